@@ -1,0 +1,30 @@
+FROM python:3.13-slim AS build
+WORKDIR /build
+RUN python3 -m venv /opt/cors-proxy
+COPY requirements.txt ./
+RUN /opt/cors-proxy/bin/python -m pip install --no-cache-dir --disable-pip-version-check --no-compile --only-binary :all: --require-hashes -r requirements.txt
+COPY pyproject.toml README.md LICENSE ./
+COPY cors_proxy cors_proxy
+# The build's own tool comes from PyPI too, but nothing of it stays.
+RUN /opt/cors-proxy/bin/python -m pip wheel --no-cache-dir --disable-pip-version-check --no-deps --wheel-dir /wheel . \
+ && /opt/cors-proxy/bin/python -m pip install --no-cache-dir --disable-pip-version-check --no-index --no-deps --no-compile /wheel/*.whl \
+ && /opt/cors-proxy/bin/python -m compileall -q -j 0 /opt/cors-proxy/lib \
+ && /opt/cors-proxy/bin/python -m pip uninstall --yes --quiet --disable-pip-version-check pip
+
+FROM python:3.13-slim
+ARG VERSION=0.1.0
+LABEL org.opencontainers.image.title="cors-proxy" \
+      org.opencontainers.image.description="A standalone reverse proxy that enforces CORS" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.base.name="docker.io/library/python:3.13-slim"
+RUN groupadd --system --gid 10001 cors-proxy \
+ && useradd --system --uid 10001 --gid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin cors-proxy
+COPY --from=build /opt/cors-proxy /opt/cors-proxy
+ENV PATH=/opt/cors-proxy/bin:$PATH PYTHONDONTWRITEBYTECODE=1 CORS_PROXY_POLICY=/etc/cors-proxy/policy.yaml
+USER 10001:10001
+EXPOSE 8080
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=5s --start-period=5s --retries=3 CMD ["cors-proxy", "healthcheck"]
+ENTRYPOINT ["cors-proxy"]
+CMD ["run"]

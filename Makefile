@@ -1,0 +1,39 @@
+# Each target does its own set-up on a machine with Python 3.11+ and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: install demo test check lock dev browser
+
+install: $(BIN)/cors-proxy  ## .venv with the cors-proxy command
+
+$(BIN)/cors-proxy: pyproject.toml requirements.txt
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "cors-proxy needs Python 3.11 or later; name one by PYTHON=…")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $@
+
+dev: $(VENV)/.dev
+
+$(VENV)/.dev: $(BIN)/cors-proxy
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+browser:  ## Debian's Chromium, for the browser tests
+	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || .ci/install-chromium
+
+demo: install  ## a sample API, the proxy and two pages that call it
+	$(BIN)/cors-proxy demo
+
+test: dev browser  ## all tests
+	$(BIN)/python -m pytest
+
+check: test  ## lint, types, and the properties at length
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -m "not browser" -k "property or properties or always or fuzz"
+
+lock: dev  ## requirements.txt anew: the newest versions that pyproject.toml allows, with hashes
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check pip-tools
+	$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --upgrade --output-file requirements.txt pyproject.toml

@@ -1,0 +1,3 @@
+"""A standalone reverse proxy that enforces CORS.  Imports run one way: cli -> operate -> proxy -> policy -> cors."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,62 @@
+"""AMP routes of websites: who their pages are, and `__amp_source_origin` in the query.
+
+https://amp.dev/documentation/guides-and-tutorials/learn/amp-caches-and-cors/amp-cors-requests/"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from .amp_label import labels
+from .decision import Decision, Refuse
+from .reason import Reason
+from .request import Request
+from .site import Amp, Route
+
+# A snapshot of https://cdn.ampproject.org/caches.json (google, bing), and the Bing cache's earlier name, which is still in use
+CACHES: Final = ("cdn.ampproject.org", "www.bing-amp.com", "bing-amp.com")
+SOURCE_ORIGIN: Final = b"__amp_source_origin"
+
+
+def cache_origins(host: str, caches: Iterable[str] = CACHES) -> tuple[str, ...]:
+    """The origins of a publisher's pages in the caches.  `host` is ASCII; its scheme and port play no part in a label."""
+    return tuple(f"https://{label}.{cache}" for cache in caches for label in labels(host))
+
+
+def check_source_origin(route: Route, amp: Amp, request: Request) -> Decision | None:
+    """Row 2c: where `__amp_source_origin` is to be checked and is there, it names a publisher, once."""
+    if amp.source_origin != "check":
+        return None
+    values = source_origins(request.query)
+    if not values or (len(values) == 1 and values[0] in amp.names):
+        return None
+    place = route.place if route.amp_place is None else route.amp_place
+    return Refuse(Reason.AMP_SOURCE_ORIGIN, "request", place, route.plain)
+
+
+def source_origins(query: bytes | None) -> list[bytes]:
+    """The values of `__amp_source_origin`, decoded."""
+    if query is None:
+        return []
+    pairs = (parameter.partition(b"=") for parameter in query.split(b"&"))
+    return [unquote(value) for name, _, value in pairs if unquote(name) == SOURCE_ORIGIN]
+
+
+def without_source_origin(request: Request) -> bytes | None:
+    """The target without `__amp_source_origin`, the rest of the query byte for byte; None where it does not occur."""
+    if request.query is None:
+        return None
+    parameters = request.query.split(b"&")
+    kept = [parameter for parameter in parameters if unquote(parameter.partition(b"=")[0]) != SOURCE_ORIGIN]
+    if len(kept) == len(parameters):
+        return None
+    return request.path + b"?" + b"&".join(kept) if kept else request.path
+
+
+def unquote(value: bytes) -> bytes:
+    """Percent-decoded once (RFC 3986 §2.1); what is no escape stays."""
+    head, *escapes = value.split(b"%")
+    for escape in escapes:
+        try:
+            head += bytes.fromhex(escape[:2].decode("ascii")) + escape[2:] if len(escape) >= 2 else b"%" + escape
+        except ValueError:
+            head += b"%" + escape
+    return head

@@ -1,0 +1,62 @@
+"""AMP for Email (row 3b): the sender is judged, the mail service's Origin is not.
+
+https://amp.dev/documentation/guides-and-tutorials/learn/cors-in-email/: version 2 (AMP-Email-Sender) wins over version 1 (Origin and
+`__amp_source_origin`).  Any site can name a sender, so credentials are for Origins that the route itself lists, and sockets for nobody."""
+
+from typing import Final
+
+from . import foreign
+from .amp import source_origins, without_source_origin
+from .decision import Decision, Forward, Grant, Lines, Refuse
+from .names import TCHAR
+from .origin import parse_origin
+from .place import Place
+from .reason import Reason
+from .request import Request
+from .site import Email, Route
+
+MAX_SENDER: Final = 320  # RFC 5321 §4.5.3.1
+_LOCAL: Final = TCHAR.replace(b"*", b"") + b"/=?{}"  # RFC 5322 §3.2.3 atext and the dot; no star: a pattern is no sender
+_DOMAIN: Final = b"abcdefghijklmnopqrstuvwxyz0123456789-."
+_ALLOW_SOURCE: Final = b"AMP-Access-Control-Allow-Source-Origin"
+_EXPOSE: Final = b"Access-Control-Expose-Headers"
+
+
+def decide(route: Route, email: Email, request: Request) -> Decision:
+    """Forward with the headers of the version that was asked, or 403."""
+    if request.websocket:
+        return Refuse(Reason.WEBSOCKET_DENIED, "websocket", route.amp_place, route.silent)
+    target = None if email.keep_source_origin else without_source_origin(request)
+    lines: Lines
+    if request.email_sender is not None:
+        sender, lines = request.email_sender, ((b"AMP-Email-Allow-Sender", request.email_sender),)
+    else:
+        senders = source_origins(request.query)
+        if request.origin is None or len(senders) != 1:
+            return Refuse(Reason.AMP_SENDER_NOT_ALLOWED, "request", route.amp_place, route.plain, target=target)
+        if request.origin != b"null" and parse_origin(request.origin) is None:
+            return foreign.refuse(route, request, "request", route.plain)
+        sender, lines = senders[0], _first_version(route, request.origin, senders[0])
+    rule = find(email, sender)
+    if rule is None:
+        return Refuse(Reason.AMP_SENDER_NOT_ALLOWED, "request", route.amp_place, route.plain, target=target)
+    plain = route.plain
+    grant = Grant(lines, plain.vary, plain.vary_lower, timing=plain.timing, resource_policy=plain.resource_policy, amp=True)
+    return Forward(Reason.AMP_EMAIL_SENDER, "request", rule, grant, target=target)
+
+
+def find(email: Email, sender: bytes) -> Place | None:
+    """Where the policy lists a sender; the domain's letter case does not matter, the rest is exact."""
+    local, _, domain = sender.partition(b"@")
+    domain = domain.lower()
+    if len(sender) > MAX_SENDER or not local or local.translate(None, _LOCAL) or not domain or domain.translate(None, _DOMAIN):
+        return None
+    return email.addresses.get((local, domain)) or email.domains.get(domain)
+
+
+def _first_version(route: Route, origin: bytes, sender: bytes) -> Lines:
+    listed = route.allow(origin) is not None
+    credentials = ((b"Access-Control-Allow-Credentials", b"true"),) if listed and route.cors.credentials and origin != b"null" else ()
+    own = [name.encode("ascii") for name in route.cors.expose]
+    exposed = b", ".join((_ALLOW_SOURCE, *(name for name in own if name.lower() != _ALLOW_SOURCE.lower())))
+    return ((b"Access-Control-Allow-Origin", origin), *credentials, (_ALLOW_SOURCE, sender), (_EXPOSE, exposed))

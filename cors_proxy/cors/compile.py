@@ -1,0 +1,197 @@
+"""From what the policy says to what judges requests: everything that can be known before a request comes is computed here, once."""
+
+from collections.abc import Mapping
+
+from .amp import CACHES, cache_origins
+from .decision import Forward, Grant, Lines
+from .hosts import HostList
+from .names import CARRIED, grantable_header
+from .origins import OriginSet
+from .place import Place
+from .reason import Reason
+from .router import Router
+from .site import Amp, Email, Preflights, Route, Site
+from .spec import AmpSpec, CorsSpec, OriginRule, RouteSpec, SiteSpec
+
+_OFF = Grant(hands_off=True)
+_PREFLIGHT_VARY = (b"Origin", b"Access-Control-Request-Method", b"Access-Control-Request-Headers")
+
+
+def compile_site(spec: SiteSpec) -> Site:
+    """`spec` is valid: whoever made it has refused what cannot be compiled (a path of a route that `parse_route_path` refuses raises)."""
+    memory = _Memory()
+    routes = tuple(_route(route, memory) for route in spec.routes)
+    return Site(
+        routes=routes,
+        default=_route(spec.default, memory),
+        router=Router(zip(spec.routes, routes, strict=True)),
+        hosts=None if spec.hosts is None else HostList(spec.hosts),
+        hosts_place=spec.hosts_place,
+        self_origins=None if spec.self_origins is None else {str(rule.pattern).encode("ascii"): rule for rule in spec.self_origins},
+        debug=spec.debug,
+        report_only=spec.report_only,
+    )
+
+
+class Granting:
+    """Makes a route's grants: the same lines for every origin, but for the origin itself."""
+
+    __slots__ = ("_amp", "_expose_all", "_plain", "_tail", "shared")
+
+    def __init__(self, cors: CorsSpec, plain: Grant, amp: AmpSpec | None) -> None:
+        expose = list(cors.expose)
+        if amp is not None and amp.publishers and "amp-redirect-to" not in map(str.lower, expose):
+            expose.append("AMP-Redirect-To")
+        tail: Lines = ((b"Access-Control-Allow-Credentials", b"true"),) if cors.credentials else ()
+        self.shared = 1 + len(tail)
+        self._expose_all = cors.expose_any and cors.credentials
+        if cors.expose_any and not cors.credentials:
+            tail += ((b"Access-Control-Expose-Headers", b"*"),)
+        elif expose and not self._expose_all:
+            tail += ((b"Access-Control-Expose-Headers", ", ".join(expose).encode("ascii")),)
+        self._tail = tail
+        self._plain = plain
+        self._amp = amp is not None
+
+    def __call__(self, origin: bytes) -> Grant:
+        plain = self._plain
+        lines = ((b"Access-Control-Allow-Origin", origin), *self._tail)
+        return Grant(lines, plain.vary, plain.vary_lower, self._expose_all, plain.timing, plain.resource_policy, self._amp)
+
+    def key(self) -> tuple[object, ...]:
+        """Equal where the grants are."""
+        return (self._tail, self._expose_all, self._plain, self._amp)
+
+
+class _Memory:
+    """Routes that inherit one list of origins share what is made of it: 1,000 routes with 10,000 origins are no 10,000,000 grants."""
+
+    def __init__(self) -> None:
+        self._sets: dict[int, tuple[tuple[OriginRule, ...], OriginSet]] = {}
+        self._allowed: dict[tuple[object, ...], Mapping[bytes, Forward]] = {}
+
+    def origins(self, rules: tuple[OriginRule, ...]) -> OriginSet:
+        if id(rules) not in self._sets:
+            self._sets[id(rules)] = (rules, OriginSet(rules))  # the rules are kept, and their id with them
+        return self._sets[id(rules)][1]
+
+    def allowed(self, rules: tuple[OriginRule, ...], grant: Granting) -> Mapping[bytes, Forward]:
+        origins = self.origins(rules)
+        key = (id(origins), grant.key())
+        if key not in self._allowed:
+            self._allowed[key] = {
+                origin: Forward(Reason.ORIGIN_ALLOWED, "request", rule.place, grant(origin)) for origin, rule in origins.exact.items()
+            }
+        return self._allowed[key]
+
+
+def _route(spec: RouteSpec, memory: _Memory) -> Route:
+    off = Forward(Reason.CORS_OFF, "request", spec.place, _OFF)
+    cors = spec.cors
+    if cors is None:
+        return Route(spec.index, spec.name, "", True, spec.place, spec.path_words, off, silent=_OFF)
+    origins = memory.origins(cors.origins)
+    silent = _grant((), _vary(cors, spec.amp, origins), cors, spec.amp)
+    grant = Granting(cors, silent, spec.amp)
+    everyone = None if origins.any is None else Forward(Reason.ORIGIN_ALLOWED, "request", origins.any.place, grant(b"*"))
+    plain = silent if everyone is None else everyone.grant
+    where = cors.places.get("without_origin", spec.place)
+    return Route(
+        index=spec.index,
+        name=spec.name,
+        mode=spec.mode,
+        hands_off=False,
+        place=spec.place,
+        path_words=spec.path_words,
+        off=off,
+        cors=cors,
+        methods=CARRIED if cors.methods is None else frozenset(method.encode("ascii") for method in cors.methods),
+        origins=origins,
+        accept_from=memory.origins(cors.accept_from),
+        everyone=everyone,
+        allowed=memory.allowed(cors.origins, grant),
+        grant=grant,
+        plain=plain,
+        by_metadata=_grant(plain.lines, (*plain.vary, b"Sec-Fetch-Site"), cors, spec.amp),
+        silent=silent,
+        no_origin=Forward(Reason.NO_ORIGIN, "request", where, plain),
+        preflights=_preflights(cors, silent, plain, grant.shared),
+        amp=_amp(spec.amp, grant),
+        amp_place=None if spec.amp is None else spec.amp.place or spec.place,
+        email=_email(spec.amp),
+    )
+
+
+def _vary(cors: CorsSpec, amp: AmpSpec | None, origins: OriginSet) -> tuple[bytes, ...]:
+    """https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches: a constant `*` does not depend on Origin."""
+    if origins.any is not None:
+        return ()
+    if amp is None:
+        return (b"Origin",)
+    return (b"Origin", b"AMP-Email-Sender" if amp.senders else b"AMP-Same-Origin")
+
+
+def _grant(lines: Lines, vary: tuple[bytes, ...], cors: CorsSpec, amp: AmpSpec | None) -> Grant:
+    timing = None if cors.timing is None else ", ".join(cors.timing).encode("ascii")
+    policy = None if cors.resource_policy is None else cors.resource_policy.encode("ascii")
+    return Grant(lines, vary, _lower(vary), timing=timing, resource_policy=policy, amp=amp is not None)
+
+
+def _lower(vary: tuple[bytes, ...]) -> frozenset[bytes]:
+    return frozenset(name.lower() for name in vary)
+
+
+def _preflights(cors: CorsSpec, silent: Grant, plain: Grant, shared: int) -> Preflights:
+    vary = tuple(dict.fromkeys(_PREFLIGHT_VARY + silent.vary))
+    if cors.private_network:
+        vary += (b"Access-Control-Request-Private-Network",)
+    headers = [name.lower().encode("ascii") for name in cors.headers]
+    headers = [name for name in dict.fromkeys(headers) if grantable_header(name)]
+    all_headers = ([b"*"] if cors.any_header and not cors.credentials else []) + headers
+    if cors.methods is not None:
+        all_methods: bytes | None = ", ".join(cors.methods).encode("ascii")
+    else:
+        all_methods = None if cors.credentials else b"*"
+    return Preflights(
+        headers=frozenset(headers),
+        all_methods=() if all_methods is None else ((b"Access-Control-Allow-Methods", all_methods),),
+        all_headers=b", ".join(all_headers),
+        full=cors.preflight_full,
+        shared=shared,
+        tail=((b"Access-Control-Max-Age", b"%d" % cors.max_age),),
+        refused=Grant((), vary, _lower(vary)),
+        own=Grant(plain.lines[:shared] if plain is not silent else (), vary, _lower(vary)),
+    )
+
+
+def _amp(spec: AmpSpec | None, grant: Granting) -> Amp | None:
+    if spec is None or not spec.publishers:
+        return None
+    caches = CACHES if spec.caches is None else spec.caches
+    publishers: dict[bytes, Forward] = {}
+    for rule in spec.publishers:
+        host = rule.pattern.host.decode("ascii")
+        for origin in (str(rule.pattern), *cache_origins(host, caches)):
+            raw = origin.encode("ascii")
+            publishers.setdefault(raw, Forward(Reason.ORIGIN_ALLOWED, "request", rule.place, grant(raw)))
+    first = spec.publishers[0]
+    return Amp(
+        publishers=publishers,
+        names=frozenset(str(rule.pattern).encode("ascii") for rule in spec.publishers),
+        same_origin=Forward(Reason.AMP_SAME_ORIGIN, "request", first.place, grant(str(first.pattern).encode("ascii"))),
+        source_origin=spec.source_origin,
+    )
+
+
+def _email(spec: AmpSpec | None) -> Email | None:
+    if spec is None or not spec.senders:
+        return None
+    addresses: dict[tuple[bytes, bytes], Place] = {}
+    domains: dict[bytes, Place] = {}
+    for sender, place in spec.senders:
+        local, _, domain = sender.encode("utf-8").rpartition(b"@")
+        if local == b"*":
+            domains.setdefault(domain.lower(), place)
+        else:
+            addresses.setdefault((local, domain.lower()), place)
+    return Email(addresses, domains, spec.source_origin != "strip")

@@ -1,0 +1,72 @@
+"""The Host header: its grammar, and the allowlist against DNS rebinding."""
+
+from collections.abc import Iterable
+from ipaddress import AddressValueError, IPv4Address, IPv6Address
+from typing import Final
+
+_NAME: Final = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
+_DIGITS: Final = b"0123456789"
+
+
+def split(host: bytes) -> tuple[bytes, bytes | None]:
+    """Name (or address, in its brackets) and port digits, unchecked; None where there is no colon."""
+    bracket = host.rfind(b"]")
+    rest, colon, port = host[bracket + 1 :].partition(b":")
+    return host[: bracket + 1] + rest, port if colon else None
+
+
+def valid(host: bytes) -> bool:
+    """One `uri-host [":" port]` (RFC 9110 §7.2) that can be meant: a name of letters, digits, `-`, `_` in labels, or an address literal.
+
+    Stricter than the grammar where it is loose: no empty host, no percent-encoding, no sub-delims, no empty port."""
+    if not host.translate(None, _NAME):
+        name, port = host, None
+    else:
+        name, port = split(host)
+    if port is not None and (not 0 < len(port) <= 5 or port.translate(None, _DIGITS) or int(port) > 65535):
+        return False
+    if name[:1] == b"[":
+        return _is_ipv6(name)
+    return 0 < len(name) <= 255 and not name.translate(None, _NAME) and name[:1] != b"." and b".." not in name
+
+
+def is_address(host: bytes) -> bool:
+    """Whether a valid Host is a real IP literal: four decimal numbers or a bracketed IPv6 address.  `127.1` is a name."""
+    name, _ = split(host)
+    if name[:1] == b"[":
+        return _is_ipv6(name)
+    if name.translate(None, _DIGITS + b"."):
+        return False
+    try:
+        IPv4Address(name.decode("ascii"))
+    except AddressValueError:
+        return False
+    return True
+
+
+def _is_ipv6(name: bytes) -> bool:
+    if name[-1:] != b"]" or b"%" in name:
+        return False
+    try:
+        IPv6Address(name[1:-1].decode("ascii"))
+    except (AddressValueError, UnicodeDecodeError):
+        return False
+    return True
+
+
+class HostList:
+    """`hosts`: a name alone fits any port, a name with a port exactly that; letter case does not matter, a trailing dot does."""
+
+    __slots__ = ("_entries",)
+
+    def __init__(self, entries: Iterable[str]) -> None:
+        self._entries = frozenset(entry.lower().encode("ascii") for entry in entries)
+
+    def names(self, host: bytes) -> bool:
+        """Whether the list itself names a Host."""
+        lower = host.lower()
+        return lower in self._entries or split(lower)[0] in self._entries
+
+    def allows(self, host: bytes) -> bool:
+        """Real IP literals pass as well: a page cannot rebind an address."""
+        return self.names(host) or is_address(host)

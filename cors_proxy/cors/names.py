@@ -1,0 +1,55 @@
+"""Methods and header names: which exist, which a page cannot send, which the edge can carry.  Names of headers are in lower case."""
+
+from typing import Final
+
+# RFC 9110 §5.6.2
+TCHAR: Final = b"!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+PRINTABLE: Final = bytes(range(0x20, 0x7F))
+
+# https://fetch.spec.whatwg.org/#cors-safelisted-method
+SAFELISTED_METHODS: Final = frozenset({b"GET", b"HEAD", b"POST"})
+# RFC 9110 §9.2.1, as Go's CrossOriginProtection counts them
+SAFE_METHODS: Final = frozenset({b"GET", b"HEAD", b"OPTIONS"})
+# https://fetch.spec.whatwg.org/#forbidden-method
+FORBIDDEN_METHODS: Final = frozenset({"CONNECT", "TRACE", "TRACK"})
+# What llhttp reads as the method of an HTTP request, without the forbidden ones: a yes to any other would be a lie.
+METHODS: Final = frozenset(
+    {
+        "ACL", "BIND", "CHECKOUT", "COPY", "DELETE", "GET", "HEAD", "LINK", "LOCK", "M-SEARCH", "MERGE", "MKACTIVITY", "MKCALENDAR",
+        "MKCOL", "MOVE", "NOTIFY", "OPTIONS", "PATCH", "POST", "PROPFIND", "PROPPATCH", "PURGE", "PUT", "QUERY", "REBIND", "REPORT",
+        "SEARCH", "SOURCE", "SUBSCRIBE", "UNBIND", "UNLINK", "UNLOCK", "UNSUBSCRIBE",
+    }
+)  # fmt: skip
+CARRIED: Final = frozenset(method.encode("ascii") for method in METHODS)
+
+AMP_SAME_ORIGIN: Final = b"amp-same-origin"
+# https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name
+AUTHORIZATION: Final = b"authorization"
+
+# https://fetch.spec.whatwg.org/#forbidden-request-header
+_FORBIDDEN: Final = frozenset(
+    b"accept-charset accept-encoding access-control-request-headers access-control-request-method access-control-request-private-network"
+    b" connection content-length cookie cookie2 date dnt expect host keep-alive origin referer set-cookie te trailer transfer-encoding"
+    b" upgrade via".split()
+)
+# https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name: readable without being exposed
+READABLE_ANYWAY: Final = frozenset(b"cache-control content-language content-length content-type expires last-modified pragma".split())
+# https://fetch.spec.whatwg.org/#forbidden-response-header-name: never readable
+UNREADABLE: Final = frozenset((b"set-cookie", b"set-cookie2"))
+
+
+def is_token(value: bytes) -> bool:
+    """RFC 9110 §5.6.2: one or more tchar."""
+    return bool(value) and not value.translate(None, TCHAR)
+
+
+def forbidden_header(name: bytes) -> bool:
+    """Whether no page can set this request header (`name` in lower case).  https://fetch.spec.whatwg.org/#forbidden-request-header"""
+    return name in _FORBIDDEN or name.startswith((b"proxy-", b"sec-"))
+
+
+def grantable_header(name: bytes) -> bool:
+    """Whether a preflight may ever allow this request header (`name` in lower case).
+
+    AMP-Same-Origin proves a same-origin page only as long as no other page can send it (amphtml #4879)."""
+    return name != AMP_SAME_ORIGIN and not name.startswith(b"access-control-") and not forbidden_header(name)

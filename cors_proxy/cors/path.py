@@ -1,0 +1,116 @@
+"""How a path is spelled: the bytes that are forwarded decide, and what another server could read as another path is refused.
+
+Paths are compared segment by segment in two readings: as spelled (a percent-encoded unreserved character is that character, every other
+escape stays one: RFC 3986 §6.2.2), and decoded once as a whole, which is what an upstream will make of it."""
+
+from typing import Final, NamedTuple
+
+ENCODED_SLASHES: Final = "encoded-slashes"
+EMPTY_SEGMENTS: Final = "empty-segments"
+
+_UNRESERVED: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"  # RFC 3986 §2.3
+_PLAIN: Final = bytes(byte for byte in range(0x21, 0x7F) if byte not in b"%\\#")
+_DIGITS: Final = b"0123456789ABCDEFabcdef"
+_HEX: Final = {bytes((high, low)): int(bytes((high, low)), 16) for high in _DIGITS for low in _DIGITS}
+_AS_SPELLED: Final = [bytes((byte,)) if byte in _UNRESERVED else b"%%%02X" % byte for byte in range(256)]
+_NEVER: Final = frozenset(b"\x00\\#")
+# UTF-8 longer than it need be (RFC 3629 §10): some decoders see `/` or `.` in it
+_OVERLONG: Final = (
+    (b"\xc0", range(0x80, 0xC0)),
+    (b"\xc1", range(0x80, 0xC0)),
+    (b"\xe0", range(0x80, 0xA0)),
+    (b"\xf0", range(0x80, 0x90)),
+)
+
+
+class Spelling(NamedTuple):
+    """The two readings of a path, and what a route must open (`dangerously_allow`) for it to pass."""
+
+    spelled: list[bytes]
+    decoded: list[bytes]
+    needs: frozenset[str]
+
+
+def plain(path: bytes) -> bool:
+    """Whether both readings are the path itself, which most paths can be seen to be at once."""
+    return not path.translate(None, _PLAIN) and b"//" not in path and b"/." not in path
+
+
+def spell(path: bytes) -> Spelling | None:
+    """None where the path is ambiguous whatever a route opens."""
+    first, *escapes = path.split(b"%")
+    spelled, decoded = [_spell_raw(first)], [first]
+    needs = set()
+    for escape in escapes:
+        byte = _HEX.get(escape[:2])
+        if byte is None or byte in _NEVER:
+            return None
+        if byte == 0x2F:
+            needs.add(ENCODED_SLASHES)
+        spelled += _AS_SPELLED[byte], _spell_raw(escape[2:])
+        decoded += bytes((byte,)), escape[2:]
+    whole = b"".join(decoded)
+    if whole[:1] != b"/" or b"\\" in whole or b"#" in whole or _overlong(whole):
+        return None
+    segments = whole.split(b"/")[1:]
+    # A parameter does not hide a dot segment from who strips it: `/..;x/`
+    if any(segment[:1] == b"." and segment.partition(b";")[0] in (b".", b"..") for segment in segments):
+        return None
+    if b"" in segments[:-1]:
+        needs.add(EMPTY_SEGMENTS)
+    return Spelling(b"".join(spelled).split(b"/")[1:], segments, frozenset(needs))
+
+
+def _spell_raw(raw: bytes) -> bytes:
+    """Bytes beyond ASCII stand for their escapes."""
+    return raw if raw.isascii() else b"".join(bytes((byte,)) if byte < 0x80 else _AS_SPELLED[byte] for byte in raw)
+
+
+def _overlong(raw: bytes) -> bool:
+    if raw.isascii():
+        return False
+    for lead, follow in _OVERLONG:
+        at = raw.find(lead)
+        while at >= 0:
+            if at + 1 < len(raw) and raw[at + 1] in follow:
+                return True
+            at = raw.find(lead, at + 1)
+    return False
+
+
+class RoutePathError(ValueError):
+    """What is wrong with a route's path."""
+
+
+class RoutePath(NamedTuple):
+    """A route's path: a segment is None for `*`; `rest` is a final `**`."""
+
+    spelled: tuple[bytes | None, ...]
+    decoded: tuple[bytes | None, ...]
+    rest: bool
+
+
+def parse_route_path(text: str) -> RoutePath:
+    """Raises RoutePathError."""
+    if not text.startswith("/"):
+        raise RoutePathError("a path begins with /")
+    if any(character <= " " or character in "?#\\\x7f" for character in text):
+        raise RoutePathError("a path holds no white space, control character, `?`, `#` or `\\`")
+    segments = text.split("/")[1:]
+    rest = segments[-1] == "**"
+    if rest:
+        del segments[-1]
+    for segment in segments:
+        if "*" in segment and segment != "*":
+            raise RoutePathError("`*` is one whole segment, and `**` the whole rest at the end")
+    try:
+        spelling = spell(text.encode("utf-8"))
+    except UnicodeEncodeError:
+        spelling = None
+    if spelling is None or spelling.needs:
+        raise RoutePathError("a dot segment, an empty segment or a doubtful escape: no request with such a path finds a route")
+
+    def stars(reading: list[bytes]) -> tuple[bytes | None, ...]:
+        return tuple(None if segment == "*" else part for segment, part in zip(segments, reading, strict=False))
+
+    return RoutePath(stars(spelling.spelled), stars(spelling.decoded), rest)

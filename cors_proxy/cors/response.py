@@ -1,0 +1,92 @@
+"""Response headers: what the upstream says of CORS never reaches a client, and exactly one own set does.
+
+Everything else passes as it came: order, repeats, case of names, bytes."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from .decision import Grant, Line
+from .names import READABLE_ANYWAY, UNREADABLE, is_token
+
+_AMP: Final = (b"amp-email-allow-sender", b"amp-access-control-allow-source-origin")
+_HOP_BY_HOP: Final = frozenset((b"connection", b"keep-alive", b"transfer-encoding", b"trailer", b"upgrade"))
+_NOT_EXPOSED: Final = READABLE_ANYWAY | UNREADABLE | _HOP_BY_HOP
+_A, _C, _T, _V = b"actv"
+
+
+def rewrite(grant: Grant, lines: Sequence[Line]) -> list[Line]:
+    """The lines of an upstream's final response as the client gets them."""
+    if grant.hands_off:
+        return list(lines)
+    kept: list[Line] = []
+    varies: list[int] = []  # where Vary lines stand in `kept`
+    policy = grant.resource_policy
+    for line in lines:
+        name = line[0]
+        first = name[0] | 0x20 if name else 0
+        if first in (_A, _T):
+            if _removed(grant, name.lower()):
+                continue
+        elif first == _V:
+            if name.lower() == b"vary":
+                varies.append(len(kept))
+        elif first == _C and policy is not None and name.lower() == b"cross-origin-resource-policy":
+            policy = None  # two values are none (https://fetch.spec.whatwg.org/#cross-origin-resource-policy-internal-check)
+        kept.append(line)
+    if grant.vary:
+        _merge_vary(grant, kept, varies)
+    kept += grant.lines
+    if grant.expose_all:
+        _expose(kept)
+    if grant.timing is not None:
+        kept.append((b"Timing-Allow-Origin", grant.timing))
+    if policy is not None:
+        kept.append((b"Cross-Origin-Resource-Policy", policy))
+    return kept
+
+
+def strip(lines: Sequence[Line], grant: Grant) -> list[Line]:
+    """The lines of an interim response, or of a 101: nothing of CORS in them, and nothing added."""
+    if grant.hands_off:
+        return list(lines)
+    return [line for line in lines if not _removed(grant, line[0].lower())]
+
+
+def own_lines(grant: Grant) -> list[Line]:
+    """What an answer that the proxy makes itself carries of the grant."""
+    if grant.hands_off or not grant.vary:
+        return list(grant.lines)
+    return [*grant.lines, (b"Vary", b", ".join(grant.vary))]
+
+
+def _removed(grant: Grant, name: bytes) -> bool:
+    if name.startswith(b"access-control-"):
+        return True
+    return (name == b"timing-allow-origin" and grant.timing is not None) or (grant.amp and name in _AMP)
+
+
+def _merge_vary(grant: Grant, kept: list[Line], varies: list[int]) -> None:
+    """Adds what is missing to the last Vary line; `*` says it all (RFC 9110 §12.5.5)."""
+    if not varies:
+        kept.append((b"Vary", b", ".join(grant.vary)))
+        return
+    have = {member.strip(b" \t") for at in varies for member in kept[at][1].lower().split(b",")}
+    if b"*" in have:
+        return
+    missing = [name for name in grant.vary if name.lower() not in have]
+    if missing:
+        name, value = kept[varies[-1]]
+        value = value.rstrip(b" \t,")
+        kept[varies[-1]] = (name, b", ".join((value, *missing) if value else missing))
+
+
+def _expose(kept: list[Line]) -> None:
+    """`expose: "*"` with credentials, where a star would be a name: what this response carries, save what can be read anyway, or never."""
+    names: dict[bytes, bytes] = {}
+    for name, _ in kept:
+        lower = name.lower()
+        if lower not in _NOT_EXPOSED and not lower.startswith(b"access-control-"):
+            names.setdefault(lower, name)
+    exposed = [name for name in names.values() if is_token(name)]
+    if exposed:
+        kept.append((b"Access-Control-Expose-Headers", b", ".join(exposed)))

@@ -1,0 +1,132 @@
+"""A compiled policy: what judges requests.  Frozen, and replaced as a whole on reload."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from . import path
+from .decision import Forward, Grant, Lines
+from .hosts import HostList
+from .origins import OriginSet
+from .place import Place
+from .reason import Reason
+from .request import Request
+from .router import Router
+from .spec import CorsSpec, OriginRule
+
+NOTHING = Grant()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Preflights:
+    """What a route answers to preflights.  Names of headers are in lower case; lines are whole."""
+
+    headers: frozenset[bytes]
+    all_methods: Lines  # `list: full`; () for `asked`
+    all_headers: bytes
+    full: bool
+    shared: int  # how many of a grant's first lines a preflight gets too: Allow-Origin, Allow-Credentials
+    tail: Lines  # Access-Control-Max-Age
+    refused: Grant
+    own: Grant
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Amp:
+    """An AMP route of a website."""
+
+    publishers: Mapping[bytes, Forward]  # the publishers' origins, and those of their pages in the caches
+    names: frozenset[bytes]  # the publishers themselves
+    same_origin: Forward  # for a request without Origin
+    source_origin: str  # strip | keep | check
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Email:
+    """An AMP for Email route.  Domains are in lower case."""
+
+    addresses: Mapping[tuple[bytes, bytes], Place]  # local part, domain
+    domains: Mapping[bytes, Place]
+    keep_source_origin: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Route:
+    """One route with everything prepared.  Under `cors: off` only the fields up to `off` mean anything."""
+
+    index: int
+    name: str
+    mode: str  # enforce | headers | report; "" for `cors: off`
+    hands_off: bool
+    place: Place
+    path_words: frozenset[str]
+    off: Forward
+    cors: CorsSpec = field(default_factory=CorsSpec)
+    methods: frozenset[bytes] = frozenset()
+    origins: OriginSet = field(default_factory=lambda: OriginSet(()))
+    accept_from: OriginSet = field(default_factory=lambda: OriginSet(()))
+    everyone: Forward | None = None  # `origins: "*"`
+    allowed: Mapping[bytes, Forward] = field(default_factory=dict)  # exact origins
+    grant: Callable[[bytes], Grant] = lambda origin: NOTHING  # for an origin that a pattern allows
+    plain: Grant = NOTHING  # whoever is granted nothing; under `*` the constant
+    by_metadata: Grant = NOTHING  # `plain`, on refusals by fetch metadata
+    silent: Grant = NOTHING  # no line at all
+    no_origin: Forward = Forward(Reason.NO_ORIGIN, "request")
+    preflights: Preflights | None = None
+    amp: Amp | None = None
+    amp_place: Place | None = None
+    email: Email | None = None
+
+    def where(self, key: str) -> Place:
+        """Where a `cors` key was set, or the route itself."""
+        return self.cors.places.get(key, self.place)
+
+    def allow(self, origin: bytes) -> Forward | None:
+        """The decision for an origin that the route's list allows (the publishers' aside), or None."""
+        if self.everyone is not None:
+            return self.everyone
+        forward = self.allowed.get(origin)
+        if forward is None:
+            rule = self.origins.find_wildcard(origin)
+            if rule is not None:
+                return Forward(Reason.ORIGIN_ALLOWED, "request", rule.place, self.grant(origin))
+        return forward
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Site:
+    """`routes` are in the order of the file, without `default`."""
+
+    routes: tuple[Route, ...]
+    default: Route
+    router: Router[Route]
+    hosts: HostList | None
+    hosts_place: Place | None
+    self_origins: Mapping[bytes, OriginRule] | None
+    debug: bool
+    report_only: bool
+
+    def match(self, request: Request) -> tuple[Route, Reason | None]:
+        """The first route that fits, or the default one; with AMBIGUOUS_PATH where the path's spelling cannot be trusted (row 1).
+
+        A preflight is matched by the method that it asks for."""
+        if b"#" in request.target:
+            return self.default, Reason.AMBIGUOUS_PATH
+        router, host = self.router, request.host
+        method = request.method
+        if method == b"OPTIONS" and request.origin is not None and request.acrm is not None:
+            method = request.acrm
+        if path.plain(request.path) and request.path[:1] == b"/":
+            segments = request.path[1:].split(b"/")
+            route = router.find(segments, method, host) or self.default
+            if router.two_readings and (router.find_decoded(segments, method, host) or self.default) is not route:
+                return self.default, Reason.AMBIGUOUS_PATH
+            return route, None
+        spelling = path.spell(request.path)
+        if spelling is not None:
+            route = router.find(spelling.spelled, method, host) or self.default
+            decoded = router.find_decoded(spelling.decoded, method, host) or self.default
+            if route is decoded and spelling.needs <= route.path_words:
+                return route, None
+        return self.default, Reason.AMBIGUOUS_PATH
+
+

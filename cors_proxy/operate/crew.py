@@ -1,0 +1,74 @@
+"""Those who carry the traffic: this process alone (`Alone`), or several workers (`supervisor.Workers`)."""
+
+import socket
+from typing import Protocol
+
+from ..policy.model import Policy
+from ..proxy.edge import Edge
+from .recorder import Recorder
+from .tally import Gauges, Tally
+
+
+class Crew(Protocol):
+    """What `service.Service` asks of them."""
+
+    @property
+    def ready(self) -> bool:
+        """Somebody answers requests."""
+
+    async def start(self, policy: Policy, sockets: list[socket.socket]) -> None:
+        """Serve on these listening sockets, which become the crew's own."""
+
+    async def apply(self, policy: Policy) -> None:
+        """Judge by this policy from the next request on."""
+
+    async def counts(self) -> tuple[Tally, Gauges]:
+        """Everything counted since the start, and what is going on now."""
+
+    def announce(self) -> None:
+        """Drain is near: answer with `Connection: close`."""
+
+    async def drain(self) -> None:
+        """Accept nothing more, finish what is in flight within `drain.timeout`."""
+
+    async def close(self) -> None:
+        """End at once."""
+
+
+class Alone:
+    """One edge in this process."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+        self._edge: Edge | None = None
+
+    @property
+    def ready(self) -> bool:
+        return self._edge is not None
+
+    async def start(self, policy: Policy, sockets: list[socket.socket]) -> None:
+        edge = Edge(policy, self._recorder)
+        await edge.start(sockets)
+        self._edge = edge
+
+    async def apply(self, policy: Policy) -> None:
+        if self._edge is not None:
+            self._edge.swap(policy)
+            self._recorder.configure(policy.server.access_log)
+
+    async def counts(self) -> tuple[Tally, Gauges]:
+        self._recorder.note_dropped()
+        return self._recorder.tally, self._recorder.gauges
+
+    def announce(self) -> None:
+        if self._edge is not None:
+            self._edge.draining = True
+
+    async def drain(self) -> None:
+        if self._edge is not None:
+            await self._edge.drain()
+
+    async def close(self) -> None:
+        if self._edge is not None:
+            await self._edge.close()
+            self._edge = None

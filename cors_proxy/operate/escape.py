@@ -1,0 +1,36 @@
+"""A client's bytes made fit for a log: never a control character, never a line end, never more than `LIMIT` characters (CWE-117)."""
+
+from typing import Final
+
+LIMIT: Final = 256
+# What stands for itself inside a JSON string and in a line of text.
+_PLAIN: Final = bytes(byte for byte in range(0x20, 0x7F) if byte not in b'"\\')
+
+
+def escaped(value: bytes) -> str:
+    """The inside of a JSON string (RFC 8259, section 7), ASCII alone; UTF-8 is read as such, other bytes become `\\xNN`.
+    Cut at `LIMIT`, before an escape rather than inside it: a line's length is bounded by its number of fields."""
+    head = value[:LIMIT]
+    if not head.translate(None, _PLAIN):
+        return head.decode("ascii")
+    parts: list[str] = []
+    length = 0
+    for character in head.decode("utf-8", "backslashreplace"):
+        part = _character(character)
+        length += len(part)
+        if length > LIMIT:
+            break
+        parts.append(part)
+    return "".join(parts)
+
+
+def _character(character: str) -> str:
+    if character in '"\\':
+        return "\\" + character
+    code = ord(character)
+    if 0x20 <= code < 0x7F:
+        return character
+    if code < 0x10000:
+        return f"\\u{code:04x}"
+    code -= 0x10000
+    return f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"

@@ -1,0 +1,61 @@
+"""From a policy to an exit code: the process around a `Service`."""
+
+import asyncio
+import os
+import socket
+from typing import Final
+
+import uvloop
+
+from ..policy.model import Policy
+from ..policy.problems import Problem
+from .crew import Alone, Crew
+from .events import Events
+from .listeners import from_systemd
+from .process import prepare, reserve_standard_streams
+from .recorder import Recorder
+from .reload import Source
+from .service import Service
+from .stream import Stream
+from .supervisor import Workers
+
+FINE: Final = 0
+CANNOT_BIND: Final = 3
+
+
+def serve(policy: Policy, warnings: list[Problem], source: Source) -> int:
+    """Serve until a signal ends it; the exit code."""
+    traffic, admin = from_systemd(os.environ)
+    reserve_standard_streams()
+    access, errors = Stream(1), Stream(2)
+    try:
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            return runner.run(_serve(policy, warnings, source, access, Events(errors), traffic, admin))
+    finally:
+        access.close()
+        errors.close()
+
+
+async def _serve(
+    policy: Policy,
+    warnings: list[Problem],
+    source: Source,
+    access: Stream,
+    events: Events,
+    traffic: list[socket.socket],
+    admin: list[socket.socket],
+) -> int:
+    prepare(events)
+    crew: Crew = Workers(events) if policy.server.workers > 1 else Alone(Recorder(access, events, policy.server.access_log))
+    service = Service(policy, source, crew, events)
+    try:
+        await service.start(traffic, admin, warnings)
+        await service.run()
+    except OSError as error:
+        events.error(
+            "cannot-listen", f"cannot listen: {error}", listen=str(policy.listen), admin=str(policy.admin.listen) if policy.admin else "off"
+        )
+        return CANNOT_BIND
+    finally:
+        await service.close()
+    return FINE

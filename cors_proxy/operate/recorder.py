@@ -1,0 +1,108 @@
+"""What the data path reports becomes counts and log lines here (implements `proxy.recorder.Recorder`)."""
+
+from typing import Final
+
+from ..cors.decision import Answer, Refuse
+from ..cors.reason import Reason
+from ..proxy.recorder import Exchange
+from .access_log import Format, chosen, verdict
+from .bucket import Bucket
+from .escape import escaped
+from .events import Events
+from .stream import Stream
+from .tally import CODES, Gauges, Tally
+
+REFUSED_RATE: Final = 100.0  # access lines a second for requests that never reached the upstream
+REFUSED_BURST: Final = 2000.0
+PEERS: Final = 1000  # addresses that are remembered as named
+
+_ABORTED: Final = frozenset({Reason.CLIENT_GONE, Reason.CLIENT_STALLED})
+_FAILED: Final = frozenset(reason for reason in Reason if reason.value.startswith("upstream-")) | {Reason.OVERLOADED, Reason.INTERNAL_ERROR}
+
+
+def outcome(exchange: Exchange) -> str:
+    """What became of a request: a closed set."""
+    fault = exchange.fault
+    if fault is None:
+        decision = type(exchange.decision)
+        if decision is Answer:
+            return "answered" if exchange.enforced else "forwarded"
+        return "refused" if decision is Refuse and exchange.enforced else "forwarded"
+    if fault in _ABORTED:
+        return "aborted"
+    return "failed" if fault in _FAILED else "refused"
+
+
+class Recorder:
+    """Counts into `tally` and `gauges`, writes access lines to `access` and what is out of the ordinary to `events`."""
+
+    def __init__(self, access: Stream, events: Events, access_log: str) -> None:
+        self.tally = Tally()
+        self.gauges = Gauges()
+        self._access = access
+        self._events = events
+        self._format: Format | None = chosen(access_log)
+        self._refused = Bucket(REFUSED_RATE, REFUSED_BURST)
+        self._named: set[str] = set()
+        self._dropped = 0
+
+    def configure(self, access_log: str) -> None:
+        """A reload's `server.access_log`."""
+        self._format = chosen(access_log)
+
+    def take(self) -> Tally:
+        """What was counted since it was last taken: for a worker, whose supervisor keeps the sum."""
+        self.note_dropped()
+        tally, self.tally = self.tally, Tally()
+        return tally
+
+    def note_dropped(self) -> None:
+        """Count the lines that the access log's stream lost."""
+        if fresh := self._access.dropped - self._dropped:
+            self.tally.dropped["stdout",] += fresh
+            self._dropped += fresh
+
+    def begin(self, exchange: Exchange) -> None:
+        self.gauges.in_flight += 1
+
+    def end(self, exchange: Exchange) -> None:
+        self.gauges.in_flight -= 1
+        tally, decision = self.tally, exchange.decision
+        what = outcome(exchange)
+        tally.requests[exchange.route, what, CODES.get(exchange.status, "other")] += 1
+        if decision is not None:
+            key = (exchange.route, decision.kind, verdict(decision), decision.reason.value, exchange.mode or "off")
+            tally.decisions[key] += 1
+        if exchange.difference is not None:
+            tally.differences[exchange.route, exchange.difference.value] += 1
+        tally.durations.add(exchange.ended - exchange.started)
+        if exchange.upstream_seconds is not None:
+            tally.upstream.add(exchange.upstream_seconds)
+        if self._format is not None:
+            if what == "refused" and not self._refused.take(exchange.ended):
+                tally.dropped["refused",] += 1
+                return
+            self._access.write(self._format(exchange))
+
+    def malformed(self, peer: str, reason: Reason, status: int) -> None:
+        self.tally.malformed[reason.value,] += 1
+        self.tally.requests["", "refused", CODES.get(status, "other")] += 1
+        fields = {"client.address": escaped(peer.encode()), "error.type": reason.value, "http.response.status_code": status}
+        self._events.warn("malformed-request", "bytes that are no request", **fields)
+
+    def replaced_forwarding(self, peer: str) -> None:
+        if peer in self._named or len(self._named) >= PEERS:
+            return
+        self._named.add(peer)
+        self._events.warn(
+            "forwarding-replaced",
+            "X-Forwarded-* of a peer that is not trusted were replaced; if it is your own proxy, name it in server.trusted_proxies",
+            **{"client.address": escaped(peer.encode())},
+        )
+
+    def connections(self, change: int) -> None:
+        self.gauges.connections += change
+
+    def failure(self, error: BaseException) -> None:
+        self.tally.failures += 1
+        self._events.failure(error)

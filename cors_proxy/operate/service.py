@@ -1,0 +1,101 @@
+"""The life of a serving process: bind, serve, reload, drain, leave (DESIGN, section 7)."""
+
+import asyncio
+import signal
+import socket
+
+from aiohttp import web
+
+from ..policy.model import Policy
+from ..policy.problems import Problem
+from .admin import application
+from .crew import Crew
+from .events import Events
+from .listeners import bind, describe
+from .metrics import Metrics
+from .reload import Reloader, Source, listed
+
+
+class Service:
+    """A policy in force: its crew, its admin listener, its reloads.  Implements `admin.Operated`."""
+
+    def __init__(self, policy: Policy, source: Source, crew: Crew, events: Events) -> None:
+        self._crew = crew
+        self._events = events
+        self._reloader = Reloader(source, policy, crew.apply, events)
+        self._metrics = Metrics(self._reloader.count)
+        self._admin: web.AppRunner | None = None
+        self._watch: asyncio.Task[None] | None = None
+        self._reloads: set[asyncio.Task[list[str]]] = set()
+        self._draining = False
+
+    @property
+    def policy(self) -> Policy:
+        return self._reloader.policy
+
+    @property
+    def ready(self) -> bool:
+        return self._crew.ready and not self._draining
+
+    async def metrics(self) -> bytes:
+        return self._metrics.text(*await self._crew.counts())
+
+    async def reload(self, cause: str) -> list[str]:
+        return await self._reloader.reload(cause)
+
+    async def start(self, traffic: list[socket.socket], admin: list[socket.socket], warnings: list[Problem]) -> None:
+        """Bind what was not handed over, and serve.  OSError where an address cannot be had."""
+        policy = self.policy
+        traffic = traffic or bind(policy.listen)
+        if policy.admin is not None:
+            admin = admin or bind(policy.admin.listen)
+        scheme = "https" if policy.server.tls else "http"
+        where = {"listen": [describe(each, scheme) for each in traffic], "admin": [describe(each, "http") for each in admin]}
+        await self._crew.start(policy, traffic)
+        if admin:
+            self._admin = web.AppRunner(application(self), access_log=None, handle_signals=False, shutdown_timeout=1)
+            await self._admin.setup()
+            for each in admin:
+                await web.SockSite(self._admin, each).start()
+        self._watch = asyncio.create_task(self._reloader.watch())
+        where["upstream"] = list(dict.fromkeys(str(each.upstream) for each in policy.forwarding))
+        self._events.info("listening", f"listening on {', '.join(where['listen'])}", **where, **listed(map(str, warnings)))
+
+    async def run(self) -> None:
+        """Until SIGTERM or SIGINT, then drain; a second one ends at once."""
+        loop = asyncio.get_running_loop()
+        signals: asyncio.Queue[int] = asyncio.Queue()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, signals.put_nowait, number)
+        loop.add_signal_handler(signal.SIGHUP, self._hang_up)
+        number = await signals.get()
+        self._events.info("draining", f"{signal.Signals(number).name}: no longer ready, finishing what is in flight")
+        drain = asyncio.create_task(self._drain())
+        again = asyncio.create_task(signals.get())
+        await asyncio.wait({drain, again}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (drain, again):
+            task.cancel()
+        await asyncio.wait({drain, again})
+        if not drain.cancelled() and (error := drain.exception()) is not None:
+            self._events.failure(error)
+
+    async def close(self) -> None:
+        """End at once whatever is left."""
+        if self._watch is not None:
+            self._watch.cancel()
+        await self._crew.close()
+        if self._admin is not None:
+            await self._admin.cleanup()
+        self._reloader.close()
+        self._events.info("stopped", "the end")
+
+    async def _drain(self) -> None:
+        self._draining = True
+        self._crew.announce()
+        await asyncio.sleep(self.policy.server.drain_delay)
+        await self._crew.drain()
+
+    def _hang_up(self) -> None:
+        task = asyncio.create_task(self.reload("SIGHUP"))
+        self._reloads.add(task)
+        task.add_done_callback(self._reloads.discard)

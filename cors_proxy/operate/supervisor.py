@@ -1,0 +1,176 @@
+"""Several workers on one inherited listening socket: started, counted together, told of a new policy, replaced when they die.
+
+The supervisor serves no traffic.  Workers are fresh processes, not forks: a loop, its threads and its descriptors
+do not survive a fork."""
+
+import asyncio
+import contextlib
+import socket
+import sys
+from asyncio.subprocess import DEVNULL, Process
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from ..policy.model import Policy
+from .channel import Channel
+from .events import Events
+from .tally import Gauges, Tally
+
+ANSWER: Final = 2.0  # seconds for a worker to send its counts
+APPLY: Final = 10.0  # seconds for a worker to take a policy
+STEADY: Final = 10.0  # seconds after which a worker's death is no failed start
+PAUSES: Final = (0.0, 0.1, 0.5, 1.0, 5.0)  # seconds before the next start, after so many failed ones
+GRACE: Final = 5.0  # seconds beyond drain.timeout before a worker is killed
+
+
+@dataclass(slots=True)
+class _Worker:
+    process: Process
+    channel: Channel
+    gauges: Gauges = field(default_factory=Gauges)
+    ready: bool = False
+    waiting: dict[int, asyncio.Future[str]] = field(default_factory=dict)  # what it has not yet acknowledged
+
+
+class Workers:
+    """A `Crew` of `policy.server.workers` processes."""
+
+    def __init__(self, events: Events) -> None:
+        self._events = events
+        self._policy: Policy | None = None
+        self._sockets: list[socket.socket] = []
+        self._workers: set[_Worker] = set()
+        self._slots: list[asyncio.Task[None]] = []
+        self._total = Tally()
+        self._serial = 0
+        self._leaving = False
+
+    @property
+    def ready(self) -> bool:
+        return any(worker.ready for worker in self._workers)
+
+    async def start(self, policy: Policy, sockets: list[socket.socket]) -> None:
+        self._policy, self._sockets = policy, sockets
+        first = [asyncio.get_running_loop().create_future() for _ in range(policy.server.workers)]
+        self._slots = [asyncio.create_task(self._keep(future)) for future in first]
+        if not any(await asyncio.gather(*first)):
+            raise ChildProcessError("no worker could start")
+
+    async def apply(self, policy: Policy) -> None:
+        self._policy = policy
+        if faults := await self._ask("policy", policy, APPLY):
+            raise OSError(faults[0])
+
+    async def counts(self) -> tuple[Tally, Gauges]:
+        await self._ask("counts", None, ANSWER)
+        gauges = Gauges()
+        for worker in self._workers:
+            gauges.in_flight += worker.gauges.in_flight
+            gauges.connections += worker.gauges.connections
+        return self._total, gauges
+
+    def announce(self) -> None:
+        self._leaving = True
+        for worker in self._workers:
+            worker.channel.send("announce")
+
+    async def drain(self) -> None:
+        self._leaving = True
+        # While this process holds the sockets the kernel goes on accepting for nobody.
+        for each in self._sockets:
+            each.close()
+        for worker in self._workers:
+            worker.channel.send("drain")
+        assert self._policy is not None
+        await asyncio.wait(self._slots, timeout=self._policy.server.drain_timeout + GRACE)
+
+    async def close(self) -> None:
+        self._leaving = True
+        for each in self._sockets:
+            each.close()
+        for worker in self._workers:
+            with contextlib.suppress(ProcessLookupError):
+                worker.process.kill()
+        if self._slots:
+            await asyncio.wait(self._slots)
+
+    async def _ask(self, kind: str, value: object, seconds: float) -> list[str]:
+        """Send to every worker, and wait until each has acknowledged, or died; what went wrong."""
+        self._serial += 1
+        futures = []
+        for worker in self._workers:
+            if kind == "counts" and not worker.ready:  # it has nothing to tell yet; a policy it takes once it has started
+                continue
+            future = worker.waiting[self._serial] = asyncio.get_running_loop().create_future()
+            worker.channel.send(kind, (self._serial, value))
+            futures.append(future)
+        if not futures:
+            return []
+        done, late = await asyncio.wait(futures, timeout=seconds)
+        if late:
+            self._events.warn("worker-silent", f"{len(late)} workers did not answer within {seconds:g} s", asked=kind)
+        return [fault for future in done if (fault := future.result())]
+
+    async def _keep(self, first: asyncio.Future[bool]) -> None:
+        """One place among the workers: whoever dies is replaced."""
+        loop = asyncio.get_running_loop()
+        failed = 0
+        while not self._leaving:
+            started = loop.time()
+            code = await self._life(first)
+            if not first.done():
+                first.set_result(False)
+            if self._leaving:
+                break
+            failed = 0 if loop.time() - started > STEADY else failed + 1
+            self._total.restarts += 1
+            self._events.error("worker-died", "a worker ended and is replaced", code=code)
+            await asyncio.sleep(PAUSES[min(failed, len(PAUSES) - 1)])
+
+    async def _life(self, first: asyncio.Future[bool]) -> int:
+        """One worker from its start to its end; its exit code."""
+        ours, theirs = socket.socketpair()
+        descriptors = [theirs.fileno(), *(each.fileno() for each in self._sockets)]
+        command = [sys.executable, "-P", "-m", "cors_proxy.operate.worker", *map(str, descriptors)]
+        try:
+            process = await asyncio.create_subprocess_exec(*command, stdin=DEVNULL, pass_fds=descriptors)
+        except OSError as error:
+            ours.close()
+            self._events.error("worker-start", f"cannot start a worker: {error}")
+            return -1
+        finally:
+            theirs.close()
+        worker = _Worker(process, await Channel.open(ours))
+        self._workers.add(worker)
+        try:
+            worker.channel.send("policy", (0, self._policy))
+            with contextlib.suppress(EOFError):
+                while True:
+                    kind, value = await worker.channel.receive()
+                    self._hear(worker, kind, value)
+                    if worker.ready and not first.done():
+                        first.set_result(True)
+            return await process.wait()
+        finally:
+            self._workers.discard(worker)
+            worker.channel.close()
+            for future in worker.waiting.values():
+                if not future.done():
+                    future.set_result("")
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+
+    def _hear(self, worker: _Worker, kind: str, value: Any) -> None:
+        if kind == "counts":
+            tally, worker.gauges = value
+            self._total.merge(tally)
+        elif kind == "ready":
+            worker.ready = True
+            if self._leaving:
+                worker.channel.send("drain")
+        elif kind == "done":
+            serial, fault = value
+            future = worker.waiting.pop(serial, None)
+            if future is not None and not future.done():
+                future.set_result(fault)

@@ -1,0 +1,91 @@
+"""The policy as it acts: each route's keys after inheritance and derivation, as plain data for `check --show` and `/config`."""
+
+from typing import Any
+
+from ..cors.amp import publisher_origins
+from ..cors.spec import AmpSpec, CorsSpec, RouteSpec, SiteSpec
+from .model import Forwarding, Policy, Server
+
+Plain = dict[str, Any]
+DERIVED = "derived from Host: an Origin that equals it, with Sec-Fetch-Site: same-origin{}"
+
+
+def effective(policy: Policy) -> Plain:
+    """Mappings, lists and scalars only; the keys have the grammar's names, durations are seconds, sizes bytes."""
+    spec = policy.spec
+    return {
+        "listen": str(policy.listen),
+        "admin": {"listen": str(policy.admin.listen), "hosts": list(policy.admin.hosts)} if policy.admin else "off",
+        "hosts": "any one valid Host" if spec.hosts is None else list(spec.hosts),
+        "own_origins": own_origins(spec),
+        "routes": [effective_route(route, policy.forwarding[route.index]) for route in (*spec.routes, spec.default)],
+        "server": effective_server(policy.server),
+    }
+
+
+def own_origins(spec: SiteSpec) -> list[str] | str:
+    """Those of `self_origins`, or how they are derived (DESIGN 4, the own origin)."""
+    if spec.self_origins is not None:
+        return [str(rule.pattern) for rule in spec.self_origins]
+    return DERIVED.format(", or without that header where hosts names it" if spec.hosts else "")
+
+
+def effective_route(route: RouteSpec, forwarding: Forwarding) -> Plain:
+    return {
+        "name": route.name,
+        "path": route.path,
+        "rule": str(route.place),
+        "method": "any" if route.methods is None else list(route.methods),
+        "host": "any" if route.hosts is None else list(route.hosts),
+        "mode": "off" if route.cors is None else route.mode,
+        "upstream": str(forwarding.upstream) + forwarding.upstream.base.decode("ascii"),
+        "upstream_host": "preserve" if forwarding.preserve_host else "upstream",
+        **({"strip_prefix": forwarding.strip_prefix.decode("ascii")} if forwarding.strip_prefix else {}),
+        "cors": "off" if route.cors is None else effective_cors(route.cors),
+        **({"amp": effective_amp(route.amp)} if route.amp else {}),
+        "dangerously_allow": sorted(route.path_words),
+    }
+
+
+def effective_cors(cors: CorsSpec) -> Plain:
+    return {
+        "origins": [str(rule.pattern) for rule in cors.origins],
+        "accept_from": [str(rule.pattern) for rule in cors.accept_from],
+        "methods": "*" if cors.methods is None else list(cors.methods),
+        "headers": [*(["*"] if cors.any_header else []), *cors.headers],
+        "expose": [*(["*"] if cors.expose_any else []), *cors.expose],
+        "credentials": cors.credentials,
+        "max_age": cors.max_age,
+        "preflight": {"status": cors.preflight_status, "list": "full" if cors.preflight_full else "asked"},
+        "private_network": cors.private_network,
+        "timing": list(cors.timing or ()),
+        "resource_policy": cors.resource_policy or "none",
+        "without_origin": cors.without_origin,
+        "websocket": "allow" if cors.websocket else "deny",
+    }
+
+
+def effective_amp(amp: AmpSpec) -> Plain:
+    if amp.senders:
+        return {"email": {"senders": [sender for sender, _ in amp.senders]}, "source_origin": amp.source_origin}
+    return {
+        "publisher": [str(rule.pattern) for rule in amp.publishers],
+        "source_origin": amp.source_origin,
+        "origins": list(dict.fromkeys(origin for rule in amp.publishers for origin in publisher_origins(rule.pattern, amp.caches))),
+    }
+
+
+def effective_server(server: Server) -> Plain:
+    """Files of TLS by their paths alone."""
+    tls, upstream = server.tls, server.upstream_tls
+    return {
+        "workers": server.workers,
+        "tls": {"certificate": tls.certificate, "key": tls.key} if tls else "none",
+        "upstream_tls": {name: getattr(upstream, name) for name in ("ca", "certificate", "key", "server_name", "verify")},
+        "trusted_proxies": [str(network) for network in server.trusted_proxies],
+        "limits": {name: getattr(server.limits, name) for name in server.limits.__slots__},
+        "timeouts": {name: getattr(server.timeouts, name) for name in server.timeouts.__slots__},
+        "drain": {"delay": server.drain_delay, "timeout": server.drain_timeout},
+        "access_log": server.access_log,
+        "debug": server.debug,
+    }

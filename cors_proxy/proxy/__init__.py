@@ -1,0 +1,11 @@
+"""The data path.  Its one rule: what goes upstream is what was judged, byte for byte, and what comes back belongs to the one who asked.
+
+edge.py        listeners, the set of client connections, the coarse clock, reload and drain
+client.py      one client connection: bytes in, requests in order, answers out
+journey.py     a request's journey in one function
+passage.py     a forwarded request's way to the upstream and back
+upstream.py    one connection to an upstream;  pool.py keeps them, connect.py makes them
+heads.py       what a message head must be, on either side;  forwarding.py writes the upstream's
+answers.py     the proxy's own answers;  tunnel.py WebSockets;  tls.py contexts
+recorder.py    what is reported upwards
+"""

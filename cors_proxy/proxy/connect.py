@@ -1,0 +1,72 @@
+"""Making a connection to an upstream: names are resolved off the hot path and again after a while, every address is tried."""
+
+import asyncio
+import socket
+from typing import TYPE_CHECKING
+
+from ..policy.model import Upstream
+from .upstream import UpstreamConnection
+
+if TYPE_CHECKING:
+    from .pool import Pool
+
+_FRESH = 10.0  # seconds that an answer of the resolver is used
+_LEAST = 0.25  # seconds that an address is given where others are left
+
+
+class Addresses:
+    """The addresses of one upstream; an answer of the resolver is kept for a while, and dropped when none of it connects."""
+
+    def __init__(self, upstream: Upstream) -> None:
+        self._upstream = upstream
+        self._known: list[str] = []
+        self._until = 0.0
+
+    async def get(self) -> list[str]:
+        loop = asyncio.get_running_loop()
+        if loop.time() >= self._until or not self._known:
+            found = await loop.getaddrinfo(self._upstream.host, self._upstream.port, type=socket.SOCK_STREAM)
+            self._known = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+            self._until = loop.time() + _FRESH
+        return self._known
+
+    def prefer(self, address: str) -> None:
+        """This one answered: it is asked first next time."""
+        if address in self._known:
+            self._known = [address, *(other for other in self._known if other != address)]
+
+    def forget(self) -> None:
+        self._until = 0.0
+
+
+async def open_connection(pool: "Pool", addresses: Addresses) -> UpstreamConnection:
+    """One connection, by the first address that takes it; raises OSError (ssl.SSLError is one) where none does."""
+    loop = asyncio.get_running_loop()
+    upstream, context = pool.upstream, pool.context
+    name = (pool.server_name or upstream.host) if context else None
+
+    def protocol() -> UpstreamConnection:
+        return UpstreamConnection(pool)
+
+    if upstream.path:
+        _, connection = await loop.create_unix_connection(protocol, upstream.path)
+        return connection
+    last: OSError = OSError("the name has no address")
+    known = await addresses.get()
+    for number, address in enumerate(known):
+        try:
+            attempt = loop.create_connection(protocol, address, upstream.port, ssl=context, server_hostname=name)
+            if number + 1 < len(known):
+                async with asyncio.timeout(max(_LEAST, pool.connect_seconds / len(known))):
+                    _, connection = await attempt
+            else:
+                _, connection = await attempt
+        except OSError as error:
+            last = error
+            continue
+        addresses.prefer(address)
+        transport_socket = connection.transport.get_extra_info("socket")
+        transport_socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return connection
+    addresses.forget()
+    raise last

@@ -1,0 +1,106 @@
+"""A request's whole journey, in one function:  read -> match route -> decide -> answer | refuse | forward -> rewrite -> record.
+
+The rewrite and the record of what is forwarded happen when its answer comes (`passage.response`, `client.finished`)."""
+
+from typing import TYPE_CHECKING
+
+from ..cors.decide import decide
+from ..cors.decision import Answer, Decision, Forward, Refuse
+from ..cors.modes import act
+from ..cors.reason import Reason
+from ..cors.request import read
+from ..cors.response import own_lines
+from . import answers
+from .forwarding import original_client, request_head, request_id
+from .passage import Passage
+from .recorder import Exchange
+from .tunnel import is_handshake
+
+if TYPE_CHECKING:
+    from .client import ClientConnection
+    from .intake import Message
+    from .edge import Edge
+
+
+def travel(edge: "Edge", client: "ClientConnection", message: "Message") -> None:
+    """Takes a request whose head is whole to its answer, or on its way to the upstream."""
+    policy, head = edge.policy, message.head
+
+    # read
+    request = read(head.method, head.target, head.lines)
+
+    # match route, decide
+    route, path_fault = policy.site.match(request)
+    decision = decide(policy.site, route, request, path_fault)
+    action = act(policy.site, route, decision)
+
+    from_trusted = edge.trusts(client.peer)
+    exchange = Exchange(
+        head.method, head.target, client.peer, client.scheme.decode(), "1.0" if head.http10 else "1.1", edge.loop.time(),
+        head.host or b"", request.origin, head.user_agent, request_id(head, from_trusted), route.name, route.mode, decision,
+        action is decision,
+    )  # fmt: skip
+    if head.forwarded:
+        if from_trusted:
+            exchange.peer = original_client(client.peer, head, policy.server.trusted_proxies)
+        else:
+            edge.recorder.replaced_forwarding(client.peer)
+    edge.recorder.begin(exchange)
+
+    # answer | refuse
+    if isinstance(action, Answer):
+        own = answers.lines_bytes(own_lines(action.grant)) + edge.own_lines(exchange)
+        exchange.status = action.status
+        client.answered(exchange, answers.preflight(action.status, own, client.closes(message)))
+        return
+    if isinstance(action, Refuse):
+        refuse(edge, client, message, exchange, action, action.status, action.reason)
+        return
+
+    # forward
+    assert isinstance(action, Forward)
+    socket = request.websocket and is_handshake(head)
+    fault = _carriage_fault(message, socket or request.websocket, policy.server.limits.body_bytes)
+    if fault is not None:
+        refuse(edge, client, message, exchange, action, *fault)
+        return
+    to = policy.forwarding[route.index]
+    pool = edge.pool(to.upstream)
+    exchange.upstream = str(to.upstream)
+    passage = Passage(client, message, exchange, policy, pool, action, socket)
+    if route.mode == "report":
+        passage.expected = route, request, decision
+    client.carry(passage, exchange)
+    passage.start(
+        request_head(head, action.target or head.target, to, client.peer, client.scheme, from_trusted, exchange.request_id, socket)
+    )
+
+
+def refuse(
+    edge: "Edge", client: "ClientConnection", message: "Message", exchange: Exchange, action: Decision, status: int, reason: Reason
+) -> None:
+    """An error of the proxy's own: the grant of the decision goes with it, so that a page that may read can read it."""
+    own = (b"" if action.grant.hands_off else answers.lines_bytes(own_lines(action.grant))) + edge.own_lines(exchange)
+    debug = edge.policy.server.debug
+    rule = str(action.rule) if debug and action.rule is not None else ""
+    exchange.status = status
+    if reason is not action.reason:
+        exchange.fault = reason
+    close = client.closes(message)
+    bodiless = message.head.method == b"HEAD"
+    client.answered(exchange, answers.problem(status, reason, own, close, bodiless=bodiless, rule=rule, debug=debug))
+
+
+def _carriage_fault(message: "Message", socket: bool, body_bytes: int) -> tuple[int, Reason] | None:
+    """What cannot be carried, although it may pass."""
+    head = message.head
+    if message.broken is not None:
+        return message.broken_status, message.broken
+    if socket and head.has_body:
+        # Read as a body here and as frames there (RFC 9931).
+        return 400, Reason.WEBSOCKET_BODY
+    if head.expect is not None and head.expect != b"100-continue" and not head.http10:
+        return 417, Reason.EXPECTATION_FAILED
+    if body_bytes and max(head.length, message.received) > body_bytes:
+        return 413, Reason.BODY_TOO_LARGE
+    return None

@@ -1,0 +1,132 @@
+"""The connections to one upstream: bounded, the one used last goes out first, idle ones expire.
+
+Assignment is synchronous: an idle connection costs no task and no future.  Only a connection that has to be made does."""
+
+import asyncio
+import ssl
+from collections import deque
+from typing import TYPE_CHECKING
+
+from ..cors.reason import Reason
+from ..policy.model import Upstream
+from .connect import Addresses, open_connection
+from .upstream import UpstreamConnection
+
+if TYPE_CHECKING:
+    from .passage import Passage
+
+
+class Pool:
+    """`limit` bounds busy, idle and nascent connections together; tunnels stand beside it."""
+
+    def __init__(self, upstream: Upstream, context: ssl.SSLContext | None, server_name: str | None) -> None:
+        self.upstream, self.context, self.server_name = upstream, context, server_name
+        self.limit = 1
+        self.connect_seconds = 5.0
+        self._idle: list[UpstreamConnection] = []
+        self._all: set[UpstreamConnection] = set()
+        self._tunnels: set[UpstreamConnection] = set()
+        self._nascent = 0
+        self._waiting: deque[Passage] = deque()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._addresses = Addresses(upstream)
+
+    def acquire(self, passage: "Passage", fresh: bool = False) -> None:
+        """Calls `passage.connected(connection)`, now if one is idle, else later; or `passage.unreachable(reason, status)`.
+        `fresh`: one that has carried nothing yet (a retry)."""
+        while self._idle and not fresh:
+            connection = self._idle.pop()
+            if connection.fresh():
+                passage.connected(connection)
+                return
+            self._all.discard(connection)
+            connection.abort()
+        # The place of an idle one is taken, where only a fresh one will do.
+        if len(self._all) + self._nascent >= self.limit and self._idle:
+            idle = self._idle.pop(0)
+            self._all.discard(idle)
+            idle.abort()
+        if len(self._all) + self._nascent < self.limit:
+            self._open(passage, tunnel=False)
+        else:
+            self._waiting.append(passage)
+
+    def acquire_tunnel(self, passage: "Passage") -> None:
+        """A connection of its own, which takes no place."""
+        self._open(passage, tunnel=True)
+
+    def give_up(self, passage: "Passage") -> None:
+        """The passage waits no longer."""
+        if passage in self._waiting:
+            self._waiting.remove(passage)
+
+    def release(self, connection: UpstreamConnection, now: float) -> None:
+        """A connection whose exchange is over, and which may carry another."""
+        if connection in self._tunnels or len(self._all) > self.limit:
+            connection.abort()
+            return
+        connection.release()
+        if self._waiting:
+            self._waiting.popleft().connected(connection)
+        else:
+            connection.idle_since = now
+            self._idle.append(connection)
+
+    def lost(self, connection: UpstreamConnection) -> None:
+        self._tunnels.discard(connection)
+        self._all.discard(connection)
+        if connection in self._idle:
+            self._idle.remove(connection)
+        while self._waiting and len(self._all) + self._nascent < self.limit:
+            self._open(self._waiting.popleft(), tunnel=False)
+
+    def sweep(self, now: float, idle_seconds: float) -> None:
+        """Closes what has been idle too long; the list is in the order of release."""
+        while self._idle and now - self._idle[0].idle_since >= idle_seconds:
+            self._idle.pop(0).abort()
+
+    def close_idle(self) -> None:
+        while self._idle:
+            self._idle.pop().abort()
+
+    def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        for connection in [*self._all, *self._tunnels]:
+            connection.abort()
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._nascent or self._waiting or self._tunnels or len(self._all) > len(self._idle))
+
+    def _open(self, passage: "Passage", tunnel: bool) -> None:
+        self._nascent += not tunnel
+        task = asyncio.get_running_loop().create_task(self._connect(passage, tunnel))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _connect(self, passage: "Passage", tunnel: bool) -> None:
+        reason = Reason.UPSTREAM_UNREACHABLE
+        connection = None
+        try:
+            async with asyncio.timeout(self.connect_seconds):
+                connection = await open_connection(self, self._addresses)
+        except TimeoutError:
+            reason = Reason.UPSTREAM_TIMEOUT
+        except (OSError, ssl.SSLError, ssl.CertificateError):
+            pass
+        finally:
+            self._nascent -= not tunnel
+        if connection is not None and not connection.ended:
+            (self._tunnels if tunnel else self._all).add(connection)
+            if passage.waits:
+                passage.connected(connection)
+            elif tunnel:
+                connection.abort()
+            else:
+                self.release(connection, asyncio.get_running_loop().time())
+            return
+        if passage.waits:
+            passage.unreachable(reason, 504 if reason is Reason.UPSTREAM_TIMEOUT else 502)
+        if self._waiting and len(self._all) + self._nascent < self.limit:
+            self._open(self._waiting.popleft(), tunnel=False)

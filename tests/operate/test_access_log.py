@@ -1,0 +1,118 @@
+import json
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from cors_proxy.cors.decision import Answer, Forward, Refuse
+from cors_proxy.cors.place import Place
+from cors_proxy.cors.reason import Reason
+from cors_proxy.operate.access_log import chosen, json_line, text_line, verdict
+from cors_proxy.proxy.recorder import Exchange
+
+Make = Callable[..., Exchange]
+REFUSED = Refuse(Reason.ORIGIN_NOT_ALLOWED, "request", Place("policy.yaml", 14, 3))
+ANSWERED = Answer(Reason.PREFLIGHT_ALLOWED, "preflight", Place("policy.yaml", 7, 3))
+FORWARDED = Forward(Reason.ORIGIN_ALLOWED, "request", Place("policy.yaml", 7, 3))
+
+
+@pytest.mark.parametrize(("decision", "word"), [(REFUSED, "refuse"), (ANSWERED, "answer"), (FORWARDED, "forward"), (None, "none")])
+def test_verdict(decision: Refuse | Answer | Forward | None, word: str) -> None:
+    assert verdict(decision) == word
+
+
+def test_a_refusal_as_json(exchange: Make) -> None:
+    line = json_line(
+        exchange(
+            decision=replace(REFUSED, detail=b"X-Other", hint="set self_origins"),
+            status=403,
+            origin=b"https://evil.example",
+            user_agent=b"curl",
+            request_id=b"r1",
+            upstream_seconds=0.5,
+        )
+    )
+    found = json.loads(line)
+    assert found.pop("timestamp").endswith("Z")
+    assert found == {
+        "http.request.method": "GET",
+        "url.path": "/items",
+        "http.response.status_code": 403,
+        "http.route": "default",
+        "cors.decision": "refuse",
+        "cors.mode": "enforce",
+        "cors.kind": "request",
+        "cors.reason": "origin-not-allowed",
+        "cors.rule": "policy.yaml:14",
+        "cors.detail": "X-Other",
+        "cors.hint": "set self_origins",
+        "http.request.header.origin": "https://evil.example",
+        "server.address": "api.example.com",
+        "client.address": "192.0.2.1",
+        "url.scheme": "https",
+        "network.protocol.version": "1.1",
+        "user_agent.original": "curl",
+        "request.id": "r1",
+        "upstream.duration": 0.5,
+        "http.request.body.size": 0,
+        "http.response.body.size": 0,
+        "http.server.request.duration": 0.0125,
+    }
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"decision": None, "fault": Reason.HEAD_TOO_LARGE}, {"cors.decision": "none", "cors.reason": "head-too-large"}),
+        ({"decision": FORWARDED, "fault": Reason.UPSTREAM_TIMEOUT}, {"cors.reason": "origin-allowed", "error.type": "upstream-timeout"}),
+        ({"decision": REFUSED, "mode": "report", "enforced": False}, {"cors.mode": "report", "cors.enforced": False}),
+        ({"decision": FORWARDED, "difference": Reason.HEADER_NOT_ALLOWED}, {"cors.difference": "header-not-allowed"}),
+        ({"decision": Forward(Reason.CORS_OFF, "request"), "mode": ""}, {"cors.mode": "off", "cors.reason": "cors-off"}),
+    ],
+)
+def test_fields(exchange: Make, changes: dict[str, object], expected: dict[str, object]) -> None:
+    found = json.loads(json_line(exchange(**changes)))
+    assert {key: found[key] for key in expected} == expected
+
+
+HOSTILE = [b'"} {"cors.decision":"forward', b"\x1b[2J\r\n", b"\xff" * 5000, b'"' * 5000, "\u2028".encode(), b"a\\"]
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+@pytest.mark.parametrize("write", [json_line, text_line])
+def test_hostile_bytes_stay_inside_a_bounded_line(exchange: Make, value: bytes, write: Callable[[Exchange], bytes]) -> None:
+    line = write(
+        exchange(
+            method=value,
+            target=value,
+            host=value,
+            origin=value,
+            user_agent=value,
+            request_id=value,
+            peer=value.decode("latin-1"),
+            decision=replace(REFUSED, detail=value),
+        )
+    )
+    assert line.endswith(b"\n") and all(0x20 <= byte < 0x7F for byte in line[:-1])
+    assert len(line) < 4096  # PIPE_BUF: never mixed with another worker's
+    if write is json_line:
+        assert json.loads(line)["cors.decision"] == "refuse"
+
+
+@pytest.mark.parametrize("write", [json_line, text_line])
+def test_the_query_is_not_written(exchange: Make, write: Callable[[Exchange], bytes]) -> None:
+    assert b"secret" not in write(exchange(decision=FORWARDED))
+
+
+def test_text(exchange: Make) -> None:
+    line = text_line(exchange(decision=REFUSED, status=403, origin=b"https://evil.example")).decode()
+    assert line.split(" ", 1)[1] == "403 GET /items origin=https://evil.example refuse: origin-not-allowed [policy.yaml:14] 12.5ms\n"
+    line = text_line(
+        exchange(decision=replace(REFUSED, detail=b"X-A"), mode="report", enforced=False, difference=Reason.CROSS_SITE)
+    ).decode()
+    assert "origin-not-allowed (X-A) [policy.yaml:14] let pass: mode report differs: cross-site" in line
+    assert "--- GET /items origin=- none: client-gone" in text_line(exchange(status=0, fault=Reason.CLIENT_GONE)).decode()
+
+
+def test_chosen() -> None:
+    assert chosen("json") is json_line and chosen("text") is text_line and chosen("off") is None

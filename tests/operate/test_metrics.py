@@ -1,0 +1,36 @@
+from prometheus_client.parser import text_string_to_metric_families
+
+from cors_proxy.operate.metrics import Metrics, ReloadCount
+from cors_proxy.operate.tally import Gauges, Tally
+
+
+def test_names_and_values() -> None:
+    tally = Tally()
+    tally.requests['pub"lic\n', "refused", "403"] = 2
+    tally.decisions["default", "request", "refuse", "cross-site", "enforce"] = 3
+    tally.differences["default", "cross-site"] = 4
+    tally.durations.add(0.003)
+    text = Metrics(ReloadCount(1, 2, 1700000000.0)).text(tally, Gauges(5, 6)).decode()
+    found = {(s.name, tuple(sorted(s.labels.items()))): s.value for f in text_string_to_metric_families(text) for s in f.samples}
+    p = "cors_proxy_"
+    assert found[p + "requests_total", (("code", "403"), ("outcome", "refused"), ("route", 'pub"lic\n'))] == 2
+    assert (
+        found[
+            p + "decisions_total",
+            (("decision", "refuse"), ("kind", "request"), ("mode", "enforce"), ("reason", "cross-site"), ("route", "default")),
+        ]
+        == 3
+    )
+    assert found[p + "report_differences_total", (("reason", "cross-site"), ("route", "default"))] == 4
+    assert found[p + "request_duration_seconds_bucket", (("le", "0.0025"),)] == 0
+    assert found[p + "request_duration_seconds_bucket", (("le", "0.005"),)] == 1
+    assert found[p + "request_duration_seconds_bucket", (("le", "+Inf"),)] == 1
+    assert found[p + "request_duration_seconds_count", ()] == 1
+    assert found[p + "request_duration_seconds_sum", ()] == 0.003
+    assert found[p + "upstream_duration_seconds_count", ()] == 0
+    assert found[p + "requests_in_flight", ()] == 5
+    assert found[p + "connections", ()] == 6
+    assert found[p + "config_reloads_total", (("result", "success"),)] == 1
+    assert found[p + "config_reloads_total", (("result", "failure"),)] == 2
+    assert found[p + "config_last_reload_success_timestamp_seconds", ()] == 1700000000.0
+    assert any(name == p + "build_info" for name, _ in found)

@@ -1,0 +1,69 @@
+"""A log that nobody reads stops no traffic."""
+
+import os
+import threading
+import time
+
+from cors_proxy.operate.stream import ATOMIC, CAPACITY, Stream
+
+
+def test_lines_arrive_whole_and_in_order() -> None:
+    reader, writer = os.pipe()
+    stream = Stream(writer)
+    lines = [b"%d %s\n" % (n, b"x" * (n % 300)) for n in range(2000)]
+    found = bytearray()
+
+    def read() -> None:
+        while part := os.read(reader, 65536):
+            found.extend(part)
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    for line in lines:
+        stream.write(line)
+    stream.close()
+    os.close(writer)
+    thread.join()
+    os.close(reader)
+    assert bytes(found) == b"".join(lines)
+    assert stream.dropped == 0
+
+
+def test_writes_of_whole_lines_that_a_pipe_does_not_mix() -> None:
+    reader, writer = os.pipe2(os.O_DIRECT)  # packet mode: one read is one write
+    stream = Stream(writer)
+    for n in range(100):
+        stream.write(b"%d%s\n" % (n, b"y" * 200))
+    stream.close()
+    os.close(writer)
+    packets = []
+    while part := os.read(reader, 65536):
+        packets.append(part)
+    os.close(reader)
+    assert all(len(packet) <= ATOMIC and packet.endswith(b"\n") for packet in packets)
+    assert len(packets) < 20
+
+
+def test_a_full_pipe_costs_lines_and_no_time() -> None:
+    reader, writer = os.pipe()
+    stream = Stream(writer)
+    line = b"z" * 1023 + b"\n"
+    started = time.monotonic()
+    for _ in range(2 * CAPACITY // len(line)):
+        stream.write(line)
+    stream.close(0.1)
+    assert time.monotonic() - started < 5
+    assert stream.dropped > 0
+    os.close(reader)  # the blocked write ends with EPIPE
+    stream.close()
+    os.close(writer)
+
+
+def test_a_reader_that_left() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    stream = Stream(writer)
+    stream.write(b"nobody\n")
+    stream.close()
+    os.close(writer)
+    assert stream.dropped == 1

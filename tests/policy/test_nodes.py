@@ -1,0 +1,80 @@
+"""YAML to nodes: text stays text, every node has its place, and nothing grows without measure."""
+
+import time
+
+import pytest
+
+from cors_proxy.cors.place import Place
+from cors_proxy.policy.nodes import MAX_BYTES, Mapping, Scalar, Sequence, compose, decode_utf8
+from cors_proxy.policy.problems import PolicyProblems
+
+
+def mapping(text: str) -> dict[str, object]:
+    root, problems = compose(text, "p")
+    assert problems == []
+    return {key.text: value for key, value in root.entries}
+
+
+@pytest.mark.parametrize("text", ["off", "NO", "null", "~", "1:00", "010", "0x1F", "1e3", "2026-11-25", "=", "true"])
+def test_scalars_stay_the_text_that_they_are(text: str) -> None:
+    value = mapping(f"a: {text}\n")["a"]
+    assert isinstance(value, Scalar)
+    assert (value.text, value.place, value.nothing) == (text, Place("p", 1, 4), False)
+
+
+def test_nothing_is_not_an_empty_text() -> None:
+    values = mapping("a:\nb: ''\n")
+    assert [value.nothing for value in values.values() if isinstance(value, Scalar)] == [True, False]
+
+
+def test_merged_keys_give_way_and_keep_their_places() -> None:
+    values = mapping("x: &x {a: 1, b: 2}\ny: &y {b: 3, c: 4}\nz: {<<: [*x, *y], a: 5}\n")
+    z = values["z"]
+    assert isinstance(z, Mapping)
+    assert {key.text: (value.text, key.place.line) for key, value in z.entries if isinstance(value, Scalar)} == {
+        "a": ("5", 3), "b": ("2", 1), "c": ("4", 2)
+    }  # fmt: skip
+
+
+def test_places_count_characters_not_bytes() -> None:
+    values = mapping("é: ['ü', x]\r\nb: c\r\n")
+    sequence = values["é"]
+    assert isinstance(sequence, Sequence)
+    assert [item.place for item in sequence.items] == [Place("p", 1, 5), Place("p", 1, 10)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: &a [x, x, x, x, x, x, x, x, x, x]\n"
+        + "".join(f"{chr(98 + i)}: &{chr(98 + i)} [{', '.join(['*' + chr(97 + i)] * 10)}]\n" for i in range(8)),
+        "a: " + "[" * 100_000,
+        "a: " + "{b: " * 100_000,
+        "- " * 100_000 + "x",
+        "a: [" + "x," * 500_000 + "]",
+    ],
+)
+def test_bombs_are_refused(text: str) -> None:
+    with pytest.raises(PolicyProblems) as refused:
+        compose(text, "p")
+    assert refused.value.problems[-1].code == "E107"
+
+
+def test_an_alias_inside_its_own_anchor_is_none() -> None:
+    _, problems = compose("a: &a [*a]\n", "p")
+    assert [problem.code for problem in problems] == ["E104"]
+
+
+def test_a_file_without_measure_is_not_parsed() -> None:
+    started = time.monotonic()
+    with pytest.raises(PolicyProblems):
+        compose("a: b\n" * (MAX_BYTES // 4), "p")
+    assert time.monotonic() - started < 1
+
+
+def test_utf8() -> None:
+    assert decode_utf8(b"\xef\xbb\xbfa: b", "p") == "a: b"
+    with pytest.raises(PolicyProblems) as refused:
+        decode_utf8("é: b\nc: é".encode() + b"\xff", "p")
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.place) == ("E102", Place("p", 2, 5))

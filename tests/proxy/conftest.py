@@ -1,0 +1,117 @@
+"""The real edge and the real upstream layer, in this process, on real sockets."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+
+from cors_proxy.cors.reason import Reason
+from cors_proxy.policy.read import parse_policy
+from cors_proxy.proxy.edge import Edge
+from cors_proxy.proxy.recorder import Exchange
+from tests.wire import Client, Upstream
+
+
+class Notes:
+    """A recorder that keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.ended: list[Exchange] = []
+        self.in_flight = 0
+        self.open = 0
+        self.bad: list[tuple[Reason, int]] = []
+        self.replaced: list[str] = []
+        self.failures: list[BaseException] = []
+        self._change = asyncio.Event()
+
+    def begin(self, exchange: Exchange) -> None:
+        self.in_flight += 1
+
+    def end(self, exchange: Exchange) -> None:
+        self.in_flight -= 1
+        self.ended.append(exchange)
+        self._change.set()
+
+    def malformed(self, peer: str, reason: Reason, status: int) -> None:
+        self.bad.append((reason, status))
+
+    def replaced_forwarding(self, peer: str) -> None:
+        self.replaced.append(peer)
+
+    def connections(self, change: int) -> None:
+        self.open += change
+        self._change.set()
+
+    def failure(self, error: BaseException) -> None:
+        self.failures.append(error)
+
+    async def until(self, condition: Callable[[], bool], seconds: float = 10) -> None:
+        """Waits until it holds; it is looked at when an exchange ends or a connection comes or goes."""
+        async with asyncio.timeout(seconds):
+            while not condition():
+                self._change.clear()
+                await self._change.wait()
+
+
+class Proxy:
+    """A started edge with its upstream."""
+
+    def __init__(self, edge: Edge, upstream: Upstream, notes: Notes, address: tuple[str, int]) -> None:
+        self.edge, self.upstream, self.notes, self.address = edge, upstream, notes, address
+        self._clients: list[Client] = []
+
+    async def dial(self) -> Client:
+        client = Client(*await asyncio.open_connection(*self.address, limit=1 << 22))
+        self._clients.append(client)
+        return client
+
+    async def ask(self, raw: bytes, method: str = "GET"):  # type: ignore[no-untyped-def]
+        """One answer on a connection of its own."""
+        client = await self.dial()
+        await client.send(raw)
+        answer = await client.answer(method)
+        client.close()
+        return answer
+
+    async def stop(self) -> None:
+        for client in self._clients:
+            client.close()
+        await self.edge.close()
+        await self.upstream.stop()
+        assert not self.notes.failures, self.notes.failures
+        assert self.notes.in_flight == 0
+
+
+BASE = "version: 1\nlisten: 127.0.0.1:0\nadmin: off\n"
+CORS = "cors: {origins: ['https://app.example'], methods: [GET, HEAD, POST, PUT, DELETE], credentials: true}\n"
+Start = Callable[..., Awaitable[Proxy]]
+
+
+@pytest.fixture
+async def start() -> AsyncIterator[Start]:
+    """Starts an edge: `start(text)`, where `text` is added to a policy with a scripted upstream."""
+    running: list[Proxy] = []
+
+    async def begin(text: str = "", *, cors: str = CORS, upstream: str | None = None) -> Proxy:
+        behind = Upstream()
+        await behind.start()
+        policy = f"{BASE}upstream: {upstream or f'http://127.0.0.1:{behind.port}'}\n{cors}{text}"
+        with tempfile.TemporaryDirectory() as folder:
+            parsed, _ = parse_policy(policy, "policy.yaml", folder)
+        notes = Notes()
+        edge = Edge(parsed, notes)
+        await edge.start()
+        proxy = Proxy(edge, behind, notes, edge._runner.addresses[0])
+        running.append(proxy)
+        return proxy
+
+    yield begin
+    for proxy in running:
+        await proxy.stop()
+
+
+def request(first: str = "GET /r", *lines: str, body: bytes = b"") -> bytes:
+    """A request's bytes: Host is added, Content-Length where there is a body."""
+    lines = ("Host: api.example", *lines, *([f"Content-Length: {len(body)}"] if body else []))
+    return "\r\n".join([f"{first} HTTP/1.1", *lines, "", ""]).encode("latin-1") + body

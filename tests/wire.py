@@ -1,0 +1,186 @@
+"""Raw HTTP/1.1 on real sockets, for both sides of the data path: a client that sends exact bytes, an upstream that answers by script."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+Script = Callable[["Link", "Seen"], Awaitable[None]]
+
+
+@dataclass
+class Head:
+    """A message as it stood on the wire; `body` is without its framing."""
+
+    first: str = ""
+    lines: list[tuple[str, str]] = field(default_factory=list)
+    body: bytes = b""
+    complete: bool = False
+    interim: list[str] = field(default_factory=list)
+
+    def all(self, name: str) -> list[str]:
+        return [value for own, value in self.lines if own.lower() == name.lower()]
+
+    @property
+    def status(self) -> int:
+        return int(self.first.split(" ")[1]) if self.first else 0
+
+
+class Seen(Head):
+    """A request as the upstream saw it."""
+
+    @property
+    def target(self) -> str:
+        return self.first.split(" ")[1]
+
+
+class Wire:
+    """Reads messages off a stream, byte by byte exact."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader, self.writer = reader, writer
+
+    async def head(self, into: Head) -> None:
+        text = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        into.first, *rest = text[:-4].split("\r\n")
+        into.lines = [(name, value) for name, _, value in (line.partition(": ") for line in rest)]
+
+    async def body(self, message: Head, until_close: bool) -> None:
+        if message.all("transfer-encoding"):
+            while size := int((await self.reader.readuntil(b"\r\n")).strip(), 16):
+                message.body += await self.reader.readexactly(size)
+                assert await self.reader.readexactly(2) == b"\r\n"
+            assert await self.reader.readexactly(2) == b"\r\n"
+        elif message.all("content-length"):
+            left = int(message.all("content-length")[0])
+            while left:
+                data = await self.reader.read(left)
+                if not data:
+                    raise asyncio.IncompleteReadError(message.body, left)
+                message.body += data
+                left -= len(data)
+        elif until_close:
+            message.body = await self.reader.read()
+        message.complete = True
+
+
+class Client(Wire):
+    """One connection to the proxy."""
+
+    async def send(self, data: bytes) -> None:
+        self.writer.write(data)
+        await self.writer.drain()
+
+    async def answer(self, method: str = "GET", seconds: float = 10) -> Head:
+        """The next answer; incomplete where it broke off, without a status where none came."""
+        answer = Head()
+        async with asyncio.timeout(seconds):
+            with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+                await self.head(answer)
+                while 100 <= answer.status < 200 and answer.status != 101:
+                    answer.interim.append(answer.first)
+                    await self.head(answer)
+                if method == "HEAD" or answer.status in (101, 204, 304):
+                    answer.complete = True
+                else:
+                    await self.body(answer, until_close=True)
+        return answer
+
+    async def end(self, seconds: float = 10) -> str:
+        """How the proxy ends the connection: FIN or RST; what still comes is dropped."""
+        async with asyncio.timeout(seconds):
+            try:
+                while await self.reader.read(65536):
+                    pass
+            except ConnectionError:
+                return "RST"
+        return "FIN"
+
+    def close(self) -> None:
+        self.writer.close()
+
+    def reset(self) -> None:
+        import socket
+        import struct
+
+        self.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.writer.transport.abort()
+
+
+class Link(Wire):
+    """One connection that the proxy made to the upstream."""
+
+    async def send(self, data: bytes) -> None:
+        with contextlib.suppress(ConnectionError):
+            self.writer.write(data)
+            await self.writer.drain()
+
+    async def ended(self) -> None:
+        """Until the proxy ends the connection."""
+        with contextlib.suppress(ConnectionError):
+            while await self.reader.read(65536):
+                pass
+
+    def reset(self) -> None:
+        self.writer.transport.abort()
+
+
+async def echo_target(link: Link, seen: Seen) -> None:
+    """200 with the request's target as the body, so that a mix-up shows."""
+    body = seen.target.encode("latin-1")
+    await link.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
+
+
+class Upstream:
+    """Records every request and answers it by `script`; `read_body = False` leaves the body to the script."""
+
+    def __init__(self) -> None:
+        self.requests: list[Seen] = []
+        self.links: list[Link] = []
+        self.received = b""
+        self.script: Script = echo_target
+        self.greeting: Callable[[Link], Awaitable[None]] | None = None
+        self.read_body = True
+        self.arrived = asyncio.Event()
+        self.port = 0
+        self._server: asyncio.Server | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=1 << 22)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        assert self._server is not None
+        self._server.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def request(self, count: int = 1, seconds: float = 10) -> Seen:
+        """The request number `count`, when it is there."""
+        async with asyncio.timeout(seconds):
+            while len(self.requests) < count:
+                self.arrived.clear()
+                await self.arrived.wait()
+        return self.requests[count - 1]
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        link = Link(reader, writer)
+        self.links.append(link)
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
+            if self.greeting is not None:
+                await self.greeting(link)
+            while True:
+                seen = Seen()
+                await link.head(seen)
+                self.requests.append(seen)
+                self.arrived.set()
+                if self.read_body:
+                    await link.body(seen, until_close=False)
+                await self.script(link, seen)
+        writer.close()
