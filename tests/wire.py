@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import socket
+import struct
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -63,6 +65,11 @@ class Wire:
             message.body = await self.reader.read()
         message.complete = True
 
+    def reset(self) -> None:
+        """Leaves by RST."""
+        self.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.writer.transport.abort()
+
 
 class Client(Wire):
     """One connection to the proxy."""
@@ -99,13 +106,6 @@ class Client(Wire):
     def close(self) -> None:
         self.writer.close()
 
-    def reset(self) -> None:
-        import socket
-        import struct
-
-        self.writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.writer.transport.abort()
-
 
 class Link(Wire):
     """One connection that the proxy made to the upstream."""
@@ -120,9 +120,6 @@ class Link(Wire):
         with contextlib.suppress(ConnectionError):
             while await self.reader.read(65536):
                 pass
-
-    def reset(self) -> None:
-        self.writer.transport.abort()
 
 
 async def echo_target(link: Link, seen: Seen) -> None:

@@ -8,6 +8,7 @@ import sys
 from contextlib import AsyncExitStack
 from typing import Final
 
+import uvloop
 from aiohttp import web
 
 from ..operate.crew import Alone
@@ -58,7 +59,8 @@ def run(args: argparse.Namespace) -> int:
         return 3
     access, errors = Stream(1), Stream(2)
     try:
-        asyncio.run(_demo(dict(zip(NAMES, sockets, strict=True)), access, Events(errors)))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_demo(dict(zip(NAMES, sockets, strict=True)), access, Events(errors)))
     finally:
         access.close()
         errors.close()

@@ -3,8 +3,11 @@
 `python -m cors_proxy.cli.sample_api [HOST:PORT]` runs it alone."""
 
 import sys
+from collections.abc import Awaitable, Callable
 
 from aiohttp import web
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 COUNT: web.AppKey[list[int]] = web.AppKey("count", list)
 
@@ -13,10 +16,10 @@ def application() -> web.Application:
     """Every request but `GET /requests` is counted; that one tells the number."""
 
     @web.middleware
-    async def counted(request: web.Request, handler: web.Handler) -> web.StreamResponse:  # type: ignore[name-defined]
+    async def counted(request: web.Request, handler: Handler) -> web.StreamResponse:
         if request.path != "/requests":
             request.app[COUNT][0] += 1
-        response: web.StreamResponse = await handler(request)
+        response = await handler(request)
         response.headers["Access-Control-Allow-Origin"] = "*"
         response.headers["Access-Control-Expose-Headers"] = "*"
         return response

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from .amp_label import labels
-from .decision import Decision, Refuse
+from .decision import Refuse
+from .pattern import Pattern
 from .reason import Reason
 from .request import Request
 from .site import Amp, Route
@@ -16,14 +17,15 @@ CACHES: Final = ("cdn.ampproject.org", "www.bing-amp.com", "bing-amp.com")
 SOURCE_ORIGIN: Final = b"__amp_source_origin"
 
 
-def cache_origins(host: str, caches: Iterable[str] = CACHES) -> tuple[str, ...]:
-    """The origins of a publisher's pages in the caches.  `host` is ASCII; its scheme and port play no part in a label."""
-    return tuple(f"https://{label}.{cache}" for cache in caches for label in labels(host))
+def publisher_origins(publisher: Pattern, caches: Iterable[str] | None = None) -> tuple[str, ...]:
+    """A publisher's exact origin, and those of its pages in the caches (None: the snapshot).  A label is of the host alone."""
+    of_host = labels(publisher.host.decode("ascii"))
+    return (publisher.text, *(f"https://{label}.{cache}" for cache in (CACHES if caches is None else caches) for label in of_host))
 
 
-def check_source_origin(route: Route, amp: Amp, request: Request) -> Decision | None:
+def check_source_origin(route: Route, amp: Amp, request: Request) -> Refuse | None:
     """Row 2c: where `__amp_source_origin` is to be checked and is there, it names a publisher, once."""
-    if amp.source_origin != "check":
+    if not amp.check_source_origin:
         return None
     values = source_origins(request.query)
     if not values or (len(values) == 1 and values[0] in amp.names):

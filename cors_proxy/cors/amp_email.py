@@ -6,8 +6,8 @@ https://amp.dev/documentation/guides-and-tutorials/learn/cors-in-email/: version
 from typing import Final
 
 from . import foreign
-from .amp import source_origins, without_source_origin
-from .decision import Decision, Forward, Grant, Lines, Refuse
+from .amp import source_origins
+from .decision import Forward, Grant, Lines, Refuse
 from .names import TCHAR
 from .origin import parse_origin
 from .place import Place
@@ -22,27 +22,26 @@ _ALLOW_SOURCE: Final = b"AMP-Access-Control-Allow-Source-Origin"
 _EXPOSE: Final = b"Access-Control-Expose-Headers"
 
 
-def decide(route: Route, email: Email, request: Request) -> Decision:
+def decide(route: Route, email: Email, request: Request) -> Forward | Refuse:
     """Forward with the headers of the version that was asked, or 403."""
     if request.websocket:
         return Refuse(Reason.WEBSOCKET_DENIED, "websocket", route.amp_place, route.silent)
-    target = None if email.keep_source_origin else without_source_origin(request)
     lines: Lines
     if request.email_sender is not None:
         sender, lines = request.email_sender, ((b"AMP-Email-Allow-Sender", request.email_sender),)
     else:
         senders = source_origins(request.query)
         if request.origin is None or len(senders) != 1:
-            return Refuse(Reason.AMP_SENDER_NOT_ALLOWED, "request", route.amp_place, route.plain, target=target)
+            return Refuse(Reason.AMP_SENDER_NOT_ALLOWED, "request", route.amp_place, route.plain)
         if request.origin != b"null" and parse_origin(request.origin) is None:
             return foreign.refuse(route, request, "request", route.plain)
         sender, lines = senders[0], _first_version(route, request.origin, senders[0])
     rule = find(email, sender)
     if rule is None:
-        return Refuse(Reason.AMP_SENDER_NOT_ALLOWED, "request", route.amp_place, route.plain, target=target)
+        return Refuse(Reason.AMP_SENDER_NOT_ALLOWED, "request", route.amp_place, route.plain)
     plain = route.plain
     grant = Grant(lines, plain.vary, plain.vary_lower, timing=plain.timing, resource_policy=plain.resource_policy, amp=True)
-    return Forward(Reason.AMP_EMAIL_SENDER, "request", rule, grant, target=target)
+    return Forward(Reason.AMP_EMAIL_SENDER, "request", rule, grant)
 
 
 def find(email: Email, sender: bytes) -> Place | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from .amp import CACHES, cache_origins
+from .amp import publisher_origins
 from .decision import Forward, Grant, Lines
 from .hosts import HostList
 from .names import CARRIED, grantable_header
@@ -119,6 +119,7 @@ def _route(spec: RouteSpec, memory: _Memory) -> Route:
         amp=_amp(spec.amp, grant),
         amp_place=None if spec.amp is None else spec.amp.place or spec.place,
         email=_email(spec.amp),
+        strips_source_origin=spec.amp is not None and spec.amp.source_origin == "strip",
     )
 
 
@@ -167,11 +168,9 @@ def _preflights(cors: CorsSpec, silent: Grant, plain: Grant, shared: int) -> Pre
 def _amp(spec: AmpSpec | None, grant: Granting) -> Amp | None:
     if spec is None or not spec.publishers:
         return None
-    caches = CACHES if spec.caches is None else spec.caches
     publishers: dict[bytes, Forward] = {}
     for rule in spec.publishers:
-        host = rule.pattern.host.decode("ascii")
-        for origin in (str(rule.pattern), *cache_origins(host, caches)):
+        for origin in publisher_origins(rule.pattern, spec.caches):
             raw = origin.encode("ascii")
             publishers.setdefault(raw, Forward(Reason.ORIGIN_ALLOWED, "request", rule.place, grant(raw)))
     first = spec.publishers[0]
@@ -179,7 +178,7 @@ def _amp(spec: AmpSpec | None, grant: Granting) -> Amp | None:
         publishers=publishers,
         names=frozenset(str(rule.pattern).encode("ascii") for rule in spec.publishers),
         same_origin=Forward(Reason.AMP_SAME_ORIGIN, "request", first.place, grant(str(first.pattern).encode("ascii"))),
-        source_origin=spec.source_origin,
+        check_source_origin=spec.source_origin == "check",
     )
 
 
@@ -194,4 +193,4 @@ def _email(spec: AmpSpec | None) -> Email | None:
             domains.setdefault(domain.lower(), place)
         else:
             addresses.setdefault((local, domain.lower()), place)
-    return Email(addresses, domains, spec.source_origin != "strip")
+    return Email(addresses, domains)

@@ -29,29 +29,23 @@ def decide(site: Site, route: Route, request: Request, path_fault: Reason | None
     if route.preflights is not None and request.preflight:
         return preflight.decide(site, route, request, route.preflights)
     # 12: what a WebSocket handshake may differs in a few rows
-    if request.websocket:
-        return _handshake(site, route, request)
-    return _rows(site, route, request)
-
-
-def _rows(site: Site, route: Route, request: Request) -> Decision:
-    # 3b
-    if route.email is not None:
-        return amp_email.decide(route, route.email, request)
-    amp = route.amp
-    if amp is None:
-        return _judge(site, route, request)
-    # 2c
-    decision = check_source_origin(route, amp, request) or _judge(site, route, request)
-    if amp.source_origin == "strip" and isinstance(decision, Forward | Refuse):
+    decision = _handshake(site, route, request) if request.websocket else _rows(site, route, request)
+    if route.strips_source_origin:
         target = without_source_origin(request)
-        if target is not None:
-            return replace(decision, target=target)
+        return decision if target is None else replace(decision, target=target)
     return decision
 
 
-def _judge(site: Site, route: Route, request: Request) -> Decision:
-    """Rows 3 to 11."""
+def _rows(site: Site, route: Route, request: Request) -> Forward | Refuse:
+    """Rows 2c to 11."""
+    if route.amp is not None:
+        # 2c
+        refused = check_source_origin(route, route.amp, request)
+        if refused is not None:
+            return refused
+    elif route.email is not None:
+        # 3b
+        return amp_email.decide(route, route.email, request)
     origin = request.origin
     if origin is None:
         return _same_origin(route, route.amp, request) if route.amp is not None else _without_origin(route, request)
@@ -80,14 +74,14 @@ def _judge(site: Site, route: Route, request: Request) -> Decision:
     return foreign.refuse(route, request, "request", route.plain)
 
 
-def _same_origin(route: Route, amp: Amp, request: Request) -> Decision:
+def _same_origin(route: Route, amp: Amp, request: Request) -> Forward | Refuse:
     """Row 10: no other origin's page can send AMP-Same-Origin, as no preflight ever allows it."""
     if request.amp_same_origin != b"true" or request.fetch_site not in (None, b"same-origin"):
         return Refuse(Reason.AMP_SAME_ORIGIN_MISSING, "request", route.amp_place, route.plain)
     return amp.same_origin if request.origin is None else replace(amp.same_origin, grant=route.plain)
 
 
-def _without_origin(route: Route, request: Request) -> Decision:
+def _without_origin(route: Route, request: Request) -> Forward | Refuse:
     """Row 11."""
     rule = route.cors.without_origin
     if rule == "deny":
@@ -97,7 +91,7 @@ def _without_origin(route: Route, request: Request) -> Decision:
     return route.no_origin
 
 
-def _handshake(site: Site, route: Route, request: Request) -> Decision:
+def _handshake(site: Site, route: Route, request: Request) -> Forward | Refuse:
     """Row 12: no browser checks the answer to a handshake, and nobody reads a refusal's body: a socket's 403 carries no grant."""
     if not route.cors.websocket:
         return Refuse(Reason.WEBSOCKET_DENIED, "websocket", route.where("websocket"), route.silent)

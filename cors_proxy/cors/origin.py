@@ -5,8 +5,7 @@ The parser repairs nothing: bytes that a browser never sends are no origin."""
 from ipaddress import AddressValueError, IPv6Address
 from typing import Final, NamedTuple
 
-MAX_HOST: Final = 253  # RFC 1035 §2.3.4
-MAX_LABEL: Final = 63
+MAX_HOST: Final = 253  # RFC 1035 §2.3.4; of a single label URLs have no bound
 MAX_ORIGIN: Final = 64 + 3 + MAX_HOST + 6
 DEFAULT_PORTS: Final = {b"http": 80, b"https": 443, b"ws": 80, b"wss": 443, b"ftp": 21}  # https://url.spec.whatwg.org/#special-scheme
 
@@ -80,9 +79,7 @@ def is_host(host: bytes, special: bool) -> bool:
         del labels[-1]  # the root's dot: another origin, but one
         if ends_in_number(labels[-1]):
             return False
-    if any(not 0 < len(label) <= MAX_LABEL for label in labels):
-        return False
-    return not ends_in_number(labels[-1]) or is_ipv4(labels)
+    return b"" not in labels and (not ends_in_number(labels[-1]) or is_ipv4(labels))
 
 
 def ends_in_number(label: bytes) -> bool:

@@ -102,7 +102,7 @@ def _labels(text: str, scheme: bytes, host: bytes, port: int | None) -> Pattern:
     if ends_in_number(domain.rstrip(b".").rsplit(b".", 1)[-1]):
         raise PatternError("an address has no subdomains")
     prefix, _, suffix = first.partition(b"*")
-    if not is_host(domain, True) or (prefix + suffix).translate(None, _LABEL) or len(first) > 63:
+    if not is_host(domain, True) or (prefix + suffix).translate(None, _LABEL):
         raise _error(text)
     if first == b"*":
         return Pattern(text, "subdomains", scheme, domain, port)

@@ -37,7 +37,7 @@ class Amp:
     publishers: Mapping[bytes, Forward]  # the publishers' origins, and those of their pages in the caches
     names: frozenset[bytes]  # the publishers themselves
     same_origin: Forward  # for a request without Origin
-    source_origin: str  # strip | keep | check
+    check_source_origin: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -46,7 +46,6 @@ class Email:
 
     addresses: Mapping[tuple[bytes, bytes], Place]  # local part, domain
     domains: Mapping[bytes, Place]
-    keep_source_origin: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,6 +74,7 @@ class Route:
     amp: Amp | None = None
     amp_place: Place | None = None
     email: Email | None = None
+    strips_source_origin: bool = False
 
     def where(self, key: str) -> Place:
         """Where a `cors` key was set, or the route itself."""

@@ -65,11 +65,11 @@ class Service:
         """Until SIGTERM or SIGINT, then drain; a second one ends at once."""
         loop = asyncio.get_running_loop()
         signals: asyncio.Queue[int] = asyncio.Queue()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, signals.put_nowait, number)
+        for each in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(each, signals.put_nowait, each)
         loop.add_signal_handler(signal.SIGHUP, self._hang_up)
-        number = await signals.get()
-        self._events.info("draining", f"{signal.Signals(number).name}: no longer ready, finishing what is in flight")
+        number = signal.Signals(await signals.get())
+        self._events.info("draining", f"{number.name}: no longer ready, finishing what is in flight")
         drain = asyncio.create_task(self._drain())
         again = asyncio.create_task(signals.get())
         await asyncio.wait({drain, again}, return_when=asyncio.FIRST_COMPLETED)

@@ -23,7 +23,7 @@ PAUSES: Final = (0.0, 0.1, 0.5, 1.0, 5.0)  # seconds before the next start, afte
 GRACE: Final = 5.0  # seconds beyond drain.timeout before a worker is killed
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Worker:
     process: Process
     channel: Channel
@@ -117,7 +117,11 @@ class Workers:
         failed = 0
         while not self._leaving:
             started = loop.time()
-            code = await self._life(first)
+            try:
+                code = await self._life(first)
+            except Exception as error:  # a bug here must not cost the place
+                self._events.failure(error)
+                code = -1
             if not first.done():
                 first.set_result(False)
             if self._leaving:

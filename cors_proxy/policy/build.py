@@ -38,12 +38,12 @@ class Inherited:
     def spec(self, reader: Reader) -> CorsSpec:
         get = self.values.get
         origins: tuple[OriginRule, ...] = get("origins", ())
-        star = any(str(rule.pattern) == "*" for rule in origins)
+        star = reader.once("star", origins, lambda rules: any(str(rule.pattern) == "*" for rule in rules))
         methods = texts(get("methods", ())) or (("GET", "HEAD") if star else ("GET", "HEAD", "POST"))
         headers, expose = texts(get("headers", ())), texts(get("expose", ()))
         for key, needed in (("methods", ()), ("headers", ("authorization",)), ("expose", ())):
             self._star_beside(key, needed, reader)
-        timing = tuple(dict.fromkeys(str(rule.pattern) for rule in get("timing", ())))
+        timing = reader.once("timing", get("timing", ()), lambda rules: tuple(dict.fromkeys(str(rule.pattern) for rule in rules)))
         if get("max_age", 0) > CHROMIUM_CAP:
             message = f"max_age: {get('max_age')} seconds, and Chromium keeps an answer for {CHROMIUM_CAP} at most"
             reader.found.add(self.spots["max_age"], "W405", message, "write 2h")
@@ -103,7 +103,7 @@ def build_site(policy: Section, reader: Reader) -> SiteSpec:
     )
     check_names(sections, DEFAULT_ROUTE, reader)
     for route in (*routes, default):
-        check_route(route, dangers, reader.found)
+        check_route(route, dangers, reader)
     self_origins = policy.item("self_origins")
     duplicates(self_origins or (), "self_origins", reader.found)
     hosts = policy.item("hosts")

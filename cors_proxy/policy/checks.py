@@ -7,17 +7,23 @@ from collections.abc import Iterable
 from ..cors.place import Place
 from ..cors.spec import CorsSpec, OriginRule, RouteSpec
 from .addresses import split_port
+from .kinds import Reader
 from .problems import Findings, quote
 from .suffixes import over_public_suffix
 
 
-def check_route(route: RouteSpec, dangers: frozenset[str], found: Findings) -> None:
+def check_route(route: RouteSpec, dangers: frozenset[str], reader: Reader) -> None:
     """Everything that the effective `cors` and `amp` of one route can have wrong between them."""
+    found = reader.found
     if route.amp is not None:
         duplicates(route.amp.publishers, "publisher", found)
     cors = route.cors
     if cors is None:
         return
+    same = (id(cors.origins), id(cors.accept_from), cors.credentials, cors.private_network, route.amp is None)
+    if same in reader.checked:
+        return
+    reader.checked.add(same)
     check = _Check(cors, dangers, found)
     for rule in cors.origins:
         check.origin(rule)

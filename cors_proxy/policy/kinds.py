@@ -2,7 +2,7 @@
 
 Decoding never raises: what is wrong goes to the findings, and `MISSING` takes the value's place, so that all problems come out at once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -14,6 +14,7 @@ from .scalars import Unfit, nearest, one_of, word
 T = TypeVar("T")
 Schema = dict[str, Any]
 MISSING: Any = object()
+OFF_TOO = (False,)  # YAML 1.1 tools hand `off` over as false
 VARIABLE: Schema = {"$ref": "#/$defs/variable"}
 
 
@@ -25,6 +26,16 @@ class Reader:
     folder: str
     files: list[str] = field(default_factory=list)
     lists: dict[str, Any] = field(default_factory=dict)  # files of origins, read once
+    checked: set[tuple[object, ...]] = field(default_factory=set)
+    _made: dict[tuple[str, int], Any] = field(default_factory=dict)
+
+    def once(self, what: str, source: Iterable[Any], make: Callable[[Iterable[Any]], T]) -> T:
+        """`make(source)`, made once: lists that routes inherit can be long, and the routes many.  The sections keep `source` alive."""
+        key = what, id(source)
+        if key not in self._made:
+            self._made[key] = make(source)
+        made: T = self._made[key]
+        return made
 
 
 class Kind(Protocol):
@@ -74,7 +85,9 @@ class Text:
 
 
 def words(*choices: str) -> Text:
-    return Text(lambda text: word(text, choices), one_of(tuple(f"`{c}`" for c in choices)), {"enum": list(choices)})
+    return Text(
+        lambda text: word(text, choices), one_of(tuple(f"`{c}`" for c in choices)), {"enum": [*choices, *OFF_TOO[: "off" in choices]]}
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,8 +216,7 @@ class OffOr:
         return (self.mapping if self.mapping and isinstance(node, Mapping) else self.kind).decode(node, at, reader)
 
     def schema(self) -> Schema:
-        # YAML 1.1 tools hand `off` over as false
-        return {"anyOf": [{"enum": ["off", False]}, self.kind.schema(), *([self.mapping.schema()] if self.mapping else [])]}
+        return {"anyOf": [{"enum": ["off", *OFF_TOO]}, self.kind.schema(), *([self.mapping.schema()] if self.mapping else [])]}
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,6 +118,8 @@ def _syntax(error: yaml.MarkedYAMLError, text: str, name: str) -> Problem:
         return Problem(Place(name, context.line + 1, context.column + 1), "E104", "an unquoted * is a YAML alias", f'write "{shown}"')
     place = Place(name, mark.line + 1, mark.column + 1) if mark else Place(name, 1, 1)
     hint = "indent with spaces: YAML takes no tabs" if "'\\t'" in (error.problem or "") else ""
+    if mark and text[: mark.index].endswith("$"):
+        hint = 'inside [ ] and { } a variable stands in quotes: write "${NAME}"'
     return Problem(place, "E103", f"not YAML: {error.problem or error.context or 'cannot be read'}", hint)
 
 

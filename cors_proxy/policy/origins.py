@@ -66,7 +66,7 @@ class Origins:
                 place, "E302" if STAR in text else "E301", f"{at}: {quote(text)}: {error.message}", f"write {right}" if right else ""
             )
             return None
-        if STAR in text and not self.patterns:
+        if STAR in text and text != STAR and not self.patterns:
             reader.found.add(place, "E303", f"{at}: {quote(text)} is a pattern: expected an exact origin", "name each origin")
             return None
         if self.https and not text.startswith("https://"):
@@ -119,7 +119,7 @@ class Origins:
         return [(text, Place(name, number, 1)) for text, number in stripped if text.strip() and not text.startswith("#")]
 
     def schema(self) -> Schema:
-        one: Schema = {"type": "string"}
+        one: Schema = {"type": ["string", "null"] if self.patterns else "string"}
         if self.files:
             file: Schema = {
                 "type": "object",

@@ -27,3 +27,8 @@ def over_public_suffix(text: str) -> str:
         return ""
     below = f"a--0.{base}"  # nobody's name: only a rule such as *.ck makes it a suffix
     return base if _list().publicsuffix(base) == base or _list().publicsuffix(below) == below else ""
+
+
+def registrable_domain(name: str) -> str:
+    """One label more than the public suffix; "" of a suffix itself, an address, and a name under no listed rule (then every name is its own site)."""
+    return _list().privatesuffix(name) or "" if not name.replace(".", "").isdigit() and ":" not in name else ""

@@ -37,6 +37,7 @@ class ClientConnection(asyncio.Protocol):
         self.deadline = _FOREVER  # when the coarse clock has to look; 0 at each of its ticks
         self.tunnel: Tunnel | None = None
         self.admitted = True
+        self._early = b""
         self._intake = Intake(edge)
         self._current: Message | None = None
         self._passage: Passage | None = None
@@ -64,12 +65,16 @@ class ClientConnection(asyncio.Protocol):
         """There is no place for it yet."""
         self.admitted = False
         self.deadline = until
-        self.transport.pause_reading()
+        self._intake.deaf = True
 
     def admit(self) -> None:
         self.admitted = True
-        self.transport.resume_reading()
-        self._rest()
+        self._intake.deaf = False
+        self.begin()
+        if self._early:
+            self.transport.resume_reading()
+            early, self._early = self._early, b""
+            self.data_received(early)
 
     def begin(self) -> None:
         self._rest()
@@ -137,7 +142,12 @@ class ClientConnection(asyncio.Protocol):
         self._throttle()
 
     def _overhear(self, data: bytes) -> None:
-        """Bytes behind a handshake wait for its answer; all others are dropped."""
+        """Bytes behind a handshake wait for its answer, those of a connection without a place for that; all others are dropped."""
+        if not self.admitted:
+            # One segment: a transport cannot be paused before it has begun to read.
+            self._early += data
+            self.transport.pause_reading()
+            return
         current = self._current
         if current is not None and current.rest is not None:
             current.rest += data

@@ -198,7 +198,7 @@ class Edge:
 
     def own_lines(self, exchange: Exchange) -> bytes:
         """What every answer of the proxy's own carries beside its grant."""
-        return b"%bX-Request-ID: %b\r\n" % (self.date_line, exchange.request_id)
+        return b"%bx-request-id: %b\r\n" % (self.date_line, exchange.request_id)
 
     def end(self, exchange: Exchange) -> None:
         exchange.ended = self.loop.time()

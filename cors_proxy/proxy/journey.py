@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from .intake import Message
     from .edge import Edge
 
+_DISTRUSTED = (400, 417)  # what such a client says next is not listened to
+
 
 def travel(edge: "Edge", client: "ClientConnection", message: "Message") -> None:
     """Takes a request whose head is whole to its answer, or on its way to the upstream."""
@@ -86,6 +88,8 @@ def refuse(
     exchange.status = status
     if reason is not action.reason:
         exchange.fault = reason
+    if status in _DISTRUSTED:
+        client.closing = True
     close = client.closes(message)
     bodiless = message.head.method == b"HEAD"
     client.answered(exchange, answers.problem(status, reason, own, close, bodiless=bodiless, rule=rule, debug=debug))

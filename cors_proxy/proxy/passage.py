@@ -148,7 +148,7 @@ class Passage:
                 self._chunked = True
                 ends = b"Transfer-Encoding: chunked\r\n"
         if not (head.has_request_id or self._grant.hands_off):
-            ends += b"X-Request-ID: %b\r\n" % exchange.request_id
+            ends += b"x-request-id: %b\r\n" % exchange.request_id
         if not message.complete:
             # An early answer: the rest of the upload is read and dropped, and is no next request.
             client.closing = True

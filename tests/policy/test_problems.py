@@ -110,6 +110,7 @@ WHOLE = [
     ("a: [b\nc: d", "E103", "2:2"),
     ("cors:\n\torigins: x\n", "E103", "2:1"),
     ('a: "\\UFFFFFFFF"\n', "E103", "1:1"),
+    ("a: [${B}]\n", "E103", "1:6"),
     ("a: b\nc: \x01\n", "E102", "2:4"),
     ("version: 1\n--- \nversion: 1\n", "E109", "2:1"),
     ("a: " + "[" * 40 + "]" * 40, "E107", "1:36"),
@@ -172,8 +173,8 @@ def test_a_word_lifts_what_it_names_and_nothing_else() -> None:
 
 
 def test_inherited_credentials_meet_a_routes_own_origins() -> None:
-    text = "cors: {credentials: true}\nroutes:\n  - {path: /a, cors: {origins: '*'}}\n  - {path: /b, cors: {origins: '*', credentials: false}}\n"
-    (problem,) = problems(text)
+    own = "routes:\n  - {path: /a, cors: {origins: '*'}}\n  - {path: /b, cors: {origins: '*', credentials: false}}\n"
+    (problem,) = problems("cors: {credentials: true}\n" + own)
     assert (problem.code, problem.place) == ("E401", Place("policy.yaml", 5, 32))
     assert "policy.yaml:3" in problem.message
 

@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
+import uvloop
 
 from cors_proxy.cors.reason import Reason
 from cors_proxy.policy.read import parse_policy
@@ -86,6 +87,11 @@ class Proxy:
 BASE = "version: 1\nlisten: 127.0.0.1:0\nadmin: off\n"
 CORS = "cors: {origins: ['https://app.example'], methods: [GET, HEAD, POST, PUT, DELETE], credentials: true}\n"
 Start = Callable[..., Awaitable[Proxy]]
+
+
+def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """The loop that the proxy runs on: it differs from asyncio's in when a transport begins to read, and in how it ends."""
+    return {"uvloop": uvloop.new_event_loop}
 
 
 @pytest.fixture

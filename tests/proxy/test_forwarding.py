@@ -20,7 +20,13 @@ def test_a_prefix_comes_off_in_any_spelling(path: bytes, rest: bytes) -> None:
 
 async def test_a_strangers_forwarding_fields_are_replaced(start: Start) -> None:
     proxy = await start()
-    lies = ("X-Forwarded-For: 1.2.3.4", "X-Forwarded-Proto: https", "X-Forwarded-Host: evil", "X-Forwarded-Prefix: /evil", "Forwarded: for=evil")
+    lies = (
+        "X-Forwarded-For: 1.2.3.4",
+        "X-Forwarded-Proto: https",
+        "X-Forwarded-Host: evil",
+        "X-Forwarded-Prefix: /evil",
+        "Forwarded: for=evil",
+    )
     await proxy.ask(request("GET /r", *lies, "X-Request-ID: chosen-by-a-stranger"))
     seen = proxy.upstream.requests[0]
     assert seen.all("x-forwarded-for") == ["127.0.0.1"] and seen.all("x-forwarded-proto") == ["http"]

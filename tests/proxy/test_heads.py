@@ -96,7 +96,9 @@ def test_an_answer_with_two_readings_is_none(lines: list[tuple[bytes, bytes]]) -
 
 
 def test_an_answer_keeps_its_lines() -> None:
-    head = read_response(200, b"OK", "1.1", [(b"Set-Cookie", b"a"), (b"Connection", b"X-Hop"), (b"X-Hop", b"1"), (b"set-cookie", b"b")], False)
+    head = read_response(
+        200, b"OK", "1.1", [(b"Set-Cookie", b"a"), (b"Connection", b"X-Hop"), (b"X-Hop", b"1"), (b"set-cookie", b"b")], False
+    )
     assert head is not None and head.kept == [(b"Set-Cookie", b"a"), (b"set-cookie", b"b")]
     assert head.close, "without framing the end of the connection is the end of the body"
     assert read_response(99, b"", "1.1", [], True) is None and read_response(600, b"", "1.1", [], True) is None

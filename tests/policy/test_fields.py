@@ -1,0 +1,21 @@
+"""The table of fields against the contract of keys."""
+
+import pytest
+
+from cors_proxy.policy.fields import AMP, CORS, POLICY, ROUTE, SERVER
+from cors_proxy.policy.kinds import Keys
+
+KEYS = {
+    "version listen admin upstream upstream_host hosts self_origins mode cors routes server dangerously_allow": POLICY,
+    "origins accept_from methods headers expose credentials max_age preflight private_network timing resource_policy without_origin"
+    " websocket": CORS,
+    "path name method host upstream upstream_host mode strip_prefix cors amp dangerously_allow": ROUTE,
+    "publisher caches source_origin email": AMP,
+    "workers tls upstream_tls trusted_proxies limits timeouts drain access_log debug": SERVER,
+}
+
+
+@pytest.mark.parametrize(("names", "keys"), KEYS.items())
+def test_every_key_is_there(names: str, keys: Keys) -> None:
+    assert [one.key for one in keys.fields] == names.split()
+    assert all(one.doc and one.default for one in keys.fields)

@@ -1,0 +1,53 @@
+"""The file-less form is a policy's text, read like any other."""
+
+import pytest
+
+from cors_proxy.policy.problems import PolicyProblems
+from cors_proxy.policy.quick import quick_policy
+
+from .reading import read
+
+
+def test_it_is_the_policy_that_it_says() -> None:
+    policy, warnings = quick_policy(
+        upstream="http://api:3000",
+        allow_origin=["https://a.example", "https://*.b.example"],
+        listen="127.0.0.1:0",
+        self_origin=["https://api.example"],
+        credentials=True,
+        mode="report",
+    )
+    written = read(
+        "listen: 127.0.0.1:0\nself_origins: [https://api.example]\nmode: report\n"
+        "cors: {origins: [https://a.example, 'https://*.b.example'], credentials: true}\n"
+    )
+    assert warnings == []
+    assert (policy.listen, policy.forwarding, policy.server, policy.spec.report_only) == (
+        written.listen,
+        written.forwarding,
+        written.server,
+        True,
+    )
+    assert policy.spec.default.cors is not None and written.spec.default.cors is not None
+    assert [rule.pattern for rule in policy.spec.default.cors.origins] == [rule.pattern for rule in written.spec.default.cors.origins]
+
+
+def test_the_least() -> None:
+    policy, _ = quick_policy("http://api:3000")
+    assert policy.spec.default.cors is not None
+    assert policy.spec.default.cors.origins == ()
+
+
+@pytest.mark.parametrize("origin", ["https://a.example/", "a: b", "]}\nmode: report", "${HOME}", "'"])
+def test_options_are_values_never_structure(origin: str) -> None:
+    with pytest.raises(PolicyProblems) as refused:
+        quick_policy("http://api:3000", [origin])
+    (problem,) = refused.value.problems
+    assert problem.code == "E301"
+
+
+def test_the_star() -> None:
+    policy, _ = quick_policy("http://api:3000", ["*"])
+    assert policy.spec.default.cors is not None and policy.spec.default.cors.methods == ("GET", "HEAD")
+    with pytest.raises(PolicyProblems):
+        quick_policy("http://api:3000", ["*"], credentials=True)

@@ -1,0 +1,117 @@
+"""Where a policy comes from, and that nothing but `PolicyProblems` ever comes of a wrong one."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from cors_proxy.cors.place import Place
+from cors_proxy.policy.fields import POLICY
+from cors_proxy.policy.kinds import Keys, Many, OffOr, RouteList
+from cors_proxy.policy.problems import PolicyProblems
+from cors_proxy.policy.read import Source, find_source, parse_policy, read_policy
+
+from .reading import LEAST
+
+
+def test_the_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = "{version: 1, upstream: http://a}"
+    assert find_source(None, {}) is None
+    assert find_source("a.yaml", {"CORS_PROXY_POLICY": "b.yaml"}) == Source("a.yaml")
+    assert find_source(None, {"CORS_PROXY_POLICY": "/etc/b.yaml"}) == Source("/etc/b.yaml")
+    for yaml in (LEAST, text, "version: 1"):
+        assert find_source(None, {"CORS_PROXY_POLICY": yaml}) == Source("CORS_PROXY_POLICY", yaml)
+    Path("policy.yaml").write_text(text)
+    assert find_source(None, {"CORS_PROXY_POLICY": ""}) == Source("policy.yaml")
+
+
+def test_a_source_is_read_each_time(tmp_path: Path) -> None:
+    file = tmp_path / "policy.yaml"
+    source = Source(str(file))
+    for mode in ("enforce", "report"):
+        file.write_text(f"{LEAST}mode: ${{MODE}}\n")
+        policy, warnings = source.read({"MODE": mode})
+        assert (policy.spec.default.mode, warnings, policy.files) == (mode, [], (str(file),))
+    policy, _ = Source("CORS_PROXY_POLICY", LEAST).read({})
+    assert policy.files == ()
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\xff", b"mode: x"])
+def test_a_policy_that_is_refused_names_its_files(tmp_path: Path, content: bytes | None) -> None:
+    file = tmp_path / "policy.yaml"
+    if content is None:
+        file.mkdir()
+    else:
+        file.write_bytes(content)
+    with pytest.raises(PolicyProblems) as refused:
+        read_policy(str(file))
+    assert refused.value.files == (str(file),)
+    assert refused.value.problems[0].place == Place(str(file), 1, 1)
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(PolicyProblems) as refused:
+        read_policy(str(tmp_path / "none.yaml"))
+    assert [problem.code for problem in refused.value.problems] == ["E101"]
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(PolicyProblems):
+        read_policy(str(tmp_path / "pipe"))
+
+
+def test_ten_thousand_origins_and_a_thousand_routes() -> None:
+    text = LEAST + "cors:\n  origins:\n" + "".join(f"    - https://t{i}.example.com\n" for i in range(10_000))
+    text += "routes:\n" + "".join(f"  - path: /r{i}/**\n    cors: {{methods: [GET]}}\n" for i in range(1000))
+    policy, _ = parse_policy(text, "p", "", {})
+    assert len(policy.spec.routes) == 1000
+
+
+def keys(kind: object) -> set[str]:
+    """Every key of the grammar."""
+    if isinstance(kind, Keys):
+        return {one.key for one in kind.fields}.union(*(keys(one.kind) for one in kind.fields))
+    if isinstance(kind, OffOr):
+        return keys(kind.kind) | keys(kind.mapping)
+    return keys(kind.one) if isinstance(kind, (RouteList, Many)) else set()
+
+
+WORDS = "off '*' null ~ '' true 1 0 10m 1:00 -1 /a/** https://a.example http://*.com GET report ${X} '${X:-y}' ${ *a *x !!str é a@b.example"
+SCALARS = st.sampled_from([*WORDS.split(), "&a b", "!x y", "unix:/x", "'[::1]:80'", "10.0.0.0/8", "{file: x}"]) | st.text(max_size=12).map(
+    repr
+)
+NODES = st.recursive(
+    SCALARS,
+    lambda inner: (
+        st.lists(inner, max_size=3).map(lambda items: f"[{', '.join(items)}]")
+        | st.dictionaries(st.sampled_from([*sorted(keys(POLICY)), "<<", "x"]), inner, max_size=4).map(
+            lambda items: "{" + ", ".join(f"{key}: {value}" for key, value in items.items()) + "}"
+        )
+    ),
+    max_leaves=12,
+)
+POLICIES = st.dictionaries(st.sampled_from([one.key for one in POLICY.fields]), NODES, max_size=5).map(
+    lambda items: "".join(f"{key}: {value}\n" for key, value in items.items())
+)
+
+
+@given(st.one_of(POLICIES, POLICIES.map(lambda text: LEAST + text), st.text()), st.text())
+@example('a: "\\uD800"', "")
+@example("%YAML " + "9" * 5000 + ".1\n--- a", "")
+@example("\ufeff\ufeffa: b", "")
+@example("a: &a\nb: *a", "\ud800")
+def test_no_text_raises_anything_but_its_problems(text: str, variable: str) -> None:
+    try:
+        policy, warnings = parse_policy(text, "p", "/nonexistent", {"X": variable})
+    except PolicyProblems as refused:
+        assert any(problem.error for problem in refused.problems)
+        found = refused.problems
+    else:
+        assert not any(problem.error for problem in warnings)
+        assert len(policy.forwarding) == len(policy.spec.routes) + 1
+        found = warnings
+    for problem in found:
+        str(problem).encode("utf-8")
+        assert len(str(problem).splitlines()) == (2 if problem.hint else 1)
+        assert problem.place.line >= 1 and problem.place.column >= 1

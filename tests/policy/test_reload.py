@@ -1,0 +1,35 @@
+"""Which keys a reload cannot change: those that the table of fields says."""
+
+import pytest
+
+from cors_proxy.cors.place import Place
+from cors_proxy.policy.fields import POLICY, SERVER
+from cors_proxy.policy.reload import what_needs_restart
+
+from .reading import read
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("listen: 127.0.0.1:1\n", "listen"),
+        ("admin: off\n", "admin"),
+        ("admin: {hosts: [a.example]}\n", "admin"),
+        ("server: {workers: 2}\n", "server.workers"),
+    ],
+)
+def test_a_changed_socket_or_process_takes_a_restart(text: str, key: str) -> None:
+    (problem,) = what_needs_restart(read(""), read(text))
+    assert (problem.code, problem.place.line, problem.message.split(":")[0]) == ("E701", 3, key)
+    (back,) = what_needs_restart(read(text), read(""))
+    assert back.place == Place("policy.yaml", 1, 1)
+
+
+def test_the_rest_does_not() -> None:
+    changed = read("cors: {origins: '*'}\nmode: report\nserver: {debug: true, limits: {connections: 5}}\nhosts: [a.example]\n")
+    assert what_needs_restart(read(""), changed) == []
+
+
+def test_the_table_says_the_same() -> None:
+    assert [one.key for one in POLICY.fields if not one.reload] == ["listen", "admin"]
+    assert [one.key for one in SERVER.fields if not one.reload] == ["workers"]

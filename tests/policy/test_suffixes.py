@@ -1,0 +1,45 @@
+"""Which wildcards stand over a public suffix."""
+
+import subprocess
+import sys
+
+import pytest
+
+from cors_proxy.policy.suffixes import over_public_suffix
+
+
+@pytest.mark.parametrize(
+    ("pattern", "suffix"),
+    [
+        ("https://*.com", "com"),
+        ("https://pr-*.com", "com"),
+        ("https://*.co.uk:8443", "co.uk"),
+        ("https://*.github.io", "github.io"),
+        ("https://x*.github.io:*", "github.io"),
+        ("https://*.ck", "ck"),  # *.ck
+        ("https://*.kawasaki.jp", "kawasaki.jp"),
+        ("https://*.x.kawasaki.jp", "x.kawasaki.jp"),
+        ("https://*.xn--p1ai", "xn--p1ai"),
+        ("https://*.city.kawasaki.jp", ""),  # !city.kawasaki.jp
+        ("https://*.example.com", ""),
+        ("https://*.acme.github.io", ""),
+        ("https://*.localhost", ""),
+        ("https://*.test", ""),
+        ("https://*.internal", ""),
+        ("https://com:*", ""),
+        ("http://localhost:*", ""),
+        ("moz-extension://*", ""),
+    ],
+)
+def test_only_listed_suffixes_count(pattern: str, suffix: str) -> None:
+    assert over_public_suffix(pattern) == suffix
+
+
+@pytest.mark.parametrize(("origin", "loaded"), [("https://app.example", "False"), ("https://*.app.example", "True")])
+def test_the_list_is_loaded_for_wildcards_alone(origin: str, loaded: str) -> None:
+    code = (
+        "import sys; from cors_proxy.policy.read import parse_policy;"
+        f"parse_policy('{{version: 1, upstream: \"http://a\", cors: {{origins: \"{origin}\"}}}}', 'p', '');"
+        "print('publicsuffixlist' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == loaded

@@ -1,0 +1,55 @@
+"""Methods and header names: what a page can send, and the edge can carry."""
+
+import pytest
+
+from cors_proxy.cors.names import METHODS
+from cors_proxy.policy.scalars import Unfit
+from cors_proxy.policy.tokens import method, method_or_any, request_header, response_header
+
+
+def test_what_the_edge_carries() -> None:
+    assert {method(name) for name in METHODS} == METHODS
+    assert method_or_any("*") == "*"
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("get", "GET"),
+        ("patch", "PATCH"),
+        ("PACTH", "PATCH"),
+        ("Delete", "DELETE"),
+        ("CHICKEN", ""),
+        *((text, "") for text in ("TRACE", "connect", "Track", "*", "", "PU T", "GET,PUT", "GET\n", "G\u00caT", "X" * 300)),
+    ],
+)
+def test_other_methods(text: str, right: str) -> None:
+    with pytest.raises(Unfit) as unfit:
+        method(text)
+    assert (unfit.value.code, unfit.value.right) == ("E406", right)
+
+
+@pytest.mark.parametrize("text", ["*", "Content-Type", "Authorization", "x-a", "X-HTTP-Method-Override"])
+def test_request_headers(text: str) -> None:
+    assert request_header(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("Cookie", "host", "Origin", "SEC-Fetch-Site", "Proxy-Foo", "Content-Length", "Access-Control-Allow-Origin", "AMP-same-Origin"),
+        *("X Foo", "X-Foo:", "", "é", "X\n", "x" * 300),
+    ],
+)
+def test_request_headers_that_cannot_be_granted(text: str) -> None:
+    with pytest.raises(Unfit) as unfit:
+        request_header(text)
+    assert unfit.value.code == "E407"
+
+
+def test_response_headers() -> None:
+    assert [response_header(text) for text in ("*", "X-Total", "ETag")] == ["*", "X-Total", "ETag"]
+    for text in ("Set-Cookie", "SET-COOKIE2", "X Total", ""):
+        with pytest.raises(Unfit) as unfit:
+            response_header(text)
+        assert unfit.value.code == "E408"

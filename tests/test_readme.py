@@ -1,0 +1,115 @@
+"""Every command and every policy in the README does what it says there."""
+
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cors_proxy.policy.read import parse_policy
+
+ROOT = Path(__file__).parent.parent
+TEXT = (ROOT / "README.md").read_text()
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+# (command, expected output) of every console block
+COMMANDS = [
+    (command, output)
+    for kind, block in BLOCKS
+    if kind == "console"
+    for command, output in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
+]
+PROGRAM = f"{shlex.quote(sys.executable)} -m cors_proxy"
+
+
+@pytest.fixture(scope="module")
+def ports() -> Iterator[dict[str, str]]:
+    """The demo on ports of its own: what the README calls 8080 and 8081."""
+    command = [sys.executable, "-m", "cors_proxy", "demo", "--port", "0"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    assert process.stdout is not None
+    with process, process.stdout as out:
+        text = ""
+        while "Ctrl-C" not in text:
+            line = out.readline()
+            assert line, text
+            text += line
+        found = re.search(r"Open\s+http://localhost:(\d+)/\s.* calls http://localhost:(\d+)", text)
+        assert found
+        yield {"8081": found[1], "8080": found[2]}
+        process.send_signal(signal.SIGINT)
+        log = out.read()
+        # The log line that the README shows.
+        assert re.search(r"Z 403 GET /items origin=https://evil\.example refuse: origin-not-allowed \[demo\.yaml:7\] \d+\.\dms", log)
+        assert process.wait(20) == 0
+
+
+def run(command: str) -> str:
+    done = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+    return done.stdout.replace("\r\n", "\n").rstrip("\n") + "\n"
+
+
+def matches(expected: str, found: str) -> bool:
+    """`...` stands for any number of lines; header names have no case."""
+    pattern = "".join("(?:.*\n)*?" if line == "..." else re.escape(line) + "\n?" for line in expected.splitlines())
+    return re.fullmatch(pattern, found, re.IGNORECASE) is not None
+
+
+def test_transcripts_against_the_demo(ports: dict[str, str]) -> None:
+    tried = [(command, output) for command, output in COMMANDS if command.startswith("curl ")]
+    assert len(tried) == 4
+    for command, output in tried:
+        for shown, real in ports.items():
+            command, output = (text.replace(f"localhost:{shown}", f"localhost:{real}") for text in (command, output))
+        found = run(command)
+        assert matches(output, found), f"{command}\n{found}"
+
+
+@pytest.mark.parametrize("command", [command for command, _ in COMMANDS if command.startswith("make ")])
+def test_make_knows_the_target(command: str) -> None:
+    run(f"{command} --dry-run")
+
+
+def test_commands_that_end() -> None:
+    for command, output in COMMANDS:
+        if re.search(r"cors-proxy (--version|check)", command):
+            found = run(command.replace(".venv/bin/cors-proxy", PROGRAM))
+            assert not output or output == found
+
+
+@pytest.mark.parametrize("command", [command for command, _ in COMMANDS if "cors-proxy run" in command])
+def test_it_runs(command: str, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as first, socket.create_server(("127.0.0.1", 0)) as second:
+        listen, admin = (f"127.0.0.1:{each.getsockname()[1]}" for each in (first, second))
+    if "-c " in command:
+        policy = tmp_path / "policy.yaml"
+        policy.write_text(f"{(ROOT / command.rpartition(' ')[2]).read_text()}listen: {listen}\nadmin: {admin}\n")
+        command = f"{command.rpartition(' ')[0]} {policy}"
+    else:
+        command += f" --listen {listen} --admin {admin}"
+    words = shlex.split(command.replace(".venv/bin/cors-proxy", PROGRAM))
+    with subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
+        assert process.stderr is not None
+        assert f"listening on http://{listen}" in process.stderr.readline()
+        process.send_signal(signal.SIGTERM)
+        process.stderr.read()
+        assert process.wait(20) == 0
+
+
+def test_every_command_is_tried() -> None:
+    assert all(re.match(r"curl |make |\.venv/bin/cors-proxy (run|check|--version)", command) for command, _ in COMMANDS)
+
+
+@pytest.mark.parametrize("text", [block for kind, block in BLOCKS if kind == "yaml"])
+def test_policies(text: str) -> None:
+    assert parse_policy(text, "README.md", "")[1] == []
+
+
+def test_links_lead_somewhere() -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", TEXT):
+        assert "://" in target or (ROOT / target).exists(), target
