@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: install demo test check lock dev browser
+.PHONY: install demo test check fuzz mutants lock dev browser
 
 install: $(BIN)/cors-proxy  ## .venv with the cors-proxy command
 
@@ -29,10 +29,16 @@ demo: install  ## a sample API, the proxy and two pages that call it
 test: dev browser  ## all tests
 	$(BIN)/python -m pytest
 
-check: test  ## lint, types, and the properties at length
+check: test  ## lint, types, and a minute of fuzzing from new seeds
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -m "not browser" -k "property or properties or always or fuzz"
+	$(BIN)/python -m tests.fuzz 60
+
+fuzz: dev  ## half an hour of it, or SECONDS=…
+	$(BIN)/python -m tests.fuzz $(or $(SECONDS),1800)
+
+mutants: dev  ## each named rule removed in turn: a test has to fail
+	$(BIN)/python -m tests.mutants
 
 lock: dev  ## requirements.txt anew: the newest versions that pyproject.toml allows, with hashes
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check pip-tools

@@ -1,6 +1,7 @@
 """`cors-proxy check`: every problem of a policy, and with `--show` the policy as it acts."""
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -35,6 +36,8 @@ def run(args: argparse.Namespace) -> int:
         problems = refused.problems
     else:
         shown = effective(policy) if args.show else None
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a file's name may be no text
     print({"text": as_text, "json": as_json, "github": as_github}[args.format](source.name, problems, shown), end="")
     return 1 if any(problem.error for problem in problems) else 0
 

@@ -43,10 +43,17 @@ Each request is logged below, with the rule that decided it.  Ctrl-C ends the de
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--port",
-        type=int,
+        type=_port,
         default=PORT,
         help="the proxy's port; the pages, the API and the admin listener take the next four. 0: any free ones. Default %(default)s",
     )
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65536 - len(NAMES):
+        raise ValueError
+    return port
 
 
 def run(args: argparse.Namespace) -> int:
@@ -54,7 +61,9 @@ def run(args: argparse.Namespace) -> int:
     try:
         for index, _ in enumerate(NAMES):
             sockets += bind(Address("127.0.0.1", args.port and args.port + index))
-    except (OSError, OverflowError) as error:
+    except OSError as error:
+        for each in sockets:
+            each.close()
         print(f"cors-proxy demo: cannot listen on port {args.port + len(sockets)}: {error}; try --port 0", file=sys.stderr)
         return 3
     access, errors = Stream(1), Stream(2)

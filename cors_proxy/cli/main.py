@@ -10,11 +10,15 @@ from .. import __version__
 VERBS: Final = {
     "run": "serve a policy",
     "check": "say everything that is wrong with a policy",
+    "explain": "what a browser would do with the policy in its way, and why",
+    "test": "a policy's own unit tests",
     "schema": "print the policy's JSON Schema",
     "amp-origins": "list the AMP cache origins of a publisher",
     "demo": "a sample API, the proxy in front of it, and pages that call it",
     "healthcheck": "ask a running proxy's admin listener; for a container's HEALTHCHECK",
 }
+
+MODULES: Final = {"test": "cases"}  # whose name differs from the verb's
 
 # Exit codes: 0 fine, 1 the policy (or the verdict) says no, 2 usage, 3 cannot bind.
 
@@ -29,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     for name, summary in VERBS.items():
         sub = verbs.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
         if name == called:
-            module = import_module(f"{__package__}.{name.replace('-', '_')}")
+            module = import_module(f"{__package__}.{MODULES.get(name, name.replace('-', '_'))}")
             module.add_arguments(sub)
             sub.set_defaults(run=module.run)
     args = parser.parse_args(words)

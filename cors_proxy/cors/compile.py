@@ -89,7 +89,7 @@ def _route(spec: RouteSpec, memory: _Memory) -> Route:
     off = Forward(Reason.CORS_OFF, "request", spec.place, _OFF)
     cors = spec.cors
     if cors is None:
-        return Route(spec.index, spec.name, "", True, spec.place, spec.path_words, off, silent=_OFF)
+        return Route(spec.index, spec.name, "", True, spec.place, spec.path_words, off)
     origins = memory.origins(cors.origins)
     silent = _grant((), _vary(cors, spec.amp, origins), cors, spec.amp)
     grant = Granting(cors, silent, spec.amp)
@@ -115,7 +115,7 @@ def _route(spec: RouteSpec, memory: _Memory) -> Route:
         by_metadata=_grant(plain.lines, (*plain.vary, b"Sec-Fetch-Site"), cors, spec.amp),
         silent=silent,
         no_origin=Forward(Reason.NO_ORIGIN, "request", where, plain),
-        preflights=_preflights(cors, silent, plain, grant.shared),
+        preflights=_preflights(cors, silent.vary, grant.shared),
         amp=_amp(spec.amp, grant),
         amp_place=None if spec.amp is None else spec.amp.place or spec.place,
         email=_email(spec.amp),
@@ -142,8 +142,8 @@ def _lower(vary: tuple[bytes, ...]) -> frozenset[bytes]:
     return frozenset(name.lower() for name in vary)
 
 
-def _preflights(cors: CorsSpec, silent: Grant, plain: Grant, shared: int) -> Preflights:
-    vary = tuple(dict.fromkeys(_PREFLIGHT_VARY + silent.vary))
+def _preflights(cors: CorsSpec, route_vary: tuple[bytes, ...], shared: int) -> Preflights:
+    vary = tuple(dict.fromkeys(_PREFLIGHT_VARY + route_vary))
     if cors.private_network:
         vary += (b"Access-Control-Request-Private-Network",)
     headers = [name.lower().encode("ascii") for name in cors.headers]
@@ -160,8 +160,7 @@ def _preflights(cors: CorsSpec, silent: Grant, plain: Grant, shared: int) -> Pre
         full=cors.preflight_full,
         shared=shared,
         tail=((b"Access-Control-Max-Age", b"%d" % cors.max_age),),
-        refused=Grant((), vary, _lower(vary)),
-        own=Grant(plain.lines[:shared] if plain is not silent else (), vary, _lower(vary)),
+        bare=Grant((), vary, _lower(vary)),
     )
 
 

@@ -59,7 +59,10 @@ class OriginSet:
         origin = parse_origin(raw)
         if origin is None:
             return None
-        return _at(self._hosts.get((origin.scheme, origin.host)), origin.port) or self._below(origin) or self._schemes.get(origin.scheme)
+        rule = _at(self._hosts.get((origin.scheme, origin.host)), origin.port) or self._below(origin)
+        if rule is None and origin.port is None and origin.host[:1] != b"[":  # an extension's host is a name of its own
+            return self._schemes.get(origin.scheme)
+        return rule
 
     def _below(self, origin: Origin) -> OriginRule | None:
         """Walks the domains above a host, from the longest."""

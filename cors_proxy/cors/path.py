@@ -13,7 +13,7 @@ _PLAIN: Final = bytes(byte for byte in range(0x21, 0x7F) if byte not in b"%\\#")
 _DIGITS: Final = b"0123456789ABCDEFabcdef"
 _HEX: Final = {bytes((high, low)): int(bytes((high, low)), 16) for high in _DIGITS for low in _DIGITS}
 _AS_SPELLED: Final = [bytes((byte,)) if byte in _UNRESERVED else b"%%%02X" % byte for byte in range(256)]
-_NEVER: Final = frozenset(b"\x00\\#")
+_NEVER: Final = b"\x00\\#"
 # UTF-8 longer than it need be (RFC 3629 §10): some decoders see `/` or `.` in it
 _OVERLONG: Final = (
     (b"\xc0", range(0x80, 0xC0)),
@@ -43,14 +43,14 @@ def spell(path: bytes) -> Spelling | None:
     needs = set()
     for escape in escapes:
         byte = _HEX.get(escape[:2])
-        if byte is None or byte in _NEVER:
+        if byte is None:
             return None
         if byte == 0x2F:
             needs.add(ENCODED_SLASHES)
         spelled += _AS_SPELLED[byte], _spell_raw(escape[2:])
         decoded += bytes((byte,)), escape[2:]
     whole = b"".join(decoded)
-    if whole[:1] != b"/" or b"\\" in whole or b"#" in whole or _overlong(whole):
+    if whole[:1] != b"/" or len(whole.translate(None, _NEVER)) != len(whole) or _overlong(whole):
         return None
     segments = whole.split(b"/")[1:]
     # A parameter does not hide a dot segment from who strips it: `/..;x/`

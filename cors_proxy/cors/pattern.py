@@ -96,7 +96,9 @@ def _wildcard(text: str, raw: bytes) -> Pattern:
 def _labels(text: str, scheme: bytes, host: bytes, port: int | None) -> Pattern:
     first, dot, domain = host.partition(b".")
     if b"*" in domain or first.count(b"*") != 1:
-        raise PatternError("one star in the host: for whole labels in front (https://*.example.com) or for part of the first one (https://pr-*.example.com)")
+        raise PatternError(
+            "one star in the host: for whole labels in front (https://*.example.com) or for part of the first one (https://pr-*.example.com)"
+        )
     if not dot or not domain:
         raise PatternError("a star needs a domain behind it, such as https://*.example.com")
     if ends_in_number(domain.rstrip(b".").rsplit(b".", 1)[-1]):
@@ -138,7 +140,6 @@ def _complaint(text: str) -> str:
         if wrong:
             return message
     return "not an origin as browsers send it"
-
 
 
 def _repair(text: str) -> str | None:

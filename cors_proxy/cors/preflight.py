@@ -25,7 +25,7 @@ def decide(site: Site, route: Route, request: Request, rules: Preflights) -> Ans
     if allowed is None and (not own or route.everyone is not None):
         allowed = route.allow(origin)
     if allowed is None and not own:
-        return foreign.refuse(route, request, "preflight", rules.refused)
+        return foreign.refuse(route, request, "preflight", rules.bare)
     method = request.acrm or b""
     names = request_headers.parse(request.acrh)
     fault = _fault(route, rules, method, names, request.acrpn)
@@ -33,9 +33,9 @@ def decide(site: Site, route: Route, request: Request, rules: Preflights) -> Ans
         reason, key, detail = fault
         if site.debug and allowed is not None:
             return _debug(route, rules, allowed, method, names, Answer(reason, "preflight", route.where(key), detail=detail))
-        return Refuse(reason, "preflight", route.where(key), rules.refused, detail)
+        return Refuse(reason, "preflight", route.where(key), rules.bare, detail)
     if allowed is None:
-        return Answer(Reason.OWN_ORIGIN, "preflight", own_origin.place(site, request), rules.own, status=route.cors.preflight_status)
+        return Answer(Reason.OWN_ORIGIN, "preflight", own_origin.place(site, request), rules.bare, status=route.cors.preflight_status)
     grant = _grant(route, rules, allowed, method, names or [], request.acrpn)
     return Answer(Reason.PREFLIGHT_ALLOWED, "preflight", allowed.rule, grant, status=route.cors.preflight_status)
 
@@ -76,7 +76,7 @@ def _grant(route: Route, rules: Preflights, allowed: Forward, method: bytes, nam
     lines += rules.tail
     if network == b"true":
         lines.append(_PRIVATE_NETWORK)
-    return Grant(tuple(lines), rules.refused.vary, rules.refused.vary_lower)
+    return Grant(tuple(lines), rules.bare.vary, rules.bare.vary_lower)
 
 
 def _asked(method: bytes, names: list[bytes]) -> list[Line]:
@@ -91,5 +91,5 @@ def _debug(route: Route, rules: Preflights, allowed: Forward, method: bytes, nam
     passed = [name for name in names or [] if name in rules.headers or _any(route, name)]
     lines = list(allowed.grant.lines[: rules.shared])
     lines += _asked(method if method in route.methods else b"GET", passed)
-    grant = Grant(tuple(lines), rules.refused.vary, rules.refused.vary_lower)
+    grant = Grant(tuple(lines), rules.bare.vary, rules.bare.vary_lower)
     return replace(answer, grant=grant, status=route.cors.preflight_status)

@@ -26,8 +26,7 @@ class Preflights:
     full: bool
     shared: int  # how many of a grant's first lines a preflight gets too: Allow-Origin, Allow-Credentials
     tail: Lines  # Access-Control-Max-Age
-    refused: Grant
-    own: Grant
+    bare: Grant  # no line but Vary: for the refused, and for the own origin
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,5 +127,3 @@ class Site:
             if route is decoded and spelling.needs <= route.path_words:
                 return route, None
         return self.default, Reason.AMBIGUOUS_PATH
-
-

@@ -4,13 +4,17 @@ The query is not written: it is where tokens stand. Nor is any header but Origin
 
 import time
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final
 
 from ..cors.decision import Answer, Decision, Refuse
+from ..cors.place import Place
 from ..proxy.recorder import Exchange
 from .escape import escaped
 
 KINDS: Final = {Answer: "answer", Refuse: "refuse"}
+
+# Reasons are read by `_value_`: `value` is a Python function, called several times a line.
 
 Format = Callable[[Exchange], bytes]
 
@@ -23,6 +27,17 @@ def verdict(decision: Decision | None) -> str:
 def chosen(name: str) -> Format | None:
     """By `server.access_log`: json, text, or off."""
     return {"json": json_line, "text": text_line}.get(name)
+
+
+@lru_cache(4096)
+def _rule(place: Place) -> str:
+    """From the policy: as many as its lines."""
+    return escaped(str(place).encode())
+
+
+@lru_cache(4096)
+def _name(route: str) -> str:
+    return escaped(route.encode())
 
 
 class _Clock:
@@ -52,13 +67,13 @@ def json_line(exchange: Exchange) -> bytes:
     parts = [
         f'{{"timestamp":"{_clock.now()}","http.request.method":"{escaped(exchange.method)}"'
         f',"url.path":"{escaped(exchange.target.partition(b"?")[0])}","http.response.status_code":{exchange.status}'
-        f',"http.route":"{escaped(exchange.route.encode())}","cors.decision":"{verdict(decision)}","cors.mode":"{exchange.mode or "off"}"'
+        f',"http.route":"{_name(exchange.route)}","cors.decision":"{verdict(decision)}","cors.mode":"{exchange.mode or "off"}"'
     ]
     add = parts.append
     if decision is not None:
-        add(f',"cors.kind":"{decision.kind}","cors.reason":"{decision.reason.value}"')
+        add(f',"cors.kind":"{decision.kind}","cors.reason":"{decision.reason._value_}"')
         if decision.rule is not None:
-            add(f',"cors.rule":"{escaped(str(decision.rule).encode())}"')
+            add(f',"cors.rule":"{_rule(decision.rule)}"')
         if decision.detail is not None:
             add(f',"cors.detail":"{escaped(decision.detail)}"')
         if type(decision) is Refuse:
@@ -67,11 +82,11 @@ def json_line(exchange: Exchange) -> bytes:
             if not exchange.enforced:
                 add(',"cors.enforced":false')
     elif exchange.fault is not None:
-        add(f',"cors.reason":"{exchange.fault.value}"')
+        add(f',"cors.reason":"{exchange.fault._value_}"')
     if exchange.difference is not None:
-        add(f',"cors.difference":"{exchange.difference.value}"')
+        add(f',"cors.difference":"{exchange.difference._value_}"')
     if exchange.fault is not None:
-        add(f',"error.type":"{exchange.fault.value}"')
+        add(f',"error.type":"{exchange.fault._value_}"')
     if exchange.origin is not None:
         add(f',"http.request.header.origin":"{escaped(exchange.origin)}"')
     add(
@@ -94,19 +109,19 @@ def json_line(exchange: Exchange) -> bytes:
 def text_line(exchange: Exchange) -> bytes:
     """Status, method, path and origin, then what was decided and where the rule stands."""
     decision = exchange.decision
-    said = [exchange.fault.value] if exchange.fault is not None else []
+    said = [exchange.fault._value_] if exchange.fault is not None else []
     if decision is not None:
-        said = [decision.reason.value, *(word for word in said if word != decision.reason.value)]
+        said = [decision.reason._value_, *(word for word in said if word != decision.reason._value_)]
         if decision.detail is not None:
             said[0] += f" ({escaped(decision.detail)})"
         if decision.rule is not None:
-            said.append(f"[{escaped(str(decision.rule).encode())}]")
+            said.append(f"[{_rule(decision.rule)}]")
         if type(decision) is Refuse and decision.hint:
             said.append(escaped(decision.hint.encode()))
         if type(decision) is Refuse and not exchange.enforced:
             said.append(f"let pass: mode {exchange.mode}")
     if exchange.difference is not None:
-        said.append(f"differs: {exchange.difference.value}")
+        said.append(f"differs: {exchange.difference._value_}")
     origin = "-" if exchange.origin is None else escaped(exchange.origin)
     return (
         f"{_clock.now()} {exchange.status or '---'} {escaped(exchange.method)} {escaped(exchange.target.partition(b'?')[0])}"

@@ -3,6 +3,7 @@
 A page in the operator's browser can send requests to a loopback port, and by DNS rebinding read the answers:
 so Host must be a name that only its users use, and an Origin must be the listener's own."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from ipaddress import ip_address
@@ -11,6 +12,7 @@ from typing import Protocol
 from aiohttp import web
 
 from ..policy.model import Policy
+from .view import policy_view
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -50,9 +52,8 @@ def application(operated: Operated) -> web.Application:
         return web.json_response({"result": "success"})
 
     async def config(request: web.Request) -> web.Response:
-        from .view import policy_view
-
-        return web.json_response(policy_view(operated.policy), dumps=lambda value: json.dumps(value, indent=2) + "\n")
+        text = await asyncio.to_thread(lambda: json.dumps(policy_view(operated.policy), indent=2) + "\n")
+        return web.json_response(text=text)
 
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:

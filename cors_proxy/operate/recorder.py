@@ -71,10 +71,10 @@ class Recorder:
         what = outcome(exchange)
         tally.requests[exchange.route, what, CODES.get(exchange.status, "other")] += 1
         if decision is not None:
-            key = (exchange.route, decision.kind, verdict(decision), decision.reason.value, exchange.mode or "off")
+            key = (exchange.route, decision.kind, verdict(decision), decision.reason._value_, exchange.mode or "off")
             tally.decisions[key] += 1
         if exchange.difference is not None:
-            tally.differences[exchange.route, exchange.difference.value] += 1
+            tally.differences[exchange.route, exchange.difference._value_] += 1
         tally.durations.add(exchange.ended - exchange.started)
         if exchange.upstream_seconds is not None:
             tally.upstream.add(exchange.upstream_seconds)

@@ -3,16 +3,17 @@
 import asyncio
 import signal
 import socket
+from dataclasses import replace
 
 from aiohttp import web
 
 from ..policy.model import Policy
 from ..policy.problems import Problem
+from . import metrics
 from .admin import application
 from .crew import Crew
 from .events import Events
 from .listeners import bind, describe
-from .metrics import Metrics
 from .reload import Reloader, Source, listed
 
 
@@ -23,7 +24,6 @@ class Service:
         self._crew = crew
         self._events = events
         self._reloader = Reloader(source, policy, crew.apply, events)
-        self._metrics = Metrics(self._reloader.count)
         self._admin: web.AppRunner | None = None
         self._watch: asyncio.Task[None] | None = None
         self._reloads: set[asyncio.Task[list[str]]] = set()
@@ -38,7 +38,8 @@ class Service:
         return self._crew.ready and not self._draining
 
     async def metrics(self) -> bytes:
-        return self._metrics.text(*await self._crew.counts())
+        tally, gauges = await self._crew.counts()
+        return await asyncio.to_thread(metrics.text, tally.copy(), replace(gauges), replace(self._reloader.count))
 
     async def reload(self, cause: str) -> list[str]:
         return await self._reloader.reload(cause)
@@ -47,8 +48,13 @@ class Service:
         """Bind what was not handed over, and serve.  OSError where an address cannot be had."""
         policy = self.policy
         traffic = traffic or bind(policy.listen)
-        if policy.admin is not None:
-            admin = admin or bind(policy.admin.listen)
+        if policy.admin is not None and not admin:
+            try:
+                admin = bind(policy.admin.listen)
+            except OSError:
+                for each in traffic:
+                    each.close()
+                raise
         scheme = "https" if policy.server.tls else "http"
         where = {"listen": [describe(each, scheme) for each in traffic], "admin": [describe(each, "http") for each in admin]}
         await self._crew.start(policy, traffic)
@@ -96,6 +102,8 @@ class Service:
         await self._crew.drain()
 
     def _hang_up(self) -> None:
+        if len(self._reloads) > 1:  # one runs, and the one that waits will see whatever this signal is about
+            return
         task = asyncio.create_task(self.reload("SIGHUP"))
         self._reloads.add(task)
         task.add_done_callback(self._reloads.discard)

@@ -57,6 +57,12 @@ class Tally:
     failures: int = 0  # bugs
     restarts: int = 0  # workers that were replaced
 
+    def copy(self) -> "Tally":
+        """Counts that stand still."""
+        still = Tally()
+        still.merge(self)
+        return still
+
     def merge(self, other: "Tally") -> None:
         for mine, theirs in (
             (self.requests, other.requests),

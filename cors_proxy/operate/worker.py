@@ -9,6 +9,7 @@ from typing import Final
 import uvloop
 
 from ..policy.model import Policy
+from . import lean  # noqa: F401  (before anything that imports aiohttp)
 from .channel import Channel
 from .crew import Alone
 from .events import Events

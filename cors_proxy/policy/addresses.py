@@ -6,7 +6,7 @@ from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_netw
 import idna
 
 from .model import Address, Upstream
-from .scalars import Unfit
+from .scalars import Unfit, nearest
 
 _NAME = re.compile(r"(?=.{1,255}$)[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_][a-z0-9_-]{0,62})*\.?", re.I | re.A)
 _PORT = re.compile(r"0|[1-9][0-9]{0,4}")
@@ -155,7 +155,7 @@ def networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
     try:
         right = str(ip_network(text, strict=False))
     except ValueError:
-        right = ""
+        right = nearest(text, ("private",))
     raise Unfit("a network such as 203.0.113.0/24, an address, or private", right)
 
 

@@ -116,8 +116,7 @@ def build_site(policy: Section, reader: Reader) -> SiteSpec:
         debug=server.value("debug", False) if (server := policy.item("server")) else False,
         report_only=mode == "report" and all(route.mode == "report" for route in routes if route.cors is not None),
     )
-    if not reader.found.failed:
-        check_shadows(spec, reader)
+    check_shadows([route for route, section in zip(routes, sections, strict=True) if is_sound(route, section)], reader)
     return spec
 
 
@@ -166,6 +165,11 @@ def build_route(index: int, section: Section, top: Section | None, mode: str, da
         amp=build_amp(amp, section.places["amp"], f"{at}.amp", reader) if amp and not off else None,
         path_words=words,
     )
+
+
+def is_sound(route: RouteSpec, section: Section) -> bool:
+    """Whether nothing of a route is a stand-in for a value that was wrong."""
+    return route.path == section.item("path") and section.places.keys() == section.values.keys()
 
 
 def build_amp(section: Section, place: Place, at: str, reader: Reader) -> AmpSpec:

@@ -42,14 +42,14 @@ CORS = Keys(
     (
         Field(
             "origins",
-            Origins("origins", star=True, files=True, empty=EMPTY_LIST),
+            Origins('`"*"`, or a list of origins and patterns', star=True, files=True, empty=EMPTY_LIST),
             "nobody",
             'Who may read: `"*"`, or a list of origins, patterns, `null` and `{file: path}`.'
             " A file holds one entry a line; blank lines and lines that begin with `#` are fine.",
         ),
         Field(
             "accept_from",
-            Origins("origins"),
+            Origins("a list of origins and patterns"),
             "none",
             "Origins and patterns that may send here (a form_post, a payment's way back) but never read: forwarded without a grant,"
             " whatever the method."
@@ -88,7 +88,7 @@ CORS = Keys(
         Field("private_network", BOOLEAN, "false", "Whether pages of a public network may call a private one; answered only when asked."),
         Field(
             "timing",
-            Origins('`"*"` or exact origins', star=True, patterns=False),
+            Origins('`"*"`, or a list of exact origins', star=True, patterns=False),
             "none",
             '`Timing-Allow-Origin`: `"*"` or a list of origins.',
         ),
@@ -127,7 +127,7 @@ AMP = Keys(
     (
         Field(
             "publisher",
-            Origins("https origins", patterns=False, https=True, empty=EMPTY_LIST),
+            Origins("a list of https origins", patterns=False, https=True, empty=EMPTY_LIST),
             "this or `email`, not both",
             "An https origin, or a list of them; the origins of its pages in the AMP caches are derived."
             " With several, a request without Origin is granted to the first.",
@@ -263,8 +263,8 @@ SERVER = Keys(
             "Whose `X-Forwarded-*` is believed and extended; everyone else's is replaced."
             " `private` is RFC 1918, RFC 4193, loopback and link-local.",
         ),
-        Field("limits", LIMITS, "as below", "Bounds."),
-        Field("timeouts", TIMEOUTS, "as below", "Durations: seconds, or a number with `s`, `m` or `h`."),
+        Field("limits", LIMITS, "by key", "Bounds."),
+        Field("timeouts", TIMEOUTS, "by key", "Durations: seconds, or a number with `s`, `m` or `h`."),
         Field("drain", DRAIN, "{delay: 0s, timeout: 30s}", "How the proxy leaves."),
         Field("access_log", words("json", "text", "off"), "`json`", "One line for each request, on stdout."),
         Field("debug", BOOLEAN, "false", "Adds `CORS-Proxy-Reason` and `-Rule` to refusals, and lets a browser's console name the cause."),
@@ -293,7 +293,7 @@ POLICY = Keys(
         ),
         Field(
             "self_origins",
-            Origins("exact origins", patterns=False, empty="leaves the API no origin of its own"),
+            Origins("a list of exact origins", patterns=False, empty="leaves the API no origin of its own"),
             "derived from Host",
             "What browsers call this API; never refused for its origin.",
         ),
@@ -306,7 +306,7 @@ POLICY = Keys(
         ),
         Field("cors", CORS, "no foreign origin is allowed", "The defaults of every route, and the policy of paths without one."),
         Field("routes", RouteList(ROUTE), "none", "The first route that fits decides."),
-        Field("server", SERVER, "as below", "The machine around the decisions."),
+        Field("server", SERVER, "by key", "The machine around the decisions."),
         Field(
             "dangerously_allow",
             Many(DANGER, "a list of words"),

@@ -1,6 +1,7 @@
 """Lists of origins: exact ones, patterns, `null`, `"*"` and `{file: …}`; each entry has its own place, hints show what browsers send."""
 
 import os
+import re
 import stat
 from dataclasses import dataclass
 from typing import Any
@@ -61,10 +62,10 @@ class Origins:
         try:
             pattern = parse_pattern(text)
         except PatternError as error:
-            right = correct(text)
-            reader.found.add(
-                place, "E302" if STAR in text else "E301", f"{at}: {quote(text)}: {error.message}", f"write {right}" if right else ""
-            )
+            hint = f"write {right}" if (right := correct(text)) else ""
+            if len(re.split(r"[,\s]+", text.strip())) > 1:
+                hint = "write each origin as an entry of its own"
+            reader.found.add(place, "E302" if STAR in text else "E301", f"{at}: {quote(text)}: {error.message}", hint)
             return None
         if STAR in text and text != STAR and not self.patterns:
             reader.found.add(place, "E303", f"{at}: {quote(text)} is a pattern: expected an exact origin", "name each origin")
@@ -146,7 +147,9 @@ def read_file(name: str) -> bytes:
 
 def correct(text: str) -> str:
     """The form in which a browser sends what was probably meant, or nothing."""
-    candidate = text.strip()
+    candidate = re.sub(r"^(https?):/?(?=[^/])", r"\1://", text.strip(), flags=re.I)
+    if candidate.lower() == NULL:
+        return NULL
     if not candidate.isascii():
         scheme, mark, rest = candidate.partition("://")
         head = (scheme + mark) if mark else ""

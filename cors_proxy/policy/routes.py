@@ -5,7 +5,7 @@ from urllib.parse import quote as percent
 
 from ..cors.path import RoutePathError, parse_route_path
 from ..cors.router import shadowed
-from ..cors.spec import SiteSpec
+from ..cors.spec import RouteSpec
 from .kinds import Reader, Section
 from .problems import quote
 
@@ -69,9 +69,9 @@ def check_names(sections: list[Section], default: str, reader: Reader) -> None:
         seen.setdefault(name, place.line)
 
 
-def check_shadows(spec: SiteSpec, reader: Reader) -> None:
+def check_shadows(routes: list[RouteSpec], reader: Reader) -> None:
     """Warns of routes that an earlier one shadows: they never decide."""
-    for route, earlier in shadowed(spec.routes):
+    for route, earlier in shadowed(routes):
         reader.found.add(
             route.place,
             "W501",

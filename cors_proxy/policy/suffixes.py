@@ -30,5 +30,5 @@ def over_public_suffix(text: str) -> str:
 
 
 def registrable_domain(name: str) -> str:
-    """One label more than the public suffix; "" of a suffix itself, an address, and a name under no listed rule (then every name is its own site)."""
-    return _list().privatesuffix(name) or "" if not name.replace(".", "").isdigit() and ":" not in name else ""
+    """The listed public suffix of a host's name and one label more; "" where there is none (then every name is its own site)."""
+    return _list().privatesuffix(name) or ""

@@ -9,7 +9,7 @@ _LONGEST = 256  # a bound of our own
 def method(text: str) -> str:
     """A method that a page can send (Fetch, forbidden method) and that the edge carries; byte for byte, so `patch` is none."""
     if not _is_token(text):
-        raise Unfit("a method such as GET", code="E406")
+        raise Unfit("a method such as GET", _token(text), "E406")
     if text.upper() in names.FORBIDDEN_METHODS:
         raise Unfit("a method that a page can send (CONNECT, TRACE and TRACK are forbidden by Fetch)", code="E406")
     if text not in names.METHODS:
@@ -48,7 +48,7 @@ def response_header(text: str) -> str:
 
 
 def _token(text: str) -> str:
-    guess = text.strip().removesuffix(":")
+    guess = text.strip(" :")
     return guess if _is_token(guess) else ""
 
 

@@ -18,8 +18,8 @@ from .tunnel import is_handshake
 
 if TYPE_CHECKING:
     from .client import ClientConnection
-    from .intake import Message
     from .edge import Edge
+    from .intake import Message
 
 _DISTRUSTED = (400, 417)  # what such a client says next is not listened to
 

@@ -1,6 +1,7 @@
 from prometheus_client.parser import text_string_to_metric_families
 
-from cors_proxy.operate.metrics import Metrics, ReloadCount
+from cors_proxy.operate import metrics
+from cors_proxy.operate.metrics import ReloadCount
 from cors_proxy.operate.tally import Gauges, Tally
 
 
@@ -10,7 +11,7 @@ def test_names_and_values() -> None:
     tally.decisions["default", "request", "refuse", "cross-site", "enforce"] = 3
     tally.differences["default", "cross-site"] = 4
     tally.durations.add(0.003)
-    text = Metrics(ReloadCount(1, 2, 1700000000.0)).text(tally, Gauges(5, 6)).decode()
+    text = metrics.text(tally, Gauges(5, 6), ReloadCount(1, 2, 1700000000.0)).decode()
     found = {(s.name, tuple(sorted(s.labels.items()))): s.value for f in text_string_to_metric_families(text) for s in f.samples}
     p = "cors_proxy_"
     assert found[p + "requests_total", (("code", "403"), ("outcome", "refused"), ("route", 'pub"lic\n'))] == 2

@@ -74,6 +74,7 @@ def test_single_addresses_are_networks() -> None:
         (domain, "https://cdn.ampproject.org/", "cdn.ampproject.org"),
         (domain, "CDN.ampproject.org", "cdn.ampproject.org"),
         (networks, "10.0.0.1/8", "10.0.0.0/8"),
+        (networks, "privat", "private"),
         (networks, "everybody", ""),
     ],
 )

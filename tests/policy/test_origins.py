@@ -60,8 +60,12 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
 
 
 def test_one_value_is_a_list_of_one() -> None:
-    assert read("cors: {origins: https://app.example}\n").spec == read("cors: {origins: https://app.example}\n").spec
-    assert codes("cors: {origins: 'https://app.example, https://b.example'}\n") == ["E301"]
+    cors = read("cors: {origins: https://app.example}\n").spec.default.cors
+    assert cors is not None
+    assert [str(rule.pattern) for rule in cors.origins] == ["https://app.example"]
+    for text in ("https://app.example, https://b.example", "https://app.example https://b.example"):
+        (problem,) = problems(f"cors: {{origins: '{text}'}}\n")
+        assert (problem.code, problem.hint) == ("E301", "write each origin as an entry of its own")
 
 
 @pytest.mark.parametrize("text", ["null", "'null'", '"null"'])
@@ -80,6 +84,9 @@ def test_and_no_other(text: str) -> None:
         ("https://app.example/", "https://app.example"),
         ("HTTPS://App.Example:443/x?y#z", "https://app.example"),
         (" https://app.example ", "https://app.example"),
+        ("https:/app.example", "https://app.example"),
+        ("HTTPS:app.example", "https://app.example"),
+        ("NULL", "null"),
         ("app.example", "https://app.example"),
         ("résumé.com:8443", "https://xn--rsum-bpad.com:8443"),
         ("https://RÉSUMÉ.com/", "https://xn--rsum-bpad.com"),

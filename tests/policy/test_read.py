@@ -61,6 +61,11 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
         read_policy(str(tmp_path / "pipe"))
 
 
+@pytest.mark.parametrize("file", sorted((Path(__file__).parents[2] / "config").glob("*.yaml")), ids=lambda file: file.name)
+def test_the_example_policies(file: Path) -> None:
+    read_policy(str(file), {})
+
+
 def test_ten_thousand_origins_and_a_thousand_routes() -> None:
     text = LEAST + "cors:\n  origins:\n" + "".join(f"    - https://t{i}.example.com\n" for i in range(10_000))
     text += "routes:\n" + "".join(f"  - path: /r{i}/**\n    cors: {{methods: [GET]}}\n" for i in range(1000))

@@ -62,5 +62,10 @@ def test_shadows(routes: str, found: list[str]) -> None:
     assert codes(f"routes: [{routes}]\n") == found
 
 
+def test_shadows_are_seen_beside_errors_but_never_in_stand_ins() -> None:
+    assert codes("mode: x\nroutes: [{path: /a}, {path: /a}]\n") == ["E204", "W501"]
+    assert codes("routes: [{path: a}, {path: /a, method: [BREW]}, {path: /a, method: GET}]\n") == ["E501", "E406"]
+
+
 def test_unnamed_routes_share_their_label() -> None:
     assert codes("routes: [{path: /a, method: GET}, {path: /a, method: POST}]\n") == []

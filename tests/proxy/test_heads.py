@@ -71,7 +71,8 @@ def test_hop_by_hop_lines_do_not_go_on() -> None:
     head = read(
         (b"Connection", b"keep-alive, X-Secret, Content-Length"),
         (b"X-Secret", b"1"), (b"Keep-Alive", b"1"), (b"TE", b"gzip"), (b"Trailer", b"X"), (b"Proxy", b"http://evil"), (b"Upgrade", b"h2c"),
-        (b"HTTP2-Settings", b"AA"), (b"Proxy-Connection", b"close"), (b"Expect", b"100-continue"), (b"X-Kept", b"\xff"), (b"Content-Length", b"5"),
+        (b"HTTP2-Settings", b"AA"), (b"Proxy-Connection", b"close"),
+        (b"Expect", b"100-continue"), (b"X-Kept", b"\xff"), (b"Content-Length", b"5"),
     )  # fmt: skip
     assert head.kept == [HOST, (b"X-Kept", b"\xff"), (b"Content-Length", b"5")]
 

@@ -1,6 +1,7 @@
 """Connections to the upstream: reused when they are clean, never poisoned, bounded, and retried by one rule."""
 
 import asyncio
+import os
 
 import pytest
 
@@ -16,7 +17,7 @@ async def test_a_clean_connection_is_reused(start: Start) -> None:
     assert len(proxy.upstream.links) == 1
 
 
-@pytest.mark.parametrize("behind", [b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison", b"x", b"\r\n"])
+@pytest.mark.parametrize("behind", [b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison", b"HTTP/1.1 200 OK\r\nX-Poison: ", b"x", b"\r\n"])
 @pytest.mark.parametrize("together", [True, False])
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 async def test_bytes_that_nobody_asked_for_reach_nobody(start: Start, behind: bytes, together: bool, method: str) -> None:
@@ -37,7 +38,19 @@ async def test_bytes_that_nobody_asked_for_reach_nobody(start: Start, behind: by
     await client.send(request(f"{method} /first"))
     assert (await client.answer(method)).complete
     await client.send(request("GET /second"))
-    assert (await client.answer()).body == b"/second"
+    answer = await client.answer()
+    assert answer.body == b"/second" and not answer.all("x-poison")
+
+
+async def test_bytes_still_in_the_kernel_end_an_idle_connection(start: Start) -> None:
+    """Between an idle connection's last look at its socket and the next request nothing may have come either."""
+    proxy = await start()
+    assert (await proxy.ask(request())).status == 200
+    pool = next(iter(proxy.edge._pools.values()))
+    assert pool._idle[0].fresh()
+    transport_socket = proxy.upstream.links[0].writer.get_extra_info("socket")
+    os.write(transport_socket.fileno(), b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison")
+    assert not pool._idle[0].fresh()
 
 
 async def test_an_answer_before_the_request_reaches_nobody(start: Start) -> None:

@@ -58,12 +58,8 @@ def exchange(policy: Policy, method: bytes, target: bytes, lines: tuple[Line, ..
         answer = _head(problem(status, action.reason, lines_bytes(own_lines(action.grant)), False, rule=rule, debug=debug))
     else:
         status = upstream[0]
-        answer = tuple((strip if status == 101 else _rewritten)(upstream[1], action.grant))
+        answer = tuple(strip(upstream[1], action.grant) if status == 101 else rewrite(action.grant, upstream[1]))
     return Exchange(request, lines, route, decision, action, status, answer, by_proxy)
-
-
-def _rewritten(lines: tuple[Line, ...], grant: object) -> list[Line]:
-    return rewrite(grant, lines)  # type: ignore[arg-type]
 
 
 def _head(answer: bytes) -> tuple[Line, ...]:
@@ -114,7 +110,7 @@ def same_site(question: Question) -> bool:
     page = parse_origin(question.origin or b"")
     if page is None or page.scheme != question.url_origin.partition(b":")[0]:
         return False
-    ours, theirs = host_name(question.url_origin), page.host.decode("ascii")
+    ours, theirs = host_name(question.url_origin), host_name(bytes(page))
     return ours == theirs or (bool(found := registrable_domain(ours)) and found == registrable_domain(theirs))
 
 

@@ -1,0 +1,125 @@
+"""`test`: a policy's own unit tests, for a team's CI; a failure shows the explanation."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator
+from functools import partial
+from xml.sax.saxutils import escape, quoteattr
+
+from ..operate.explanation.cases import CasesError, Result, judge, read_cases
+from ..operate.explanation.text import Quote, text
+from ..policy.nodes import decode_utf8
+from ..policy.origins import read_file
+from ..policy.problems import PolicyProblems
+from .policy_text import PolicyQuote, read_text, say_refused
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("cases", metavar="CASES.yaml", help="what is asked, and what is expected of it")
+    parser.add_argument("-c", "--config", metavar="FILE", help="the policy; else the one that CASES.yaml names, else as for run")
+    parser.add_argument("--format", choices=("text", "tap", "junit", "json"), default="text", help="default text")
+
+
+def run(args: argparse.Namespace) -> int:
+    """0 where every case is as expected, 1 where one is not or the policy is refused, 2 where the cases cannot be read."""
+    try:
+        named, cases = read_cases(decode_utf8(read_file(args.cases), args.cases), args.cases)
+    except (OSError, ValueError, PolicyProblems) as wrong:
+        return _usage(args.format, str(wrong) if isinstance(wrong, CasesError | PolicyProblems) else f"{args.cases}: {wrong}")
+    config = args.config or (os.path.join(os.path.dirname(args.cases), named) if named else None)
+    try:
+        source, policy = read_text(config, os.environ)
+    except PolicyProblems as refused:
+        return say_refused(refused, config or "policy", args.format)
+    except ValueError as missing:
+        return _usage(args.format, str(missing))
+    results = [judge(policy, case) for case in cases]
+    forms: dict[str, Callable[[list[Result], Quote], str]] = {
+        "text": as_text,
+        "tap": as_tap,
+        "junit": partial(as_junit, args.cases),
+        "json": as_json,
+    }
+    print(forms[args.format](results, PolicyQuote(source)), end="")
+    return 1 if any(result.wrong for result in results) else 0
+
+
+def _usage(form: str, message: str) -> int:
+    if form == "json":
+        print(json.dumps({"error": message}))
+    else:
+        print(f"cors-proxy test: {message}", file=sys.stderr)
+    return 2
+
+
+def as_text(results: list[Result], quoted: Quote) -> str:
+    lines = [line for result in results for line in _text(result, quoted)]
+    failed = sum(bool(result.wrong) for result in results)
+    return "\n".join([*lines, f"{len(results) - failed} passed, {failed} failed"]) + "\n"
+
+
+def _text(result: Result, quoted: Quote) -> Iterator[str]:
+    if not result.wrong:
+        yield f"ok    {_name(result)}"
+        return
+    yield f"FAIL  {_name(result)}   {result.case.place}"
+    yield from (f"      {wrong}" for wrong in result.wrong)
+    yield from (f"      | {line}".rstrip() for line in _explained(result, quoted))
+
+
+def as_tap(results: list[Result], quoted: Quote) -> str:
+    """https://testanything.org/tap-version-14-specification.html"""
+    lines = ["TAP version 14", f"1..{len(results)}"]
+    for number, result in enumerate(results, 1):
+        name = _name(result).replace("\\", "\\\\").replace("#", "\\#")
+        lines.append(f"{'not ok' if result.wrong else 'ok'} {number} - {name}")
+        if result.wrong:
+            wrong = [f"    - {json.dumps(each)}" for each in result.wrong]
+            explained = [f"    {line}".rstrip() for line in _explained(result, quoted)]
+            lines += ["  ---", f"  at: {json.dumps(str(result.case.place))}", "  wrong:", *wrong, "  explanation: |2", *explained, "  ..."]
+    return "\n".join(lines) + "\n"
+
+
+def as_junit(suite: str, results: list[Result], quoted: Quote) -> str:
+    """The form that CI systems read: testsuites, testsuite, testcase, failure."""
+    counts = f'tests="{len(results)}" failures="{sum(bool(result.wrong) for result in results)}" errors="0"'
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>', f"<testsuites {counts}>", f"  <testsuite name={quoteattr(suite)} {counts}>"]
+    for result in results:
+        head = f"    <testcase classname={quoteattr(suite)} name={quoteattr(_name(result))} file={quoteattr(result.case.place.file)}"
+        head += f' line="{result.case.place.line}"'
+        if result.wrong:
+            body = "\n".join([*result.wrong, "", *_explained(result, quoted)])
+            lines.append(f"{head}><failure message={quoteattr('; '.join(result.wrong))}>{escape(body)}</failure></testcase>")
+        else:
+            lines.append(f"{head}/>")
+    return "\n".join([*lines, "  </testsuite>", "</testsuites>"]) + "\n"
+
+
+def as_json(results: list[Result], quoted: Quote) -> str:
+    return json.dumps(
+        {
+            "passed": not any(result.wrong for result in results),
+            "cases": [
+                {
+                    "name": result.case.name,
+                    "at": str(result.case.place),
+                    "passed": not result.wrong,
+                    "wrong": list(result.wrong),
+                    "explanation": _explained(result, quoted) if result.wrong else [],
+                }
+                for result in results
+            ],
+        },
+        indent=2,
+    ) + "\n"  # fmt: skip
+
+
+def _explained(result: Result, quoted: Quote) -> list[str]:
+    return [] if result.explanation is None else text(result.explanation, None, quoted).splitlines()
+
+
+def _name(result: Result) -> str:
+    """On one line, without what would steer a terminal or be no XML."""
+    return "".join(character if character.isprintable() else " " for character in result.case.name)

@@ -1,0 +1,77 @@
+"""From header lines that somebody recorded to a question: what of them was the page's doing, and what cannot be known."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from ...cors.names import forbidden_header, is_token
+from ...cors.request_headers import parse
+from ...policy.model import Policy
+from .question import Header, Question, ask
+
+# Browsers set these themselves; a page that sets one besides cannot be told from one that does not.
+_BROWSERS_OWN: Final = frozenset(
+    b"user-agent accept-encoding referer priority cache-control pragma accept accept-language upgrade-insecure-requests".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A question with where it is from, and what is uncertain about it."""
+
+    source: str
+    question: Question
+    unknown: tuple[str, ...] = ()
+    expected: str = ""  # the reason that was recorded then
+
+
+@dataclass(slots=True)
+class Lines:
+    """Recorded request lines, taken apart."""
+
+    origin: str | None = None
+    page: list[Header] = field(default_factory=list)
+    guessed: list[str] = field(default_factory=list)
+    cookie: bool = False
+    asked_method: str | None = None
+    asked_headers: tuple[bytes, ...] = ()
+
+
+def sort_out(lines: Iterable[tuple[str, str]]) -> Lines:
+    """Names in any case; pseudo headers (`:path`) are none."""
+    found = Lines()
+    for name, value in lines:
+        lower = name.lower().encode("utf-8")
+        if not is_token(lower):
+            continue
+        if lower == b"origin":
+            found.origin = value
+        elif lower in (b"cookie", b"authorization") and lower == b"cookie":
+            found.cookie = True
+        elif lower == b"access-control-request-method":
+            found.asked_method = value
+        elif lower == b"access-control-request-headers":
+            found.asked_headers += (value.encode("utf-8"),)
+        elif lower in _BROWSERS_OWN:
+            found.guessed.append(name.lower())
+        elif not forbidden_header(lower):
+            found.page.append((name.encode("utf-8"), value.encode("utf-8")))
+    return found
+
+
+def to_question(policy: Policy, source: str, where: str, method: str, lines: Iterable[tuple[str, str]]) -> Recorded:
+    """A preflight stands for the request that it asks for.  ValueError where a part is none."""
+    found = sort_out(lines)
+    unknown = []
+    headers = tuple(found.page)
+    if method.upper() == "OPTIONS" and found.asked_method is not None:
+        method = found.asked_method
+        headers = tuple((name, None) for name in parse(found.asked_headers) or ())
+        unknown.append("it is a preflight: the values of the headers, and whether credentials are sent, stand in no preflight")
+    elif found.origin is not None and found.guessed:
+        unknown.append(f"{', '.join(sorted(set(found.guessed)))} are taken for the browser's own, not for the page's")
+    if not found.cookie and found.origin is not None:
+        unknown.append("no Cookie was recorded: the request is taken for one without credentials")
+    base = ask(policy, where, found.origin, method)
+    question = Question(base.origin, base.method, base.scheme, base.host, base.target, headers, found.cookie)
+    return Recorded(source, question, tuple(unknown))

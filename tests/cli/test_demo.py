@@ -1,0 +1,53 @@
+"""The demo as a process: its output's own lines work.  What a browser makes of its pages is in tests/browser."""
+
+import json
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+
+import pytest
+
+from cors_proxy.cli.main import main
+
+
+def test_its_own_lines() -> None:
+    command = [sys.executable, "-m", "cors_proxy", "demo", "--port", "0"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    assert process.stdout is not None
+    with process, process.stdout as out:
+        text = ""
+        while "Ctrl-C" not in text:
+            line = out.readline()
+            assert line, text
+            text += line
+        lines = [line.strip().removeprefix("Try").strip() for line in text.splitlines() if "curl " in line]
+        answers = [
+            subprocess.run(shlex.split(line.partition("   (")[0]), capture_output=True, text=True, check=True).stdout for line in lines
+        ]
+        assert [answer.split()[1] for answer in answers[:3]] == ["200", "403", "204"]
+        assert json.loads(answers[3]) == {"requests": 1}
+        for url in re.findall(r"^(?:Open|Policy|Admin)\s+(\S+)", text, re.MULTILINE):
+            with urllib.request.urlopen(url, timeout=10) as got:
+                assert got.status == 200
+        process.send_signal(signal.SIGTERM)
+        log = out.read()
+        assert "403 GET /items origin=https://evil.example refuse: origin-not-allowed [demo.yaml:7]" in log
+        assert "204 OPTIONS /items/2" in log
+        assert process.wait(20) == 0
+
+
+def test_a_taken_port(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        assert main(["demo", "--port", str(taken.getsockname()[1])]) == 3
+    assert "try --port 0" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("port", ["65534", "-1", "x"])
+def test_a_port_that_is_none(port: str) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["demo", "--port", port])
+    assert left.value.code == 2

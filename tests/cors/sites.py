@@ -1,0 +1,24 @@
+"""Policies and requests for tests, in few words."""
+
+from cors_proxy.cors.decide import decide
+from cors_proxy.cors.decision import Decision
+from cors_proxy.cors.request import Request, read
+from cors_proxy.cors.site import Route, Site
+from cors_proxy.policy.read import parse_policy
+
+APP = "https://app.example"
+
+
+def site(policy: str) -> Site:
+    return parse_policy(f"version: 1\nupstream: http://127.0.0.1:1\n{policy}", "policy.yaml", "")[0].site
+
+
+def request(method: str = "GET", target: str = "/r", host: str = "api.example", **headers: str) -> Request:
+    """Keyword names are header names with underscores for hyphens."""
+    lines = [(b"Host", host.encode())] + [(name.replace("_", "-").encode(), value.encode("latin-1")) for name, value in headers.items()]
+    return read(method.encode(), target.encode("latin-1"), lines)
+
+
+def judge(rules: Site, asked: Request) -> tuple[Route, Decision]:
+    route, fault = rules.match(asked)
+    return route, decide(rules, route, asked, fault)

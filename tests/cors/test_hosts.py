@@ -1,0 +1,50 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cors_proxy.cors.hosts import HostList, is_address, valid
+
+from .strategies import thorough, wire_values
+
+
+@pytest.mark.parametrize(
+    "host", ["api.example", "API.example:8080", "localhost", "a_b.example.", "127.0.0.1:80", "127.1", "[::1]", "[FE80::1]:8080", "x:0"]
+)
+def test_valid(host: str) -> None:
+    assert valid(host.encode())
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["", "a b", "a@evil", "a, b", "a,b", "a/b", "a:", "a:x", "a:65536", "a:123456", ":80", "[::1", "::1", "[x]", "[::1%25lo]", "[::1]x",
+    "a..b", ".a",
+     "a\xe9", "a\t", "a%41", "a:80:80", "[1.2.3.4]", "x" * 256],
+)  # fmt: skip
+def test_not_valid(host: str) -> None:
+    assert not valid(host.encode("latin-1"))
+
+
+@pytest.mark.parametrize(("host", "real"), [
+    ("127.0.0.1", True), ("10.0.0.7:80", True), ("[::1]:80", True), ("127.1", False), ("0x7f.1", False), ("1.2.3.4.5", False), ("1.2.3.04",
+    False),
+    ("127.0.0.1.evil.example", False), ("api.example", False), ("2130706433", False),
+])  # fmt: skip
+def test_real_addresses(host: str, real: bool) -> None:
+    assert is_address(host.encode()) is real
+
+
+@pytest.mark.parametrize(("host", "named", "allowed"), [
+    ("api.example", True, True), ("API.Example:9000", True, True), ("shop.example:8443", True, True), ("shop.example", False, False),
+    ("shop.example:443", False, False), ("api.example.", False, False), ("x.api.example", False, False), ("10.0.0.7", False, True),
+    ("[::1]:80", False, True), ("[fd00::1]:80", True, True), ("127.1", False, False), ("", False, False),
+])  # fmt: skip
+def test_list(host: str, named: bool, allowed: bool) -> None:
+    hosts = HostList(["api.example", "Shop.example:8443", "[fd00::1]"])
+    assert (hosts.names(host.encode()), hosts.allows(host.encode())) == (named, allowed)
+
+
+@thorough
+@given(wire_values | st.binary(max_size=40))
+def test_no_bytes_raise(host: bytes) -> None:
+    if valid(host):
+        HostList(["a"]).allows(host)

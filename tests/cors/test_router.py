@@ -1,0 +1,112 @@
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cors_proxy.cors.place import Place
+from cors_proxy.cors.router import Router, shadowed
+from cors_proxy.cors.spec import RouteSpec
+
+from .strategies import thorough
+
+Row = tuple[str, tuple[str, ...] | None, tuple[str, ...] | None]
+
+
+def specs(rows: list[Row]) -> list[RouteSpec]:
+    return [RouteSpec(index, path, path, Place("p", index, 1), methods, hosts) for index, (path, methods, hosts) in enumerate(rows)]
+
+
+def router(rows: list[Row]) -> Router[int]:
+    return Router((spec, spec.index) for spec in specs(rows))
+
+
+segments = st.sampled_from(["a", "b", "*"])
+row_paths = st.tuples(st.lists(segments, max_size=3), st.sampled_from(["", "/**"])).map(
+    lambda parts: "".join(f"/{part}" for part in parts[0]) + parts[1] or "/"
+)
+rows = st.lists(
+    st.tuples(row_paths, st.sampled_from([None, ("GET",), ("GET", "PUT")]), st.sampled_from([None, ("h",), ("h:1", "i")])), max_size=6
+)
+asked = st.tuples(
+    st.lists(st.sampled_from(["a", "b", ""]), min_size=1, max_size=4),
+    st.sampled_from(["GET", "PUT"]),
+    st.sampled_from(["h", "H:1", "i:2", "j"]),
+)
+
+
+def naive(rows: list[Row], path: list[str], method: str, host: str) -> int | None:
+    """First match, segment by segment."""
+    for index, (pattern, methods, hosts) in enumerate(rows):
+        parts = pattern.split("/")[1:]
+        rest = parts[-1] == "**"
+        parts = parts[:-1] if rest else parts
+        fits = len(path) >= len(parts) if rest else len(path) == len(parts)
+        fits = fits and all(part == own or (part == "*" and own != "") for part, own in zip(parts, path, strict=False))
+        named = hosts is None or any(name in (host.lower(), host.lower().split(":")[0]) for name in hosts)
+        if fits and named and (methods is None or method in methods):
+            return index
+    return None
+
+
+@thorough
+@given(rows, asked)
+def test_finds_what_a_naive_search_finds(rows: list[Row], request: tuple[list[str], str, str]) -> None:
+    path, method, host = request
+    found = router(rows).find([part.encode() for part in path], method.encode(), host.encode())
+    assert found == naive(rows, path, method, host)
+
+
+@thorough
+@given(rows, asked)
+def test_a_shadowed_route_is_never_found(rows: list[Row], request: tuple[list[str], str, str]) -> None:
+    path, method, host = request
+    found = router(rows).find([part.encode() for part in path], method.encode(), host.encode())
+    assert found not in {shadow.route.index for shadow in shadowed(specs(rows))}
+
+
+@pytest.mark.parametrize(("rows", "found"), [
+    ([("/api/**", None, None), ("/api/admin/**", None, None)], [(1, 0)]),
+    ([("/api/admin/**", None, None), ("/api/**", None, None)], []),
+    ([("/a/*", None, None), ("/a/b", None, None)], [(1, 0)]),
+    ([("/a/b", None, None), ("/a/*", None, None)], []),
+    ([("/**", None, None), ("/", None, None), ("/x", None, None)], [(1, 0), (2, 0)]),
+    ([("/a", ("GET",), None), ("/a", None, None)], []),
+    ([("/a", ("GET", "PUT"), None), ("/a", ("PUT",), None)], [(1, 0)]),
+    ([("/a", None, ("h",)), ("/a", None, ("H:8080",))], [(1, 0)]),
+    ([("/a", None, ("h:8080",)), ("/a", None, ("h",))], []),
+    ([("/a", None, ("h",)), ("/a", None, None)], []),
+    ([("/%61/**", None, None), ("/a/x", None, None)], [(1, 0)]),
+])  # fmt: skip
+def test_shadows(rows: list[Row], found: list[tuple[int, int]]) -> None:
+    assert [(shadow.route.index, shadow.by.index) for shadow in shadowed(specs(rows))] == found
+
+
+def test_readings_differ_only_where_a_route_is_written_with_an_escape() -> None:
+    assert not router([("/a/@me", None, None)]).two_readings
+    two = router([("/a%2Bb", None, None), ("/a+b", None, None)])
+    assert two.two_readings
+    assert (two.find([b"a+b"], b"GET", b""), two.find_decoded([b"a+b"], b"GET", b"")) == (1, 0)
+
+
+def test_a_thousand_routes_cost_what_one_does() -> None:
+    one, many = router([("/r999/**", None, None)]), router([(f"/r{number}/**", None, None) for number in range(1_000)])
+    path = [b"r999", b"items", b"7"]
+    assert (one.find(path, b"GET", b""), many.find(path, b"GET", b"")) == (0, 999)
+
+    def cost(found: Router[int]) -> float:
+        best = 1.0
+        for _ in range(20):
+            start = time.perf_counter()
+            for _ in range(200):
+                found.find(path, b"GET", b"")
+            best = min(best, time.perf_counter() - start)
+        return best
+
+    assert cost(many) < 5 * cost(one)
+
+
+def test_a_thousand_hosts_of_one_path_too() -> None:
+    many = router([("/**", ("GET",), (f"h{number}.example",)) for number in range(1_000)])
+    assert many.find([b"x"], b"GET", b"h999.example:80") == 999
+    assert many.find([b"x"], b"PUT", b"h999.example") is None

@@ -1,0 +1,44 @@
+"""`python -m tests.mutants [NAME…]`: a copy of the tree for each rule, without that rule; its tests have to fail."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from tests.mutants.rules import FUZZED, RULES, Mutant
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def survives(mutant: Mutant) -> str:
+    """What is wrong with a mutant: that it lives, or that it cannot be made; "" where its tests fail."""
+    with tempfile.TemporaryDirectory() as folder:
+        for part in ("cors_proxy", "tests", "config"):
+            shutil.copytree(ROOT / part, Path(folder, part), ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copy(ROOT / "pyproject.toml", folder)
+        file = Path(folder, "cors_proxy", mutant.file)
+        text = file.read_text("utf-8")
+        if text.count(mutant.old) != 1:
+            return f"its text occurs {text.count(mutant.old)} times in {mutant.file}"
+        file.write_text(text.replace(mutant.old, mutant.new), "utf-8")
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *mutant.tests.split()]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": folder}, check=False)
+    return "" if done.returncode == 1 else f"{mutant.tests} ends with {done.returncode}"
+
+
+def main() -> int:
+    chosen = [mutant for mutant in [*RULES, *FUZZED] if not sys.argv[1:] or mutant.name in sys.argv[1:]]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        results = list(zip(chosen, pool.map(survives, chosen), strict=True))
+    for mutant, fault in results:
+        print(f"{'LIVES ' + fault if fault else 'found'}: {mutant.name}")
+    lives = sum(bool(fault) for _, fault in results)
+    print(f"{len(results) - lives} passed, {lives} failed")
+    return 1 if lives else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,196 @@
+"""The rules, by name: which text of which file is replaced by what.  A text occurs once in its file."""
+
+from typing import NamedTuple
+
+
+class Mutant(NamedTuple):
+    """`file` is below cors_proxy/; `tests` are what has to fail."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: str
+
+
+CORE = "tests/cors"
+CARRY = "tests/proxy"
+FUZZ = "tests/fuzz"
+
+RULES = [
+    # what is ambiguous (row 1)
+    Mutant("a judged header once", "cors/request.py", "if seen >> field & 1:", "if False:", CORE),
+    Mutant("printable bytes in judged headers", "cors/request.py", "elif value.translate(None, PRINTABLE):", "elif False:", CORE),
+    Mutant("row 1 is 400", "cors/decide.py", "    if fault is not None:", "    if False:", CORE),
+    Mutant("dot segments", "cors/path.py", 'if any(segment[:1] == b"." and', 'if False and any(segment[:1] == b"." and', CORE),
+    Mutant("encoded slashes", "cors/path.py", "needs.add(ENCODED_SLASHES)", "pass", CORE),
+    Mutant("empty segments", "cors/path.py", "needs.add(EMPTY_SEGMENTS)", "pass", CORE),
+    Mutant("NUL, backslash and hash", "cors/path.py", "or len(whole.translate(None, _NEVER)) != len(whole) ", "", CORE),
+    Mutant("overlong UTF-8", "cors/path.py", "or _overlong(whole)", "", CORE),
+    Mutant("one route in both readings", "cors/site.py", "if route is decoded and spelling.needs", "if spelling.needs", CORE),
+    Mutant("hosts", "cors/decide.py", "if site.hosts is not None and not site.hosts.allows(request.host):", "if False:", CORE),
+    Mutant("real addresses alone pass", "cors/hosts.py", "return self.names(host) or is_address(host)", "return True", CORE),
+    # preflights (row 2)
+    Mutant("preflights are answered here", "cors/decide.py", "if route.preflights is not None and request.preflight:", "if False:", CORE),
+    Mutant("a preflight's method", "cors/preflight.py", "if method not in route.methods:", "if False:", CORE),
+    Mutant("a preflight's headers", "cors/preflight.py", "if name not in rules.headers and not _any(route, name):", "if False:", CORE),
+    Mutant("Authorization is named", "cors/preflight.py", "and name != AUTHORIZATION ", "", CORE),
+    Mutant("forbidden names are never granted", "cors/preflight.py", " and grantable_header(name)", "", CORE),
+    Mutant("private network", "cors/preflight.py", 'if network == b"true" and not route.cors.private_network:', "if False:", CORE),
+    Mutant("asked headers are bounded", "cors/request_headers.py", "if count > MAX_NAMES or", "if", CORE),
+    Mutant("asked headers are tokens", "cors/request_headers.py", " or name.translate(None, TCHAR)", "", CORE),
+    # real requests (rows 2c to 12)
+    Mutant("methods of real requests", "cors/decide.py", "if request.method in route.methods:", "if True:", CORE),
+    Mutant("accept_from opens no socket", "cors/decide.py", "if not request.websocket:", "if True:", CORE),
+    Mutant(
+        "null needs same-origin",
+        "cors/decide.py",
+        'if origin == b"null" and request.fetch_site == b"same-origin":',
+        'if origin == b"null":',
+        CORE,
+    ),
+    Mutant(
+        "a foreign origin is refused",
+        "cors/decide.py",
+        'return foreign.refuse(route, request, "request", route.plain)',
+        "return route.no_origin",
+        CORE,
+    ),
+    Mutant("AMP-Same-Origin", "cors/decide.py", 'request.amp_same_origin != b"true" or ', "", CORE),
+    Mutant("AMP-Same-Origin from the same site", "cors/decide.py", 'or request.fetch_site not in (None, b"same-origin")', "", CORE),
+    Mutant("without_origin: deny", "cors/decide.py", 'if rule == "deny":', "if False:", CORE),
+    Mutant("fetch metadata", "cors/decide.py", 'if rule == "fetch-metadata" and', "if False and", CORE),
+    Mutant("websocket: deny", "cors/decide.py", "if not route.cors.websocket:", "if False:", CORE),
+    Mutant("source_origin: check", "cors/amp.py", "if not amp.check_source_origin:", "if True:", CORE),
+    Mutant("no socket for e-mail", "cors/amp_email.py", "if request.websocket:", "if False:", CORE),
+    Mutant("senders", "cors/amp_email.py", "    if rule is None:", "    if False:", CORE),
+    Mutant("the own origin is a browser's word", "cors/own_origin.py", 'if request.fetch_site != b"same-origin" and', "if False and", CORE),
+    Mutant(
+        "a star is within one label",
+        "cors/origins.py",
+        "if before < stop and not label[before:stop].translate(None, _LABEL):",
+        "if True:",
+        CORE,
+    ),
+    Mutant(
+        "patterns fit origins alone",
+        "cors/origin.py",
+        "def parse_origin(raw: bytes) -> Origin | None:",
+        "def _parse(raw: bytes) -> Origin | None:",
+        CORE,
+    ),
+    # responses, modes
+    Mutant("upstream's CORS headers go", "cors/response.py", 'if name.startswith(b"access-control-"):', "if False:", CORE),
+    Mutant(
+        "Timing-Allow-Origin is ours", "cors/response.py", '(name == b"timing-allow-origin" and grant.timing is not None)', "False", CORE
+    ),
+    Mutant("Vary", "cors/response.py", "    if grant.vary:\n", "    if False:\n", CORE),
+    Mutant("Vary on own answers", "cors/response.py", "if grant.hands_off or not grant.vary:", "if True:", CORE),
+    Mutant(
+        "headers mode grants nothing",
+        "cors/modes.py",
+        "decision.rule, route.plain, decision.detail",
+        "decision.rule, UNTOUCHED, decision.detail",
+        CORE,
+    ),
+    Mutant("row 1 in every mode", "cors/modes.py", "if decision.reason in _ROW_ONE:", "if False:", CORE),
+    # framing
+    Mutant("one Host", "proxy/heads.py", "if head.host is not None:", "if False:", CARRY),
+    Mutant("a valid Host", "proxy/heads.py", "if head.host is None or not valid(head.host):", "if False:", CARRY),
+    Mutant("no leading zero in a length", "proxy/heads.py", 'and (value[0] != 48 or value == b"0")', "", CARRY),
+    Mutant(
+        "chunked alone, once, in 1.1",
+        "proxy/heads.py",
+        'if head.chunked or head.http10 or value.lower() != b"chunked":',
+        "if False:",
+        CARRY,
+    ),
+    Mutant("no CONNECT, no TRACE", "proxy/heads.py", 'if method == b"CONNECT" or method == b"TRACE":', "if False:", CARRY),
+    Mutant("origin-form", "proxy/heads.py", 'if target[:1] != b"/":', "if False:", CARRY),
+    Mutant(
+        "what Connection names stays here",
+        "proxy/heads.py",
+        "    if nominated:\n        head.kept = [line for line in kept if line[0].lower() not in nominated]\n    return head\n\n\nclass",
+        "    return head\n\n\nclass",
+        CARRY,
+    ),
+    Mutant(
+        "trailers are no headers",
+        "proxy/intake.py",
+        "        if self.incoming is None:\n            self._lines",
+        "        if True:\n            (self.incoming.head.kept if self.incoming else self._lines)",
+        CARRY,
+    ),
+    Mutant("header_bytes", "proxy/intake.py", "if size > limits.header_bytes or len(lines)", "if len(lines)", CARRY),
+    Mutant("header_count", "proxy/intake.py", " or len(lines) > limits.header_count", "", CARRY),
+    Mutant(
+        "silent framing is bounded",
+        "proxy/intake.py",
+        "        if self._silent_bytes > self._edge.policy.server.limits.header_bytes:",
+        "        if False:",
+        CARRY,
+    ),
+    Mutant("no socket with a body", "proxy/journey.py", "if socket and head.has_body:", "if False:", CARRY),
+    Mutant("body_bytes", "proxy/journey.py", "if body_bytes and max(head.length, message.received) > body_bytes:", "if False:", CARRY),
+    # the upstream
+    Mutant("the 101 of this handshake", "proxy/tunnel.py", "head.accept == expected", "True", CARRY),
+    Mutant("an idle connection is silent", "proxy/upstream.py", " and not self._poller.poll(0)", "", CARRY),
+    Mutant(
+        "one answer to one request",
+        "proxy/upstream.py",
+        "        if self._complete:\n            # A second answer to one request.\n            self._reusable = False",
+        "",
+        CARRY,
+    ),
+    Mutant("a retry of what is safe alone", "proxy/passage.py", "connection.used and self._safe and", "connection.used and", CARRY),
+    Mutant("truncation is visible", "proxy/passage.py", "if clean and connection.until_close:", "if True:", CARRY),
+    Mutant(
+        "a stranger's X-Forwarded-* are replaced",
+        "proxy/forwarding.py",
+        "    if from_trusted and head.forwarded:",
+        "    if head.forwarded:",
+        CARRY,
+    ),
+    Mutant(
+        "a truncated answer ends by RST",
+        "proxy/client.py",
+        "            reset(self.transport)",
+        "            self.transport.close()",
+        CARRY,
+    ),
+]
+
+# Each is found by the bounded fuzz run alone.
+FUZZED = [
+    Mutant(
+        "fuzz: a foreign origin",
+        "cors/decide.py",
+        'return foreign.refuse(route, request, "request", route.plain)',
+        "return route.no_origin",
+        FUZZ,
+    ),
+    Mutant("fuzz: two Origins", "cors/request.py", "if seen >> field & 1:", "if False:", FUZZ),
+    Mutant("fuzz: two Hosts", "proxy/heads.py", "if head.host is not None:", "if False:", FUZZ),
+    Mutant("fuzz: leading zeros", "proxy/heads.py", 'and (value[0] != 48 or value == b"0")', "", FUZZ),
+    Mutant("fuzz: codings", "proxy/heads.py", 'if head.chunked or head.http10 or value.lower() != b"chunked":', "if False:", FUZZ),
+    Mutant(
+        "fuzz: trailers",
+        "proxy/intake.py",
+        "        if self.incoming is None:\n            self._lines",
+        "        if True:\n            (self.incoming.head.kept if self.incoming else self._lines)",
+        FUZZ,
+    ),
+    Mutant("fuzz: the body behind an Upgrade", "proxy/intake.py", "        if head.has_body:\n", "        if False:\n", FUZZ),
+    Mutant(
+        "fuzz: an answer nobody asked for",
+        "proxy/upstream.py",
+        "        if self._complete:\n            # A second answer to one request.\n            self._reusable = False",
+        "",
+        FUZZ,
+    ),
+    Mutant("fuzz: Proxy and HTTP2-Settings stay here", "proxy/heads.py", '    b"http2-settings": _DROP,\n', "", FUZZ),
+    Mutant(
+        "fuzz: behind a handshake", "proxy/intake.py", 'if head.upgrade is not None and b"websocket" in head.upgrade:', "if False:", FUZZ
+    ),
+    Mutant("fuzz: Host is not hop-by-hop", "proxy/heads.py", 'b"upgrade", b"host", ', 'b"upgrade", ', FUZZ),
+]

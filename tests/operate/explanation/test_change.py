@@ -1,0 +1,97 @@
+"""The proposed change helps, and opens nothing beyond what its danger names."""
+
+import itertools
+
+import pytest
+
+from cors_proxy.operate.explanation.browser import explain
+from cors_proxy.operate.explanation.change import PolicyText, propose
+from cors_proxy.operate.explanation.question import ask
+
+APP, EVIL, OWN = "https://app.example", "https://evil.example", "https://api.example"
+
+
+@pytest.mark.parametrize(
+    ("where", "origin", "method", "headers", "credentials", "lines", "danger"),
+    [
+        ("/r", APP, "GET", (), False, [], ""),
+        ("/r", EVIL, "GET", (), False, ["+    - https://evil.example"], "with its user's cookies, and read everything"),
+        ("/plain/x", EVIL, "GET", (), False, ["+    - https://evil.example"], "mine, plain, (default)"),
+        ("/r", APP, "DELETE", (), False, ["+  methods: [GET, HEAD, POST, PUT, DELETE]"], "may then send DELETE, which changes things"),
+        ("/r", APP, "PUT", ("x-bar",), False, ["+  headers: [Content-Type, X-Foo, X-Bar]"], "may then send these headers"),
+        (
+            "/r", EVIL, "PATCH", ("X-Bar", "Authorization"), True,
+            [
+                "+    - https://evil.example",
+                "+  methods: [GET, HEAD, POST, PUT, PATCH]",
+                "+  headers: [Content-Type, X-Foo, Authorization, X-Bar]",
+            ],
+            "public, mine, plain, amp, (default)",
+        ),
+        ("/plain/x", APP, "GET", (), True, ["+      credentials: true"], "act with its user's cookies"),
+        (
+            "/public/x", EVIL, "GET", (), True,
+            ["+    cors: {origins: [https://evil.example], credentials: true, methods: [GET, PUT]}"], "every other origin loses its access",
+        ),
+        ("/public/x", EVIL, "POST", (), False, ['+    cors: {origins: "*", credentials: false, methods: [GET, PUT, POST]}'], "on public"),
+        ("/mine/x", OWN, "GET", (), False, ["+    cors: {without_origin: fetch-metadata}  # nobody else"], "links, images, forms"),
+        ("/r", "https://idp.example", "POST", (), False, ["+    - https://idp.example"], ""),
+        ("/amp/x", EVIL, "GET", (), False, ["+    cors:", "+      origins: [https://evil.example]"], "on amp"),
+        ("wss://api.example/plain/x", APP, "GET", (), False, ["+      websocket: allow"], "may then open WebSockets"),
+        ("/a%2fb", APP, "GET", (), False, ["+dangerously_allow: [encoded-slashes]"], "may read as another path"),
+        ("/a//b", APP, "GET", (), False, ["+dangerously_allow: [empty-segments]"], "may read as another path"),
+    ],
+)  # fmt: skip
+def test_it_helps(
+    source: PolicyText, where: str, origin: str, method: str, headers: tuple[str, ...], credentials: bool, lines: list[str], danger: str
+) -> None:
+    policy = source.read()
+    question = ask(policy, where, origin, method, headers, credentials)
+    change = propose(source, policy, question)
+    assert [line for line in change.diff.splitlines() if line.startswith("+") and not line.startswith("+++")] == lines
+    assert danger in "; ".join(change.dangers)
+    assert change.why_none == ""
+    if lines:
+        assert explain(source.with_text(change.text).read(), question).allowed
+
+
+@pytest.mark.parametrize(
+    ("where", "origin", "method", "headers", "why"),
+    [
+        ("/r", "https://APP.example", "GET", (), "ask for https://app.example"),
+        ("/r", "http://evil.example", "GET", (), "the policy would be refused: E403"),
+        ("/r", "null", "GET", (), "the policy would be refused: E402"),
+        ("https://b.example/r", OWN, "GET", (), "an own origin gets no grant"),
+        ("/r", APP, "patch", (), "write PATCH in the page"),
+        ("/r", APP, "TRACE", (), "no page can send TRACE"),
+        ("/r", APP, "GET", ("AMP-Same-Origin: true",), "amp-same-origin is never granted"),
+        ("/amp/x", OWN, "GET", (), "the page has to send AMP-Same-Origin: true"),
+        ("/a/%2e%2e/b", APP, "GET", (), "none that is known here helps"),
+    ],
+)
+def test_no_change(source: PolicyText, where: str, origin: str, method: str, headers: tuple[str, ...], why: str) -> None:
+    policy = source.read()
+    change = propose(source, policy, ask(policy, where, origin, method, headers))
+    assert change.diff == ""
+    assert why in change.why_none
+
+
+def test_an_own_origin_is_named(source: PolicyText) -> None:
+    text = source.with_text(source.text.replace("self_origins: [https://api.example]\n", "hosts: [b.example]\n"))
+    policy = text.read()
+    change = propose(text, policy, ask(policy, "https://api.example/r", EVIL, "GET"))
+    assert "+hosts: [b.example, api.example]" in change.diff
+    assert any("Host api.example" in danger for danger in change.dangers)
+
+
+def test_nothing_else_is_opened(source: PolicyText) -> None:
+    """What another origin asks stays refused when an origin is added; what the origin itself may do is what the danger says."""
+    policy = source.read()
+    change = propose(source, policy, ask(policy, "/r", EVIL))
+    after = source.with_text(change.text).read()
+    others = ("https://x.example", "https://evil.example.com", "null", "http://evil.example", "https://sub.evil.example")
+    for where, origin, method in itertools.product(("/r", "/mine/x", "/plain/x", "/amp/x", "wss://api.example/r"), others, ("GET", "PUT")):
+        question = ask(policy, where, origin, method)
+        assert not explain(after, question).allowed, question
+    assert not explain(after, ask(policy, "/r", EVIL, "DELETE")).allowed
+    assert not explain(after, ask(policy, "/amp/x", EVIL)).allowed

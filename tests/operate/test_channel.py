@@ -1,0 +1,54 @@
+import socket
+
+import pytest
+
+from cors_proxy.operate.channel import Channel
+from cors_proxy.operate.tally import Gauges, Tally
+from cors_proxy.policy.read import parse_policy
+
+POLICY = """
+version: 1
+upstream: http://127.0.0.1:3000
+cors: {origins: [https://app.example.com, "https://*.example.com"], credentials: true}
+routes:
+  - {path: /amp/**, amp: {publisher: https://example.com}}
+  - {path: /public/*, cors: {origins: "*", credentials: false}}
+server: {workers: 2, trusted_proxies: [private]}
+"""
+
+
+async def pair() -> tuple[Channel, Channel]:
+    first, second = socket.socketpair()
+    return await Channel.open(first), await Channel.open(second)
+
+
+async def test_a_policy_and_counts_arrive_whole() -> None:
+    ours, theirs = await pair()
+    policy = parse_policy(POLICY, "policy.yaml", "")[0]
+    tally = Tally()
+    tally.requests["public", "refused", "403"] += 2
+    ours.send("policy", (1, policy))
+    ours.send("counts", (tally, Gauges(3, 4)))
+    kind, (serial, found) = await theirs.receive()
+    assert (kind, serial) == ("policy", 1)
+    assert (found.listen, found.spec, found.forwarding, found.server) == (policy.listen, policy.spec, policy.forwarding, policy.server)
+    assert await theirs.receive() == ("counts", (tally, Gauges(3, 4)))
+    ours.close()
+    theirs.close()
+
+
+async def test_large_values() -> None:
+    ours, theirs = await pair()
+    ours.send("text", "x" * 3_000_000)
+    assert await theirs.receive() == ("text", "x" * 3_000_000)
+    await ours.flush()
+    ours.close()
+    theirs.close()
+
+
+async def test_the_other_end_is_gone() -> None:
+    ours, theirs = await pair()
+    ours.close()
+    with pytest.raises(EOFError):
+        await theirs.receive()
+    theirs.close()
