@@ -9,11 +9,12 @@ from functools import partial
 from xml.sax.saxutils import escape, quoteattr
 
 from ..operate.explanation.cases import CasesError, Result, judge, read_cases
+from ..operate.explanation.quote import PolicyQuote
 from ..operate.explanation.text import Quote, text
 from ..policy.nodes import decode_utf8
 from ..policy.origins import read_file
 from ..policy.problems import PolicyProblems
-from .policy_text import PolicyQuote, read_text, say_refused
+from .policy_text import read_text, say_refused
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -4,7 +4,6 @@ import os
 import sys
 from collections.abc import Mapping
 
-from ..cors.place import Place
 from ..operate.explanation.change import PolicyText
 from ..policy.model import Policy
 from ..policy.nodes import decode_utf8
@@ -34,20 +33,3 @@ def say_refused(refused: PolicyProblems, name: str, form: str) -> int:
     else:
         print(as_text(name, refused.problems, None), end="", file=sys.stderr)
     return 1
-
-
-class PolicyQuote:
-    """The lines of the policy, and of the files that it names, by their places."""
-
-    def __init__(self, source: PolicyText) -> None:
-        self._files = {source.name: source.text.splitlines()}
-
-    def __call__(self, place: Place) -> str:
-        """Without the white space around it; "" where it cannot be read."""
-        if place.file not in self._files:
-            try:
-                self._files[place.file] = decode_utf8(read_file(place.file), place.file).splitlines()
-            except (OSError, ValueError, PolicyProblems):
-                self._files[place.file] = []
-        lines = self._files[place.file]
-        return lines[place.line - 1].strip() if place.line <= len(lines) else ""

@@ -12,12 +12,13 @@ from typing import Protocol
 from aiohttp import web
 
 from ..policy.model import Policy
+from .page.routes import Watched, add_page
 from .view import policy_view
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-class Operated(Protocol):
+class Operated(Watched, Protocol):
     """What is asked about: a process that serves, or the supervisor of several."""
 
     @property
@@ -33,7 +34,7 @@ class Operated(Protocol):
 
 
 def application(operated: Operated) -> web.Application:
-    """/healthz, /readyz, /metrics, POST /reload, /config."""
+    """/healthz, /readyz, /metrics, POST /reload, /config, and the page."""
 
     async def healthz(request: web.Request) -> web.Response:
         return web.Response(text="ok\n")
@@ -74,6 +75,7 @@ def application(operated: Operated) -> web.Application:
     app.router.add_get("/metrics", metrics)
     app.router.add_get("/config", config)
     app.router.add_post("/reload", reload)
+    add_page(app, operated)
     return app
 
 

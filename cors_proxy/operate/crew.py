@@ -5,6 +5,7 @@ from typing import Protocol
 
 from ..policy.model import Policy
 from ..proxy.edge import Edge
+from .page.glimpse import Deliver, Gatherer
 from .recorder import Recorder
 from .tally import Gauges, Tally
 
@@ -24,6 +25,9 @@ class Crew(Protocol):
 
     async def counts(self) -> tuple[Tally, Gauges]:
         """Everything counted since the start, and what is going on now."""
+
+    def watch(self, deliver: Deliver | None) -> None:
+        """Deliver decisions as they are made, or (None) no longer."""
 
     def announce(self) -> None:
         """Drain is near: answer with `Connection: close`."""
@@ -59,6 +63,9 @@ class Alone:
     async def counts(self) -> tuple[Tally, Gauges]:
         self._recorder.note_dropped()
         return self._recorder.tally, self._recorder.gauges
+
+    def watch(self, deliver: Deliver | None) -> None:
+        self._recorder.watcher = None if deliver is None else Gatherer(deliver)
 
     def announce(self) -> None:
         if self._edge is not None:

@@ -14,7 +14,9 @@ from .admin import application
 from .crew import Crew
 from .events import Events
 from .listeners import bind, describe
+from .page.glimpse import Deliver
 from .reload import Reloader, Source, listed
+from .tally import Gauges, Tally
 
 
 class Service:
@@ -36,6 +38,12 @@ class Service:
     @property
     def ready(self) -> bool:
         return self._crew.ready and not self._draining
+
+    async def counts(self) -> tuple[Tally, Gauges]:
+        return await self._crew.counts()
+
+    def watch(self, deliver: Deliver | None) -> None:
+        self._crew.watch(deliver)
 
     async def metrics(self) -> bytes:
         tally, gauges = await self._crew.counts()

@@ -14,6 +14,7 @@ from typing import Any, Final
 from ..policy.model import Policy
 from .channel import Channel
 from .events import Events
+from .page.glimpse import Deliver
 from .tally import Gauges, Tally
 
 ANSWER: Final = 2.0  # seconds for a worker to send its counts
@@ -44,6 +45,7 @@ class Workers:
         self._total = Tally()
         self._serial = 0
         self._leaving = False
+        self._deliver: Deliver | None = None  # to whom decisions go, while somebody looks
 
     @property
     def ready(self) -> bool:
@@ -68,6 +70,11 @@ class Workers:
             gauges.in_flight += worker.gauges.in_flight
             gauges.connections += worker.gauges.connections
         return self._total, gauges
+
+    def watch(self, deliver: Deliver | None) -> None:
+        self._deliver = deliver
+        for worker in self._workers:
+            worker.channel.send("watch", deliver is not None)
 
     def announce(self) -> None:
         self._leaving = True
@@ -171,8 +178,13 @@ class Workers:
             self._total.merge(tally)
         elif kind == "ready":
             worker.ready = True
+            if self._deliver is not None:
+                worker.channel.send("watch", True)
             if self._leaving:
                 worker.channel.send("drain")
+        elif kind == "seen":
+            if self._deliver is not None:
+                self._deliver(*value)
         elif kind == "done":
             serial, fault = value
             future = worker.waiting.pop(serial, None)

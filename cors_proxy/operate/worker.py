@@ -13,6 +13,7 @@ from . import lean  # noqa: F401  (before anything that imports aiohttp)
 from .channel import Channel
 from .crew import Alone
 from .events import Events
+from .page.glimpse import Glimpse
 from .process import prepare
 from .recorder import Recorder
 from .stream import Stream
@@ -59,6 +60,8 @@ class Worker:
                 elif kind == "counts":
                     self._send_counts()
                     self._channel.send("done", (value[0], ""))
+                elif kind == "watch":
+                    self._crew.watch(self._send_seen if value else None)
                 elif kind == "announce":
                     self._crew.announce()
                 elif kind == "drain":
@@ -67,6 +70,9 @@ class Worker:
         except EOFError:
             self._delayed = False
             self._leave.set()
+
+    def _send_seen(self, glimpses: list[Glimpse], skipped: int) -> None:
+        self._channel.send("seen", (glimpses, skipped))
 
     async def _apply(self, policy: Policy) -> str:
         """What went wrong."""

@@ -3,6 +3,7 @@
 Requests are read by llhttp as they come and judged one after the other; what a later one says never touches an earlier one."""
 
 import asyncio
+from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
 from ..cors.reason import Reason
@@ -136,7 +137,7 @@ class ClientConnection(asyncio.Protocol):
             if intake.begun and intake.begun != begun and self._current is None:
                 self.deadline = intake.begun + self.edge.policy.server.timeouts.request_header
         elif current is incoming:
-            self._body_mark = self.edge.loop.time()
+            self._body_mark = monotonic()
             if self._passage is not None:
                 self._passage.request_body()
         self._throttle()
@@ -168,7 +169,7 @@ class ClientConnection(asyncio.Protocol):
                     return
                 self._current = following
                 self.deadline = 0.0
-                self._body_mark = self.edge.loop.time()
+                self._body_mark = monotonic()
                 travel(self.edge, self, following)
         except Exception as error:  # nothing that a client sends may raise to the top: this is a bug, and it ends this connection alone
             self.edge.recorder.failure(error)
@@ -188,7 +189,7 @@ class ClientConnection(asyncio.Protocol):
 
     def answered(self, exchange: Exchange, answer: bytes) -> None:
         """The request under way is answered by the proxy itself."""
-        exchange.sent = 0
+        exchange.sent = len(answer) - answer.index(b"\r\n\r\n") - 4
         self._exchange = exchange
         self.write(answer)
         self._done()
@@ -258,7 +259,7 @@ class ClientConnection(asyncio.Protocol):
     def _rest(self) -> None:
         """Between two requests."""
         timeouts = self.edge.policy.server.timeouts
-        now = self.edge.loop.time()
+        now = monotonic()
         if self._intake.begun:
             self.deadline = now + timeouts.request_header
         else:
@@ -270,7 +271,7 @@ class ClientConnection(asyncio.Protocol):
         self._intake.stop()
         self._current = None
         self._held = False
-        self.deadline = self.edge.loop.time() + _LINGER_SECONDS
+        self.deadline = monotonic() + _LINGER_SECONDS
         if self.transport.can_write_eof():
             self.transport.write_eof()
         self._throttle()
@@ -313,7 +314,7 @@ class ClientConnection(asyncio.Protocol):
             if paused:
                 self.transport.pause_reading()
             else:
-                self._body_mark = self.edge.loop.time()
+                self._body_mark = monotonic()
                 self.transport.resume_reading()
 
     # time

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from ..policy.model import Upstream
@@ -24,10 +25,10 @@ class Addresses:
 
     async def get(self) -> list[str]:
         loop = asyncio.get_running_loop()
-        if loop.time() >= self._until or not self._known:
+        if monotonic() >= self._until or not self._known:
             found = await loop.getaddrinfo(self._upstream.host, self._upstream.port, type=socket.SOCK_STREAM)
             self._known = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-            self._until = loop.time() + _FRESH
+            self._until = monotonic() + _FRESH
         return self._known
 
     def prefer(self, address: str) -> None:

@@ -8,6 +8,7 @@ import socket
 import ssl
 from collections import deque
 from email.utils import formatdate
+from time import monotonic
 from typing import Any, cast
 
 from aiohttp import web
@@ -163,7 +164,7 @@ class Edge:
             client.begin()
         elif len(self._waiting) < self._limit and not self.draining:
             self._waiting.append(client)
-            client.wait(self.loop.time() + self.policy.server.timeouts.connect)
+            client.wait(monotonic() + self.policy.server.timeouts.connect)
         else:
             client.admitted = False
             client.transport.abort()
@@ -201,13 +202,13 @@ class Edge:
         return b"%bx-request-id: %b\r\n" % (self.date_line, exchange.request_id)
 
     def end(self, exchange: Exchange) -> None:
-        exchange.ended = self.loop.time()
+        exchange.ended = monotonic()
         self.recorder.end(exchange)
 
     # the coarse clock: one timer for all connections
 
     def _clock(self) -> None:
-        now = self.loop.time()
+        now = monotonic()
         self.date_line = b"Date: %b\r\n" % formatdate(usegmt=True).encode("ascii")
         for client in self._server.connections:
             if cast(ClientConnection, client).deadline <= now:

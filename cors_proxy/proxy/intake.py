@@ -3,6 +3,7 @@
 Whatever is no sound request makes the reader deaf: not a byte behind it is ever taken for a request."""
 
 from collections import deque
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
@@ -122,7 +123,7 @@ class Intake:
     def on_message_begin(self) -> None:
         if self.incoming is None and not self.deaf:
             self._begin_head()
-            self.begun = self._edge.loop.time()
+            self.begun = monotonic()
 
     def on_url(self, part: bytes) -> None:
         self._target += part

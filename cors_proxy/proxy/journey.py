@@ -2,6 +2,7 @@
 
 The rewrite and the record of what is forwarded happen when its answer comes (`passage.response`, `client.finished`)."""
 
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from ..cors.decide import decide
@@ -38,7 +39,7 @@ def travel(edge: "Edge", client: "ClientConnection", message: "Message") -> None
 
     from_trusted = edge.trusts(client.peer)
     exchange = Exchange(
-        head.method, head.target, client.peer, client.scheme.decode(), "1.0" if head.http10 else "1.1", edge.loop.time(),
+        head.method, head.target, client.peer, client.scheme.decode(), "1.0" if head.http10 else "1.1", monotonic(),
         head.host or b"", request.origin, head.user_agent, request_id(head, from_trusted), route.name, route.mode, decision,
         action is decision,
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 The answer is passed on whole or visibly broken off, never with a clean-looking end that the upstream did not send."""
 
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from ..cors.decision import Decision
@@ -31,7 +32,7 @@ class Passage:
     """One exchange between a client's connection and an upstream's.  `action` is what is done with the request, `grant` its headers."""
 
     __slots__ = (
-        "_chunked", "_client", "_connection", "_deadline", "_exchange", "_framed", "_grant", "_head", "_mark", "_message", "_now", "_out",
+        "_chunked", "_client", "_connection", "_deadline", "_exchange", "_framed", "_grant", "_head", "_mark", "_message", "_out",
         "_policy", "_pool", "_request_sent", "_responded", "_retried", "_safe", "_socket", "action", "expected", "waits",
     )  # fmt: skip
 
@@ -50,7 +51,6 @@ class Passage:
         self._framed = True  # its end shows in its framing; else in the end of the connection
         self._request_sent = self._responded = self._retried = False
         self._safe = message.head.method in _SAFE and not message.head.has_body
-        self._now = client.edge.loop.time
         self._mark = self._deadline = 0.0
 
     # towards the upstream
@@ -62,7 +62,7 @@ class Passage:
 
     def _take(self, fresh: bool) -> None:
         self.waits = True
-        self._deadline = self._now() + self._policy.server.timeouts.connect
+        self._deadline = monotonic() + self._policy.server.timeouts.connect
         if self._socket:
             self._pool.acquire_tunnel(self)
         else:
@@ -71,7 +71,7 @@ class Passage:
     def connected(self, connection: UpstreamConnection) -> None:
         self.waits = False
         self._connection = connection
-        self._exchange.upstream_started = self._mark = self._now()
+        self._exchange.upstream_started = self._mark = monotonic()
         message = self._message
         connection.start(self, self._head, message.head.method == b"HEAD")
         if message.complete and not message.chunks:
@@ -100,7 +100,7 @@ class Passage:
         if message.chunks and not connection.paused:
             chunks, message.chunks = message.chunks, []
             message.waiting = 0
-            self._mark = self._now()
+            self._mark = monotonic()
             if message.head.chunked:
                 framed: list[bytes] = []
                 for chunk in chunks:
@@ -115,7 +115,7 @@ class Passage:
         self._client.hold(connection.paused or message.waiting >= _LARGE)
 
     def upstream_writable(self) -> None:
-        self._mark = self._now()
+        self._mark = monotonic()
         if not self._request_sent:
             self.request_body()
 
@@ -126,12 +126,12 @@ class Passage:
         if head.status > 101 and not self._message.head.http10 and not self._responded:
             lines = strip(head.kept, self._grant)
             self._out.append(head_of_lines(head.status, head.phrase, lines, b"\r\n"))
-        self._mark = self._now()
+        self._mark = monotonic()
 
     def response(self, head: ResponseHead) -> None:
         """The final head: rewritten, and framed for this client."""
         exchange, client, message = self._exchange, self._client, self._message
-        self._mark = self._now()
+        self._mark = monotonic()
         exchange.upstream_seconds = self._mark - exchange.upstream_started
         exchange.status = head.status
         if self.expected is not None:
@@ -165,7 +165,7 @@ class Passage:
         """What one segment of the upstream's brought goes out in one write."""
         if self._out:
             out, self._out = self._out, []
-            self._mark = self._now()
+            self._mark = monotonic()
             self._client.writelines(out)
 
     def response_complete(self, reusable: bool) -> None:
@@ -175,7 +175,7 @@ class Passage:
         if self._chunked:
             self._client.write(b"0\r\n\r\n")
         if reusable and self._request_sent and not connection.paused:
-            self._pool.release(connection, self._now())
+            self._pool.release(connection, monotonic())
         else:
             connection.abort()
         self._client.finished(self)
@@ -185,7 +185,7 @@ class Passage:
             self._connection.transport.pause_reading()
 
     def client_writable(self) -> None:
-        self._mark = self._now()
+        self._mark = monotonic()
         if self._connection is not None and not self._connection.ended:
             self._connection.transport.resume_reading()
 
@@ -287,7 +287,7 @@ class Passage:
         connection, client = self._connection, self._client
         assert connection is not None
         self._exchange.status = 101
-        self._exchange.upstream_seconds = self._now() - self._exchange.upstream_started
+        self._exchange.upstream_seconds = monotonic() - self._exchange.upstream_started
         self._responded = True
         self.flush()
         lines = strip(head.kept, self._grant)

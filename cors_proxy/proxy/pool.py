@@ -5,6 +5,7 @@ Assignment is synchronous: an idle connection costs no task and no future.  Only
 import asyncio
 import ssl
 from collections import deque
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from ..cors.reason import Reason
@@ -124,7 +125,7 @@ class Pool:
             elif tunnel:
                 connection.abort()
             else:
-                self.release(connection, asyncio.get_running_loop().time())
+                self.release(connection, monotonic())
             return
         if passage.waits:
             passage.unreachable(reason, 504 if reason is Reason.UPSTREAM_TIMEOUT else 502)

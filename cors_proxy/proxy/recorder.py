@@ -9,7 +9,7 @@ from ..cors.reason import Reason
 
 @dataclass(slots=True)
 class Exchange:
-    """One request from its head's last byte to its end.  Times are of the event loop's clock, in seconds.
+    """One request from its head's last byte to its end.  Times are of time.monotonic, in seconds (the loop's own is coarse).
     Bytes are as the client sent them: whoever writes them anywhere escapes them."""
 
     method: bytes

@@ -4,6 +4,7 @@ Those are followed in what the upstream sends, so that a drain can put its own C
 
 import base64
 import hashlib
+from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from ..cors.reason import Reason
@@ -75,18 +76,18 @@ class Tunnel:
     def __init__(self, client: "ClientConnection", upstream: "UpstreamConnection", exchange: Exchange, idle_seconds: float) -> None:
         self._client, self._upstream, self._exchange, self._idle = client, upstream, exchange, idle_seconds
         self._frames = FrameLengths()
-        self._mark = client.edge.loop.time()
+        self._mark = monotonic()
         self._client_done = self._upstream_done = self._over = False
         upstream.passage, upstream.tunnel = None, self
 
     def from_client(self, data: bytes) -> None:
-        self._mark = self._client.edge.loop.time()
+        self._mark = monotonic()
         self._exchange.received += len(data)
         if not self._upstream_done or not self._upstream.ended:
             self._upstream.transport.write(data)
 
     def from_upstream(self, data: bytes) -> None:
-        self._mark = self._client.edge.loop.time()
+        self._mark = monotonic()
         self._exchange.sent += len(data)
         self._frames.feed(data)
         self._client.write(data)

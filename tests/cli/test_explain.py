@@ -1,5 +1,6 @@
 """`explain` ends with 0 where the page gets the API's answer, 1 where not, 2 for a mistake of the call; JSON is printed alone."""
 
+import io
 import json
 from pathlib import Path
 
@@ -83,3 +84,36 @@ def test_a_policy_in_the_environment(monkeypatch: pytest.MonkeyPatch, capsys: py
     monkeypatch.setenv("CORS_PROXY_POLICY", POLICY)
     assert main(["explain", "--origin", "https://evil.example", "/r"]) == 1
     assert "+  origins: [https://app.example, https://evil.example]" in capsys.readouterr().out
+
+
+LINE = '{"http.request.method":"GET","url.path":"/r","http.request.header.origin":"https://%s.example","cors.reason":"%s"}'
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "words"),
+    [
+        (["--curl", "curl https://api.example/r -H 'Origin: https://app.example'"], 0, "curl https://api.example/r"),
+        (["--curl", "curl https://api.example/r -H 'Origin: https://evil.example'"], 1, "smallest change"),
+        (["--from-log", LINE % ("app", "origin-allowed")], 0, "unknown: the log holds no query"),
+        (["--from-log", LINE % ("app", "cross-site")], 0, "the log says cross-site, this says origin-allowed"),
+        (["--from-log"], 1, "GET /r"),
+        (["--har", "x.har"], 1, "GET https://api.example/r (status 0)"),
+        (["--curl", "curl"], 2, "no URL"),
+        (["--curl", "curl /r", "/r"], 2, "bring their own"),
+        (["--har", "none.har"], 2, "none.har"),
+        ([], 2, "what is asked?"),
+    ],
+)
+def test_from_elsewhere(
+    policy: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int, words: str
+) -> None:
+    monkeypatch.chdir(Path(policy).parent)
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{LINE % ('app', 'origin-allowed')}\n\n{LINE % ('evil', 'origin-not-allowed')}\n"))
+    headers = [{"name": "Origin", "value": "https://evil.example"}]
+    entry = {"request": {"method": "GET", "url": "https://api.example/r", "headers": headers}, "response": {"status": 0}}
+    Path("x.har").write_text(json.dumps({"log": {"entries": [entry]}}))
+    assert main(["explain", *arguments]) == code
+    said = capsys.readouterr()
+    assert words in said.out + said.err
+    assert main(["explain", "--format", "json", *arguments]) in (code, 2)
+    assert json.loads(capsys.readouterr().out)

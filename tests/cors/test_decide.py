@@ -170,3 +170,20 @@ def test_an_allowed_origin_costs_no_more_than_a_look_up() -> None:
     rules = site(f"cors: {{origins: [{APP}]}}")
     assert judge(rules, request(Origin=APP))[1] is judge(rules, request("POST", Origin=APP))[1]
     assert judge(rules, request())[1] is judge(rules, request())[1]
+
+
+@pytest.mark.parametrize(
+    "policy",
+    ["cors: {origins: '*', methods: [POST]}", "cors: {origins: '*', without_origin: deny}", "cors: {origins: '*', websocket: deny}"],
+)
+def test_a_socket_s_refusal_carries_no_constant(policy: str) -> None:
+    origin = {} if "without_origin" in policy else {"Origin": APP}
+    decision = judge(site(policy), request(Upgrade="websocket", **origin))[1]
+    assert isinstance(decision, Refuse)
+    assert (decision.kind, decision.grant.lines) == ("websocket", ())
+
+
+def test_an_allowed_handshake_that_the_api_declines_can_be_read() -> None:
+    decision = judge(site(f"cors: {{origins: [{APP}]}}"), request(Upgrade="websocket", Origin=APP))[1]
+    assert isinstance(decision, Forward)
+    assert (decision.kind, decision.grant.lines) == ("websocket", ((b"Access-Control-Allow-Origin", APP.encode()),))

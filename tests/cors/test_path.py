@@ -44,6 +44,9 @@ def test_ambiguous(path: str) -> None:
         ("/%c3%a9", ["%C3%A9"], ["\xc3\xa9"]),
         ("/\xc3\xa9", ["%C3%A9"], ["\xc3\xa9"]),
         ("/%c3", ["%C3"], ["\xc3"]),
+        ("/%e0%a4%a6", ["%E0%A4%A6"], ["\xe0\xa4\xa6"]),
+        ("/%f0%9f%98%80", ["%F0%9F%98%80"], ["\xf0\x9f\x98\x80"]),
+        ("/\xe0", ["%E0"], ["\xe0"]),
     ],
 )
 def test_two_readings(path: str, spelled: list[str], decoded: list[str]) -> None:

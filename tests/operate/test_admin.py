@@ -8,6 +8,7 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from cors_proxy.operate.admin import application, host_allowed
+from cors_proxy.operate.tally import Gauges, Tally
 from cors_proxy.policy.model import Policy
 from cors_proxy.policy.read import parse_policy
 
@@ -25,6 +26,11 @@ class Operated:
     ready: bool = True
     problems: list[str] = field(default_factory=list)
     reloads: int = 0
+
+    async def counts(self) -> tuple[Tally, Gauges]:
+        return Tally(), Gauges()
+
+    def watch(self, deliver: object) -> None: ...
 
     async def metrics(self) -> bytes:
         return b"cors_proxy_build_info 1\n"

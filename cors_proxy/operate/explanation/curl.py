@@ -1,6 +1,7 @@
 """A pasted curl command as a question: what would come of it if a page sent it.  Browsers offer it as “copy as cURL”."""
 
 import shlex
+from collections.abc import Iterator
 from typing import Final
 
 from ...policy.model import Policy
@@ -25,8 +26,10 @@ def read_curl(policy: Policy, command: str) -> Recorded:
     words = shlex.split(command.replace("\\\r\n", " ").replace("\\\n", " "))
     if words[:1] == ["curl"]:
         del words[0]
-    method, head, get, urls, lines = "", False, False, list[str](), list[tuple[str, str]]()
-    implied, types = "GET", list[str]()
+    method, implied, head, get = "", "GET", False, False
+    urls: list[str] = []
+    types: list[str] = []
+    lines: list[tuple[str, str]] = []
     for name, value in _options(words):
         if name in ("", "url"):
             urls.append(value)
@@ -64,7 +67,7 @@ def read_curl(policy: Policy, command: str) -> Recorded:
 
 def _options(words: list[str]) -> list[tuple[str, str]]:
     """Name and value; a flag's value is "", a word that is no option has the name ""."""
-    found = []
+    found: list[tuple[str, str]] = []
     rest = iter(words)
     for word in rest:
         if word.startswith("--") and len(word) > 2:
@@ -77,11 +80,11 @@ def _options(words: list[str]) -> list[tuple[str, str]]:
     return found
 
 
-def _short(letters: str, rest: "object") -> list[tuple[str, str]]:
-    found = []
+def _short(letters: str, rest: Iterator[str]) -> list[tuple[str, str]]:
+    """`-sXPUT` is `-s -X PUT`."""
+    found: list[tuple[str, str]] = []
     for at, letter in enumerate(letters):
         if letter in _LONG:
-            value = letters[at + 1 :] or next(rest, "")  # type: ignore[call-overload]
-            return [*found, (_LONG[letter], value)]
+            return [*found, (_LONG[letter], letters[at + 1 :] or next(rest, ""))]
         found.append((letter, ""))
     return found

@@ -2,15 +2,16 @@
 
 import json
 import re
+from dataclasses import replace
 from typing import Any, Final
 
 from ...policy.model import Policy
 from ..escape import LIMIT
-from .question import Question, ask
+from .question import ask
 from .recorded import Recorded
 
 _TEXT: Final = re.compile(
-    r"\S+ (?P<status>\d+|---) (?P<method>\S+) (?P<path>\S+) origin=(?P<origin>\S+) (?P<decision>\w+): (?P<reason>[a-z-]+)?(?: \((?P<detail>[^)]*)\))?"
+    r"\S+ (?:\d+|---) (?P<method>\S+) (?P<path>\S+) origin=(?P<origin>\S+) \w+: (?P<reason>[a-z-]+)?(?: \((?P<detail>[^)]*)\))?"
 )
 _FIELDS: Final = {
     "method": "http.request.method",
@@ -47,12 +48,8 @@ def read_line(policy: Policy, line: str) -> Recorded:
             unknown.append("the log holds not what a preflight asks for: a POST that needs one stands in for it")
     question = ask(policy, where, fields.get("origin"), method, headers, upload_listener=preflight)
     if reason == "cross-site":
-        question = _with(question, (b"Sec-Fetch-Site", b"cross-site"))
+        question = replace(question, headers=((b"Sec-Fetch-Site", b"cross-site"),))
     return Recorded(f"{fields.get('method', '')} {path}", question, tuple(unknown), reason)
-
-
-def _with(question: Question, header: tuple[bytes, bytes]) -> Question:
-    return Question(question.origin, question.method, question.scheme, question.host, question.target, (*question.headers, header))
 
 
 def _json(line: str) -> dict[str, str]:

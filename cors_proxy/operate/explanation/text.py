@@ -33,9 +33,9 @@ def _lines(explanation: Explanation, change: Change | None, quoted: Quote) -> It
     yield f"  because {explanation.cause}"
     if explanation.rule is not None:
         yield f"  {_rule(explanation.rule, quoted)}"
-    yield ""
     if not explanation.steps:
         return
+    yield ""
     if question.same_origin and not question.websocket:
         yield "Same-origin: the browser asks no permission and checks no CORS header."
     elif question.websocket:
@@ -43,6 +43,8 @@ def _lines(explanation: Explanation, change: Change | None, quoted: Quote) -> It
     elif question.origin is not None:
         because = f"a preflight comes first: {explanation.preflight}" if explanation.preflight else "no preflight is needed"
         yield f"Cross-origin: {because}."
+    else:
+        yield "Not a page: no browser checks anything."
     for step in explanation.steps:
         yield ""
         yield from _step(step, quoted)

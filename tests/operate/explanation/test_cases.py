@@ -21,7 +21,7 @@ ONE = "cases:\n  - request: {}\n    expect: allow\n"
         ("origin: https://app.example, request: POST /r, upload_listener: true, expect: allow", []),
         ("request: POST /mine/r, expect: refuse, reason: missing-origin", []),
         (
-            "origin: https://app.example, request: /r, expect: allow, headers: {Access-Control-Allow-Origin: https://app.example, X: absent}",
+            "origin: https://app.example, request: /r, expect: allow, headers: {access-control-allow-credentials: 'true', X: absent}",
             [],
         ),
         ("origin: https://app.example, request: /r, expect: refuse", ["expected refuse, got allow: https://app.example is one of origins"]),
@@ -60,8 +60,10 @@ def test_names_and_places() -> None:
         ("case: []", ["expected policy: FILE and cases"]),
         ("cases: [{expect: allow}]", ["request is missing"]),
         ("cases: [{request: /}]", ["expect is missing"]),
-        ("cases: [{request: /, expect: yes, method: GET}, {request: [], expect: allow}]", ["expect: expected one of", '"method": known', "not of this kind"]),
-        ("cases: [{request: /, expect: allow, reason: x, credentials: no, rule: x}]", ["reason: expected", "credentials: expected", "rule: expected"]),
+        ("cases: [{request: /, expect: yes, method: GET}]", ["expect: expected one of", '"method": known']),
+        ("cases: [{request: [], expect: allow}]", ["not of this kind", "request is missing"]),
+        ("cases: [{request: /, expect: allow, reason: x, credentials: no}]", ["reason: expected", "credentials: expected"]),
+        ("cases: [{request: /, expect: allow, rule: x}]", ["rule: expected"]),
         ("cases: [{request: /, expect: allow, send: [{X-A: b}]}]", ["send: expected"]),
         ("cases: [{request: /, request: /, expect: allow}]", ["cases.yaml:1:"]),
     ],
@@ -73,7 +75,7 @@ def test_all_that_is_wrong(text: str, words: list[str]) -> None:
     assert all(line.startswith("cases.yaml:1:") for line in str(error.value).splitlines())
 
 
-@pytest.mark.parametrize("text", ["", "- a", "cases: [", "a: *x"])
+@pytest.mark.parametrize("text", ["", "- a", "cases: ["])
 def test_no_yaml(text: str) -> None:
     with pytest.raises(PolicyProblems):
         read_cases(text, "cases.yaml")

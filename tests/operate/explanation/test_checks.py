@@ -21,7 +21,10 @@ from tests.operate.explanation.conftest import Explain
         ("/r", "https://x.example", "PUT", ("X-Bar",), "unambiguous !origin:7", "!Access-Control-Allow-Origin:7"),
         ("/a//b", "https://app.example", "GET", (), "!unambiguous", "!Access-Control-Allow-Origin:7"),
         ("/r", "https://api.example", "DELETE", (), "unambiguous origin:5 method", ""),
-        ("/amp/x", "https://news.example", "PUT", (), "unambiguous origin:29 method:10", "Access-Control-Allow-Origin status Access-Control-Allow-Methods:10"),
+        (
+            "/amp/x", "https://news.example", "PUT", (), "unambiguous origin:29 method:10",
+            "Access-Control-Allow-Origin status Access-Control-Allow-Methods:10",
+        ),
         ("wss://api.example/plain/x", "https://app.example", "GET", (), "unambiguous !websocket:26", ""),
         ("wss://api.example/r", "https://app.example", "GET", (), "unambiguous websocket origin:8 method:10", ""),
         ("/old/x", "https://x.example", "GET", (), "unambiguous origin:31", ""),

@@ -1,0 +1,165 @@
+"""What the page asks for: itself, the stream, the counters, the policy as it acts, and explanations."""
+
+import asyncio
+import json
+import os
+from base64 import b64encode
+from hashlib import sha256
+from importlib.resources import files
+from typing import Any, Final, Protocol
+
+from aiohttp import web
+
+from ... import __version__
+from ...cors.place import Place
+from ...policy.effective import effective
+from ...policy.model import Policy
+from ...policy.nodes import decode_utf8
+from ...policy.origins import read_file
+from ...policy.problems import PolicyProblems
+from ..explanation.browser import explain
+from ..explanation.change import Change, PolicyText, propose
+from ..explanation.document import document
+from ..explanation.question import Question, ask
+from ..explanation.quote import PolicyQuote
+from ..tally import Gauges, Tally
+from .feed import Feed, Full
+from .glimpse import Deliver
+
+HEARTBEAT: Final = 15.0  # seconds; a comment that shows a reader who left, and keeps proxies from closing
+HEADERS_AT_MOST: Final = 50
+_KINDS: Final = {"where": str, "origin": str, "method": str, "headers": list, "credentials": bool, "upload_listener": bool}
+
+
+class Watched(Protocol):
+    """What the page looks at."""
+
+    @property
+    def policy(self) -> Policy: ...
+
+    async def counts(self) -> tuple[Tally, Gauges]: ...
+
+    def watch(self, deliver: Deliver | None) -> None:
+        """Deliver decisions as they are made, or (None) no longer."""
+
+
+def add_page(app: web.Application, watched: Watched) -> None:
+    """/, /decisions, /counters, /effective, POST /explain."""
+    html = files(__package__).joinpath("page.html").read_text("utf-8")
+    headers = {"Content-Security-Policy": content_security_policy(html), "Referrer-Policy": "no-referrer", "X-Frame-Options": "DENY"}
+    feed = Feed(watched.watch)
+
+    async def page(request: web.Request) -> web.Response:
+        return web.Response(text=html, content_type="text/html", charset="utf-8", headers=headers)
+
+    async def decisions(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Content-Type-Options": "nosniff"})
+        response.headers["Cache-Control"] = "no-store"
+        try:
+            with feed.follow() as queue:
+                await response.prepare(request)
+                await response.write(b": here\n\n")
+                while True:
+                    try:
+                        event = await asyncio.wait_for(queue.get(), HEARTBEAT)
+                    except TimeoutError:
+                        event = b": still here\n\n"
+                    await response.write(event)
+        except Full:
+            return web.Response(status=503, text="too many look at the decisions already\n")
+        except ConnectionError:
+            return response
+
+    async def counters(request: web.Request) -> web.Response:
+        return web.json_response(as_counters(*await watched.counts()))
+
+    async def policy(request: web.Request) -> web.Response:
+        return web.json_response(text=await asyncio.to_thread(lambda: json.dumps(effective(watched.policy))))
+
+    async def explanation(request: web.Request) -> web.Response:
+        try:
+            question = to_question(watched.policy, await request.json())
+        except ValueError as error:
+            return web.json_response({"error": str(error)}, status=400)
+        # Reading a policy of 10,000 origins takes a second: in a thread, while the loop serves.
+        return web.json_response(await asyncio.to_thread(answer, watched.policy, question))
+
+    app.router.add_get("/", page)
+    app.router.add_get("/decisions", decisions)
+    app.router.add_get("/counters", counters)
+    app.router.add_get("/effective", policy)
+    app.router.add_post("/explain", explanation)
+
+
+def content_security_policy(html: str) -> str:
+    """The page's own script and style by their digests, and nothing else: https://www.w3.org/TR/CSP3/#strict-csp"""
+    script, style = (_digest(html, tag) for tag in ("script", "style"))
+    return (
+        f"default-src 'none'; script-src {script}; style-src {style}; connect-src 'self'; base-uri 'none'; form-action 'none'; "
+        "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+    )
+
+
+def _digest(html: str, tag: str) -> str:
+    text = html.partition(f"<{tag}>")[2].partition(f"</{tag}>")[0]
+    return f"'sha256-{b64encode(sha256(text.encode('utf-8')).digest()).decode('ascii')}'"
+
+
+def as_counters(tally: Tally, gauges: Gauges) -> dict[str, Any]:
+    """Rows of route, kind, decision, reason, mode and count; of route, reason and count."""
+    return {
+        "version": __version__,
+        "decisions": [[*key, count] for key, count in tally.decisions.items()],
+        "differences": [[*key, count] for key, count in tally.differences.items()],
+        "in_flight": gauges.in_flight,
+        "connections": gauges.connections,
+    }
+
+
+def to_question(policy: Policy, asked: Any) -> Question:
+    """ValueError where the form was not filled in as it must be."""
+    if not isinstance(asked, dict) or any(not isinstance(asked.get(key), kind) for key, kind in _KINDS.items()):
+        raise ValueError(f"expected {', '.join(_KINDS)}")
+    headers = asked["headers"]
+    if len(headers) > HEADERS_AT_MOST or not all(isinstance(each, str) for each in headers):
+        raise ValueError(f"headers are up to {HEADERS_AT_MOST} texts")
+    origin = asked["origin"] or None
+    return ask(policy, asked["where"], origin, asked["method"], headers, asked["credentials"], asked["upload_listener"])
+
+
+def answer(policy: Policy, question: Question) -> dict[str, Any]:
+    """The explanation, the change (where the policy is a file), and the lines of the policy that are named."""
+    source = policy_text(policy)
+    change: Change | None = None
+    if source is not None:
+        try:
+            change = propose(source, source.read(), question)
+        except PolicyProblems:
+            change = Change(why_none="the policy's file was changed since, and is refused as it stands")
+    told = document(explain(policy, question), change)
+    quote = PolicyQuote(source)
+    return told | {"lines": {rule: quote(Place(*_split(rule), 1)) for rule in _rules(told)}}
+
+
+def policy_text(policy: Policy) -> PolicyText | None:
+    """The text of the file that the policy was read from, if it was."""
+    version = policy.places.get("version")
+    if version is None or version.file not in policy.files:
+        return None
+    try:
+        text = decode_utf8(read_file(version.file), version.file)
+    except (OSError, ValueError, PolicyProblems):
+        return None
+    return PolicyText(text, version.file, os.path.dirname(version.file), os.environ)
+
+
+def _split(rule: str) -> tuple[str, int]:
+    file, _, line = rule.rpartition(":")
+    return file, int(line)
+
+
+def _rules(value: Any) -> set[str]:
+    if isinstance(value, dict):
+        found = {value["rule"]} if isinstance(value.get("rule"), str) else set()
+        return found.union(*map(_rules, value.values()))
+    return set().union(*map(_rules, value)) if isinstance(value, list) else set()
