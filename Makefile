@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: install demo test check fuzz mutants lock dev browser
+.PHONY: install demo test check fuzz soak mutants lock dev browser
 
 install: $(BIN)/cors-proxy  ## .venv with the cors-proxy command
 
@@ -36,6 +36,9 @@ check: test  ## lint, types, and a minute of fuzzing from new seeds
 
 fuzz: dev  ## half an hour of it, or SECONDS=…
 	$(BIN)/python -m tests.fuzz $(or $(SECONDS),1800)
+
+soak: dev  ## an hour of mixed traffic through the real process, or SECONDS=… (and WORKERS=2): nothing that it holds may grow
+	$(BIN)/python -m tests.soak $(or $(SECONDS),3600) --workers $(or $(WORKERS),1)
 
 mutants: dev  ## each named rule removed in turn: a test has to fail
 	$(BIN)/python -m tests.mutants

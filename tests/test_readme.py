@@ -12,18 +12,10 @@ from pathlib import Path
 import pytest
 
 from cors_proxy.policy.read import parse_policy
+from tests.transcripts import PROGRAM, ROOT, Document, matches, run
 
-ROOT = Path(__file__).parent.parent
-TEXT = (ROOT / "README.md").read_text()
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
-# (command, expected output) of every console block
-COMMANDS = [
-    (command, output)
-    for kind, block in BLOCKS
-    if kind == "console"
-    for command, output in re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
-]
-PROGRAM = f"{shlex.quote(sys.executable)} -m cors_proxy"
+README = Document("README.md")
+COMMANDS = README.commands()
 
 
 @pytest.fixture(scope="module")
@@ -48,18 +40,6 @@ def ports() -> Iterator[dict[str, str]]:
         assert process.wait(20) == 0
 
 
-def run(command: str) -> str:
-    done = subprocess.run(command, shell=True, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
-    return done.stdout.replace("\r\n", "\n").rstrip("\n") + "\n"
-
-
-def matches(expected: str, found: str) -> bool:
-    """`...` stands for any number of lines; header names have no case."""
-    pattern = "".join("(?:.*\n)*?" if line == "..." else re.escape(line) + "\n?" for line in expected.splitlines())
-    return re.fullmatch(pattern, found, re.IGNORECASE) is not None
-
-
 def test_transcripts_against_the_demo(ports: dict[str, str]) -> None:
     tried = [(command, output) for command, output in COMMANDS if command.startswith("curl ")]
     assert len(tried) == 4
@@ -78,7 +58,7 @@ def test_make_knows_the_target(command: str) -> None:
 def test_commands_that_end() -> None:
     for command, output in COMMANDS:
         if re.search(r"cors-proxy (--version|check)", command):
-            found = run(command.replace(".venv/bin/cors-proxy", PROGRAM))
+            found = run(command)
             assert not output or output == found
 
 
@@ -105,11 +85,10 @@ def test_every_command_is_tried() -> None:
     assert all(re.match(r"curl |make |\.venv/bin/cors-proxy (run|check|--version)", command) for command, _ in COMMANDS)
 
 
-@pytest.mark.parametrize("text", [block for kind, block in BLOCKS if kind == "yaml"])
+@pytest.mark.parametrize("text", README.blocks("yaml"))
 def test_policies(text: str) -> None:
     assert parse_policy(text, "README.md", "")[1] == []
 
 
 def test_links_lead_somewhere() -> None:
-    for target in re.findall(r"\]\(([^)#]+)\)", TEXT):
-        assert "://" in target or (ROOT / target).exists(), target
+    assert not README.dead_links()

@@ -67,7 +67,7 @@ def _grant(route: Route, rules: Preflights, allowed: Forward, method: bytes, nam
         lines += rules.all_methods
         if not rules.all_methods:  # `methods: "*"` with credentials, where a star would be a method of that name
             lines.append((_METHODS, method))
-        asked = [name for name in names if name not in rules.headers] if route.cors.any_header and route.cors.credentials else []
+        asked = [name for name in names if name not in rules.headers] if route.cors.credentials else []
         value = b",".join(([rules.all_headers] if rules.all_headers else []) + asked)
         if value:
             lines.append((_HEADERS, value))

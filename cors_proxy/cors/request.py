@@ -19,6 +19,7 @@ _FIELDS: Final = {
     b"upgrade": _UPGRADE,
     b"cookie": _COOKIE,
 }
+JUDGED: Final = frozenset(_FIELDS)  # names, in lower case, of all that `read` looks at
 _ONCE: Final = frozenset((_ORIGIN, _METHOD, _AMP, _SENDER, _SITE, _UPGRADE))  # more than one line, or odd bytes, and it is ambiguous
 
 
@@ -71,7 +72,7 @@ class Request:
 
 
 def read(method: bytes, target: bytes, lines: Sequence[tuple[bytes, bytes]]) -> Request:
-    """`lines` are the request's header lines (no trailers), names in any case."""
+    """`lines` are the request's header lines (no trailers), names in any case; those that are not `JUDGED` may be left out."""
     request = Request(method, target)
     seen = 0
     for name, value in lines:

@@ -54,7 +54,7 @@ def strip(lines: Sequence[Line], grant: Grant) -> list[Line]:
 
 def own_lines(grant: Grant) -> list[Line]:
     """What an answer that the proxy makes itself carries of the grant."""
-    if grant.hands_off or not grant.vary:
+    if not grant.vary:
         return list(grant.lines)
     return [*grant.lines, (b"Vary", b", ".join(grant.vary))]
 

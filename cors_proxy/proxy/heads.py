@@ -3,14 +3,16 @@
 Strict on top of llhttp (RFC 9112): one Host, one way to tell a body's length, no version but 1.0 and 1.1."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from ..cors.decision import Line
-from ..cors.hosts import valid
+from ..cors.hosts import valid as valid_host
 from ..cors.reason import Reason
+from ..cors.request import JUDGED
 
 _KEEP: Final = 0
-_HOST, _CONNECTION, _LENGTH, _CODING, _EXPECT, _UPGRADE, _DROP, _FORWARDED, _REQUEST_ID, _KEY, _VERSION, _AGENT = range(1, 13)
+_HOST, _CONNECTION, _LENGTH, _CODING, _EXPECT, _UPGRADE, _DROP, _FORWARDED, _REQUEST_ID, _KEY, _VERSION, _AGENT, _JUDGED = range(1, 14)
 
 # RFC 9110 7.6.1; `Proxy` is what CGI takes for HTTP_PROXY (httpoxy); HTTP2-Settings belongs to the h2c upgrade that is never made.
 # Trailer announces what is dropped.
@@ -39,6 +41,8 @@ _REQUEST: Final[dict[bytes, int]] = {
     b"sec-websocket-version": _VERSION,
     b"user-agent": _AGENT,
 }
+for _name in JUDGED:
+    _REQUEST.setdefault(_name, _JUDGED)
 _RESPONSE: Final[dict[bytes, int]] = {
     b"connection": _CONNECTION,
     b"content-length": _LENGTH,
@@ -53,6 +57,8 @@ _RESPONSE: Final[dict[bytes, int]] = {
 }
 # Connection may name any field but those that make the message what it is.
 _NEVER_NOMINATED: Final = frozenset((b"close", b"keep-alive", b"upgrade", b"host", b"content-length", b"transfer-encoding", b""))
+# Clients name few hosts; a flood of others only turns the cache over.
+_valid: Final = lru_cache(maxsize=1024)(valid_host)
 
 
 class BadHead(Exception):
@@ -64,15 +70,16 @@ class BadHead(Exception):
 
 
 class RequestHead:
-    """A sound request head.  `lines` are all of it, `kept` those that go on: without hop-by-hop and forwarding fields."""
+    """A sound request head.  Of its lines, `judged` are those that the decision looks at, and `kept` those that go on (no hop-by-hop and
+    forwarding fields)."""
 
     __slots__ = (
-        "chunked", "close", "connection_upgrade", "expect", "forwarded", "host", "http10", "kept", "length", "lines", "method",
+        "chunked", "close", "connection_upgrade", "expect", "forwarded", "host", "http10", "judged", "kept", "length", "method",
         "request_id", "socket_key", "socket_version", "target", "upgrade", "user_agent",
     )  # fmt: skip
 
-    def __init__(self, method: bytes, target: bytes, http10: bool, lines: Sequence[Line]) -> None:
-        self.method, self.target, self.http10, self.lines = method, target, http10, lines
+    def __init__(self, method: bytes, target: bytes, http10: bool) -> None:
+        self.method, self.target, self.http10 = method, target, http10
         self.host: bytes | None = None
         self.length = -1  # Content-Length, -1: none
         self.chunked = False
@@ -86,6 +93,7 @@ class RequestHead:
         self.socket_version: bytes | None = None
         self.user_agent: bytes | None = None
         self.kept: list[Line] = []
+        self.judged: list[Line] = []
 
     @property
     def has_body(self) -> bool:
@@ -107,13 +115,17 @@ def read_request(method: bytes, target: bytes, version: str, lines: Sequence[Lin
     """Checks a request's head and sorts its lines; raises BadHead."""
     if version != "1.1" and version != "1.0":
         raise BadHead(505, Reason.VERSION_NOT_SUPPORTED)
-    head = RequestHead(method, target, version == "1.0", lines)
-    kept = head.kept
+    head = RequestHead(method, target, version == "1.0")
+    kept, judged = head.kept, head.judged
     nominated: set[bytes] | None = None
     for line in lines:
         kind = _REQUEST.get(line[0].lower(), _KEEP)
         if kind == _KEEP:
             kept.append(line)
+            continue
+        if kind == _JUDGED:
+            kept.append(line)
+            judged.append(line)
             continue
         value = line[1].strip(b" \t")
         if kind == _HOST:
@@ -121,6 +133,7 @@ def read_request(method: bytes, target: bytes, version: str, lines: Sequence[Lin
                 raise BadHead(400, Reason.MALFORMED_REQUEST)
             head.host = value
             kept.append(line)
+            judged.append(line)
         elif kind == _CONNECTION:
             for token in _tokens(value):
                 if token == b"close":
@@ -146,6 +159,7 @@ def read_request(method: bytes, target: bytes, version: str, lines: Sequence[Lin
             head.expect = value.lower() if head.expect is None else b"repeated"
         elif kind == _UPGRADE:
             head.upgrade = value.lower()
+            judged.append(line)
         elif kind == _FORWARDED:
             head.forwarded = head.forwarded or []
             head.forwarded.append(line)
@@ -162,7 +176,7 @@ def read_request(method: bytes, target: bytes, version: str, lines: Sequence[Lin
             kept.append(line)
     if head.chunked and head.length >= 0:
         raise BadHead(400, Reason.MALFORMED_REQUEST)
-    if head.host is None or not valid(head.host):
+    if head.host is None or not _valid(head.host):
         raise BadHead(400, Reason.MALFORMED_REQUEST)
     # CONNECT would be a tunnel, TRACE an echo of cookies (cross-site tracing).
     if method == b"CONNECT" or method == b"TRACE":

@@ -4,7 +4,7 @@ Whatever is no sound request makes the reader deaf: not a byte behind it is ever
 
 from collections import deque
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
@@ -14,6 +14,8 @@ from .heads import BadHead, RequestHead, read_request
 
 if TYPE_CHECKING:
     from .edge import Edge
+
+_UNKNOWN: Final = 1 << 62
 
 
 class Message:
@@ -41,6 +43,7 @@ class Intake:
         self.queue: deque[Message | BadHead] = deque()
         self.incoming: Message | None = None
         self.deaf = False
+        self._most = 0  # bytes that the head at hand can have at the most
         self.begun = 0.0  # when the first byte of a head came that is not whole yet; 0: none has
         self._begin_head()
 
@@ -59,6 +62,7 @@ class Intake:
         """Takes one segment; what was whole in it stands in `queue` afterwards, and an error behind that."""
         incoming, begun = self.incoming, self.begun
         before = incoming.received if incoming is not None else 0
+        self._most = len(data) if not begun else _UNKNOWN
         self._feed(data)
         if incoming is not None and self.incoming is incoming:
             self._count_silence(incoming, before, len(data))
@@ -136,9 +140,10 @@ class Intake:
         if self.deaf or self.incoming is not None:
             return
         limits, lines = self._edge.policy.server.limits, self._lines
-        size = len(self._target) + 16
-        for name, value in lines:
-            size += len(name) + len(value) + 4
+        size = self._most
+        if size > limits.header_bytes:
+            # It began in an earlier segment, or shares this one with others: it is counted to the byte.
+            size = len(self._target) + 16 + sum(len(name) + len(value) + 4 for name, value in lines)
         try:
             if size > limits.header_bytes or len(lines) > limits.header_count:
                 raise BadHead(431, Reason.HEAD_TOO_LARGE)

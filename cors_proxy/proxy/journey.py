@@ -30,7 +30,7 @@ def travel(edge: "Edge", client: "ClientConnection", message: "Message") -> None
     policy, head = edge.policy, message.head
 
     # read
-    request = read(head.method, head.target, head.lines)
+    request = read(head.method, head.target, head.judged)
 
     # match route, decide
     route, path_fault = policy.site.match(request)
@@ -69,7 +69,7 @@ def travel(edge: "Edge", client: "ClientConnection", message: "Message") -> None
         return
     to = policy.forwarding[route.index]
     pool = edge.pool(to.upstream)
-    exchange.upstream = str(to.upstream)
+    exchange.upstream = pool.name
     passage = Passage(client, message, exchange, policy, pool, action, socket)
     if route.mode == "report":
         passage.expected = route, request, decision

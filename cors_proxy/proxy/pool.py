@@ -22,6 +22,7 @@ class Pool:
 
     def __init__(self, upstream: Upstream, context: ssl.SSLContext | None, server_name: str | None) -> None:
         self.upstream, self.context, self.server_name = upstream, context, server_name
+        self.name = str(upstream)
         self.limit = 1
         self.connect_seconds = 5.0
         self._idle: list[UpstreamConnection] = []

@@ -1,6 +1,6 @@
 """What the data path reports, and to whom: the recorder is handed in from above (`operate/`)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from ..cors.decision import Decision
@@ -35,7 +35,6 @@ class Exchange:
     upstream_started: float = 0.0
     upstream_seconds: float | None = None  # request written to response head
     ended: float = 0.0
-    notes: dict[str, str] = field(default_factory=dict)
 
 
 class Recorder(Protocol):

@@ -31,6 +31,7 @@ def test_core(case: Case) -> None:
     decision = decide(rules, route, request, fault)
     action = act(rules, route, decision)
     assert (action.reason.value, decision.reason.value) == (case.reason, case.reason)
+    assert action.kind == decision.kind == kind(case)
     if case.verb == "forward":
         assert isinstance(action, Forward)
         assert (action.target or case.target) == case.upstream_target
@@ -41,6 +42,13 @@ def test_core(case: Case) -> None:
         assert isinstance(action, Answer if case.verb == "answer" else Refuse)
         lines, status = own_lines(action.grant), action.status
     assert (status, of_interest(lines)) == (case.status, case.expected)
+
+
+def kind(case: Case) -> str:
+    names = {name.lower() for name, _ in case.lines}
+    if case.method == b"OPTIONS" and {b"origin", b"access-control-request-method"} <= names:
+        return "preflight"
+    return "websocket" if b"upgrade" in names else "request"
 
 
 def test_every_row_in_every_mode() -> None:

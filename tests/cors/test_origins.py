@@ -73,6 +73,12 @@ def test_overlaps_have_one_deciding_rule(raw: str, line: int | None) -> None:
     assert (rule.place.line if rule else None) == line
 
 
+def test_an_extension_s_host_is_a_name_alone() -> None:
+    found = OriginSet(rules("moz-extension://*"))
+    assert found.find(b"moz-extension://8c1b-9a52") is not None
+    assert not any(map(found.find, [b"moz-extension://x:80", b"moz-extension://[::1]", b"moz-extension://", b"safari-web-extension://x"]))
+
+
 def test_the_star_is_told_apart() -> None:
     found = OriginSet(rules("*", "https://app.example"))
     assert found.any is not None and found.any.place.line == 1

@@ -54,6 +54,9 @@ def test_hands_off() -> None:
     (["Vary: Origin", "Vary: Cookie"], ["Vary: Origin", "Vary: Cookie, AMP-Same-Origin"]),
     (["Vary: *"], ["Vary: *"]),
     (["Vary: Accept", "Vary: * "], ["Vary: Accept", "Vary: * "]),
+    (["Vary: Origin, AMP-Same-Origin,"], ["Vary: Origin, AMP-Same-Origin,"]),
+    (["Via: Origin", "Vary: X"], ["Via: Origin", "Vary: X, Origin, AMP-Same-Origin"]),
+    (["Vary: X", "Via: 1.1 x"], ["Vary: X, Origin, AMP-Same-Origin", "Via: 1.1 x"]),
     (["Vary: X-Origin-Id"], ["Vary: X-Origin-Id, Origin, AMP-Same-Origin"]),
     (["Vary: "], ["Vary: Origin, AMP-Same-Origin"]),
     (["Vary: Accept, "], ["Vary: Accept, Origin, AMP-Same-Origin"]),
@@ -64,14 +67,15 @@ def test_vary(upstream: list[str], merged: list[str]) -> None:
 
 def test_timing_is_the_policy_s_where_it_has_one() -> None:
     timed = grant(timing=b"https://app.example")
-    upstream = lines("Timing-Allow-Origin: *")
-    assert rewrite(timed, upstream) == lines("Vary: Origin", "Timing-Allow-Origin: https://app.example")
+    upstream = lines("Timing-Allow-Origin: *", "Accept-Ranges: none", "Tk: N")
+    assert rewrite(timed, upstream) == lines("Accept-Ranges: none", "Tk: N", "Vary: Origin", "Timing-Allow-Origin: https://app.example")
     assert own_lines(timed) == lines("Vary: Origin")
 
 
 def test_resource_policy_is_added_where_there_is_none() -> None:
     policy = grant(vary=(), resource_policy=b"same-site")
-    assert rewrite(policy, []) == lines("Cross-Origin-Resource-Policy: same-site")
+    for others in ([], lines("Cache-Control: x", "Content-Type: y", "Cross-Origin-Opener-Policy: z")):
+        assert rewrite(policy, others) == [*others, *lines("Cross-Origin-Resource-Policy: same-site")]
     assert rewrite(policy, lines("cross-origin-resource-POLICY: x")) == lines("cross-origin-resource-POLICY: x")
 
 

@@ -11,6 +11,7 @@ routes:
   - {name: keys, path: /keys/**, dangerously_allow: [empty-segments]}
   - {name: escaped, path: /a%2Bb/**}
   - {name: get, path: /feed, method: [GET]}
+  - {name: options, path: /feed, method: [OPTIONS]}
   - {name: host, path: /**, host: [cdn.example]}
 """)
 
@@ -35,7 +36,8 @@ def test_a_preflight_is_matched_by_the_method_that_it_asks_for() -> None:
     origin = "https://app.example"
     assert name("OPTIONS", Origin=origin, Access_Control_Request_Method="GET") == "get"
     assert name("OPTIONS", Origin=origin, Access_Control_Request_Method="PUT") == "(default)"
-    assert name("OPTIONS", Access_Control_Request_Method="GET") == "(default)"
+    assert name("OPTIONS", Access_Control_Request_Method="GET") == "options"
+    assert name("OPTIONS", Origin=origin) == "options"
     assert name("GET", Origin=origin, Access_Control_Request_Method="PUT") == "get"
 
 

@@ -4,7 +4,9 @@ import asyncio
 import contextlib
 import hashlib
 import os
+import re
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -19,7 +21,7 @@ from tests.fanout.corpus import Read
 from tests.wire import Client
 
 HERE = Path(__file__).parent
-SECONDS = 5.0
+SECONDS = 3.0
 
 NGINX = """
 daemon off; master_process off; pid {folder}/pid; error_log {folder}/error crit;
@@ -29,6 +31,7 @@ http {{
   fastcgi_temp_path {folder}/fastcgi; uwsgi_temp_path {folder}/uwsgi; scgi_temp_path {folder}/scgi;
   server {{
     listen 127.0.0.1:{port}; client_max_body_size 16m; merge_slashes off;
+    proxy_buffer_size 32k; proxy_buffers 8 32k;
     location / {{ proxy_pass http://127.0.0.1:{sink}; }}
   }}
 }}
@@ -36,50 +39,57 @@ http {{
 
 
 class Server(NamedTuple):
-    """`command` makes the argument list, of a port and of a folder that is its own; None where its program is not on this machine."""
+    """`command` makes the argument list, of its port, the sink's, and a folder; None where its program is not here."""
 
     name: str
     parser: str
     version: str
-    command: Callable[[int, Path], list[str]] | None
+    command: Callable[[int, int, Path], list[str]] | None
 
 
-def _python(name: str) -> Callable[[int, Path], list[str]]:
-    return lambda port, _: [sys.executable, "-m", "tests.fanout.servers", name, str(port)]
+def _python(name: str) -> Callable[[int, int, Path], list[str]]:
+    return lambda port, sink, folder: [sys.executable, "-m", "tests.fanout.servers", name, str(port)]
 
 
-def _nginx(port: int, folder: Path) -> list[str]:
-    """A server that keeps bodies for itself: what it read shows in what it sends on."""
-    behind = _free_port()
+def _nginx(port: int, sink: int, folder: Path) -> list[str]:
     config = folder / "nginx.conf"
-    config.write_text(NGINX.format(port=port, sink=behind, folder=folder))
-    return ["sh", "-c", '"$1" -m tests.fanout.servers sink "$2" & exec nginx -e stderr -c "$3"', "sh", sys.executable, str(behind), str(config)]
+    config.write_text(NGINX.format(port=port, sink=sink, folder=folder))
+    return ["nginx", "-e", "stderr", "-c", str(config)]
+
+
+def _file(program: str, name: str) -> Callable[[int, int, Path], list[str]]:
+    return lambda port, sink, folder: [program, str(HERE / name), str(port)]
+
+
+async def _sink(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Not judged: behind nginx, which keeps bodies for itself.  What it read shows in what it sends on: one request, by HTTP/1.0."""
+    first, *lines = (await reader.readuntil(b"\r\n\r\n"))[:-4].split(b"\r\n")
+    method, target, _ = first.split(b" ")
+    size = [int(line[15:]) for line in lines if line.lower().startswith(b"content-length:")]
+    read = said((method, target, await reader.readexactly(size[0] if size else 0)))
+    writer.write(f"HTTP/1.0 200 OK\r\nX-Read: {read}\r\nContent-Length: 0\r\n\r\n".encode())
+    writer.close()
 
 
 def _said(*command: str) -> str:
     done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return (done.stdout + done.stderr).splitlines()[0]
+    numbers = re.search(r"[0-9]+(\.[0-9]+)+", done.stdout + done.stderr)
+    return numbers[0] if numbers else ""
 
 
 def servers() -> list[Server]:
     """All that are compared; a PyPI package that is missing raises PackageNotFoundError."""
     python = [
-        ("gunicorn", "gunicorn", "its own"),
-        ("waitress", "waitress", "its own"),
-        ("cheroot", "cheroot", "its own"),
-        ("tornado", "tornado", "its own"),
-        ("uvicorn", "h11", "h11"),
-        ("aiohttp", "aiohttp", "its own, in Python"),
-        ("werkzeug", "werkzeug", "Python's http.server"),
-    ]
-    found = [Server(name, parser, version(package), _python(name)) for name, package, parser in python]
-    nginx, node, java = (shutil.which(name) for name in ("nginx", "node", "java"))
-    found.append(Server("nginx", "its own", _said("nginx", "-v").rpartition("/")[2] if nginx else "-", _nginx if nginx else None))
-    script, source = str(HERE / "server.mjs"), str(HERE / "Server.java")
-    found.append(Server("node", "llhttp", _said("node", "-v")[1:] if node else "-", (lambda port, _: ["node", script, str(port)]) if node else None))
-    found.append(
-        Server("JDK", "its own", _said("java", "-version").split('"')[1] if java else "-", (lambda port, _: ["java", source, str(port)]) if java else None)
-    )
+        ("gunicorn", "its own"), ("waitress", "its own"), ("cheroot", "its own"), ("tornado", "its own"),
+        ("h11", "its own"), ("aiohttp", "its own, in Python"),
+    ]  # fmt: skip
+    found = [Server(name, parser, version(name), _python(name)) for name, parser in python]
+    for name, parser, option, command in (
+        ("nginx", "its own", "-v", _nginx), ("node", "llhttp", "-v", _file("node", "server.mjs")),
+        ("java", "jdk.httpserver", "-version", _file("java", "Server.java")),
+    ):  # fmt: skip
+        here = shutil.which(name) is not None
+        found.append(Server(name, parser, _said(name, option) if here else "", command if here else None))
     return found
 
 
@@ -94,20 +104,20 @@ async def running(server: Server) -> AsyncIterator[int]:
     """The port where it listens; the process, and what it started, ends behind it."""
     assert server.command is not None
     with tempfile.TemporaryDirectory() as folder:
-        port = _free_port()
-        process = subprocess.Popen(
-            server.command(port, Path(folder)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-            env={**os.environ, "AIOHTTP_NO_EXTENSIONS": "1"},
-        )  # fmt: skip
-        try:
-            async with asyncio.timeout(30):
-                await _listens(port)
-                if server.name == "nginx":
-                    assert (await _replay(port, [b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"], 1))[0]
-            yield port
-        finally:
-            os.killpg(process.pid, 15)
-            process.wait(30)
+        async with await asyncio.start_server(_sink, "127.0.0.1", 0, limit=1 << 20) as sink:
+            port = _free_port()
+            process = subprocess.Popen(
+                server.command(port, sink.sockets[0].getsockname()[1], Path(folder)),
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
+                env={**os.environ, "AIOHTTP_NO_EXTENSIONS": "1"},
+            )  # fmt: skip
+            try:
+                async with asyncio.timeout(30):
+                    await _listens(port)
+                yield port
+            finally:
+                os.killpg(process.pid, signal.SIGTERM)
+                process.wait(30)
 
 
 async def _listens(port: int) -> None:
@@ -127,13 +137,11 @@ def said(read: Read) -> str:
 
 
 async def replay(port: int, stream: Stream) -> tuple[list[str], list[str]]:
-    """What the server says that it read, and what else it answered."""
-    return await _replay(port, stream.parts, len(stream.reads))
-
-
-async def _replay(port: int, parts: list[bytes], whole: int) -> tuple[list[str], list[str]]:
+    """What the server says that it read, and what else it answered: first lines, or that it did not."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 20)
-    client, reads, others = Client(reader, writer), [], []
+    client = Client(reader, writer)
+    reads: list[str] = []
+    others: list[str] = []
 
     async def answer() -> bool:
         try:
@@ -143,19 +151,20 @@ async def _replay(port: int, parts: list[bytes], whole: int) -> tuple[list[str],
             return False
         if got.all("x-read"):
             reads.append(got.all("x-read")[0])
-            return True
-        if got.first:
+        elif got.first:
             others.append(got.first)
-        return False
+        return bool(got.first) and got.status == 200
 
     with contextlib.suppress(ConnectionError):
-        for number, part in enumerate(parts):
+        for number, part in enumerate(stream.parts):
             await client.send(part)
-            if number < whole and not await answer():
+            if number < len(stream.reads) and not await answer():
                 break
         else:
             # No more is sent: whatever it answers now, it read more than there was.
-            if writer.can_write_eof():
+            if stream.reset:
+                client.reset()
+            else:
                 writer.write_eof()
             while await answer():
                 pass

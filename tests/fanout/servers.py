@@ -5,7 +5,7 @@ Each is imported where it is run: they are the extra `fanout`, and none of the p
 import asyncio
 import hashlib
 import sys
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 HOST = "127.0.0.1"
@@ -26,23 +26,8 @@ def app(environ: dict[str, Any], start: Callable[[str, list[tuple[str, str]]], A
     return [b""]
 
 
-async def asgi(scope: dict[str, Any], receive: Callable[[], Awaitable[Any]], send: Callable[[Any], Awaitable[None]]) -> None:
-    target, body, more = scope["raw_path"], b"", True
-    if scope["query_string"]:
-        target += b"?" + scope["query_string"]
-    while more:
-        message = await receive()
-        if message["type"] != "http.request":
-            return  # the client left
-        body += message.get("body", b"")
-        more = message.get("more_body", False)
-    headers = [(b"x-read", read(scope["method"], target, body).encode()), (b"content-length", b"0")]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body"})
-
-
 def gunicorn(port: int) -> None:
-    from gunicorn.app.base import BaseApplication
+    from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]
 
     class Application(BaseApplication):  # type: ignore[misc, unused-ignore]
         def load_config(self) -> None:
@@ -56,7 +41,7 @@ def gunicorn(port: int) -> None:
 
 
 def waitress(port: int) -> None:
-    import waitress as package
+    import waitress as package  # type: ignore[import-untyped]
 
     package.serve(app, host=HOST, port=port, _quiet=True)
 
@@ -67,22 +52,38 @@ def cheroot(port: int) -> None:
     Server((HOST, port), app).start()
 
 
-def werkzeug(port: int) -> None:
-    """Python's own http.server, with chunks."""
-    from werkzeug.serving import WSGIRequestHandler, make_server
+def h11(port: int) -> None:
+    """A parser without a server; this is the least one."""
+    import h11 as package
 
-    class Handler(WSGIRequestHandler):
-        protocol_version = "HTTP/1.1"
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = package.Connection(package.SERVER)
+        request, body = package.Request(method="GET", target="/", headers=[("Host", "a")]), b""
+        try:
+            while True:
+                event = connection.next_event()
+                if event is package.NEED_DATA:
+                    connection.receive_data(await reader.read(65536))
+                elif isinstance(event, package.Request):
+                    request, body = event, b""
+                elif isinstance(event, package.Data):
+                    body += event.data
+                elif isinstance(event, package.EndOfMessage):
+                    lines = [("X-Read", read(request.method.decode(), request.target, body)), ("Content-Length", "0")]
+                    writer.write(connection.send(package.Response(status_code=200, headers=lines)) or b"")
+                    connection.send(package.EndOfMessage())
+                    connection.start_next_cycle()
+                else:
+                    break
+        except package.RemoteProtocolError:
+            writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
 
-        def log(self, type: str, message: str, *args: object) -> None: ...
+    async def serve() -> None:
+        async with await asyncio.start_server(answer, HOST, port) as server:
+            await server.serve_forever()
 
-    make_server(HOST, port, app, threaded=True, request_handler=Handler).serve_forever()
-
-
-def uvicorn(port: int) -> None:
-    import uvicorn as package
-
-    package.run(asgi, host=HOST, port=port, http="h11", ws="none", log_level="critical")
+    asyncio.run(serve())
 
 
 def tornado(port: int) -> None:
@@ -114,7 +115,7 @@ def aiohttp(port: int) -> None:
         return web.Response(headers={"X-Read": said})
 
     async def serve() -> None:
-        runner = web.ServerRunner(web.Server(answer))
+        runner = web.ServerRunner(web.Server(answer, auto_decompress=False))
         await runner.setup()
         await web.TCPSite(runner, HOST, port).start()
         await asyncio.Event().wait()
@@ -122,23 +123,5 @@ def aiohttp(port: int) -> None:
     asyncio.run(serve())
 
 
-def sink(port: int) -> None:
-    """Not judged: what stands behind nginx.  It says what nginx made of a request, which is one per connection, by HTTP/1.0."""
-
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        first, *lines = (await reader.readuntil(b"\r\n\r\n"))[:-4].split(b"\r\n")
-        method, target, _ = first.split(b" ")
-        size = [int(line[15:]) for line in lines if line.lower().startswith(b"content-length:")]
-        said = read(method.decode(), target, await reader.readexactly(size[0] if size else 0))
-        writer.write(f"HTTP/1.0 200 OK\r\nX-Read: {said}\r\nContent-Length: 0\r\n\r\n".encode())
-        writer.close()
-
-    async def serve() -> None:
-        async with await asyncio.start_server(answer, HOST, port) as server:
-            await server.serve_forever()
-
-    asyncio.run(serve())
-
-
 if __name__ == "__main__":
-    {each.__name__: each for each in (gunicorn, waitress, cheroot, werkzeug, uvicorn, tornado, aiohttp, sink)}[sys.argv[1]](int(sys.argv[2]))
+    {each.__name__: each for each in (gunicorn, waitress, cheroot, h11, tornado, aiohttp)}[sys.argv[1]](int(sys.argv[2]))

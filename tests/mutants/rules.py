@@ -96,7 +96,7 @@ RULES = [
     Mutant("row 1 in every mode", "cors/modes.py", "if decision.reason in _ROW_ONE:", "if False:", CORE),
     # framing
     Mutant("one Host", "proxy/heads.py", "if head.host is not None:", "if False:", CARRY),
-    Mutant("a valid Host", "proxy/heads.py", "if head.host is None or not valid(head.host):", "if False:", CARRY),
+    Mutant("a valid Host", "proxy/heads.py", "if head.host is None or not _valid(head.host):", "if False:", CARRY),
     Mutant("no leading zero in a length", "proxy/heads.py", 'and (value[0] != 48 or value == b"0")', "", CARRY),
     Mutant(
         "chunked alone, once, in 1.1",
@@ -122,6 +122,7 @@ RULES = [
         CARRY,
     ),
     Mutant("header_bytes", "proxy/intake.py", "if size > limits.header_bytes or len(lines)", "if len(lines)", CARRY),
+    Mutant("header_bytes over segments", "proxy/intake.py", "len(data) if not begun else _UNKNOWN", "len(data)", CARRY),
     Mutant("header_count", "proxy/intake.py", " or len(lines) > limits.header_count", "", CARRY),
     Mutant(
         "silent framing is bounded",

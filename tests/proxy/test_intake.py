@@ -101,6 +101,12 @@ async def test_limits_of_a_head(proxy: Proxy) -> None:
     assert (await proxy.ask(request("GET /" + "a" * 2100))).status == 431
     assert (await proxy.ask(request("GET /", *[f"X-{n}: 1" for n in range(19)]))).status == 200
     assert (await proxy.ask(request("GET /", *[f"X-{n}: 1" for n in range(20)]))).status == 431
+    cut = await proxy.dial()
+    raw = request("GET /" + "a" * 2100)
+    for piece in (raw[:1900], raw[1900:]):  # neither is too large by itself
+        await cut.send(piece)
+        await asyncio.sleep(0)
+    assert (await cut.answer()).status == 431
     client = await proxy.dial()
     await client.send(b"GET / HTTP/1.1\r\nHost: a\r\nX: ")
     for _ in range(8):

@@ -1,6 +1,7 @@
 """What the page asks for: itself, the stream, the counters, the policy as it acts, and explanations."""
 
 import asyncio
+import contextlib
 import json
 import os
 from base64 import b64encode
@@ -26,7 +27,7 @@ from ..tally import Gauges, Tally
 from .feed import Feed, Full
 from .glimpse import Deliver
 
-HEARTBEAT: Final = 15.0  # seconds; a comment that shows a reader who left, and keeps proxies from closing
+LOOK: Final = 0.5  # seconds between two looks whether a follower is still there
 HEADERS_AT_MOST: Final = 50
 _KINDS: Final = {"where": str, "origin": str, "method": str, "headers": list, "credentials": bool, "upload_listener": bool}
 
@@ -59,12 +60,11 @@ def add_page(app: web.Application, watched: Watched) -> None:
             with feed.follow() as queue:
                 await response.prepare(request)
                 await response.write(b": here\n\n")
-                while True:
-                    try:
-                        event = await asyncio.wait_for(queue.get(), HEARTBEAT)
-                    except TimeoutError:
-                        event = b": still here\n\n"
-                    await response.write(event)
+                # aiohttp does not tell a handler that its client left; one who reloads the page must not use up the places.
+                while request.transport is not None and not request.transport.is_closing():
+                    with contextlib.suppress(TimeoutError):
+                        await response.write(await asyncio.wait_for(queue.get(), LOOK))
+                return response
         except Full:
             return web.Response(status=503, text="too many look at the decisions already\n")
         except ConnectionError:

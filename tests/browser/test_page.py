@@ -1,0 +1,235 @@
+"""The admin page in a real browser: every control does what it says, and what hostile clients send stays text.
+
+With CORS_PROXY_PICTURES set to a folder, pictures of the page are left there."""
+
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from selenium.webdriver import Chrome, Keys
+from selenium.webdriver.common.by import By
+from selenium.webdriver.remote.webelement import WebElement
+from selenium.webdriver.support.ui import Select, WebDriverWait
+
+pytestmark = pytest.mark.browser
+
+POLICY = """version: 1
+listen: 127.0.0.1:0
+admin: 127.0.0.1:0
+upstream: http://127.0.0.1:1
+cors:
+  origins:
+    - https://app.example
+  methods: [GET, HEAD, POST]
+routes:
+  - name: trial
+    path: /trial/**
+    mode: report
+server: {workers: %d, access_log: "off"}
+"""
+HOSTILE = "https://<img src=x onerror=document.title='owned'>"
+
+
+class Proxy:
+    def __init__(self, listen: str, admin: str) -> None:
+        self.address, self.admin = urlsplit(listen).netloc, admin
+
+    def ask(self, origin: str | None, path: str = "/r", method: str = "GET", **headers: str) -> None:
+        connection = http.client.HTTPConnection(self.address, timeout=20)
+        connection.request(method, path, headers=headers | ({} if origin is None else {"Origin": origin}))
+        connection.getresponse().read()
+        connection.close()
+
+
+@pytest.fixture(scope="module", params=[1, 2], ids=["one worker", "two workers"])
+def proxy(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
+    file = tmp_path_factory.mktemp("page") / "policy.yaml"
+    file.write_text(POLICY % request.param)
+    command = [sys.executable, "-m", "cors_proxy", "run", "-c", str(file)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            event = json.loads(line)
+            if event["event.name"] == "listening":
+                break
+        yield Proxy(event["listen"][0], event["admin"][0])
+        process.send_signal(signal.SIGTERM)
+        process.stderr.read()
+        assert process.wait(20) == 0
+
+
+@pytest.fixture
+def page(chromium: Chrome, proxy: Proxy) -> Iterator[Chrome]:
+    chromium.get_log("browser")
+    chromium.get(proxy.admin + "/")
+    until(chromium, lambda: one(chromium, "state").text == "live" and "(default)" in one(chromium, "by-route").text)
+    yield chromium
+    chromium.get("about:blank")
+    said = [entry["message"] for entry in chromium.get_log("browser")]
+    assert not [message for message in said if "Content Security Policy" in message or "Uncaught" in message], said
+
+
+def one(page: Chrome, id: str) -> WebElement:
+    return page.find_element(By.ID, id)
+
+
+def until(page: Chrome, condition: object) -> None:
+    WebDriverWait(page, 30, poll_frequency=0.05).until(lambda _: condition())  # type: ignore[operator]
+
+
+def table(page: Chrome, id: str) -> list[list[str]]:
+    """The cells of each row, read at one moment: the page replaces its rows."""
+    script = "return [...document.querySelectorAll('#' + arguments[0] + ' tr')].map((row) => [...row.cells].map((cell) => cell.innerText))"
+    found: list[list[str]] = page.execute_script(script, id)
+    return found
+
+
+def rows(page: Chrome) -> list[str]:
+    return [" ".join(cells) for cells in table(page, "stream")]
+
+
+def set_field(page: Chrome, name: str, value: str) -> None:
+    field = page.find_element(By.NAME, name)
+    field.clear()
+    field.send_keys(value)
+
+
+def traffic(page: Chrome, proxy: Proxy) -> None:
+    proxy.ask("https://app.example")
+    proxy.ask("https://evil.example")
+    proxy.ask(HOSTILE)
+    proxy.ask("https://evil.example", "/trial/x?token=secret")
+    proxy.ask("https://app.example", method="OPTIONS", **{"Access-Control-Request-Method": "DELETE"})
+    proxy.ask(None, method="POST", **{"Sec-Fetch-Site": "cross-site"})
+    until(page, lambda: len(rows(page)) == 6)
+
+
+def test_the_stream_and_its_filters(page: Chrome, proxy: Proxy) -> None:
+    traffic(page, proxy)
+    text = one(page, "stream").text
+    assert HOSTILE in text and "secret" not in text
+    assert page.title == "cors-proxy" and not page.find_elements(By.TAG_NAME, "img")
+    assert one(page, "told").text == "6 of the last 6"
+    Select(one(page, "by-route")).select_by_visible_text("trial")
+    until(page, lambda: len(rows(page)) == 1)
+    assert "refuse (let pass)" in rows(page)[0]
+    Select(one(page, "by-route")).select_by_visible_text("all")
+    one(page, "by-origin").send_keys("evil")
+    until(page, lambda: len(rows(page)) == 2)
+    one(page, "by-passed").click()
+    until(page, lambda: len(rows(page)) == 1)
+    one(page, "by-passed").click()
+    one(page, "by-origin").clear()
+    one(page, "by-origin").send_keys(Keys.SPACE, Keys.BACKSPACE)
+    Select(one(page, "by-decision")).select_by_visible_text("refuse")
+    until(page, lambda: len(rows(page)) == 5)
+    Select(one(page, "by-decision")).select_by_visible_text("all")
+    one(page, "clear").click()
+    until(page, lambda: not rows(page))
+    one(page, "pause").click()
+    assert one(page, "pause").get_dom_attribute("aria-pressed") == "true"
+    proxy.ask("https://paused.example")
+    proxy.ask("https://app.example", "/trial/y")  # counted last: by then the one before has come by
+    until(page, lambda: "paused" not in one(page, "stream").text and counted(page, "trial") >= 2)
+    one(page, "pause").click()
+    proxy.ask("https://after.example")
+    until(page, lambda: any("https://after.example" in row for row in rows(page)))
+    assert not any("paused" in row for row in rows(page))
+
+
+def counted(page: Chrome, route: str) -> int:
+    return sum(int(number) for cells in table(page, "counters") if cells[0] == route for number in cells[1:4])
+
+
+def test_every_decision_can_be_asked_about(page: Chrome, proxy: Proxy) -> None:
+    traffic(page, proxy)
+    for row in page.find_elements(By.CSS_SELECTOR, "#stream tr"):
+        reason = row.find_elements(By.TAG_NAME, "td")[5].text.split(" ")[0]
+        button = row.find_element(By.TAG_NAME, "button")
+        page.execute_script("document.getElementById('answer').replaceChildren()")
+        page.execute_script("arguments[0].scrollIntoView({block: 'center'})", button)
+        button.click()
+        until(page, lambda: "proxy: " in one(page, "answer").text)
+        assert "The stream says" not in one(page, "answer").text, reason
+    assert page.switch_to.active_element.get_dom_attribute("name") == "origin"
+
+
+def test_the_form_by_keyboard_alone(page: Chrome) -> None:
+    page.find_element(By.CSS_SELECTOR, "nav a").send_keys(Keys.TAB, Keys.TAB, Keys.TAB, Keys.TAB)
+    page.switch_to.active_element.send_keys("https://evil.example", Keys.TAB)
+    page.switch_to.active_element.send_keys(Keys.CONTROL, "a")
+    page.switch_to.active_element.send_keys("DELETE", Keys.TAB)
+    page.switch_to.active_element.send_keys(Keys.CONTROL, "a")
+    page.switch_to.active_element.send_keys("https://api.example/r", Keys.TAB)
+    page.switch_to.active_element.send_keys("X-Foo\nX-Bar: <b>", Keys.TAB)
+    page.switch_to.active_element.send_keys(Keys.SPACE, Keys.TAB)
+    page.switch_to.active_element.send_keys(Keys.SPACE, Keys.TAB)
+    page.switch_to.active_element.send_keys(Keys.ENTER)
+    until(page, lambda: "BLOCKED" in one(page, "answer").text)
+    text = one(page, "answer").text
+    for words in (
+        "policy.yaml:6: origins:", "+    - https://evil.example", "+  methods: [GET, HEAD, POST, DELETE]", "+  headers: [X-Bar, X-Foo]",
+        "+  credentials: true", "Danger:", "PreflightMissingAllowOriginHeader", "there is a listener on the upload",
+    ):  # fmt: skip
+        assert words in text
+
+
+@pytest.mark.parametrize(
+    ("origin", "where", "headers", "words"),
+    [
+        ("https://app.example", "/r", "", "ALLOWED"),
+        ("", "/r", "", "ALLOWED"),
+        (HOSTILE, "/r", "", "no browser sends such an Origin"),
+        ("https://app.example", "/trial/x", "", "UNJUDGED"),
+        ("https://app.example", "r", "", "neither a path"),
+        ("https://app.example", "/r", "A B", "is no header"),
+    ],
+)
+def test_answers(page: Chrome, origin: str, where: str, headers: str, words: str) -> None:
+    for name, value in (("origin", origin), ("where", where), ("headers", headers)):
+        set_field(page, name, value)
+    page.find_element(By.CSS_SELECTOR, "#question button").click()
+    until(page, lambda: words in one(page, "answer").text)
+
+
+def test_counters_and_the_policy(page: Chrome, proxy: Proxy) -> None:
+    proxy.ask("https://evil.example", "/trial/x")
+    until(page, lambda: "trial" in one(page, "reported").text and "origin-not-allowed" in one(page, "reasons").text)
+    assert page.find_elements(By.CSS_SELECTOR, "#counters svg polyline")
+    assert "requests in flight" in one(page, "load").text
+    assert '"https://app.example"' in one(page, "effective").text
+    page.execute_script("document.getElementById('effective').textContent = ''")
+    one(page, "again").click()
+    until(page, lambda: '"https://app.example"' in one(page, "effective").text)
+
+
+@pytest.mark.parametrize("width", [1280, 400])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_fits(page: Chrome, proxy: Proxy, width: int, scheme: str) -> None:
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
+    metrics = {"width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": False}
+    page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    try:
+        traffic(page, proxy)
+        set_field(page, "origin", "https://evil.example")
+        page.find_element(By.CSS_SELECTOR, "#question button").click()
+        until(page, lambda: "BLOCKED" in one(page, "answer").text)
+        assert page.execute_script("return document.documentElement.scrollWidth") <= width
+        back, fore = page.execute_script(
+            "const s = getComputedStyle(document.body); return [getComputedStyle(document.documentElement).backgroundColor, s.color]"
+        )
+        assert back != fore
+        if folder := os.environ.get("CORS_PROXY_PICTURES"):
+            height = page.execute_script("return document.documentElement.scrollHeight")
+            page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics | {"height": height})
+            Path(folder, f"page-{width}-{scheme}.png").write_bytes(page.get_screenshot_as_png())
+    finally:
+        page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})

@@ -1,0 +1,1 @@
+"""Hours of mixed traffic through the real process: what it holds must not grow."""

@@ -1,0 +1,7 @@
+"""Two seconds of it, so that it can be relied upon when it is needed."""
+
+from tests.soak.__main__ import soak
+
+
+async def test_a_short_one() -> None:
+    assert await soak(2, 1) == []
