@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: install demo test check fuzz soak mutants lock dev browser
+.PHONY: install demo test check fuzz soak fanout mutants lock dev browser
 
 install: $(BIN)/cors-proxy  ## .venv with the cors-proxy command
 
@@ -39,6 +39,13 @@ fuzz: dev  ## half an hour of it, or SECONDS=…
 
 soak: dev  ## an hour of mixed traffic through the real process, or SECONDS=… (and WORKERS=2): nothing that it holds may grow
 	$(BIN)/python -m tests.soak $(or $(SECONDS),3600) --workers $(or $(WORKERS),1)
+
+fanout: $(VENV)/.fanout  ## what goes upstream, read by other servers (nginx, node and java too, where they are installed)
+	$(BIN)/python -m tests.fanout
+
+$(VENV)/.fanout: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fanout]'
+	touch $@
 
 mutants: dev  ## each named rule removed in turn: a test has to fail
 	$(BIN)/python -m tests.mutants

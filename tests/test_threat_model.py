@@ -18,7 +18,7 @@ def defined(file: Path) -> set[str]:
     for node in ast.parse(file.read_text("utf-8")).body:
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             names.add(node.name)
-            names |= {f"{node.name}.{inner.name}" for inner in getattr(node, "body", ()) if isinstance(inner, ast.FunctionDef)}
+            names |= {f"{node.name}.{inner.name}" for inner in getattr(node, "body", ()) if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef)}
     return names
 
 

@@ -41,7 +41,6 @@ class Reason(Enum):
 
     # refused by the edge
     WEBSOCKET_BODY = "websocket-with-body"
-    WEBSOCKET_HANDSHAKE = "websocket-handshake"
     MALFORMED_REQUEST = "malformed-request"
     MALFORMED_BODY = "malformed-body"
     VERSION_NOT_SUPPORTED = "version-not-supported"

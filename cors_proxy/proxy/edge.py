@@ -38,9 +38,6 @@ class Server(web.Server):
         # The inherited one looks at a private task of aiohttp's own connection.
         self._connections.pop(handler, None)
 
-    def __len__(self) -> int:
-        return len(self._connections)
-
 
 class Edge:
     """One process's data path."""
@@ -55,7 +52,6 @@ class Edge:
         self._server = Server(self)
         self._runner = web.ServerRunner(self._server)
         self._context: ssl.SSLContext | None = None
-        self._upstream_context: ssl.SSLContext | None = None
         self._waiting: deque[ClientConnection] = deque()
         self._admitted = 0
         self._trust: dict[str, bool] = {}

@@ -32,7 +32,7 @@ class Passage:
     """One exchange between a client's connection and an upstream's.  `action` is what is done with the request, `grant` its headers."""
 
     __slots__ = (
-        "_chunked", "_client", "_connection", "_deadline", "_exchange", "_framed", "_grant", "_head", "_mark", "_message", "_out",
+        "_chunked", "_client", "_connection", "_deadline", "_exchange", "_grant", "_head", "_mark", "_message", "_out",
         "_policy", "_pool", "_request_sent", "_responded", "_retried", "_safe", "_socket", "action", "expected", "waits",
     )  # fmt: skip
 
@@ -48,7 +48,6 @@ class Passage:
         self._head = b""
         self._out: list[bytes] = []
         self._chunked = False  # the answer goes to the client in chunks of ours
-        self._framed = True  # its end shows in its framing; else in the end of the connection
         self._request_sent = self._responded = self._retried = False
         self._safe = message.head.method in _SAFE and not message.head.has_body
         self._mark = self._deadline = 0.0
@@ -142,7 +141,6 @@ class Passage:
         bodiless = message.head.method == b"HEAD" or head.status in (204, 304)
         if not bodiless and head.length < 0:
             if message.head.http10:
-                self._framed = False
                 client.closing = True
             else:
                 self._chunked = True

@@ -8,7 +8,9 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,7 +25,7 @@ pytestmark = pytest.mark.browser
 POLICY = """version: 1
 listen: 127.0.0.1:0
 admin: 127.0.0.1:0
-upstream: http://127.0.0.1:1
+upstream: http://127.0.0.1:{api}
 cors:
   origins:
     - https://app.example
@@ -32,9 +34,20 @@ routes:
   - name: trial
     path: /trial/**
     mode: report
-server: {workers: %d, access_log: "off"}
+server: {{workers: {workers}, access_log: "off"}}
 """
 HOSTILE = "https://<img src=x onerror=document.title='owned'>"
+
+
+class Api(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    do_POST = do_OPTIONS = do_GET
+
+    def log_message(self, format: str, *args: object) -> None: ...
 
 
 class Proxy:
@@ -50,10 +63,13 @@ class Proxy:
 
 @pytest.fixture(scope="module", params=[1, 2], ids=["one worker", "two workers"])
 def proxy(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Proxy]:
-    file = tmp_path_factory.mktemp("page") / "policy.yaml"
-    file.write_text(POLICY % request.param)
-    command = [sys.executable, "-m", "cors_proxy", "run", "-c", str(file)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+    api = ThreadingHTTPServer(("127.0.0.1", 0), Api)
+    thread = threading.Thread(target=api.serve_forever)
+    thread.start()
+    folder = tmp_path_factory.mktemp("page")
+    (folder / "policy.yaml").write_text(POLICY.format(api=api.server_address[1], workers=request.param))
+    command = [sys.executable, "-m", "cors_proxy", "run", "-c", "policy.yaml"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=folder) as process:
         assert process.stderr is not None
         for line in process.stderr:
             event = json.loads(line)
@@ -63,6 +79,9 @@ def proxy(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         process.send_signal(signal.SIGTERM)
         process.stderr.read()
         assert process.wait(20) == 0
+    api.shutdown()
+    api.server_close()
+    thread.join(20)
 
 
 @pytest.fixture

@@ -114,7 +114,7 @@ def _passed(site: Site, route: Route, request: Request, stage: str, made: Exchan
             return Checked(stage, True, _text(made), made.decision.rule)
         return _origin(site, route, request)
     if made.decision.reason not in (Reason.ORIGIN_ALLOWED, Reason.PREFLIGHT_ALLOWED) and made.decision.reason in PASSING:
-        return Checked(stage, True, "not asked of the own origin") if stage == "method" else None
+        return Checked(stage, True, "not asked: methods is for the origins that are allowed to read") if stage == "method" else None
     if stage == "method":
         asked = request.acrm if made.decision.kind == "preflight" else request.method
         return Checked(stage, True, f"{shown(asked or b'')} is one of methods", route.cors.places.get("methods"))

@@ -1,12 +1,21 @@
 """The proposed change helps, and opens nothing beyond what its danger names."""
 
 import itertools
+import tempfile
+from pathlib import Path
 
 import pytest
 
+from cors_proxy.cors.names import is_token
+from cors_proxy.cors.request import read
+from cors_proxy.cors.request_headers import parse
 from cors_proxy.operate.explanation.browser import explain
 from cors_proxy.operate.explanation.change import PolicyText, propose
-from cors_proxy.operate.explanation.question import ask
+from cors_proxy.operate.explanation.exchange import exchange
+from cors_proxy.operate.explanation.question import Question, ask
+from cors_proxy.policy.model import Policy
+from tests.casebook import Case, cases
+from tests.casebook import Policy as Book
 
 APP, EVIL, OWN = "https://app.example", "https://evil.example", "https://api.example"
 
@@ -95,3 +104,72 @@ def test_nothing_else_is_opened(source: PolicyText) -> None:
         assert not explain(after, question).allowed, question
     assert not explain(after, ask(policy, "/r", EVIL, "DELETE")).allowed
     assert not explain(after, ask(policy, "/amp/x", EVIL)).allowed
+
+
+def book(policy: Book, folder: str) -> PolicyText:
+    for name, text in policy.files:
+        Path(folder, name).write_text(text, "utf-8")
+    return PolicyText(f"{policy.text}\nupstream: http://127.0.0.1:1\n", "policy.yaml", folder)
+
+
+def question_of(case: Case) -> Question | None:
+    """What a page would ask to send such a request; None for what no page sends."""
+    request = read(case.method, case.target, case.lines)
+    if request.fault is not None or request.origin is None or not request.host or b"#" in case.target:
+        return None
+    names = (parse(request.acrh) or []) if request.preflight else []
+    method = (request.acrm or b"") if request.preflight else case.method
+    scheme = "wss" if request.websocket else "https"
+    question = Question(request.origin, method, scheme, request.host, case.target, tuple((name, None) for name in names), request.cookie)
+    return question if is_token(method) else None
+
+
+def test_corpus() -> None:
+    """Of every refused request of the corpus: the change helps, and lets nothing else pass but what its danger names."""
+    found = [case for case in cases() if case.mode in ("enforce", "")]
+    helped = 0
+    for name, group in itertools.groupby(found, key=lambda case: case.policy.name):
+        together = list(group)
+        with tempfile.TemporaryDirectory() as folder:
+            source = book(together[0].policy, folder)
+            before = source.read()
+            for question in {asked for case in together if case.verb == "refuse" and (asked := question_of(case)) is not None}:
+                if explain(before, question).allowed:
+                    continue
+                change = propose(source, before, question)
+                assert change.diff or change.why_none, (name, question)
+                if not change.diff:
+                    continue
+                helped += 1
+                after = source.with_text(change.text).read()
+                assert explain(after, question).allowed, (name, question)
+                assert change.dangers, (name, question)
+                for case in together:
+                    if case.verb == "refuse" and not refused(after, case):
+                        assert named(case, question, "; ".join(change.dangers)), (name, case.id, question, change.diff)
+    assert helped > 20
+
+
+def refused(policy: Policy, case: Case) -> bool:
+    made = exchange(policy, case.method, case.target, case.lines, (case.upstream_status, case.upstream_lines))
+    return made.refused
+
+
+def named(case: Case, question: Question, dangers: str) -> bool:
+    """Whether a danger names what lets this request pass now."""
+    request = read(case.method, case.target, case.lines)
+    origin, method = (request.origin or b"").decode(), (request.acrm if request.preflight else request.method) or b""
+    asked = {name.lower() for name, _ in question.headers}
+    return any(
+        (
+            request.origin is not None and dangers.startswith(f"{origin} may then send"),
+            f"; {origin} may then send" in dangers,
+            f"may then send {method.decode()}" in dangers,
+            "may then send these headers" in dangers and bool(asked & set(parse(request.acrh) or [])),
+            f"the Host {request.host.decode()} are then served" in dangers,
+            request.origin is None and "requests without Origin" in dangers,
+            request.websocket and "may then open WebSockets" in dangers,
+            "as another path" in dangers and b"%" in request.path + b"%" * (b"//" in request.path),
+            origin == "null" and "any page at all" in dangers,
+        )
+    )
