@@ -50,7 +50,6 @@ class Reason(Enum):
     BODY_TOO_LARGE = "body-too-large"
     REQUEST_TIMEOUT = "request-timeout"
     EXPECTATION_FAILED = "expectation-failed"
-    OVERLOADED = "overloaded"
     CLIENT_GONE = "client-gone"
     CLIENT_STALLED = "client-stalled"
     INTERNAL_ERROR = "internal-error"

@@ -18,7 +18,7 @@ REFUSED_BURST: Final = 2000.0
 PEERS: Final = 1000  # addresses that are remembered as named
 
 _ABORTED: Final = frozenset({Reason.CLIENT_GONE, Reason.CLIENT_STALLED})
-_FAILED: Final = frozenset(reason for reason in Reason if reason.value.startswith("upstream-")) | {Reason.OVERLOADED, Reason.INTERNAL_ERROR}
+_FAILED: Final = frozenset(reason for reason in Reason if reason.value.startswith("upstream-")) | {Reason.INTERNAL_ERROR}
 
 
 def outcome(exchange: Exchange) -> str:

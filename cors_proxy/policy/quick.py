@@ -3,8 +3,6 @@
 import json
 from collections.abc import Sequence
 
-from .model import Policy
-from .problems import Problem
 from .read import Source
 
 NAME = "command-line"
@@ -32,16 +30,3 @@ def quick_source(
     }
     lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in keys.items() if value is not None]
     return Source(NAME, "\n".join(lines).replace("$", "$$") + "\n")  # a shell has expanded its variables already
-
-
-def quick_policy(
-    upstream: str,
-    allow_origin: Sequence[str] = (),
-    listen: str | None = None,
-    self_origin: Sequence[str] = (),
-    credentials: bool = False,
-    mode: str | None = None,
-    admin: str | None = None,
-) -> tuple[Policy, list[Problem]]:
-    """Reads that policy.  Raises `PolicyProblems`."""
-    return quick_source(upstream, allow_origin, listen, self_origin, credentials, mode, admin).read({})

@@ -149,7 +149,7 @@ def read_request(method: bytes, target: bytes, version: str, lines: Sequence[Lin
             head.length = decimal(value)
             if head.length < 0:
                 raise BadHead(400, Reason.MALFORMED_REQUEST)
-            kept.append(line)
+            kept.append((line[0], value))
         elif kind == _CODING:
             # RFC 9112 6.1: chunked once, alone, and never in 1.0.
             if head.chunked or head.http10 or value.lower() != b"chunked":

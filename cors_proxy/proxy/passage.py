@@ -175,7 +175,7 @@ class Passage:
         if reusable and self._request_sent and not connection.paused:
             self._pool.release(connection, monotonic())
         else:
-            connection.abort()
+            connection.abort(unfinished=not self._request_sent)
         self._client.finished(self)
 
     def client_blocked(self) -> None:
@@ -200,7 +200,7 @@ class Passage:
             self._pool.give_up(self)
         connection, self._connection = self._connection, None
         if connection is not None:
-            connection.abort()
+            connection.abort(unfinished=not self._request_sent)
 
     def unreachable(self, reason: Reason, status: int) -> None:
         """No connection could be had."""

@@ -10,7 +10,7 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from ..cors.decision import Line
 from .heads import read_response
-from .kernel import unsent
+from .kernel import reset, unsent
 
 if TYPE_CHECKING:
     from .passage import Passage
@@ -79,12 +79,15 @@ class UpstreamConnection(asyncio.Protocol):
         self._head_done = self._complete = False
         self._interim = self._head_bytes = 0
 
-    def abort(self) -> None:
-        """Ends the connection now; what was on its way is lost, and the upstream sees that it was."""
+    def abort(self, unfinished: bool = False) -> None:
+        """Ends the connection now.  `unfinished`: in the middle of a request, by RST: to some servers a FIN is the end of any body."""
         self.passage = None
         if not self.ended:
             self.ended = True
-            self.transport.abort()
+            if unfinished:
+                reset(self.transport)
+            else:
+                self.transport.abort()
 
     @property
     def answering(self) -> bool:

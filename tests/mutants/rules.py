@@ -136,6 +136,7 @@ RULES = [
     # the upstream
     Mutant("the 101 of this handshake", "proxy/tunnel.py", "head.accept == expected", "True", CARRY),
     Mutant("an idle connection is silent", "proxy/upstream.py", " and not self._poller.poll(0)", "", CARRY),
+    Mutant("a request broken off ends by RST", "proxy/upstream.py", "            if unfinished:", "            if False:", "tests/fanout"),
     Mutant(
         "one answer to one request",
         "proxy/upstream.py",

@@ -27,7 +27,7 @@ ANSWER = Answer(Reason.PREFLIGHT_ALLOWED, "preflight")
         ({"decision": FORWARD, "fault": Reason.CLIENT_GONE}, "aborted"),
         ({"decision": FORWARD, "fault": Reason.BODY_TOO_LARGE}, "refused"),
         ({"decision": None, "fault": Reason.REQUEST_TIMEOUT}, "refused"),
-        ({"decision": None, "fault": Reason.OVERLOADED}, "failed"),
+        ({"decision": None, "fault": Reason.UPSTREAM_BUSY}, "failed"),
     ],
 )
 def test_outcome(exchange: Make, changes: dict[str, Any], expected: str) -> None:

@@ -3,20 +3,20 @@
 import pytest
 
 from cors_proxy.policy.problems import PolicyProblems
-from cors_proxy.policy.quick import quick_policy
+from cors_proxy.policy.quick import quick_source
 
 from .reading import read
 
 
 def test_it_is_the_policy_that_it_says() -> None:
-    policy, warnings = quick_policy(
+    policy, warnings = quick_source(
         upstream="http://api:3000",
         allow_origin=["https://a.example", "https://*.b.example"],
         listen="127.0.0.1:0",
         self_origin=["https://api.example"],
         credentials=True,
         mode="report",
-    )
+    ).read({})
     written = read(
         "listen: 127.0.0.1:0\nself_origins: [https://api.example]\nmode: report\n"
         "cors: {origins: [https://a.example, 'https://*.b.example'], credentials: true}\n"
@@ -33,7 +33,7 @@ def test_it_is_the_policy_that_it_says() -> None:
 
 
 def test_the_least() -> None:
-    policy, _ = quick_policy("http://api:3000")
+    policy, _ = quick_source("http://api:3000").read({})
     assert policy.spec.default.cors is not None
     assert policy.spec.default.cors.origins == ()
 
@@ -41,13 +41,13 @@ def test_the_least() -> None:
 @pytest.mark.parametrize("origin", ["https://a.example/", "a: b", "]}\nmode: report", "${HOME}", "'"])
 def test_options_are_values_never_structure(origin: str) -> None:
     with pytest.raises(PolicyProblems) as refused:
-        quick_policy("http://api:3000", [origin])
+        quick_source("http://api:3000", [origin]).read({})
     (problem,) = refused.value.problems
     assert problem.code == "E301"
 
 
 def test_the_star() -> None:
-    policy, _ = quick_policy("http://api:3000", ["*"])
+    policy, _ = quick_source("http://api:3000", ["*"]).read({})
     assert policy.spec.default.cors is not None and policy.spec.default.cors.methods == ("GET", "HEAD")
     with pytest.raises(PolicyProblems):
-        quick_policy("http://api:3000", ["*"], credentials=True)
+        quick_source("http://api:3000", ["*"], credentials=True).read({})

@@ -104,3 +104,9 @@ def test_an_answer_keeps_its_lines() -> None:
     assert head.close, "without framing the end of the connection is the end of the body"
     assert read_response(99, b"", "1.1", [], True) is None and read_response(600, b"", "1.1", [], True) is None
     assert read_response(200, b"", "2.0", [], True) is None
+
+
+def test_a_length_goes_on_without_white_space() -> None:
+    """Some servers refuse it with a tab behind."""
+    head = read_request(b"POST", b"/", "1.1", [(b"Host", b"a"), (b"Content-Length", b"5 \t")])
+    assert (b"Content-Length", b"5") in head.kept
