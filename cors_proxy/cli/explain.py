@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 from ..operate.explanation.browser import explain
@@ -17,8 +18,6 @@ from ..operate.explanation.quote import PolicyQuote
 from ..operate.explanation.recorded import Recorded, differs
 from ..operate.explanation.text import text
 from ..policy.model import Policy
-from ..policy.nodes import decode_utf8
-from ..policy.origins import read_file
 from ..policy.problems import PolicyProblems
 from .policy_text import read_text, say_refused
 
@@ -76,12 +75,11 @@ def _asked(args: argparse.Namespace, policy: Policy) -> list[Recorded]:
     if recorded and (args.where or args.origin):
         raise ValueError("--from-log, --curl and --har bring their own URL and origin")
     if args.from_log:
-        lines = [line for line in sys.stdin if line.strip()] if args.from_log == STDIN else [args.from_log]
-        found = [read_line(policy, line) for line in lines]
+        found = _read_log(policy, args.format) if args.from_log == STDIN else [read_line(policy, args.from_log)]
     elif args.curl:
         found = [read_curl(policy, args.curl)]
     elif args.har:
-        found = read_har(policy, decode_utf8(read_file(args.har), args.har))
+        found = read_har(policy, Path(args.har).read_text("utf-8"))
     elif args.where is None or args.origin is None:
         raise ValueError("what is asked? --origin ORIGIN and a PATH or URL, or one of --from-log, --curl, --har")
     else:
@@ -89,6 +87,21 @@ def _asked(args: argparse.Namespace, policy: Policy) -> list[Recorded]:
         found = [Recorded("", question)]
     if not found:
         raise ValueError("there is no CORS exchange in it")
+    return found
+
+
+def _read_log(policy: Policy, form: str) -> list[Recorded]:
+    """The access lines of stdin, among which other lines of a container's log may stand.  ValueError where there are no access lines."""
+    found, others = [], 0
+    for line in sys.stdin:
+        try:
+            found.append(read_line(policy, line))
+        except ValueError:
+            others += bool(line.strip())
+    if not found:
+        raise ValueError("no line of the access log on stdin")
+    if others and form == "text":
+        print(f"cors-proxy explain: {others} lines are none of the access log", file=sys.stderr)
     return found
 
 

@@ -55,7 +55,7 @@ def find(email: Email, sender: bytes) -> Place | None:
 
 def _first_version(route: Route, origin: bytes, sender: bytes) -> Lines:
     listed = route.allow(origin) is not None
-    credentials = ((b"Access-Control-Allow-Credentials", b"true"),) if listed and route.cors.credentials and origin != b"null" else ()
+    credentials = ((b"Access-Control-Allow-Credentials", b"true"),) if listed and route.cors.credentials else ()
     own = [name.encode("ascii") for name in route.cors.expose]
     exposed = b", ".join((_ALLOW_SOURCE, *(name for name in own if name.lower() != _ALLOW_SOURCE.lower())))
     return ((b"Access-Control-Allow-Origin", origin), *credentials, (_ALLOW_SOURCE, sender), (_EXPOSE, exposed))

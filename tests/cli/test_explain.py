@@ -97,6 +97,7 @@ LINE = '{"http.request.method":"GET","url.path":"/r","http.request.header.origin
         (["--from-log", LINE % ("app", "origin-allowed")], 0, "unknown: the log holds no query"),
         (["--from-log", LINE % ("app", "cross-site")], 0, "the log says cross-site, this says origin-allowed"),
         (["--from-log"], 1, "GET /r"),
+        (["--from-log", "-"], 1, "explain: 1 lines are none of the access log"),
         (["--har", "x.har"], 1, "GET https://api.example/r (status 0)"),
         (["--curl", "curl"], 2, "no URL"),
         (["--curl", "curl /r", "/r"], 2, "bring their own"),
@@ -108,7 +109,7 @@ def test_from_elsewhere(
     policy: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int, words: str
 ) -> None:
     monkeypatch.chdir(Path(policy).parent)
-    monkeypatch.setattr("sys.stdin", io.StringIO(f"{LINE % ('app', 'origin-allowed')}\n\n{LINE % ('evil', 'origin-not-allowed')}\n"))
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{LINE % ('app', 'origin-allowed')}\n\nlistening\n{LINE % ('evil', 'origin-not-allowed')}\n"))
     headers = [{"name": "Origin", "value": "https://evil.example"}]
     entry = {"request": {"method": "GET", "url": "https://api.example/r", "headers": headers}, "response": {"status": 0}}
     Path("x.har").write_text(json.dumps({"log": {"entries": [entry]}}))

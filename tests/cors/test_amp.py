@@ -61,5 +61,7 @@ routes:
         decision = judge(rules, request(Origin=origin))[1]
         assert isinstance(decision, Forward) and decision.rule is not None and decision.rule.line == line
         assert decision.grant.lines[0] == (b"Access-Control-Allow-Origin", origin.encode())
+    refused = judge(rules, request())[1]
+    assert refused.reason is Reason.AMP_SAME_ORIGIN_MISSING and str(refused.rule) == "policy.yaml:6"
     same = judge(rules, request(AMP_Same_Origin="true"))[1]
     assert (same.reason, same.grant.lines[0][1]) == (Reason.AMP_SAME_ORIGIN, b"https://one.example")

@@ -58,5 +58,6 @@ def test_grants() -> None:
     assert lines(CorsSpec()) == {b"Access-Control-Allow-Origin": b"https://a.example"}
     assert lines(CorsSpec(expose_any=True))[expose] == b"*"
     assert expose not in lines(CorsSpec(expose_any=True, credentials=True))
+    assert expose not in lines(CorsSpec(expose=("X-A",), expose_any=True, credentials=True))  # one line, made for each response
     assert lines(CorsSpec(expose=("X-A",)), publisher)[expose] == b"X-A, AMP-Redirect-To"
     assert lines(CorsSpec(expose=("amp-redirect-TO",)), publisher)[expose] == b"amp-redirect-TO"

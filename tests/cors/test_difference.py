@@ -24,6 +24,8 @@ PUT = {"Access_Control_Request_Method": "PUT"}
     ("GET", {}, 200, {}, None),
     ("POST", {"Sec_Fetch_Site": "cross-site"}, 200, {ACAO: "*"}, None),
     ("GET", {"Origin": "https://api.example"}, 200, {}, None),
+    ("GET", {"Origin": "https://api.example"}, 200, {ACAO: "*"}, None),
+    ("GET", {"Origin": APP, "origin": APP}, 200, {ACAO: "*"}, None),
     ("OPTIONS", {"Origin": APP, **PUT}, 204, {ACAO: APP, "Access-Control-Allow-Methods": "PUT"}, None),
     ("OPTIONS", {"Origin": APP, "Access_Control_Request_Method": "DELETE"}, 405, {}, None),
     # a page that reads today would not tomorrow, or the other way round

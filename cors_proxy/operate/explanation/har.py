@@ -18,7 +18,7 @@ def read_har(policy: Policy, text: str) -> list[Recorded]:
         entries: Any = json.loads(text.removeprefix("\ufeff"))["log"]["entries"]
         requests = [(entry["request"], entry) for entry in entries]
         asked = [_read(policy, request, entry) for request, entry in requests if _is_http(request["url"])]
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"not a HAR file: {error!r}") from None
     cors = [each for each in asked if each is not None and not each[0].question.same_origin and _ours(policy, each[0].question)]
     real = {_key(recorded.question) for recorded, preflight in cors if not preflight}

@@ -55,7 +55,7 @@ def read_line(policy: Policy, line: str) -> Recorded:
 def _json(line: str) -> dict[str, str]:
     try:
         found: Any = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ValueError(f"no line of the access log: {line[:80]!r}") from None
     return {key: found[name] for key, name in _FIELDS.items() if isinstance(found.get(name), str)}
 

@@ -78,8 +78,8 @@ def add_page(app: web.Application, watched: Watched) -> None:
 
     async def explanation(request: web.Request) -> web.Response:
         try:
-            question = to_question(watched.policy, await request.json())
-        except ValueError as error:
+            question = to_question(watched.policy, json.loads(await request.read()))
+        except (ValueError, RecursionError) as error:
             return web.json_response({"error": str(error)}, status=400)
         # Reading a policy of 10,000 origins takes a second: in a thread, while the loop serves.
         return web.json_response(await asyncio.to_thread(answer, watched.policy, question))

@@ -79,7 +79,7 @@ def test_other_apis_are_left_out() -> None:
     assert read_har(policy, HAR) == []
 
 
-@pytest.mark.parametrize("har", ["", "{}", "[]", '{"log": {"entries": [1]}}', '{"log": {"entries": [{"request": {"url": "http://a"}}]}}'])
+@pytest.mark.parametrize("har", ["", "[" * 60_000, "{}", "[]", '{"log": {"entries": [1]}}', '{"log": {"entries": [{"request": {"url": "http://a"}}]}}'])
 def test_no_har(policy: Policy, har: str) -> None:
     with pytest.raises(ValueError):
         read_har(policy, har)

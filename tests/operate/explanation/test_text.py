@@ -3,12 +3,15 @@
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cors_proxy.operate.explanation.browser import explain
 from cors_proxy.operate.explanation.change import PolicyText, propose
 from cors_proxy.operate.explanation.document import document
 from cors_proxy.operate.explanation.question import ask
 from cors_proxy.operate.explanation.text import text
+from tests.operate.explanation.conftest import TEXT
 
 
 @pytest.mark.parametrize(
@@ -45,3 +48,29 @@ def test_both_forms(source: PolicyText, where: str, origin: str, method: str, he
     for message in plain["console"]:
         assert message["text"] in said
     assert said.isprintable() or set(said) - {"\n"} == {c for c in said if c.isprintable()}
+
+
+POLICY = PolicyText(TEXT, "policy.yaml", "")
+READ = POLICY.read()
+NEARLY = st.one_of(st.text(max_size=40), st.sampled_from(["https://app.example", "null", "https://\xe4.example", "https://x.example:99999", "http://[::1"]))
+
+
+@given(
+    where=st.one_of(st.text(max_size=30).map("/".__add__), st.text(max_size=30).map("wss://api.example/".__add__), st.text(max_size=30)),
+    origin=NEARLY,
+    method=st.one_of(st.sampled_from(["GET", "put", "patch", "TRACE", "PUT"]), st.text(max_size=8)),
+    headers=st.lists(st.builds(str.__add__, st.sampled_from(["", "X-Foo: ", "Range: "]), st.text(max_size=20)), max_size=3),
+    credentials=st.booleans(),
+)
+def test_whatever_is_asked_it_answers_or_says_what_is_wrong(
+    where: str, origin: str, method: str, headers: list[str], credentials: bool
+) -> None:
+    try:
+        question = ask(READ, where, origin, method, headers, credentials)
+    except ValueError:
+        return
+    explanation = explain(READ, question)
+    change = propose(POLICY, READ, question)
+    assert json.dumps(document(explanation, change))
+    said = text(explanation, change, lambda place: "")
+    assert all(character.isprintable() or character == "\n" for character in said)

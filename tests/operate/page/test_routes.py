@@ -162,8 +162,9 @@ async def test_a_form_that_was_not_filled_in(client: Client, asked: object) -> N
         assert (await got.json())["error"]
 
 
-async def test_no_json(client: Client) -> None:
-    async with client.post("/explain", data=b"{\xff") as got:
+@pytest.mark.parametrize("body", [b"", b"{\xff", b"[" * 60_000])
+async def test_no_json(client: Client, body: bytes) -> None:
+    async with client.post("/explain", data=body, headers={"Content-Type": "application/json; charset=none"}) as got:
         assert got.status == 400
 
 
