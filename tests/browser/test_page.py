@@ -221,6 +221,7 @@ def test_answers(page: Chrome, origin: str, where: str, headers: str, words: str
 def test_counters_and_the_policy(page: Chrome, proxy: Proxy) -> None:
     proxy.ask("https://evil.example", "/trial/x")
     until(page, lambda: "trial" in one(page, "reported").text and "origin-not-allowed" in one(page, "reasons").text)
+    until(page, lambda: rows(page))  # what comes late would be seen by the next page
     assert page.find_elements(By.CSS_SELECTOR, "#counters svg polyline")
     assert "requests in flight" in one(page, "load").text
     assert '"https://app.example"' in one(page, "effective").text

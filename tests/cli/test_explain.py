@@ -109,7 +109,8 @@ def test_from_elsewhere(
     policy: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int, words: str
 ) -> None:
     monkeypatch.chdir(Path(policy).parent)
-    monkeypatch.setattr("sys.stdin", io.StringIO(f"{LINE % ('app', 'origin-allowed')}\n\nlistening\n{LINE % ('evil', 'origin-not-allowed')}\n"))
+    lines = [LINE % ("app", "origin-allowed"), "", "listening", LINE % ("evil", "origin-not-allowed")]
+    monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(lines)))
     headers = [{"name": "Origin", "value": "https://evil.example"}]
     entry = {"request": {"method": "GET", "url": "https://api.example/r", "headers": headers}, "response": {"status": 0}}
     Path("x.har").write_text(json.dumps({"log": {"entries": [entry]}}))
