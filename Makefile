@@ -29,9 +29,10 @@ demo: install  ## a sample API, the proxy and two pages that call it
 test: dev browser  ## all tests
 	$(BIN)/python -m pytest
 
-check: test  ## lint, types, and a minute of fuzzing from new seeds
+check: test  ## lint, types, the properties at length, and a minute of fuzzing from new seeds
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest $$(grep -rl '^from hypothesis' tests --include='test_*.py')
 	$(BIN)/python -m tests.fuzz 60
 
 fuzz: dev  ## half an hour of it, or SECONDS=…
