@@ -1,4 +1,4 @@
-"""`demo`: a sample API, the proxy in front of it, and two pages of other origins that call it.  Needs no network."""
+"""`demo`: a sample API, the proxy in front of it, and pages of other origins that call it.  Needs no network."""
 
 import argparse
 import asyncio
@@ -15,12 +15,11 @@ from ..operate.crew import Alone
 from ..operate.events import Events
 from ..operate.listeners import bind
 from ..operate.process import prepare
-from ..operate.recorder import Recorder
 from ..operate.service import Service
 from ..operate.stream import Stream
 from ..policy.model import Address
 from ..policy.read import parse_policy
-from . import demo_pages, sample_api
+from . import demo_pages, demo_playground, sample_api
 
 PORT: Final = 8080
 NAMES: Final = ("proxy", "page", "stranger", "api", "admin")
@@ -30,6 +29,7 @@ OUTPUT: Final = """
 Open    {page}/          a page that the policy allows; it calls {proxy}
 Policy  {page}/policy.yaml
 Admin   http://127.0.0.1:{admin_port}/metrics
+Play    {page}/playground    any request you like: what the browser did, what the proxy decided
 
 Try     curl -i -H 'Origin: {page}' {proxy}/items
         curl -i -H 'Origin: https://evil.example' {proxy}/items
@@ -83,16 +83,17 @@ async def _demo(sockets: dict[str, socket.socket], access: Stream, events: Event
     values["stranger"] = f"http://127.0.0.1:{values['stranger_port']}"
     text = demo_pages.filled("demo.yaml", values)
     policy, warnings = parse_policy(text, "demo.yaml", os.getcwd())
+    recorder = demo_playground.Remembering(access, events, policy.server.access_log)
     service = Service(
         policy,
         lambda: parse_policy(text, "demo.yaml", os.getcwd()),
-        Alone(Recorder(access, events, policy.server.access_log)),
+        Alone(recorder),
         events,
     )
     async with AsyncExitStack() as stack:
         for name, app in (
             ("api", sample_api.application()),
-            ("page", demo_pages.application("index", values, text)),
+            ("page", demo_pages.application("index", values, text, demo_playground.routes(recorder, policy))),
             ("stranger", demo_pages.application("stranger", values)),
         ):
             runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1)

@@ -1,15 +1,22 @@
-"""The demo's two web pages: one of an origin that the policy allows, one of an origin that it does not."""
+"""The demo's web pages: two of an origin that the policy allows, two of an origin that it does not."""
 
+from collections.abc import Iterable
 from importlib.resources import files
 from typing import Final
 
 from aiohttp import web
 
 TYPES: Final = {"css": "text/css", "js": "text/javascript", "yaml": "text/plain"}
+SCRIPTS: Final = {
+    "index": ("calls.js", "index.js", "send.js", "playground.js"),
+    "stranger": ("calls.js", "stranger.js", "send.js", "caller.js"),
+}
+SECOND: Final = {"index": "playground", "stranger": "caller"}
 
 
-def application(page: str, values: dict[str, str], policy: str = "") -> web.Application:
-    """Serves `page` (index or stranger) at `/`, filled with `values`: `proxy`, `page` and `stranger`, all origins."""
+def application(page: str, values: dict[str, str], policy: str = "", routes: Iterable[web.RouteDef] = ()) -> web.Application:
+    """Serves `page` (index or stranger) at `/` and the origin's second page, filled with `values`: `proxy`, `page` and `stranger`,
+    all origins; and `routes`, which its scripts ask."""
     csp = {
         "index": "connect-src 'self' {proxy}; frame-src {stranger}; frame-ancestors 'none'",
         "stranger": "connect-src {proxy}; frame-ancestors {page}",
@@ -21,7 +28,8 @@ def application(page: str, values: dict[str, str], policy: str = "") -> web.Appl
         "Cache-Control": "no-store",
     }
     texts = {"/": filled(f"{page}.html", values), "/policy.yaml": policy}
-    texts |= {f"/{name}": filled(name, {}) for name in (f"{page}.js", "calls.js", "style.css")}
+    texts[f"/{SECOND[page]}"] = filled(f"{SECOND[page]}.html", values)
+    texts |= {f"/{name}": filled(name, {}) for name in (*SCRIPTS[page], "style.css")}
 
     async def serve(request: web.Request) -> web.Response:
         text = texts.get(request.path)
@@ -30,7 +38,8 @@ def application(page: str, values: dict[str, str], policy: str = "") -> web.Appl
         kind = TYPES.get(request.path.rpartition(".")[2], "text/html")
         return web.Response(text=text, content_type=kind, charset="utf-8", headers=headers)
 
-    app = web.Application()
+    app = web.Application(client_max_size=64 << 10)
+    app.router.add_routes(routes)
     app.router.add_get("/{name:.*}", serve)
     return app
 

@@ -29,6 +29,7 @@ def application() -> web.Application:
     app.router.add_get("/requests", _requests)
     app.router.add_get("/items", _items)
     app.router.add_get("/public/greeting", _greeting)
+    app.router.add_get("/amp/greeting", _greeting)
     app.router.add_post("/orders", _order)
     app.router.add_put("/items/{id}", _put)
     app.router.add_delete("/items/{id}", _delete)

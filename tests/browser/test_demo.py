@@ -1,51 +1,22 @@
 """The demo in a real browser: what its page was allowed is what the policy says, and what was refused never reached the API."""
 
-import json
-import re
-import signal
-import subprocess
-import sys
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
+from tests.demo import Demo, running
+
 pytestmark = pytest.mark.browser
-
-
-@dataclass
-class Demo:
-    page: str
-    proxy: str
-    admin: str
-
-    def reached(self) -> int:
-        with urllib.request.urlopen(f"{self.proxy}/requests", timeout=10) as got:
-            return int(json.load(got)["requests"])
 
 
 @pytest.fixture(scope="module")
 def demo() -> Iterator[Demo]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "cors_proxy", "demo", "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
-    assert process.stdout is not None
-    with process, process.stdout as out:
-        text = ""
-        while "Ctrl-C" not in text:
-            line = out.readline()
-            assert line, f"the demo ended: {text}"
-            text += line
-        found = re.search(r"Open\s+(\S+)/\s.* calls (\S+)\n.*\nAdmin\s+(\S+)/metrics", text)
-        assert found, text
-        yield Demo(*found.groups())
-        process.send_signal(signal.SIGINT)
-        out.read()
-        assert process.wait(20) == 0
+    with running() as demo:
+        yield demo
 
 
 @pytest.fixture(scope="module")

@@ -30,7 +30,7 @@ def test_its_own_lines() -> None:
         ]
         assert [answer.split()[1] for answer in answers[:3]] == ["200", "403", "204"]
         assert json.loads(answers[3]) == {"requests": 1}
-        for url in re.findall(r"^(?:Open|Policy|Admin)\s+(\S+)", text, re.MULTILINE):
+        for url in re.findall(r"^(?:Open|Policy|Admin|Play)\s+(\S+)", text, re.MULTILINE):
             with urllib.request.urlopen(url, timeout=10) as got:
                 assert got.status == 200
         process.send_signal(signal.SIGTERM)

@@ -8,6 +8,7 @@ async def test_it_counts_everything_but_the_question_how_many() -> None:
         for method, path, status in (
             ("GET", "/items", 200),
             ("GET", "/public/greeting", 200),
+            ("GET", "/amp/greeting", 200),
             ("POST", "/orders", 201),
             ("PUT", "/items/2", 200),
             ("DELETE", "/items/2", 200),
@@ -17,5 +18,5 @@ async def test_it_counts_everything_but_the_question_how_many() -> None:
                 assert got.status == status
         for _ in range(2):
             async with client.get("/requests") as got:
-                assert await got.json() == {"requests": 6}
+                assert await got.json() == {"requests": 7}
                 assert got.headers["Access-Control-Allow-Origin"] == "*"

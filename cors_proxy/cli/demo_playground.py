@@ -1,0 +1,57 @@
+"""What the demo's playground asks its own origin: the exchanges that the proxy just had, and explanations."""
+
+import asyncio
+import json
+from collections import deque
+from typing import Final
+
+from aiohttp import web
+
+from ..operate.events import Events
+from ..operate.page.glimpse import Glimpse, glimpse
+from ..operate.page.routes import answer, to_question
+from ..operate.recorder import Recorder
+from ..operate.stream import Stream
+from ..policy.model import Policy
+from ..proxy.recorder import Exchange
+
+KEPT: Final = 50
+HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+
+class Remembering(Recorder):
+    """Keeps the last `KEPT` exchanges too, numbered from 1.  Not by its `watcher`: that is the admin page's."""
+
+    def __init__(self, access: Stream, events: Events, access_log: str) -> None:
+        super().__init__(access, events, access_log)
+        self._kept: deque[tuple[int, Glimpse]] = deque(maxlen=KEPT)
+        self._last = 0
+
+    def end(self, exchange: Exchange) -> None:
+        super().end(exchange)
+        self._last += 1
+        self._kept.append((self._last, glimpse(exchange) | {"reached": exchange.upstream_seconds is not None}))
+
+    def since(self, number: int) -> tuple[int, list[Glimpse]]:
+        """The number of the last exchange, and those kept that came after `number`, oldest first."""
+        return self._last, [each for at, each in self._kept if at > number]
+
+
+def routes(recorder: Remembering, policy: Policy) -> list[web.RouteDef]:
+    """GET /decisions?since=N, POST /explain (as on the admin page)."""
+
+    async def decisions(request: web.Request) -> web.Response:
+        since = request.query.get("since", "0")
+        if not (since.isascii() and since.isdigit() and len(since) < 16):
+            return web.json_response({"error": "since is a number"}, status=400, headers=HEADERS)
+        last, found = recorder.since(int(since))
+        return web.json_response({"last": last, "decisions": found}, headers=HEADERS)
+
+    async def explanation(request: web.Request) -> web.Response:
+        try:
+            question = to_question(policy, json.loads(await request.read()))
+        except (ValueError, RecursionError) as error:
+            return web.json_response({"error": str(error)}, status=400, headers=HEADERS)
+        return web.json_response(await asyncio.to_thread(answer, policy, question), headers=HEADERS)
+
+    return [web.get("/decisions", decisions), web.post("/explain", explanation)]
