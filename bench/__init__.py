@@ -1,0 +1,1 @@
+"""What a request costs behind cors-proxy and behind its peers: `make bench`.  README.md holds the figures."""

@@ -1,0 +1,112 @@
+"""`python -m bench [--rounds 3] [--seconds 3] [--subjects a,b] [--works x,y] [--output FILE] [--json FILE] [--readme]`
+
+Starts the upstream and the subjects, checks that they answer alike, measures in turns, prints the tables."""
+
+import argparse
+import contextlib
+import datetime
+import json
+import os
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NoReturn
+
+from bench import peers, upstream
+from bench.check import check, check_upstream
+from bench.figures import Figures
+from bench.measure import load_seconds, measure, memory
+from bench.process import Refused, cores
+from bench.subjects import SUBJECTS, Running, Subject, chosen, chosen_works, start
+from bench.table import document
+from bench.works import WORKS, Work
+
+README = Path(__file__).parent / "README.md"
+BEGIN, END = "<!-- figures: begin -->\n", "<!-- figures: end -->\n"
+
+
+def bench(subjects: list[Subject], works: list[Work], rounds: int, seconds: float) -> Figures:
+    core, other = cores()
+    os.sched_setaffinity(0, {other})  # the bench, and what it starts without saying otherwise
+    figures = Figures()
+    memory_backed = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=memory_backed) as name, contextlib.ExitStack() as stack:
+        folder = Path(name)
+        api = stack.enter_context(upstream.start(other, folder))
+        check_upstream(api, WORKS["upload"])
+        at_work: list[Running] = []
+        for subject in subjects:
+            say(f"starting {subject.title}")
+            each = stack.enter_context(start(subject, api, core, folder, upstream.user()))
+            at_work.append(each)
+            figures.memory[subject.name] = memory(each)
+            if subject.name in ("ours", "ours-many"):
+                figures.loads[subject.name] = load_seconds(folder, f"{subject.name}.yaml")
+            for work in filter(subject.does, works):
+                check(each, work, api)
+        for number in range(rounds):
+            for work in works:
+                for each in at_work:
+                    if each.subject.does(work):
+                        figure = measure(each, work, seconds, api, folder)
+                        figures.add(number, work.name, each.subject.name, figure)
+                        said = f"{figure.cpu:8.1f} µs {figure.rate:10,.0f}/s  {figure.trouble}"
+                        say(f"round {number + 1} of {rounds}: {work.name:18} {each.subject.name:10} {said}")
+    return figures
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def in_readme(text: str, table: str) -> str:
+    """The README with its figures replaced."""
+    before, _, rest = text.partition(BEGIN)
+    return f"{before}{BEGIN}\n{table}\n{END}{rest.partition(END)[2]}"
+
+
+def _end(number: int, frame: object) -> NoReturn:
+    sys.exit(128 + number)  # by way of all that has to be ended
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench", description="CPU per request of cors-proxy and of its peers")
+    parser.add_argument("--rounds", type=int, default=3, help="default 3")
+    parser.add_argument("--seconds", type=int, default=3, help="of each measurement; default 3")
+    parser.add_argument("--subjects", default="", metavar="A,B", help=f"of {', '.join(SUBJECTS)}; default all")
+    parser.add_argument("--works", default="", metavar="X,Y", help=f"of {', '.join(WORKS)}; default all")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="the tables, as Markdown")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="each round's figures")
+    parser.add_argument("--readme", action="store_true", help="put the tables into bench/README.md")
+    options = parser.parse_args()
+    try:
+        subjects, works = chosen(options.subjects), chosen_works(options.works)
+    except KeyError as unknown:
+        parser.error(f"there is no {unknown}")
+    signal.signal(signal.SIGTERM, _end)
+    began = time.monotonic()
+    try:
+        versions = peers.versions()
+        figures = bench(subjects, works, options.rounds, options.seconds)
+    except Refused as why:
+        say(f"bench: {why}")
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    took = f"rounds: {options.rounds}, of {options.seconds} s each; {(time.monotonic() - began) / 60:.0f} minutes in all"
+    facts = [("date", datetime.date.today().isoformat()), ("run", took), *versions]
+    table = document(figures, facts)
+    print(table)
+    if options.output:
+        options.output.write_text(table)
+    if options.json:
+        options.json.write_text(json.dumps({"facts": facts, **figures.plain()}, indent=1) + "\n")
+    if options.readme:
+        README.write_text(in_readme(README.read_text(), table))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,127 @@
+"""One subject at one work for a few seconds: what the kernel counted, divided by what wrk counted."""
+
+import os
+import socket
+import statistics
+import subprocess
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+from bench import accounting, upstream, wrk
+from bench.check import ask
+from bench.peers import program
+from bench.process import Refused
+from bench.subjects import Running
+from bench.works import WORKS, Work
+
+WARM = 1.0  # seconds
+SETTLE = 1.0  # seconds from the start until memory is read
+IDLE = 1_000  # connections
+
+
+class Figure(NamedTuple):
+    """CPU in microseconds a request, `p50` and `p99` in microseconds; `trouble` is empty where all went as it should.
+
+    `connections` are those that it opened to the upstream for each thousand requests, `faults` the page faults of each request;
+    `others` is the share of the subject's core that went to something else, from 0 to 1."""
+
+    cpu: float
+    user: float
+    system: float
+    rate: float
+    p50: float
+    p99: float
+    connections: float
+    faults: float
+    others: float
+    trouble: str
+
+
+class Memory(NamedTuple):
+    """RSS in bytes: after the start, before any request; and by how much each idle connection raised it. Seconds until it listened."""
+
+    idle: int
+    connection: float
+    started: float
+
+
+def measure(running: Running, work: Work, seconds: float, api: int, folder: Path) -> Figure:
+    """`api` is the upstream's port."""
+    wrk.run(work, running.port, WARM, folder)
+    pids = accounting.tree(running.pid)
+    seen = upstream.seen(api).connections
+    core, before = accounting.core_seconds(running.core), accounting.read(pids)
+    counted = wrk.run(work, running.port, seconds, folder)
+    after, core = accounting.read(pids), accounting.core_seconds(running.core) - core
+    opened = upstream.seen(api).connections - seen - 1
+    if running.subject.logs:
+        lines = running.log.stat().st_size
+        os.truncate(running.log, 0)  # both loggers append, so they go on at its beginning
+        if not lines:
+            raise Refused(f"{running.subject.title} has written no access log")
+    cpu, requests = accounting.used(before, after), max(1, counted.requests)
+    expected = running.subject.status(work) >= 400
+    trouble = []
+    if counted.errors:
+        trouble.append(f"{counted.errors} socket errors")
+    if counted.statuses and not expected:
+        trouble.append(f"{counted.statuses} answers of 400 and more")
+    if expected and counted.statuses != counted.requests:
+        trouble.append(f"{counted.requests - counted.statuses} not refused")
+    return Figure(
+        cpu=1e6 * cpu.run / requests,
+        user=1e6 * cpu.user / requests,
+        system=1e6 * cpu.system / requests,
+        rate=counted.requests / counted.seconds,
+        p50=1e6 * counted.p50,
+        p99=1e6 * counted.p99,
+        connections=1000 * opened / requests,
+        faults=(after.faults - before.faults) / requests,
+        others=max(0.0, core - cpu.run) / counted.seconds,
+        trouble=", ".join(trouble),
+    )
+
+
+def memory(running: Running) -> Memory:
+    """Taken before any load: what load leaves behind is not a matter of idle connections."""
+    time.sleep(SETTLE)
+    pids, work = accounting.tree(running.pid), WORKS["get"]
+    idle = accounting.resident(pids)
+    clients = [_client(running.port)]
+    try:
+        for _ in range(100):  # what the first requests load and make is no matter of them either
+            ask(clients[0], work)
+        before = accounting.resident(pids)
+        for _ in range(IDLE):
+            clients.append(_client(running.port))
+            ask(clients[-1], work)
+        time.sleep(0.5)
+        after = accounting.resident(pids)
+        for client in clients:  # all of them have to be there still
+            client.setblocking(False)
+            try:
+                gone = client.recv(1) == b""
+            except BlockingIOError:
+                gone = False
+            if gone:
+                raise Refused(f"{running.subject.title} closes idle connections")
+    finally:
+        for client in clients:
+            client.close()
+    return Memory(idle, (after - before) / IDLE, running.started)
+
+
+def load_seconds(folder: Path, name: str) -> float:
+    """`cors-proxy check` of a subject's policy as a whole, Python's start included; the median of three."""
+    command = [program("cors-proxy"), "check", "-c", str(folder / name)]
+    taken = []
+    for _ in range(3):
+        started = time.monotonic()
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        taken.append(time.monotonic() - started)
+    return statistics.median(taken)
+
+
+def _client(port: int) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", port), 10)

@@ -1,0 +1,66 @@
+"""Where the programs are, and which versions; `bench/install` has put them there."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+from bench.process import Refused
+
+ROOT = Path(__file__).parent.parent
+HOME = ROOT / ".bench"
+NODE = HOME / "node"
+CONF = Path(__file__).parent / "conf"
+
+
+@cache
+def program(name: str) -> str:
+    """The path of a program: cors-proxy beside this Python, envoy and caddy in .bench/, the others on the system."""
+    places = [Path(sys.executable).parent, HOME / "venv" / "bin", *HOME.glob("venv/lib/python*/site-packages/envoy/_bin")]
+    found = shutil.which(name, path=os.pathsep.join(map(str, [*places, os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])))
+    # The package has an `envoy` in bin/ too: a script that starts the real one.
+    if name == "envoy":
+        found = next((str(path) for place in places[2:] if (path := place / "envoy").exists()), None)
+    if found is None:
+        raise Refused(f"{name} is not installed: `make bench` installs it")
+    return found
+
+
+def versions() -> list[tuple[str, str]]:
+    """Name and version of all that took part, as each says it."""
+    asked = {
+        "cors-proxy": [program("cors-proxy"), "--version"],
+        "Envoy": [program("envoy"), "--version"],
+        "nginx": [program("nginx"), "-v"],
+        "HAProxy": [program("haproxy"), "-v"],
+        "Caddy": [program("caddy"), "version"],
+        "node": [program("node"), "--version"],
+        "wrk": [program("wrk"), "-v"],
+    }
+    found = [(name, _version(command)) for name, command in asked.items()]
+    for package in ("http-proxy-middleware", "cors"):
+        text = (NODE / "node_modules" / package / "package.json").read_text()
+        found.append((package, _first(text[text.index('"version"') :])))
+    commit = _said(["git", "-C", str(ROOT), "describe", "--always", "--dirty"]).strip() if (ROOT / ".git").exists() else "?"
+    return [("commit", commit), *found, ("Python", sys.version.split()[0]), ("Linux", os.uname().release), ("processor", _processor())]
+
+
+def _version(command: list[str]) -> str:
+    return _first(_said(command).replace(command[0], ""))
+
+
+def _said(command: list[str]) -> str:
+    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False).stdout
+
+
+def _first(text: str) -> str:
+    found = re.search(r"\d+\.\d+\.\d+", text)
+    return found[0] if found else "?"
+
+
+def _processor() -> str:
+    found = re.search(r"^model name\s*:\s*(.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
+    return f"{found[1] if found else os.uname().machine}, {os.cpu_count()} cores"

@@ -1,0 +1,122 @@
+"""Who is measured, and how each is told the same policy."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench import policy
+from bench.peers import CONF, NODE, program
+from bench.process import free_ports, running, wait_ready
+from bench.works import ONLY_OURS, WORKS, Work
+
+
+@dataclass(frozen=True)
+class Subject:
+    """`words` follow the program; `{config}` is its file, which is filled from conf/`template`. `logs`: its access log is on."""
+
+    name: str
+    title: str
+    program: str
+    template: str
+    words: tuple[str, ...]
+    size: policy.Size | None = None
+    workers: int = 1
+    logs: bool = False
+    preflight: int = 204
+    wildcards: bool = False
+    environ: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def ours(self) -> bool:
+        return self.size is not None
+
+    def does(self, work: Work) -> bool:
+        return self.wildcards or work.name not in ONLY_OURS
+
+    def status(self, work: Work) -> int:
+        """What it has to answer: each refuses in its own way, the peers by forwarding."""
+        if work.name == "refused":
+            return 403 if self.ours else 200
+        return self.preflight if work.name.startswith("preflight") else work.status
+
+    def forwards(self, work: Work) -> bool:
+        return work.upstream or (work.name == "refused" and not self.ours)
+
+
+@dataclass(frozen=True)
+class Running:
+    """A subject at work: its process, core and port, the seconds that its start took, and its access log if it has one."""
+
+    subject: Subject
+    pid: int
+    core: int
+    port: int
+    started: float
+    log: Path
+
+
+def _ours(name: str, title: str, **keys: object) -> Subject:
+    given = {"size": policy.ONE, **keys}
+    return Subject(name, title, "cors-proxy", "policy.yaml", ("run", "-c", "{config}"), **given)  # type: ignore[arg-type]
+
+
+def _envoy(name: str, title: str, logs: bool = False) -> Subject:
+    words = ("-c", "{config}", "--concurrency", "1", "--disable-hot-restart", "--log-level", "warning")
+    return Subject(name, title, "envoy", "envoy.yaml", words, logs=logs, preflight=200)
+
+
+SUBJECTS = {
+    subject.name: subject
+    for subject in (
+        _ours("ours", "cors-proxy", wildcards=True),
+        _ours("ours-many", "cors-proxy, 10,000 origins and 1,000 routes", size=policy.MANY, wildcards=True),
+        _ours("ours-two", "cors-proxy, two workers", workers=2),
+        _envoy("envoy", "Envoy"),
+        _ours("ours-log", "cors-proxy, access log on", logs=True),
+        _envoy("envoy-log", "Envoy, access log on", logs=True),
+        Subject("nginx", "nginx", "nginx", "nginx.conf", ("-e", "stderr", "-p", "{folder}", "-c", "{config}")),
+        Subject("haproxy", "HAProxy", "haproxy", "haproxy.cfg", ("-db", "-f", "{config}")),
+        Subject(
+            "caddy",
+            "Caddy",
+            "caddy",
+            "Caddyfile",
+            ("run", "--adapter", "caddyfile", "--config", "{config}"),
+            environ={"GOMAXPROCS": "1", "XDG_DATA_HOME": "{folder}", "XDG_CONFIG_HOME": "{folder}"},
+        ),
+        Subject("node", "node: http-proxy-middleware and cors", "node", "proxy.mjs", ("{config}", str(NODE))),
+    )
+}
+
+
+@contextlib.contextmanager
+def start(subject: Subject, upstream: int, core: int, folder: Path, user: str) -> Iterator[Running]:
+    """`upstream` is a port of the loopback; `user` is nginx's line for it."""
+    port, admin = free_ports(2)
+    values = {"port": port, "admin": admin, "upstream": upstream, "user": user}
+    template = (CONF / subject.template).read_text()
+    if subject.size is not None:
+        text = policy.policy(template, subject.size, workers=subject.workers, log="json" if subject.logs else "off", **values)
+    else:
+        logging = ("\n" + (CONF / "envoy-log.yaml").read_text()).replace("\n", "\n" + " " * 18) if subject.logs else "[]"
+        text = policy.fill(template, access_log=logging, **values)
+        text = policy.fill(text, folder=folder)
+    config = folder / f"{subject.name}{Path(subject.template).suffix}"
+    config.write_text(text)
+    here = {"config": config, "folder": folder}
+    words = [word.format(**here) for word in subject.words]
+    environ = {name: value.format(**here) for name, value in subject.environ.items()}
+    with running([program(subject.program), *words], core, port, folder / subject.name, environ) as (pid, started):
+        if subject.ours:
+            started += wait_ready(admin)
+        yield Running(subject, pid, core, port, started, folder / f"{subject.name}.log")
+
+
+def chosen(names: str) -> list[Subject]:
+    """By names with commas between; none for all."""
+    return [SUBJECTS[name] for name in names.split(",")] if names else list(SUBJECTS.values())
+
+
+def chosen_works(names: str) -> list[Work]:
+    return [WORKS[name] for name in names.split(",")] if names else list(WORKS.values())

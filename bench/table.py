@@ -1,0 +1,97 @@
+"""The figures as Markdown: a table for each work, memory, and the targets."""
+
+from bench.figures import Figures, Spread
+from bench.subjects import SUBJECTS
+from bench.targets import KIB, MIB, Target, targets
+from bench.works import WORKS
+
+REUSE = 10.0  # connections to the upstream for a thousand requests, from which on it is no reuse
+OTHERS = 0.1  # of the subject's core; from there on its figures are not its own
+FAULTS = 10.0  # pages from the kernel for each request, from which on they are what costs
+
+
+def document(figures: Figures, facts: list[tuple[str, str]]) -> str:
+    """`facts` are (name, value): the date, how it was run, and all versions."""
+    parts = [_rows(["what", "which"], [list(fact) for fact in facts]), "### Targets", _targets(targets(figures))]
+    for work in figures.works():
+        parts += [f"### {WORKS[work].title}", _work(figures, work)]
+    if figures.memory:
+        parts += ["### Memory and start", _memory(figures)]
+    notes = _notes(figures)
+    if notes:
+        parts += ["### Remarks", notes]
+    return "\n\n".join(parts) + "\n"
+
+
+def _work(figures: Figures, work: str) -> str:
+    rows = []
+    for subject in figures.subjects(work):
+        peer = "envoy-log" if SUBJECTS[subject].logs else "envoy"
+        user, system = (_middle(figures.of(work, subject, what), ".1f") for what in ("user", "system"))
+        rows.append(
+            [
+                SUBJECTS[subject].title,
+                _spread(figures.of(work, subject), ".1f"),
+                f"{user} + {system}",
+                _middle(figures.of(work, subject, "rate"), ",.0f"),
+                _middle(figures.of(work, subject, "p50"), ",.0f"),
+                _middle(figures.of(work, subject, "p99"), ",.0f"),
+                _spread(figures.ratio((work, subject), (work, peer)), ".2f"),
+            ]
+        )
+    return _rows(["subject", "CPU µs a request", "user + system", "requests/s", "p50 µs", "p99 µs", "CPU to Envoy's"], rows)
+
+
+def _memory(figures: Figures) -> str:
+    rows = []
+    for name, memory in figures.memory.items():
+        load = f"{figures.loads[name]:.2f}" if name in figures.loads else ""
+        each = f"{memory.connection / KIB:.1f}"
+        rows.append([SUBJECTS[name].title, f"{memory.idle / MIB:.1f}", each, f"{memory.started:.2f}", load])
+    return _rows(["subject", "RSS after the start, MiB", "an idle connection, KiB", "until it listens, s", "`check`, s"], rows)
+
+
+def _targets(found: list[Target]) -> str:
+    rows = []
+    for target in found:
+        measured = _spread(target.measured, ".2f") + (target.unit if target.measured else "")
+        limit = "" if target.limit is None else f"≤ {target.limit:g}{target.unit}"
+        rows.append([target.title, limit, measured, target.verdict])
+    return _rows(["target", "at most", "measured", ""], rows)
+
+
+def _notes(figures: Figures) -> str:
+    lines = [f"- {WORKS[work].title}, {SUBJECTS[subject].title}: {what}" for work, subject, what in figures.troubles()]
+    for work in figures.works():
+        for subject in figures.subjects(work):
+            title = f"{WORKS[work].title}, {SUBJECTS[subject].title}"
+            opened, faults, others = (figures.of(work, subject, what) for what in ("connections", "faults", "others"))
+            if opened and opened.most > REUSE:
+                lines.append(f"- {title}: up to {opened.most:,.0f} connections to the upstream for each 1,000 requests")
+            if faults and faults.most > FAULTS:
+                lines.append(f"- {title}: up to {faults.most:,.0f} page faults for each request: memory given back and asked for again")
+            if others and others.most > OTHERS:
+                lines.append(f"- {title}: up to {others.most:.0%} of its core went to something else: run it again")
+    return "\n".join(lines)
+
+
+def _spread(found: Spread | None, form: str) -> str:
+    """The median, and behind it the least and the most where there were several rounds."""
+    if found is None:
+        return ""
+    one, least, most = (format(number, form) for number in found)
+    return one if least == most else f"{one} [{least}–{most}]"
+
+
+def _middle(found: Spread | None, form: str) -> str:
+    return "" if found is None else format(found.median, form)
+
+
+def _rows(head: list[str], rows: list[list[str]]) -> str:
+    """A Markdown table; its columns are padded, so that a terminal shows it too."""
+    lines = [head, *rows]
+    widths = [max(3, *(len(line[column]) for line in lines)) for column in range(len(head))]
+    rule = ["-" * width for width in widths]
+    return "\n".join(
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |" for line in [head, rule, *rows]
+    )

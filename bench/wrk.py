@@ -1,0 +1,42 @@
+"""wrk with the bytes of one request, and what it counted."""
+
+import re
+import subprocess
+from pathlib import Path
+from typing import NamedTuple
+
+from bench.peers import CONF, program
+from bench.process import Refused
+from bench.works import Work
+
+
+class Counted(NamedTuple):
+    """Seconds throughout; `statuses` are answers of 400 and more, `errors` what went wrong with sockets."""
+
+    requests: int
+    seconds: float
+    errors: int
+    statuses: int
+    p50: float
+    p99: float
+
+
+def parse(text: str) -> Counted:
+    """The line that conf/wrk.lua prints, in whatever wrk says around it."""
+    line = re.search(r"^counted (.*)$", text, re.MULTILINE)
+    if line is None:
+        raise Refused(f"wrk said nothing that can be read:\n{text[-2000:]}")
+    pairs = (pair.split("=") for pair in line[1].split())
+    found = {name: int(value) for name, value in pairs}
+    errors = sum(found[name] for name in ("connect", "read", "write", "timeout"))
+    return Counted(found["requests"], found["micros"] / 1e6, errors, found["status"], found["p50"] / 1e6, found["p99"] / 1e6)
+
+
+def run(work: Work, port: int, seconds: float, folder: Path) -> Counted:
+    """One thread, on the core that the bench itself is on. wrk knows whole seconds alone."""
+    request = folder / f"{work.name}.request"
+    request.write_bytes(work.request)
+    command = [program("wrk"), "-t", "1", "-c", str(work.connections), "-d", f"{max(1, round(seconds))}s", "--timeout", "10s"]
+    words = ["-s", str(CONF / "wrk.lua"), f"http://127.0.0.1:{port}/", "--", str(request)]
+    done = subprocess.run([*command, *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    return parse(done.stdout)

@@ -1,0 +1,67 @@
+"""Ratios within rounds, the targets, the tables, and the place in the README."""
+
+from bench.__main__ import BEGIN, END, in_readme
+from bench.figures import Figures, spread
+from bench.measure import Figure, Memory
+from bench.subjects import SUBJECTS
+from bench.table import document
+from bench.targets import targets
+from bench.works import ONLY_OURS, WORKS
+
+
+def figure(cpu: float, trouble: str = "", faults: float = 0.0, others: float = 0.0) -> Figure:
+    return Figure(cpu, cpu * 0.75, cpu * 0.25, 1e6 / cpu, 10 * cpu, 20 * cpu, 0.0, faults, others, trouble)
+
+
+def run() -> Figures:
+    """Three rounds in which the machine was at times twice as slow; ours costs 0.4 of Envoy's."""
+    found = Figures(memory={"ours": Memory(44 << 20, 13 << 10, 0.3)}, loads={"ours": 0.2, "ours-many": 0.9})
+    for number, slow in enumerate((1.0, 2.0, 1.0)):
+        found.add(number, "get", "ours", figure(40 * slow))
+        found.add(number, "get", "envoy", figure(100 * slow + number))
+    return found
+
+
+def test_spread() -> None:
+    assert spread([3.0, 1.0, 2.0]) == (2.0, 1.0, 3.0)
+    assert spread([]) is None
+
+
+def test_a_ratio_is_that_of_its_round() -> None:
+    found = run()
+    ratio = found.ratio(("get", "ours"), ("get", "envoy"))
+    assert ratio is not None and ratio.most == 0.4 and 0.39 < ratio.least < ratio.median < 0.4
+    assert found.of("get", "ours") == (40, 40, 80)
+    assert found.ratio(("get", "ours"), ("get", "nginx")) is None
+
+
+def test_targets() -> None:
+    verdicts = {target.title: target.verdict for target in targets(run())}
+    assert verdicts["GET of 1 KiB, to Envoy"] == "met"
+    assert verdicts["GET of 1 KiB, to nginx"] == "not measured"
+    assert verdicts["memory of an idle connection"] == "**not met**"
+    assert verdicts["reading the policy of 10,000 origins and 1,000 routes"] == "met"
+
+
+def test_document() -> None:
+    found = run()
+    found.add(0, "post", "envoy", figure(70, "3 socket errors", faults=300, others=0.4))
+    text = document(found, [("date", "2020-02-02")])
+    assert "| cors-proxy | 40.0 [40.0–80.0]" in text
+    assert "- POST of 16 KiB, Envoy: 3 socket errors" in text
+    assert "up to 300 page faults" in text and "up to 40% of its core" in text
+    assert "| GET of 1 KiB, to Envoy " in text
+    assert found.plain()["rounds"][0]["get"]["ours"]["cpu"] == 40
+
+
+def test_the_readme_keeps_what_is_around_its_figures() -> None:
+    once = in_readme(f"above\n{BEGIN}old\n{END}below\n", "new\n")
+    assert once == f"above\n{BEGIN}\nnew\n\n{END}below\n"
+    assert in_readme(once, "new\n") == once
+
+
+def test_who_does_what() -> None:
+    assert SUBJECTS["ours"].status(WORKS["refused"]) == 403 and SUBJECTS["nginx"].status(WORKS["refused"]) == 200
+    assert SUBJECTS["envoy"].status(WORKS["preflight"]) == 200 and SUBJECTS["envoy"].status(WORKS["post"]) == 204
+    assert {name for name in ONLY_OURS if SUBJECTS["ours-many"].does(WORKS[name])} == ONLY_OURS
+    assert not any(SUBJECTS["envoy"].does(WORKS[name]) for name in ONLY_OURS)
