@@ -15,6 +15,7 @@ from ..operate.crew import Alone
 from ..operate.events import Events
 from ..operate.listeners import bind
 from ..operate.process import prepare
+from ..operate.recorder import Recorder
 from ..operate.service import Service
 from ..operate.stream import Stream
 from ..policy.model import Address
@@ -83,7 +84,8 @@ async def _demo(sockets: dict[str, socket.socket], access: Stream, events: Event
     values["stranger"] = f"http://127.0.0.1:{values['stranger_port']}"
     text = demo_pages.filled("demo.yaml", values)
     policy, warnings = parse_policy(text, "demo.yaml", os.getcwd())
-    recorder = demo_playground.Remembering(access, events, policy.server.access_log)
+    recorder, kept = Recorder(access, events, policy.server.access_log), demo_playground.Kept()
+    recorder.watchers.append(kept.keep)
     service = Service(
         policy,
         lambda: parse_policy(text, "demo.yaml", os.getcwd()),
@@ -93,7 +95,7 @@ async def _demo(sockets: dict[str, socket.socket], access: Stream, events: Event
     async with AsyncExitStack() as stack:
         for name, app in (
             ("api", sample_api.application()),
-            ("page", demo_pages.application("index", values, text, demo_playground.routes(recorder, policy))),
+            ("page", demo_pages.application("index", values, text, demo_playground.routes(kept, policy))),
             ("stranger", demo_pages.application("stranger", values)),
         ):
             runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1)

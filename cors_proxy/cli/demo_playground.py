@@ -7,11 +7,8 @@ from typing import Final
 
 from aiohttp import web
 
-from ..operate.events import Events
 from ..operate.page.glimpse import Glimpse, glimpse
 from ..operate.page.routes import answer, to_question
-from ..operate.recorder import Recorder
-from ..operate.stream import Stream
 from ..policy.model import Policy
 from ..proxy.recorder import Exchange
 
@@ -19,16 +16,14 @@ KEPT: Final = 50
 HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
-class Remembering(Recorder):
-    """Keeps the last `KEPT` exchanges too, numbered from 1.  Not by its `watcher`: that is the admin page's."""
+class Kept:
+    """The last `KEPT` exchanges, numbered from 1; `keep` is a recorder's watcher."""
 
-    def __init__(self, access: Stream, events: Events, access_log: str) -> None:
-        super().__init__(access, events, access_log)
+    def __init__(self) -> None:
         self._kept: deque[tuple[int, Glimpse]] = deque(maxlen=KEPT)
         self._last = 0
 
-    def end(self, exchange: Exchange) -> None:
-        super().end(exchange)
+    def keep(self, exchange: Exchange) -> None:
         self._last += 1
         self._kept.append((self._last, glimpse(exchange) | {"reached": exchange.upstream_seconds is not None}))
 
@@ -37,14 +32,14 @@ class Remembering(Recorder):
         return self._last, [each for at, each in self._kept if at > number]
 
 
-def routes(recorder: Remembering, policy: Policy) -> list[web.RouteDef]:
+def routes(kept: Kept, policy: Policy) -> list[web.RouteDef]:
     """GET /decisions?since=N, POST /explain (as on the admin page)."""
 
     async def decisions(request: web.Request) -> web.Response:
         since = request.query.get("since", "0")
         if not (since.isascii() and since.isdigit() and len(since) < 16):
             return web.json_response({"error": "since is a number"}, status=400, headers=HEADERS)
-        last, found = recorder.since(int(since))
+        last, found = kept.since(int(since))
         return web.json_response({"last": last, "decisions": found}, headers=HEADERS)
 
     async def explanation(request: web.Request) -> web.Response:

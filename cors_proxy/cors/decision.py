@@ -1,5 +1,6 @@
 """Decisions as data: what was decided of a request, why, by which rule, and which headers its response may get."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from .place import Place
@@ -9,9 +10,14 @@ Line = tuple[bytes, bytes]
 Lines = tuple[Line, ...]
 
 
+def wire(lines: Iterable[Line]) -> bytes:
+    """Header lines as they stand in a head."""
+    return b"".join([b"%b: %b\r\n" % line for line in lines])
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a response of this exchange gets; applied by `response.rewrite`, and by `response.own_lines` to the proxy's own answers."""
+    """What a response of this exchange gets; applied by `response.rewrite`."""
 
     lines: Lines = ()  # own Access-Control-* (and AMP) lines
     vary: tuple[bytes, ...] = ()  # names to merge into Vary, as they are to be written
@@ -21,6 +27,15 @@ class Grant:
     resource_policy: bytes | None = None  # Cross-Origin-Resource-Policy where the upstream sent none
     amp: bool = False  # AMP routes: the upstream's AMP-Email-Allow-Sender and AMP-Access-Control-Allow-Source-Origin go too
     hands_off: bool = False  # `cors: off`, `mode: report`: the response comes back untouched
+    own: bytes = field(init=False, repr=False, compare=False)  # the lines and Vary, whole: for answers that the proxy makes itself
+    added: bytes = field(init=False, repr=False, compare=False)  # all that `rewrite` adds to a response that has nothing it looks at
+
+    def __post_init__(self) -> None:
+        vary = ((b"Vary", b", ".join(self.vary)),) if self.vary else ()
+        timing = () if self.timing is None else ((b"Timing-Allow-Origin", self.timing),)
+        policy = () if self.resource_policy is None else ((b"Cross-Origin-Resource-Policy", self.resource_policy),)
+        object.__setattr__(self, "own", wire((*self.lines, *vary)))
+        object.__setattr__(self, "added", wire((*vary, *self.lines, *timing, *policy)))
 
 
 @dataclass(frozen=True, slots=True)

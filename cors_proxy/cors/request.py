@@ -1,7 +1,7 @@
 """What a decision needs of a request, read in one pass over its header lines."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from .names import PRINTABLE
 from .reason import Reason
@@ -23,47 +23,37 @@ JUDGED: Final = frozenset(_FIELDS)  # names, in lower case, of all that `read` l
 _ONCE: Final = frozenset((_ORIGIN, _METHOD, _AMP, _SENDER, _SITE, _UPGRADE))  # more than one line, or odd bytes, and it is ambiguous
 
 
+class Said(NamedTuple):
+    """What the header lines say of all that is judged: values as they were sent, without the white space around them (RFC 9110 §5.5)."""
+
+    host: bytes = b""  # b"" if there was none
+    origin: bytes | None = None
+    acrm: bytes | None = None  # Access-Control-Request-Method
+    acrh: tuple[bytes, ...] = ()  # the values of all Access-Control-Request-Headers lines
+    acrpn: bytes | None = None  # Access-Control-Request-Private-Network; b"" if repeated
+    amp_same_origin: bytes | None = None
+    email_sender: bytes | None = None
+    fetch_site: bytes | None = None
+    upgrade: bytes | None = None
+    websocket: bool = False  # Upgrade holds the token websocket
+    cookie: bool = False  # a Cookie line was there
+    fault: Reason | None = None  # row 1: REPEATED_HEADER or HEADER_BYTES
+    fault_header: bytes | None = None  # its name, in lower case
+
+
 class Request:
-    """Immutable by convention; made by `read`.  Values are as they were sent, without the white space around them (RFC 9110 §5.5)."""
+    """A request line, and what the lines behind it said.  Immutable by convention."""
 
-    __slots__ = (
-        "acrh",
-        "acrm",
-        "acrpn",
-        "amp_same_origin",
-        "cookie",
-        "email_sender",
-        "fault",
-        "fault_header",
-        "fetch_site",
-        "host",
-        "method",
-        "origin",
-        "path",
-        "query",
-        "target",
-        "upgrade",
-        "websocket",
-    )
+    __slots__ = ("method", "path", "query", "said", "target", *Said._fields)
 
-    def __init__(self, method: bytes, target: bytes) -> None:
+    def __init__(self, method: bytes, target: bytes, said: Said) -> None:
         self.method = method
         self.target = target  # origin-form
         self.path, mark, query = target.partition(b"?")
         self.query: bytes | None = query if mark else None
-        self.host = b""  # b"" if there was none
-        self.origin: bytes | None = None
-        self.acrm: bytes | None = None  # Access-Control-Request-Method
-        self.acrh: tuple[bytes, ...] = ()  # the values of all Access-Control-Request-Headers lines
-        self.acrpn: bytes | None = None  # Access-Control-Request-Private-Network; b"" if repeated
-        self.amp_same_origin: bytes | None = None
-        self.email_sender: bytes | None = None
-        self.fetch_site: bytes | None = None
-        self.upgrade: bytes | None = None
-        self.websocket = False  # Upgrade holds the token websocket
-        self.cookie = False  # a Cookie line was there
-        self.fault: Reason | None = None  # row 1: REPEATED_HEADER or HEADER_BYTES
-        self.fault_header: bytes | None = None  # its name, in lower case
+        self.said = said
+        (self.host, self.origin, self.acrm, self.acrh, self.acrpn, self.amp_same_origin, self.email_sender, self.fetch_site,
+         self.upgrade, self.websocket, self.cookie, self.fault, self.fault_header) = said  # fmt: skip
 
     @property
     def preflight(self) -> bool:
@@ -72,8 +62,17 @@ class Request:
 
 
 def read(method: bytes, target: bytes, lines: Sequence[tuple[bytes, bytes]]) -> Request:
-    """`lines` are the request's header lines (no trailers), names in any case; those that are not `JUDGED` may be left out."""
-    request = Request(method, target)
+    """`lines` are the request's header lines (no trailers), names in any case."""
+    return Request(method, target, listen(lines))
+
+
+def listen(lines: Sequence[tuple[bytes, bytes]]) -> Said:
+    """Reads header lines in one pass; those that are not `JUDGED` may be left out."""
+    values: list[bytes | None] = [None] * len(_FIELDS)
+    named: tuple[bytes, ...] = ()
+    fault: Reason | None = None
+    fault_header: bytes | None = None
+    websocket = False
     seen = 0
     for name, value in lines:
         lower = name.lower()
@@ -83,32 +82,21 @@ def read(method: bytes, target: bytes, lines: Sequence[tuple[bytes, bytes]]) -> 
         value = value.strip(b" \t")
         if field in _ONCE:
             if seen >> field & 1:
-                request.fault, request.fault_header = Reason.REPEATED_HEADER, lower
+                fault, fault_header = Reason.REPEATED_HEADER, lower
             elif value.translate(None, PRINTABLE):
-                request.fault, request.fault_header = Reason.HEADER_BYTES, lower
-            seen |= 1 << field
-        if field == _HOST:
-            request.host = value
-        elif field == _ORIGIN:
-            request.origin = value
-        elif field == _SITE:
-            request.fetch_site = value
-        elif field == _COOKIE:
-            request.cookie = True
-        elif field == _METHOD:
-            request.acrm = value
-        elif field == _HEADERS:
-            request.acrh += (value,)
-        elif field == _NETWORK:
-            request.acrpn = value if request.acrpn is None else b""
-        elif field == _AMP:
-            request.amp_same_origin = value
-        elif field == _SENDER:
-            request.email_sender = value
-        else:
-            request.upgrade = value
-            request.websocket = request.websocket or _names_websocket(value)
-    return request
+                fault, fault_header = Reason.HEADER_BYTES, lower
+        if field == _HEADERS:
+            named += (value,)
+        elif field == _UPGRADE:
+            websocket = websocket or _names_websocket(value)
+        elif field == _NETWORK and seen >> field & 1:
+            value = b""
+        seen |= 1 << field
+        values[field] = value
+    return Said(
+        values[_HOST] or b"", values[_ORIGIN], values[_METHOD], named, values[_NETWORK], values[_AMP], values[_SENDER], values[_SITE],
+        values[_UPGRADE], websocket, values[_COOKIE] is not None, fault, fault_header,
+    )  # fmt: skip
 
 
 def _names_websocket(upgrade: bytes) -> bool:

@@ -9,6 +9,7 @@ from .decision import Grant, Line
 from .names import READABLE_ANYWAY, UNREADABLE, is_token
 
 _AMP: Final = (b"amp-email-allow-sender", b"amp-access-control-allow-source-origin")
+_LOOKED_AT: Final = frozenset((b"vary", b"timing-allow-origin", b"cross-origin-resource-policy", *_AMP))
 _HOP_BY_HOP: Final = frozenset((b"connection", b"keep-alive", b"transfer-encoding", b"trailer", b"upgrade"))
 _NOT_EXPOSED: Final = READABLE_ANYWAY | UNREADABLE | _HOP_BY_HOP
 _A, _C, _T, _V = b"actv"
@@ -52,11 +53,10 @@ def strip(lines: Sequence[Line], grant: Grant) -> list[Line]:
     return [line for line in lines if not _removed(grant, line[0].lower())]
 
 
-def own_lines(grant: Grant) -> list[Line]:
-    """What an answer that the proxy makes itself carries of the grant."""
-    if not grant.vary:
-        return list(grant.lines)
-    return [*grant.lines, (b"Vary", b", ".join(grant.vary))]
+def looks_at(name: bytes) -> bool:
+    """Whether `rewrite` looks at lines of this name, in lower case.  All others pass, and it adds `grant.added` behind them
+    (but for `expose_all`, which names them)."""
+    return name.startswith(b"access-control-") or name in _LOOKED_AT
 
 
 def _removed(grant: Grant, name: bytes) -> bool:

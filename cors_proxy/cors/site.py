@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from . import path
 from .decision import Forward, Grant, Lines
 from .hosts import HostList
+from .memory import Memory
 from .origins import OriginSet
 from .place import Place
 from .reason import Reason
@@ -103,6 +104,7 @@ class Site:
     self_origins: Mapping[bytes, OriginRule] | None
     debug: bool
     report_only: bool
+    memory: Memory = field(default_factory=Memory)
 
     def match(self, request: Request) -> tuple[Route, Reason | None]:
         """The first route that fits, or the default one; with AMBIGUOUS_PATH where the path's spelling cannot be trusted (row 1).

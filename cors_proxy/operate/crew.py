@@ -45,6 +45,7 @@ class Alone:
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
         self._edge: Edge | None = None
+        self._gatherer: Gatherer | None = None
 
     @property
     def ready(self) -> bool:
@@ -65,7 +66,11 @@ class Alone:
         return self._recorder.tally, self._recorder.gauges
 
     def watch(self, deliver: Deliver | None) -> None:
-        self._recorder.watcher = None if deliver is None else Gatherer(deliver)
+        if self._gatherer is not None:
+            self._recorder.watchers.remove(self._gatherer)
+        self._gatherer = None if deliver is None else Gatherer(deliver)
+        if self._gatherer is not None:
+            self._recorder.watchers.append(self._gatherer)
 
     def announce(self) -> None:
         if self._edge is not None:

@@ -46,7 +46,7 @@ class Recorder:
         self._refused = Bucket(REFUSED_RATE, REFUSED_BURST)
         self._named: set[str] = set()
         self._dropped = 0
-        self.watcher: Callable[[Exchange], None] | None = None  # while somebody looks at the admin page
+        self.watchers: list[Callable[[Exchange], None]] = []  # the admin page's, while somebody looks; the demo's
 
     def configure(self, access_log: str) -> None:
         """A reload's `server.access_log`."""
@@ -80,8 +80,8 @@ class Recorder:
         tally.durations.add(exchange.ended - exchange.started)
         if exchange.upstream_seconds is not None:
             tally.upstream.add(exchange.upstream_seconds)
-        if self.watcher is not None:
-            self.watcher(exchange)
+        for watcher in self.watchers:
+            watcher(exchange)
         if self._format is not None:
             if what == "refused" and not self._refused.take(exchange.ended):
                 tally.dropped["refused",] += 1

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 
 BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+_FIRST = BOUNDS[0]  # most are below it
 # A client that talks to an echoing upstream chooses the status: what is not registered is one label.
 CODES = {0: "none"} | {status.value: str(status.value) for status in HTTPStatus}
 
@@ -27,7 +28,7 @@ class Histogram:
     total: float = 0.0
 
     def add(self, seconds: float) -> None:
-        self.buckets[bisect_left(BOUNDS, seconds)] += 1
+        self.buckets[0 if seconds <= _FIRST else bisect_left(BOUNDS, seconds)] += 1
         self.total += seconds
 
     def merge(self, other: "Histogram") -> None:

@@ -1,12 +1,10 @@
 """The proxy's own answers, as bytes: nothing of the request is in them, nothing that is allowed is listed (RFC 9457)."""
 
 import json
-from collections.abc import Iterable
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Final
 
-from ..cors.decision import Line
 from ..cors.reason import Reason
 
 PHRASES: Final[dict[int, bytes]] = {status.value: status.phrase.encode("ascii") for status in HTTPStatus}
@@ -14,30 +12,27 @@ CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 _PROBLEM: Final = b"Content-Type: application/problem+json\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
 
 
-def lines_bytes(lines: Iterable[Line]) -> bytes:
-    """Header lines as they stand on the wire."""
-    return b"".join([b"%b: %b\r\n" % line for line in lines])
-
-
 @lru_cache(maxsize=4096)
-def _problem(status: int, reason: Reason, rule: str, debug: bool) -> tuple[bytes, bytes]:
+def _problem(status: int, reason: str, rule: str, debug: bool) -> tuple[bytes, bytes]:
     """Head (up to Content-Length) and body; `rule` and `debug` come from the policy, so there are few of them."""
-    document = {"type": "about:blank", "title": PHRASES[status].decode(), "status": status, "reason": reason.value}
+    document = {"type": "about:blank", "title": PHRASES[status].decode(), "status": status, "reason": reason}
     head = b"HTTP/1.1 %d %b\r\n%b" % (status, PHRASES[status], _PROBLEM)
     if debug:
         # A file's name may hold any character; a header may not.
         document["rule"] = rule
         shown = json.dumps(rule)[1:-1].encode("ascii")
-        head += b"CORS-Proxy-Reason: %b\r\nCORS-Proxy-Rule: %b\r\n" % (reason.value.encode("ascii"), shown)
+        head += b"CORS-Proxy-Reason: %b\r\nCORS-Proxy-Rule: %b\r\n" % (reason.encode("ascii"), shown)
     body = json.dumps(document).encode("ascii") + b"\n"
     return head + b"Content-Length: %d\r\n" % len(body), body
 
 
-def problem(status: int, reason: Reason, own: bytes, close: bool, *, bodiless: bool = False, rule: str = "", debug: bool = False) -> bytes:
-    """An error answer; `own` are header lines of this exchange (grant, Vary, X-Request-ID, Date)."""
-    head, body = _problem(status, reason, rule, debug)
+def problem(
+    status: int, reason: Reason, own: bytes, close: bool, *, bodiless: bool = False, rule: str = "", debug: bool = False
+) -> tuple[bytes, int]:
+    """An error answer, and the length of its body; `own` are header lines of this exchange (grant, Vary, X-Request-ID, Date)."""
+    head, body = _problem(status, reason._value_, rule, debug)
     end = b"Connection: close\r\n\r\n" if close else b"\r\n"
-    return head + own + end if bodiless else head + own + end + body
+    return (head + own + end, 0) if bodiless else (b"".join((head, own, end, body)), len(body))
 
 
 def preflight(status: int, own: bytes, close: bool) -> bytes:

@@ -31,7 +31,7 @@ class ClientConnection(asyncio.Protocol):
         self.edge = edge
         self.transport: Any = None
         self.peer = ""
-        self.scheme = b"http"
+        self.scheme = "http"
         self.closing = False  # after the answer under way
         self.blocked = False  # the client takes nothing at the moment
         self.ended = False
@@ -59,7 +59,7 @@ class ClientConnection(asyncio.Protocol):
         name = transport.get_extra_info("peername")
         self.peer = name[0] if isinstance(name, tuple) else ""
         if transport.get_extra_info("ssl_object") is not None:
-            self.scheme = b"https"
+            self.scheme = "https"
         self.edge.arrived(self)
 
     def wait(self, until: float) -> None:
@@ -180,16 +180,16 @@ class ClientConnection(asyncio.Protocol):
 
     def _refuse_head(self, bad: BadHead) -> None:
         self.edge.recorder.malformed(self.peer, bad.reason, bad.status)
-        self.write(answers.problem(bad.status, bad.reason, self.edge.date_line, True))
+        self.write(answers.problem(bad.status, bad.reason, self.edge.date_line, True)[0])
         self._linger()
 
     def carry(self, passage: "Passage", exchange: Exchange) -> None:
         """The request under way is forwarded; the passage will say when it is over."""
         self._passage, self._exchange = passage, exchange
 
-    def answered(self, exchange: Exchange, answer: bytes) -> None:
-        """The request under way is answered by the proxy itself."""
-        exchange.sent = len(answer) - answer.index(b"\r\n\r\n") - 4
+    def answered(self, exchange: Exchange, answer: bytes, size: int) -> None:
+        """The request under way is answered by the proxy itself; `size` is that of the body."""
+        exchange.sent = size
         self._exchange = exchange
         self.write(answer)
         self._done()
@@ -220,7 +220,7 @@ class ClientConnection(asyncio.Protocol):
         self._passage = None
         exchange.status = status
         own = passage.grant_lines() + self.edge.own_lines(exchange)
-        self.write(answers.problem(status, reason, own, self.closes(message), bodiless=message.head.method == b"HEAD"))
+        self.write(answers.problem(status, reason, own, self.closes(message), bodiless=message.method == b"HEAD")[0])
         self._done()
 
     def cut(self, passage: "Passage") -> None:
@@ -230,6 +230,7 @@ class ClientConnection(asyncio.Protocol):
             self._end_exchange()
             self._current = None
             self._intake.deaf = True
+            self.edge.outbox.flush()
             reset(self.transport)
 
     def _done(self) -> None:
@@ -240,6 +241,7 @@ class ClientConnection(asyncio.Protocol):
             if message.complete and message.rest is None and message.broken is None:
                 self._intake.stop()
                 self.deadline = 0.0
+                self.edge.outbox.flush()
                 self.transport.close()
             else:
                 self._linger()
@@ -258,12 +260,11 @@ class ClientConnection(asyncio.Protocol):
 
     def _rest(self) -> None:
         """Between two requests."""
-        timeouts = self.edge.policy.server.timeouts
         now = monotonic()
         if self._intake.begun:
-            self.deadline = now + timeouts.request_header
+            self.deadline = now + self.edge.policy.server.timeouts.request_header
         else:
-            self.deadline = now + timeouts.keep_alive
+            self.deadline = now + self.edge.keep_alive
 
     def _linger(self) -> None:
         """The last answer is written: half-close, and read a bounded rest so that no reset overtakes it (RFC 9112 9.6)."""
@@ -272,6 +273,7 @@ class ClientConnection(asyncio.Protocol):
         self._current = None
         self._held = False
         self.deadline = monotonic() + _LINGER_SECONDS
+        self.edge.outbox.flush()
         if self.transport.can_write_eof():
             self.transport.write_eof()
         self._throttle()
@@ -281,6 +283,7 @@ class ClientConnection(asyncio.Protocol):
         message, self._current = self._current, None
         self.tunnel, self._passage, self._exchange = tunnel, None, None
         self.deadline = 0.0
+        self.edge.outbox.flush()
         self._throttle()
         if self.blocked:
             tunnel.client_blocked()
@@ -291,8 +294,7 @@ class ClientConnection(asyncio.Protocol):
 
     def write(self, data: bytes) -> None:
         self._written += len(data)
-        if not self.transport.is_closing():
-            self.transport.write(data)
+        self.edge.outbox.write(self.transport, data)
 
     def writelines(self, parts: list[bytes]) -> None:
         data = parts[0] if len(parts) == 1 else b"".join(parts)

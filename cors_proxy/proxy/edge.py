@@ -17,6 +17,7 @@ from ..policy.model import Policy, Upstream
 from . import tls
 from .client import ClientConnection
 from .forwarding import trusted
+from .outbox import Outbox
 from .pool import Pool
 from .recorder import Exchange, Recorder
 
@@ -47,6 +48,8 @@ class Edge:
         self.loop = asyncio.get_running_loop()
         self.draining = False
         self.date_line = b""
+        self.outbox = Outbox(self.loop, recorder.failure)
+        self.pools: list[Pool] = []  # by a route's index
         self._pools: dict[Upstream, Pool] = {}
         self._old_pools: list[Pool] = []
         self._server = Server(self)
@@ -55,6 +58,9 @@ class Edge:
         self._waiting: deque[ClientConnection] = deque()
         self._admitted = 0
         self._trust: dict[str, bool] = {}
+        # What every request asks for, of the policy.
+        self.header_bytes = self.header_count = self.body_bytes = 0
+        self.keep_alive = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._empty = asyncio.Event()
         self._limit = 0
@@ -108,9 +114,13 @@ class Edge:
                 pool.close_idle()
                 self._old_pools.append(pool)
         for upstream in upstreams:
-            pool = self._pools.setdefault(upstream, Pool(upstream, context if upstream.tls else None, settings.server_name))
+            pool = self._pools.setdefault(upstream, Pool(upstream, context if upstream.tls else None, settings.server_name, self.outbox))
             pool.limit = policy.server.limits.upstream_connections
             pool.connect_seconds = policy.server.timeouts.connect
+        limits = policy.server.limits
+        self.header_bytes, self.header_count, self.body_bytes = limits.header_bytes, limits.header_count, limits.body_bytes
+        self.keep_alive = policy.server.timeouts.keep_alive
+        self.pools = [self._pools[forwarding.upstream] for forwarding in policy.forwarding]
         self._trust.clear()
         files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
         self._limit = min(policy.server.limits.connections, max(8, (files - _FILES_KEPT) // 2))
@@ -187,9 +197,6 @@ class Edge:
                 self._trust.clear()
             known = self._trust[peer] = trusted(peer, self.policy.server.trusted_proxies)
         return known
-
-    def pool(self, upstream: Upstream) -> Pool:
-        return self._pools[upstream]
 
     # the record
 

@@ -1,13 +1,15 @@
-"""The head that the upstream gets: its target, its Host, and what a proxy owes (RFC 9110 7.6; X-Forwarded-* by `trusted_proxies`)."""
+"""The heads that go on: to the upstream with its target, its Host and what a proxy owes (RFC 9110 7.6; X-Forwarded-* by
+`trusted_proxies`), to the client with the grant."""
 
 import os
 from collections.abc import Iterator
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Final
 
-from ..cors.decision import Line
+from ..cors.decision import Grant, Line, wire
+from ..cors.response import rewrite, strip
 from ..policy.model import Forwarding
-from .heads import RequestHead
+from .heads import RequestHead, ResponseHead
 
 _ID_BYTES: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/=:@")
 _UNRESERVED: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
@@ -75,9 +77,9 @@ def without_prefix(path: bytes, prefix: bytes) -> bytes:
     return rest if rest[:1] == b"/" else b"/" + rest if rest[:1] in (b"", b"?") else path
 
 
-def _forwarded_lines(head: RequestHead, peer: str, scheme: bytes, from_trusted: bool, prefix: bytes) -> list[bytes]:
+def _forwarded_lines(head: RequestHead, peer: str, scheme: str, from_trusted: bool, prefix: bytes) -> list[bytes]:
     """X-Forwarded-*: a trusted proxy's are extended and believed, everyone else's are replaced."""
-    chain, protocol, host, out = peer.encode("ascii", "replace"), scheme, head.host or b"", []
+    chain, protocol, host, out = peer.encode("ascii", "replace"), scheme.encode("ascii"), head.host, []
     given_prefix = b""
     if from_trusted and head.forwarded:
         members = []
@@ -103,7 +105,15 @@ def _forwarded_lines(head: RequestHead, peer: str, scheme: bytes, from_trusted: 
 
 
 def request_head(
-    head: RequestHead, target: bytes, to: Forwarding, peer: str, scheme: bytes, from_trusted: bool, identity: bytes, socket: bool
+    method: bytes,
+    target: bytes,
+    head: RequestHead,
+    to: Forwarding,
+    peer: str,
+    scheme: str,
+    from_trusted: bool,
+    identity: bytes,
+    socket: bool,
 ) -> bytes:
     """The whole head as bytes.  `target` is what was judged; base path and `strip_prefix` are all that is done to it."""
     prefix = to.strip_prefix
@@ -111,23 +121,51 @@ def request_head(
         stripped = without_prefix(target, prefix)
         prefix = prefix if stripped is not target else b""
         target = stripped
-    out = [head.method, b" ", to.upstream.base, target, b" HTTP/1.1\r\n"]
-    for name, value in head.kept:
-        if name[0] | 0x20 == 0x68 and name.lower() == b"host":
-            value = head.host or b"" if to.preserve_host else to.upstream.authority
-        out += (name, b": ", value, b"\r\n")
+    # Peer and scheme are the connection's, as the head is.
+    key = (to, from_trusted, prefix, socket)
+    prepared = head.prepared
+    if prepared is None or prepared[0] != key:
+        prepared = head.prepared = key, _request_lines(head, to, peer, scheme, from_trusted, prefix, socket)
+    return b"".join((method, b" ", to.upstream.base, target, b" HTTP/1.1\r\n", prepared[1], identity, b"\r\n\r\n"))
+
+
+def _request_lines(head: RequestHead, to: Forwarding, peer: str, scheme: str, from_trusted: bool, prefix: bytes, socket: bool) -> bytes:
+    """All lines, up to the value of X-Request-ID, which is the last one."""
+    out = [b"Host: %b\r\n" % (head.host if to.preserve_host else to.upstream.authority)]
+    out += [b"%b\r\n" % line for line in head.kept]
     if head.chunked:
         out.append(b"Transfer-Encoding: chunked\r\n")
     out += _forwarded_lines(head, peer, scheme, from_trusted, prefix)
-    out.append(b"Via: %b cors-proxy\r\nX-Request-ID: %b\r\n" % (b"1.0" if head.http10 else b"1.1", identity))
-    out.append(b"Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n" if socket else b"\r\n")
+    if socket:
+        out.append(b"Connection: Upgrade\r\nUpgrade: websocket\r\n")
+    out.append(b"Via: %b cors-proxy\r\nX-Request-ID: " % (b"1.0" if head.http10 else b"1.1"))
     return b"".join(out)
 
 
-def head_of_lines(status: int, phrase: bytes, lines: list[Line], ends: bytes) -> bytes:
-    """A response head as bytes; `ends` are the proxy's own last lines and the empty one."""
-    out = [b"HTTP/1.1 %d %b\r\n" % (status, phrase)]
-    for name, value in lines:
-        out += (name, b": ", value, b"\r\n")
-    out.append(ends)
-    return b"".join(out)
+def response_head(head: ResponseHead, grant: Grant, ends: bytes) -> bytes:
+    """A final response's head as the client gets it; `ends` are the proxy's own last lines and the empty one."""
+    kept, tail = head.kept, grant.added
+    if grant.hands_off:
+        pass
+    elif grant.expose_all:
+        kept, tail = [], wire(rewrite(grant, [_line(raw) for raw in kept]))
+    elif head.judged:
+        # Lines of different names have no order among them (RFC 9110 5.3): what is looked at stands behind the rest.
+        kept = [raw for raw in kept if raw not in head.judged]
+        tail = wire(rewrite(grant, [_line(raw) for raw in head.judged]))
+    return b"".join((b"HTTP/1.1", head.line, b"\r\n", b"\r\n".join(kept), b"\r\n" if kept else b"", tail, ends))
+
+
+def interim_head(head: ResponseHead, grant: Grant, ends: bytes) -> bytes:
+    """The head of a 1xx."""
+    return b"HTTP/1.1%b\r\n%b%b" % (head.line, wire(strip([_line(raw) for raw in head.kept], grant)), ends)
+
+
+def response_lines(head: ResponseHead) -> list[Line]:
+    """All that the upstream said."""
+    return [_line(raw) for raw in head.raw]
+
+
+def _line(raw: bytes) -> Line:
+    name, _, value = raw.partition(b":")
+    return name, value.lstrip(b" \t")

@@ -1,18 +1,22 @@
 """What a message head must be, on either side: framing that has one reading, and the lines that go on.
 
-Strict on top of llhttp (RFC 9112): one Host, one way to tell a body's length, no version but 1.0 and 1.1."""
+A head is taken whole, as the bytes that llhttp found sound, and its lines pass as they are: taking them apart one by one, only to put them
+together again, was the dearest part of a request (ADR 6).  Strict on top of llhttp (RFC 9112): one Host, one way to tell a body's length,
+no version but 1.0 and 1.1, and no line whose end two readers could see in two places."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from ..cors.decision import Line
 from ..cors.hosts import valid as valid_host
 from ..cors.reason import Reason
-from ..cors.request import JUDGED
+from ..cors.request import JUDGED, Said, listen
+from ..cors.response import looks_at
 
 _KEEP: Final = 0
-_HOST, _CONNECTION, _LENGTH, _CODING, _EXPECT, _UPGRADE, _DROP, _FORWARDED, _REQUEST_ID, _KEY, _VERSION, _AGENT, _JUDGED = range(1, 14)
+_HOST, _CONNECTION, _LENGTH, _CODING, _EXPECT, _UPGRADE, _DROP = range(1, 8)
+_FORWARDED, _REQUEST_ID, _KEY, _VERSION, _AGENT, _JUDGED, _FOLDED = range(8, 15)
 
 # RFC 9110 7.6.1; `Proxy` is what CGI takes for HTTP_PROXY (httpoxy); HTTP2-Settings belongs to the h2c upgrade that is never made.
 # Trailer announces what is dropped.
@@ -41,8 +45,6 @@ _REQUEST: Final[dict[bytes, int]] = {
     b"sec-websocket-version": _VERSION,
     b"user-agent": _AGENT,
 }
-for _name in JUDGED:
-    _REQUEST.setdefault(_name, _JUDGED)
 _RESPONSE: Final[dict[bytes, int]] = {
     b"connection": _CONNECTION,
     b"content-length": _LENGTH,
@@ -59,6 +61,35 @@ _RESPONSE: Final[dict[bytes, int]] = {
 _NEVER_NOMINATED: Final = frozenset((b"close", b"keep-alive", b"upgrade", b"host", b"content-length", b"transfer-encoding", b""))
 # Clients name few hosts; a flood of others only turns the cache over.
 _valid: Final = lru_cache(maxsize=1024)(valid_host)
+_BLANK: Final = (b" ", b"\t")  # begins a line that continues another one (RFC 9112 5.2)
+_STATUS: Final = {b" %d" % status: status for status in range(100, 600)}
+
+
+class _Kinds(dict[bytes, int]):
+    """What kind of line a name makes, by the name as it was sent: its case has to be folded only when it is seen first."""
+
+    def __init__(self, known: dict[bytes, int], other: Callable[[bytes], int]) -> None:
+        super().__init__(known)
+        self._known, self._other = known, other
+
+    def __missing__(self, name: bytes) -> int:
+        if name[:1] in _BLANK:
+            return _FOLDED
+        lower = name.lower()
+        kind = self._known.get(lower)
+        if kind is None:
+            kind = self._other(lower)
+        if len(name) <= _NAME_BYTES:
+            if len(self) >= _NAMES:
+                self.clear()
+            self[name] = kind
+        return kind
+
+
+_NAMES: Final = 2048  # and
+_NAME_BYTES: Final = 64  # bound what clients can have remembered
+_REQUEST_KINDS: Final = _Kinds(_REQUEST, lambda name: _JUDGED if name in JUDGED else _KEEP)
+_RESPONSE_KINDS: Final = _Kinds(_RESPONSE, lambda name: _JUDGED if looks_at(name) else _KEEP)
 
 
 class BadHead(Exception):
@@ -69,18 +100,73 @@ class BadHead(Exception):
         self.status, self.reason = status, reason
 
 
+def decimal(value: bytes) -> int:
+    """Content-Length, `0|[1-9][0-9]*`, else -1: `010` is eight to some readers (RFC 9110 8.6)."""
+    if value.isdigit() and len(value) < 19 and (value[0] != 48 or value == b"0"):
+        return int(value)
+    return -1
+
+
+class _Options(NamedTuple):
+    """What a Connection line says."""
+
+    close: bool
+    keep_alive: bool
+    upgrade: bool
+    nominated: frozenset[bytes]  # fields that end here
+
+
+@lru_cache(maxsize=256)
+def _short_options(value: bytes) -> _Options:
+    tokens = {token.strip(b" \t") for token in value.lower().split(b",")}
+    return _Options(b"close" in tokens, b"keep-alive" in tokens, b"upgrade" in tokens, frozenset(tokens - _NEVER_NOMINATED))
+
+
+def _options(value: bytes) -> _Options:
+    return _short_options(value) if len(value) <= _NAME_BYTES else _short_options.__wrapped__(value)
+
+
+def request_line(raw: bytes) -> tuple[bytes, bytes, bool]:
+    """Method, target, and whether it is HTTP/1.0; raises BadHead."""
+    words = raw.split(b" ")
+    if len(words) != 3:
+        words = [word for word in words if word]  # RFC 9112 3: several spaces may be read as one
+    if len(words) != 3:
+        raise BadHead(505, Reason.VERSION_NOT_SUPPORTED)  # HTTP/0.9 has no version
+    method, target, version = words
+    if version != b"HTTP/1.1" and version != b"HTTP/1.0":
+        raise BadHead(505, Reason.VERSION_NOT_SUPPORTED)
+    # CONNECT would be a tunnel, TRACE an echo of cookies (cross-site tracing).
+    if method == b"CONNECT" or method == b"TRACE":
+        raise BadHead(405, Reason.METHOD_NOT_SUPPORTED)
+    if target[:1] != b"/":
+        raise BadHead(400, Reason.ASTERISK_FORM if target == b"*" and method == b"OPTIONS" else Reason.MALFORMED_REQUEST)
+    return method, target, version == b"HTTP/1.0"
+
+
+def _lines(block: bytes) -> list[bytes] | None:
+    """The lines of a head behind its first, which end in one empty line; None where their ends could be read in two ways."""
+    lines = block.split(b"\r\n")
+    # A bare CR or LF: llhttp refuses it too, but behind it two readers could see another line.
+    if block.count(b"\n") != len(lines) - 1 or block.count(b"\r") != len(lines) - 1:
+        return None
+    del lines[-2:]
+    return lines
+
+
 class RequestHead:
-    """A sound request head.  Of its lines, `judged` are those that the decision looks at, and `kept` those that go on (no hop-by-hop and
-    forwarding fields)."""
+    """What the header lines of a sound request say.  It has nothing of the request line: the next request on a connection often brings
+    the same lines, byte for byte, and is then given the same head (what HPACK's table is for in HTTP/2)."""
 
     __slots__ = (
-        "chunked", "close", "connection_upgrade", "expect", "forwarded", "host", "http10", "judged", "kept", "length", "method",
-        "request_id", "socket_key", "socket_version", "target", "upgrade", "user_agent",
+        "block", "chunked", "close", "connection_upgrade", "count", "expect", "forwarded", "host", "http10", "kept", "length", "prepared",
+        "request_id", "said", "socket_key", "socket_version", "upgrade", "user_agent",
     )  # fmt: skip
 
-    def __init__(self, method: bytes, target: bytes, http10: bool) -> None:
-        self.method, self.target, self.http10 = method, target, http10
-        self.host: bytes | None = None
+    def __init__(self, block: bytes, http10: bool) -> None:
+        self.block, self.http10 = block, http10
+        self.count = 0  # of lines
+        self.host = b""
         self.length = -1  # Content-Length, -1: none
         self.chunked = False
         self.close = http10
@@ -92,77 +178,65 @@ class RequestHead:
         self.socket_key: bytes | None = None
         self.socket_version: bytes | None = None
         self.user_agent: bytes | None = None
-        self.kept: list[Line] = []
-        self.judged: list[Line] = []
+        self.kept: list[bytes] = []  # the lines that go on, without Host: whole, as they came
+        self.said = Said()  # what is judged
+        self.prepared: tuple[object, bytes] | None = None  # `forwarding.request_head` keeps here what it made of the lines
 
     @property
     def has_body(self) -> bool:
         return self.length > 0 or self.chunked
 
 
-def decimal(value: bytes) -> int:
-    """Content-Length, `0|[1-9][0-9]*`, else -1: `010` is eight to some readers (RFC 9110 8.6)."""
-    if value.isdigit() and len(value) < 19 and (value[0] != 48 or value == b"0"):
-        return int(value)
-    return -1
-
-
-def _tokens(value: bytes) -> list[bytes]:
-    return [token.strip(b" \t") for token in value.lower().split(b",")]
-
-
-def read_request(method: bytes, target: bytes, version: str, lines: Sequence[Line]) -> RequestHead:
-    """Checks a request's head and sorts its lines; raises BadHead."""
-    if version != "1.1" and version != "1.0":
-        raise BadHead(505, Reason.VERSION_NOT_SUPPORTED)
-    head = RequestHead(method, target, version == "1.0")
-    kept, judged = head.kept, head.judged
-    nominated: set[bytes] | None = None
+def read_request(block: bytes, http10: bool) -> RequestHead:
+    """Checks the lines of a request's head (`block` is all behind the request line, with the empty line) and sorts them; raises BadHead."""
+    lines = _lines(block)
+    if lines is None:
+        raise BadHead(400, Reason.MALFORMED_REQUEST)
+    head = RequestHead(block, http10)
+    head.count = len(lines)
+    host: bytes | None = None
+    kept, judged = head.kept, []
+    nominated: frozenset[bytes] = frozenset()
     for line in lines:
-        kind = _REQUEST.get(line[0].lower(), _KEEP)
+        name, _, value = line.partition(b":")
+        kind = _REQUEST_KINDS[name]
         if kind == _KEEP:
             kept.append(line)
             continue
+        value = value.strip(b" \t")
         if kind == _JUDGED:
             kept.append(line)
-            judged.append(line)
-            continue
-        value = line[1].strip(b" \t")
-        if kind == _HOST:
-            if head.host is not None:
+            judged.append((name, value))
+        elif kind == _HOST:
+            if host is not None:
                 raise BadHead(400, Reason.MALFORMED_REQUEST)
-            head.host = value
-            kept.append(line)
-            judged.append(line)
+            host = value
+            judged.append((name, value))
         elif kind == _CONNECTION:
-            for token in _tokens(value):
-                if token == b"close":
-                    head.close = True
-                elif token == b"keep-alive":
-                    head.close = head.close and not head.http10
-                elif token == b"upgrade":
-                    head.connection_upgrade = True
-                elif token not in _NEVER_NOMINATED:
-                    nominated = nominated or set()
-                    nominated.add(token)
+            options = _options(value)
+            head.close = (head.close and not (http10 and options.keep_alive)) or options.close
+            head.connection_upgrade = head.connection_upgrade or options.upgrade
+            nominated |= options.nominated
         elif kind == _LENGTH:
+            if head.length >= 0:
+                raise BadHead(400, Reason.MALFORMED_REQUEST)
             head.length = decimal(value)
             if head.length < 0:
                 raise BadHead(400, Reason.MALFORMED_REQUEST)
-            kept.append((line[0], value))
+            kept.append(b"%b: %b" % (name, value))  # some servers refuse it with white space behind
         elif kind == _CODING:
             # RFC 9112 6.1: chunked once, alone, and never in 1.0.
-            if head.chunked or head.http10 or value.lower() != b"chunked":
+            if head.chunked or http10 or value.lower() != b"chunked":
                 raise BadHead(400, Reason.MALFORMED_REQUEST)
             head.chunked = True
         elif kind == _EXPECT:
             head.expect = value.lower() if head.expect is None else b"repeated"
         elif kind == _UPGRADE:
             head.upgrade = value.lower()
-            judged.append(line)
+            judged.append((name, value))
         elif kind == _FORWARDED:
             head.forwarded = head.forwarded or []
-            head.forwarded.append(line)
+            head.forwarded.append((name, value))
         elif kind == _REQUEST_ID:
             head.request_id = value if head.request_id is None else b""
         elif kind == _KEY:
@@ -174,59 +248,70 @@ def read_request(method: bytes, target: bytes, version: str, lines: Sequence[Lin
         elif kind == _AGENT:
             head.user_agent = value
             kept.append(line)
+        elif kind == _FOLDED:
+            raise BadHead(400, Reason.MALFORMED_REQUEST)
     if head.chunked and head.length >= 0:
         raise BadHead(400, Reason.MALFORMED_REQUEST)
-    if head.host is None or not _valid(head.host):
+    if host is None or not _valid(host):
         raise BadHead(400, Reason.MALFORMED_REQUEST)
-    # CONNECT would be a tunnel, TRACE an echo of cookies (cross-site tracing).
-    if method == b"CONNECT" or method == b"TRACE":
-        raise BadHead(405, Reason.METHOD_NOT_SUPPORTED)
-    if target[:1] != b"/":
-        raise BadHead(400, Reason.ASTERISK_FORM if target == b"*" and method == b"OPTIONS" else Reason.MALFORMED_REQUEST)
+    head.host = host
+    head.said = listen(judged)
     if nominated:
-        head.kept = [line for line in kept if line[0].lower() not in nominated]
+        head.kept = _without(kept, nominated)
     return head
+
+
+def _without(lines: list[bytes], nominated: frozenset[bytes]) -> list[bytes]:
+    return [line for line in lines if line.partition(b":")[0].lower() not in nominated]
 
 
 class ResponseHead:
     """A sound response head of an upstream."""
 
-    __slots__ = ("accept", "chunked", "close", "has_request_id", "kept", "length", "lines", "phrase", "status", "upgrade")
+    __slots__ = ("accept", "chunked", "close", "has_request_id", "judged", "kept", "length", "line", "raw", "status", "upgrade")
 
-    def __init__(self, status: int, phrase: bytes, lines: list[Line]) -> None:
-        self.status, self.phrase, self.lines = status, phrase, lines
+    def __init__(self, status: int, line: bytes, raw: list[bytes]) -> None:
+        self.status = status
+        self.line = line  # what stands behind the version: ` 200 OK`
+        self.raw = raw  # all lines
         self.length = -1
         self.chunked = False
         self.close = False
         self.upgrade: bytes | None = None
         self.accept: bytes | None = None
         self.has_request_id = False
-        self.kept: list[Line] = []
+        self.kept: list[bytes] = []  # the lines that go on, whole, as they came
+        self.judged: list[bytes] = []  # those of them that `response.rewrite` looks at
 
 
-def read_response(status: int, phrase: bytes, version: str, lines: list[Line], bodiless: bool) -> ResponseHead | None:
-    """Checks an upstream's response head; None where it is not one that can be passed on (502).  `bodiless`: HEAD, 1xx, 204, 304."""
-    if not 100 <= status <= 599 or (version != "1.1" and version != "1.0"):
+def read_response(raw: bytes, head_only: bool) -> ResponseHead | None:
+    """Checks an upstream's response head, to its empty line; None where it is not one that can be passed on (502).
+    `head_only`: it answers a HEAD."""
+    end = raw.find(b"\r\n")
+    version, status = raw[:8], _STATUS.get(raw[8:12])
+    lines = _lines(raw[end + 2 :])
+    if lines is None or status is None or (version != b"HTTP/1.1" and version != b"HTTP/1.0") or (end != 12 and raw[12:13] != b" "):
         return None
-    head = ResponseHead(status, phrase, lines)
-    head.close = version == "1.0"
+    head = ResponseHead(status, raw[8:end], lines)
     kept = head.kept
-    nominated: set[bytes] | None = None
+    ended = version == b"HTTP/1.0"
+    nominated: frozenset[bytes] = frozenset()
     for line in lines:
-        kind = _RESPONSE.get(line[0].lower(), _KEEP)
+        name, _, value = line.partition(b":")
+        kind = _RESPONSE_KINDS[name]
         if kind == _KEEP:
             kept.append(line)
             continue
-        value = line[1].strip(b" \t")
+        if kind == _JUDGED:
+            kept.append(line)
+            head.judged.append(line)
+            continue
+        value = value.strip(b" \t")
         if kind == _CONNECTION:
-            for token in _tokens(value):
-                if token == b"close":
-                    head.close = True
-                elif token == b"keep-alive":
-                    head.close = False
-                elif token not in _NEVER_NOMINATED:
-                    nominated = nominated or set()
-                    nominated.add(token)
+            options = _options(value)
+            head.close = head.close or options.close
+            ended = ended and not options.keep_alive
+            nominated |= options.nominated
         elif kind == _LENGTH:
             if head.length >= 0:
                 return None
@@ -236,7 +321,7 @@ def read_response(status: int, phrase: bytes, version: str, lines: list[Line], b
             if status >= 200 and status != 204:
                 kept.append(line)
         elif kind == _CODING:
-            if head.chunked or version == "1.0" or value.lower() != b"chunked":
+            if head.chunked or version == b"HTTP/1.0" or value.lower() != b"chunked":
                 return None
             head.chunked = True
         elif kind == _UPGRADE:
@@ -247,10 +332,12 @@ def read_response(status: int, phrase: bytes, version: str, lines: list[Line], b
         elif kind == _REQUEST_ID:
             head.has_request_id = True
             kept.append(line)
+        elif kind == _FOLDED:
+            return None
     if head.chunked and head.length >= 0:
         return None
-    if not bodiless and not head.chunked and head.length < 0:
-        head.close = True
+    bodiless = head_only or status < 200 or status in (204, 304)
+    head.close = head.close or ended or (not bodiless and not head.chunked and head.length < 0)
     if nominated:
-        head.kept = [line for line in kept if line[0].lower() not in nominated]
+        head.kept, head.judged = _without(kept, nominated), _without(head.judged, nominated)
     return head

@@ -1,6 +1,7 @@
-"""Reading requests from one client: llhttp's events become messages, in order, within the policy's limits.
+"""Reading requests from one client: bytes become messages, in order, within the policy's limits.
 
-Whatever is no sound request makes the reader deaf: not a byte behind it is ever taken for a request."""
+llhttp judges every byte; where a head ends, or a body, is seen here too, so that heads can be taken whole.  Whatever is no sound request
+makes the reader deaf: not a byte behind it is ever taken for a request."""
 
 from collections import deque
 from time import monotonic
@@ -8,23 +9,23 @@ from typing import TYPE_CHECKING, Final
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
-from ..cors.decision import Line
 from ..cors.reason import Reason
-from .heads import BadHead, RequestHead, read_request
+from .heads import BadHead, RequestHead, read_request, request_line
 
 if TYPE_CHECKING:
     from .edge import Edge
 
-_UNKNOWN: Final = 1 << 62
+_END: Final = b"\r\n\r\n"  # of a head, and of a chunked body
+_REMEMBERED: Final = 4096  # bytes of a head that are kept, to know it again
 
 
 class Message:
     """A request as it comes in: its head, and what has come of its body and is not passed on yet."""
 
-    __slots__ = ("broken", "broken_status", "chunks", "complete", "head", "received", "rest", "waiting")
+    __slots__ = ("broken", "broken_status", "chunks", "complete", "head", "method", "received", "rest", "target", "waiting")
 
-    def __init__(self, head: RequestHead) -> None:
-        self.head = head
+    def __init__(self, method: bytes, target: bytes, head: RequestHead) -> None:
+        self.method, self.target, self.head = method, target, head
         self.chunks: list[bytes] = []
         self.waiting = 0  # bytes in chunks
         self.received = 0  # bytes of the body so far
@@ -43,14 +44,13 @@ class Intake:
         self.queue: deque[Message | BadHead] = deque()
         self.incoming: Message | None = None
         self.deaf = False
-        self._most = 0  # bytes that the head at hand can have at the most
         self.begun = 0.0  # when the first byte of a head came that is not whole yet; 0: none has
-        self._begin_head()
-
-    def _begin_head(self) -> None:
-        self._target = b""
-        self._lines: list[Line] = []
-        self._head_bytes = 0
+        self._head = b""  # what has come of it
+        self._whole = self._over = False  # llhttp's: a head, a message
+        self._last: RequestHead | None = None
+        self._last_preflight: RequestHead | None = None
+        self._left = 0  # bytes of a body by Content-Length
+        self._tail = b""  # the last bytes of a chunked body so far
         self._silent_bytes = 0
 
     def stop(self) -> None:
@@ -60,101 +60,147 @@ class Intake:
 
     def read(self, data: bytes) -> None:
         """Takes one segment; what was whole in it stands in `queue` afterwards, and an error behind that."""
-        incoming, begun = self.incoming, self.begun
-        before = incoming.received if incoming is not None else 0
-        self._most = len(data) if not begun else _UNKNOWN
-        self._feed(data)
-        if incoming is not None and self.incoming is incoming:
-            self._count_silence(incoming, before, len(data))
-        elif begun and self.begun == begun:
-            self._count_head(len(data))
+        while data and not self.deaf:
+            incoming = self.incoming
+            data = self._read_head(data) if incoming is None else self._read_body(incoming, data)
 
-    def _feed(self, data: bytes) -> None:
+    def _read_head(self, data: bytes) -> bytes:
+        """One head, or what has come of it; what is behind it."""
+        before = len(self._head)
+        if before:
+            raw = self._head + data
+        else:
+            if data[0] == 13 or data[0] == 10:
+                data = data.lstrip(b"\r\n")  # RFC 9112 2.2: empty lines before a request
+                if not data:
+                    return b""
+            raw = data
+        end = raw.find(_END, max(0, before - 3)) + 4
+        rest = b""
+        if 4 <= end < len(raw):
+            raw, data, rest = raw[:end], data[: end - before], data[end - before :]
+        if len(raw) > self._edge.header_bytes:
+            return self._refuse(BadHead(431, Reason.HEAD_TOO_LARGE))
+        upgraded = False
         try:
             self._parser.feed_data(data)
-        except HttpParserUpgrade as pause:
-            self._upgrade(data[pause.args[0] :])
+        except HttpParserUpgrade:
+            upgraded = True  # llhttp stops behind the head, and drops a body from sight
         except HttpParserError:
-            self._malformed()
+            return self._refuse(BadHead(400, Reason.MALFORMED_REQUEST))
+        # Where llhttp sees the end of a head, and where it was found here, is one place, or it is no head.
+        if self._whole is not (end >= 4):
+            return self._refuse(BadHead(400, Reason.MALFORMED_REQUEST))
+        if not self._whole:
+            self._head = raw
+            self.begun = self.begun or monotonic()
+            return b""
+        self._whole = False
+        self._head = b""
+        try:
+            message = self._message(raw)
+        except BadHead as bad:
+            return self._refuse(bad)
+        self.begun = 0.0
+        self.queue.append(message)
+        if upgraded and self._upgrade(message, rest):
+            return b""
+        if self._over:
+            self._complete(message)
+        else:
+            self.incoming, self._left = message, message.head.length
+        return rest
 
-    def _upgrade(self, rest: bytes) -> None:
-        """llhttp stops behind a request with an Upgrade (and drops its body from sight)."""
-        last = self.queue[-1] if self.queue else None
-        if not isinstance(last, Message):
-            return
-        head = last.head
+    def _message(self, raw: bytes) -> Message:
+        """Raises BadHead."""
+        end = raw.find(b"\r\n")
+        method, target, http10 = request_line(raw[:end])
+        block = raw[end + 2 :]
+        head = self._last_preflight if method == b"OPTIONS" else self._last
+        if head is None or head.block != block or head.http10 is not http10:
+            head = read_request(block, http10)
+            if len(block) <= _REMEMBERED:
+                if method == b"OPTIONS":
+                    self._last_preflight = head
+                else:
+                    self._last = head
+        if head.count > self._edge.header_count:
+            raise BadHead(431, Reason.HEAD_TOO_LARGE)
+        return Message(method, target, head)
+
+    def _upgrade(self, message: Message, rest: bytes) -> bool:
+        """A request with an Upgrade.  True: nothing behind it is ever a request."""
+        head = message.head
         if head.upgrade is not None and b"websocket" in head.upgrade:
-            last.rest = rest
-            self.deaf = True
-            return
+            message.complete = self.deaf = True
+            message.rest = rest
+            return True
         if head.has_body:
             # Read on as if there had been no Upgrade: the same framing, on a parser that has not seen it.
-            last.complete = self.deaf = False
             framing = b"Transfer-Encoding: chunked" if head.chunked else b"Content-Length: %d" % head.length
             self._parser = HttpRequestParser(self)
-            self.incoming = last
-            self._parser.feed_data(b"POST / HTTP/1.1\r\n" + framing + b"\r\n\r\n")
-        if rest and not self.deaf:
-            self._feed(rest)
+            self._parser.feed_data(b"POST / HTTP/1.1\r\n" + framing + _END)
+            self._whole = self._over = False
+        return False
 
-    def _malformed(self) -> None:
-        if self.deaf:
-            return
-        self.deaf = True
-        incoming = self.incoming
-        if incoming is not None:
-            incoming.broken, self.incoming = Reason.MALFORMED_BODY, None
+    def _read_body(self, incoming: Message, data: bytes) -> bytes:
+        """A piece of a body that ends where the body may end; what is behind it."""
+        if incoming.head.chunked:
+            # The end of a chunked body is one of these: last chunk, trailers if any, empty line.
+            piece = data[: self._chunked_piece(data)]
+            self._tail = (self._tail + piece)[-3:] if len(piece) < 3 else piece[-3:]
         else:
-            self.queue.append(BadHead(400, Reason.MALFORMED_REQUEST))
-
-    def _count_head(self, size: int) -> None:
-        """A head that is not whole yet: the segments after its first are all its own.  When it is whole it is counted to the byte."""
-        self._head_bytes += size
-        if self._head_bytes > self._edge.policy.server.limits.header_bytes and not self.deaf:
-            self.deaf = True
-            self.queue.append(BadHead(431, Reason.HEAD_TOO_LARGE))
-
-    def _count_silence(self, incoming: Message, before: int, size: int) -> None:
-        """Bytes of a body's framing that bring no body (chunk extensions, trailers) are bounded like a head."""
-        if incoming.received > before:
+            piece = data[: self._left]
+            self._left -= len(piece)
+        before = incoming.received
+        try:
+            self._parser.feed_data(piece)
+        except HttpParserError:
+            self.deaf, self.incoming = True, None
+            incoming.broken = Reason.MALFORMED_BODY
+            return b""
+        if self._over:
+            self._complete(incoming)
+        elif incoming.received == before:
+            self._count_silence(incoming, len(piece))
+        else:
             self._silent_bytes = 0
-            return
+        return data[len(piece) :]
+
+    def _chunked_piece(self, data: bytes) -> int:
+        """The length of what can be read at once: up to the first place where a chunked body could end."""
+        if self._tail:
+            at = (self._tail + data[:3]).find(_END)
+            if at >= 0:
+                return at + 4 - len(self._tail)
+        at = data.find(_END)
+        return len(data) if at < 0 else at + 4
+
+    def _complete(self, message: Message) -> None:
+        message.complete = True
+        self.incoming = None
+        self._over = False
+        self._tail = b""
+        self._silent_bytes = 0
+        if message.head.close:
+            self.deaf = True
+
+    def _refuse(self, bad: BadHead) -> bytes:
+        self.deaf = True
+        self.queue.append(bad)
+        return b""
+
+    def _count_silence(self, incoming: Message, size: int) -> None:
+        """Bytes of a body's framing that bring no body (chunk extensions, trailers) are bounded like a head."""
         self._silent_bytes += size
-        if self._silent_bytes > self._edge.policy.server.limits.header_bytes:
+        if self._silent_bytes > self._edge.header_bytes:
             self.deaf, self.incoming = True, None
             incoming.broken = Reason.MALFORMED_BODY
 
-    def on_message_begin(self) -> None:
-        if self.incoming is None and not self.deaf:
-            self._begin_head()
-            self.begun = monotonic()
-
-    def on_url(self, part: bytes) -> None:
-        self._target += part
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        if self.incoming is None:
-            self._lines.append((name, value))
+    # llhttp
 
     def on_headers_complete(self) -> None:
-        if self.deaf or self.incoming is not None:
-            return
-        limits, lines = self._edge.policy.server.limits, self._lines
-        size = self._most
-        if size > limits.header_bytes:
-            # It began in an earlier segment, or shares this one with others: it is counted to the byte.
-            size = len(self._target) + 16 + sum(len(name) + len(value) + 4 for name, value in lines)
-        try:
-            if size > limits.header_bytes or len(lines) > limits.header_count:
-                raise BadHead(431, Reason.HEAD_TOO_LARGE)
-            head = read_request(self._parser.get_method(), self._target, self._parser.get_http_version(), lines)
-        except BadHead as bad:
-            self.deaf = True
-            self.queue.append(bad)
-            return
-        self.begun = 0.0
-        self.incoming = message = Message(head)
-        self.queue.append(message)
+        self._whole = True
 
     def on_body(self, data: bytes) -> None:
         message = self.incoming
@@ -165,8 +211,4 @@ class Intake:
             message.chunks.append(data)
 
     def on_message_complete(self) -> None:
-        if self.incoming is not None:
-            self.incoming.complete = True
-            if self.incoming.head.close:
-                self.deaf = True
-            self.incoming = None
+        self._over = True

@@ -9,8 +9,7 @@ from ..cors.decide import decide
 from ..cors.decision import Answer, Decision, Forward, Refuse
 from ..cors.modes import act
 from ..cors.reason import Reason
-from ..cors.request import read
-from ..cors.response import own_lines
+from ..cors.request import Request
 from . import answers
 from .forwarding import original_client, request_head, request_id
 from .passage import Passage
@@ -30,7 +29,7 @@ def travel(edge: "Edge", client: "ClientConnection", message: "Message") -> None
     policy, head = edge.policy, message.head
 
     # read
-    request = read(head.method, head.target, head.judged)
+    request = Request(message.method, message.target, head.said)
 
     # match route, decide
     route, path_fault = policy.site.match(request)
@@ -39,8 +38,8 @@ def travel(edge: "Edge", client: "ClientConnection", message: "Message") -> None
 
     from_trusted = edge.trusts(client.peer)
     exchange = Exchange(
-        head.method, head.target, client.peer, client.scheme.decode(), "1.0" if head.http10 else "1.1", monotonic(),
-        head.host or b"", request.origin, head.user_agent, request_id(head, from_trusted), route.name, route.mode, decision,
+        message.method, message.target, client.peer, client.scheme, "1.0" if head.http10 else "1.1", monotonic(),
+        head.host, request.origin, head.user_agent, request_id(head, from_trusted), route.name, route.mode, decision,
         action is decision,
     )  # fmt: skip
     if head.forwarded:
@@ -52,9 +51,9 @@ def travel(edge: "Edge", client: "ClientConnection", message: "Message") -> None
 
     # answer | refuse
     if isinstance(action, Answer):
-        own = answers.lines_bytes(own_lines(action.grant)) + edge.own_lines(exchange)
         exchange.status = action.status
-        client.answered(exchange, answers.preflight(action.status, own, client.closes(message)))
+        own = action.grant.own + edge.own_lines(exchange)
+        client.answered(exchange, answers.preflight(action.status, own, client.closes(message)), 0)
         return
     if isinstance(action, Refuse):
         refuse(edge, client, message, exchange, action, action.status, action.reason)
@@ -62,20 +61,22 @@ def travel(edge: "Edge", client: "ClientConnection", message: "Message") -> None
 
     # forward
     assert isinstance(action, Forward)
-    socket = request.websocket and is_handshake(head)
-    fault = _carriage_fault(message, socket or request.websocket, policy.server.limits.body_bytes)
+    socket = request.websocket and is_handshake(message.method, head)
+    fault = _carriage_fault(message, socket or request.websocket, edge.body_bytes)
     if fault is not None:
         refuse(edge, client, message, exchange, action, *fault)
         return
     to = policy.forwarding[route.index]
-    pool = edge.pool(to.upstream)
+    pool = edge.pools[route.index]
     exchange.upstream = pool.name
     passage = Passage(client, message, exchange, policy, pool, action, socket)
     if route.mode == "report":
         passage.expected = route, request, decision
     client.carry(passage, exchange)
     passage.start(
-        request_head(head, action.target or head.target, to, client.peer, client.scheme, from_trusted, exchange.request_id, socket)
+        request_head(
+            message.method, action.target or message.target, head, to, client.peer, client.scheme, from_trusted, exchange.request_id, socket
+        )
     )
 
 
@@ -83,7 +84,7 @@ def refuse(
     edge: "Edge", client: "ClientConnection", message: "Message", exchange: Exchange, action: Decision, status: int, reason: Reason
 ) -> None:
     """An error of the proxy's own: the grant of the decision goes with it, so that a page that may read can read it."""
-    own = (b"" if action.grant.hands_off else answers.lines_bytes(own_lines(action.grant))) + edge.own_lines(exchange)
+    own = action.grant.own + edge.own_lines(exchange)
     debug = edge.policy.server.debug
     rule = str(action.rule) if debug and action.rule is not None else ""
     exchange.status = status
@@ -92,8 +93,8 @@ def refuse(
     if status in _DISTRUSTED:
         client.closing = True
     close = client.closes(message)
-    bodiless = message.head.method == b"HEAD"
-    client.answered(exchange, answers.problem(status, reason, own, close, bodiless=bodiless, rule=rule, debug=debug))
+    answer, size = answers.problem(status, reason, own, close, bodiless=message.method == b"HEAD", rule=rule, debug=debug)
+    client.answered(exchange, answer, size)
 
 
 def _carriage_fault(message: "Message", socket: bool, body_bytes: int) -> tuple[int, Reason] | None:

@@ -9,11 +9,10 @@ from ..cors.decision import Decision
 from ..cors.difference import difference
 from ..cors.reason import Reason
 from ..cors.request import Request
-from ..cors.response import own_lines, rewrite, strip
 from ..cors.site import Route
 from ..policy.model import Policy
 from . import answers
-from .forwarding import head_of_lines
+from .forwarding import interim_head, response_head, response_lines
 from .heads import ResponseHead
 from .pool import Pool
 from .recorder import Exchange
@@ -49,7 +48,7 @@ class Passage:
         self._out: list[bytes] = []
         self._chunked = False  # the answer goes to the client in chunks of ours
         self._request_sent = self._responded = self._retried = False
-        self._safe = message.head.method in _SAFE and not message.head.has_body
+        self._safe = message.method in _SAFE and not message.head.has_body
         self._mark = self._deadline = 0.0
 
     # towards the upstream
@@ -71,17 +70,27 @@ class Passage:
         self.waits = False
         self._connection = connection
         self._exchange.upstream_started = self._mark = monotonic()
-        message = self._message
-        connection.start(self, self._head, message.head.method == b"HEAD")
-        if message.complete and not message.chunks:
-            # The hot path: no body, or an empty one.
-            if message.head.chunked:
-                connection.transport.write(b"0\r\n\r\n")
+        message, data = self._message, self._head
+        if message.complete:
+            if message.chunks or message.head.chunked:
+                # All in one write.  The chunks are kept: the connection may turn out to be dead.
+                data = b"".join((data, *_framed(message), b"0\r\n\r\n" if message.head.chunked else b""))
+                self._client.hold(False)
             self._request_sent = True
-            return
-        if message.head.expect is not None and not message.chunks and not message.complete:
+        elif message.head.expect is not None and not message.chunks:
             self._client.write(answers.CONTINUE)
-        self.request_body()
+        connection.start(self, data, message.method == b"HEAD")
+
+    def begun(self) -> None:
+        """The request's first bytes are out."""
+        if not self._request_sent:
+            self.request_body()
+
+    def again(self) -> None:
+        """The connection was dead before a byte of the request was sent."""
+        self._connection = None
+        self._request_sent = False
+        self._take(fresh=False)
 
     def request_body(self) -> None:
         """Passes on what has come of the request's body."""
@@ -93,18 +102,13 @@ class Passage:
         if limit and message.received > limit:
             self._fail(Reason.BODY_TOO_LARGE, 413)
             return
-        if connection is None or connection.ended:
+        if connection is None or connection.ended or not connection.sent:
             self._client.hold(message.waiting >= _LARGE)
             return
         if message.chunks and not connection.paused:
-            chunks, message.chunks = message.chunks, []
-            message.waiting = 0
+            chunks = _framed(message)
+            message.chunks, message.waiting = [], 0
             self._mark = monotonic()
-            if message.head.chunked:
-                framed: list[bytes] = []
-                for chunk in chunks:
-                    framed += (b"%x\r\n" % len(chunk), chunk, b"\r\n")
-                chunks = framed
             connection.transport.writelines(chunks)
         if message.complete and not message.chunks and not self._request_sent:
             if message.head.chunked:
@@ -123,8 +127,7 @@ class Passage:
     def interim(self, head: ResponseHead) -> None:
         """102 and above, to clients that can read them (RFC 9110 15.2)."""
         if head.status > 101 and not self._message.head.http10 and not self._responded:
-            lines = strip(head.kept, self._grant)
-            self._out.append(head_of_lines(head.status, head.phrase, lines, b"\r\n"))
+            self._out.append(interim_head(head, self._grant, b"\r\n"))
         self._mark = monotonic()
 
     def response(self, head: ResponseHead) -> None:
@@ -134,11 +137,10 @@ class Passage:
         exchange.upstream_seconds = self._mark - exchange.upstream_started
         exchange.status = head.status
         if self.expected is not None:
-            exchange.difference = difference(*self.expected, head.status, head.lines)
+            exchange.difference = difference(*self.expected, head.status, response_lines(head))
         self._responded = True
-        lines = rewrite(self._grant, head.kept)
         ends = b""
-        bodiless = message.head.method == b"HEAD" or head.status in (204, 304)
+        bodiless = head.status in (204, 304) or message.method == b"HEAD"
         if not bodiless and head.length < 0:
             if message.head.http10:
                 client.closing = True
@@ -146,11 +148,11 @@ class Passage:
                 self._chunked = True
                 ends = b"Transfer-Encoding: chunked\r\n"
         if not (head.has_request_id or self._grant.hands_off):
-            ends += b"x-request-id: %b\r\n" % exchange.request_id
+            ends = b"%bx-request-id: %b\r\n" % (ends, exchange.request_id)
         if not message.complete:
             # An early answer: the rest of the upload is read and dropped, and is no next request.
             client.closing = True
-        self._out.append(head_of_lines(head.status, head.phrase, lines, ends + client.connection_line(message)))
+        self._out.append(response_head(head, self._grant, ends + client.connection_line(message)))
 
     def body(self, data: bytes) -> None:
         self._exchange.sent += len(data)
@@ -245,7 +247,7 @@ class Passage:
 
     def grant_lines(self) -> bytes:
         """The grant and Vary of this exchange, for an answer of the proxy's own."""
-        return b"" if self._grant.hands_off else answers.lines_bytes(own_lines(self._grant))
+        return self._grant.own
 
     # time
 
@@ -288,9 +290,17 @@ class Passage:
         self._exchange.upstream_seconds = monotonic() - self._exchange.upstream_started
         self._responded = True
         self.flush()
-        lines = strip(head.kept, self._grant)
-        ends = b"Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n"
-        client.write(head_of_lines(101, head.phrase, lines, ends))
+        client.write(interim_head(head, self._grant, b"Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n"))
         self._connection = None
         client.become_tunnel(Tunnel(client, connection, self._exchange, self._policy.server.timeouts.tunnel_idle))
         return True
+
+
+def _framed(message: "Message") -> list[bytes]:
+    """What has come of a body, as the upstream gets it."""
+    if not message.head.chunked:
+        return message.chunks
+    framed: list[bytes] = []
+    for chunk in message.chunks:
+        framed += (b"%x\r\n" % len(chunk), chunk, b"\r\n")
+    return framed

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ..cors.reason import Reason
 from ..policy.model import Upstream
 from .connect import Addresses, open_connection
+from .outbox import Outbox
 from .upstream import UpstreamConnection
 
 if TYPE_CHECKING:
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 class Pool:
     """`limit` bounds busy, idle and nascent connections together; tunnels stand beside it."""
 
-    def __init__(self, upstream: Upstream, context: ssl.SSLContext | None, server_name: str | None) -> None:
-        self.upstream, self.context, self.server_name = upstream, context, server_name
+    def __init__(self, upstream: Upstream, context: ssl.SSLContext | None, server_name: str | None, outbox: Outbox) -> None:
+        self.upstream, self.context, self.server_name, self.outbox = upstream, context, server_name, outbox
         self.name = str(upstream)
         self.limit = 1
         self.connect_seconds = 5.0
@@ -38,16 +39,13 @@ class Pool:
         `fresh`: one that has carried nothing yet (a retry)."""
         while self._idle and not fresh:
             connection = self._idle.pop()
-            if connection.fresh():
+            if connection.alive():
                 passage.connected(connection)
                 return
-            self._all.discard(connection)
-            connection.abort()
+            self.drop(connection)
         # The place of an idle one is taken, where only a fresh one will do.
         if len(self._all) + self._nascent >= self.limit and self._idle:
-            idle = self._idle.pop(0)
-            self._all.discard(idle)
-            idle.abort()
+            self.drop(self._idle.pop(0))
         if len(self._all) + self._nascent < self.limit:
             self._open(passage, tunnel=False)
         else:
@@ -73,6 +71,11 @@ class Pool:
         else:
             connection.idle_since = now
             self._idle.append(connection)
+
+    def drop(self, connection: UpstreamConnection) -> None:
+        """A connection that is good for nothing."""
+        self._all.discard(connection)
+        connection.abort()
 
     def lost(self, connection: UpstreamConnection) -> None:
         self._tunnels.discard(connection)

@@ -1,40 +1,45 @@
 """What the data path reports, and to whom: the recorder is handed in from above (`operate/`)."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from ..cors.decision import Decision
 from ..cors.reason import Reason
 
 
-@dataclass(slots=True)
 class Exchange:
     """One request from its head's last byte to its end.  Times are of time.monotonic, in seconds (the loop's own is coarse).
     Bytes are as the client sent them: whoever writes them anywhere escapes them."""
 
-    method: bytes
-    target: bytes
-    peer: str  # the client's address: the socket's, or what a trusted proxy says
-    scheme: str  # http or https
-    version: str  # "1.1" or "1.0"
-    started: float
-    host: bytes = b""
-    origin: bytes | None = None
-    user_agent: bytes | None = None
-    request_id: bytes = b""
-    route: str = ""
-    mode: str = ""  # enforce, headers, report; "" for cors: off
-    decision: Decision | None = None  # what was decided; None where the request could not be read
-    enforced: bool = True  # False: the mode let a refusal pass
-    difference: Reason | None = None  # report: what a browser would have seen otherwise
-    status: int = 0  # of the response; 0 where none was sent
-    fault: Reason | None = None  # why an answer was made here, or broke off
-    received: int = 0  # body bytes from the client
-    sent: int = 0  # body bytes to the client
-    upstream: str = ""
-    upstream_started: float = 0.0
-    upstream_seconds: float | None = None  # request written to response head
-    ended: float = 0.0
+    __slots__ = (
+        "decision", "difference", "ended", "enforced", "fault", "host", "method", "mode", "origin", "peer", "received", "request_id",
+        "route", "scheme", "sent", "started", "status", "target", "upstream", "upstream_seconds", "upstream_started", "user_agent",
+        "version",
+    )  # fmt: skip
+
+    def __init__(
+        self, method: bytes, target: bytes, peer: str, scheme: str, version: str, started: float, host: bytes = b"",
+        origin: bytes | None = None, user_agent: bytes | None = None, request_id: bytes = b"", route: str = "", mode: str = "",
+        decision: Decision | None = None, enforced: bool = True,
+    ) -> None:  # fmt: skip
+        self.method, self.target = method, target
+        self.peer = peer  # the client's address: the socket's, or what a trusted proxy says
+        self.scheme = scheme  # http or https
+        self.version = version  # "1.1" or "1.0"
+        self.started = started
+        self.host, self.origin, self.user_agent, self.request_id = host, origin, user_agent, request_id
+        self.route = route
+        self.mode = mode  # enforce, headers, report; "" for cors: off
+        self.decision = decision  # what was decided; None where the request could not be read
+        self.enforced = enforced  # False: the mode let a refusal pass
+        self.difference: Reason | None = None  # report: what a browser would have seen otherwise
+        self.status = 0  # of the response; 0 where none was sent
+        self.fault: Reason | None = None  # why an answer was made here, or broke off
+        self.received = 0  # body bytes from the client
+        self.sent = 0  # body bytes to the client
+        self.upstream = ""
+        self.upstream_started = 0.0
+        self.upstream_seconds: float | None = None  # request written to response head
+        self.ended = 0.0
 
 
 class Recorder(Protocol):

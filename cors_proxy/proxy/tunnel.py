@@ -19,12 +19,12 @@ _GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _GOING_AWAY: Final = b"\x88\x02\x03\xe9"  # Close, two bytes: 1001
 
 
-def is_handshake(head: RequestHead) -> bool:
+def is_handshake(method: bytes, head: RequestHead) -> bool:
     """Whether a request is a plain WebSocket handshake (RFC 6455 4.2.1); anything else is carried without its Upgrade."""
     return (
         head.upgrade == b"websocket"
         and head.connection_upgrade
-        and head.method == b"GET"
+        and method == b"GET"
         and not head.http10
         and bool(head.socket_key)
         and head.socket_version is not None

@@ -3,12 +3,10 @@
 Bytes that nobody asked for end the connection, so that no answer can wait on it for the next client."""
 
 import asyncio
-import select
 from typing import TYPE_CHECKING, Any
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
-from ..cors.decision import Line
 from .heads import read_response
 from .kernel import reset, unsent
 
@@ -25,8 +23,8 @@ class UpstreamConnection(asyncio.Protocol):
     """Parses what comes for its `passage`; `None` is an idle connection."""
 
     __slots__ = (
-        "_bodiless", "_complete", "_head_bytes", "_head_done", "_interim", "_lines", "_parser", "_phrase", "_poller", "_raw", "_reusable",
-        "_pending", "ended", "idle_since", "paused", "passage", "pool", "transport", "tunnel", "until_close", "used",
+        "_begun", "_bodiless", "_complete", "_head", "_head_done", "_interim", "_outbox", "_over", "_parser", "_pending", "_reusable",
+        "_whole", "descriptor", "ended", "idle_since", "paused", "passage", "pool", "sent", "transport", "tunnel", "until_close", "used",
     )  # fmt: skip
 
     def __init__(self, pool: "Pool") -> None:
@@ -34,39 +32,57 @@ class UpstreamConnection(asyncio.Protocol):
         self.passage: Passage | None = None
         self.tunnel: Tunnel | None = None  # instead of a passage, after a 101
         self.transport: Any = None
+        self.descriptor = -1
         self.used = False  # it has carried an exchange
         self.paused = False  # it takes nothing at the moment
         self.ended = False
         self.idle_since = 0.0
         self.until_close = False  # the end of the answer is the end of the connection
+        self._outbox = pool.outbox
+        self._parser = HttpResponseParser(self)
         self._pending = 0
         self._bodiless = False
-        self._poller = select.poll()
-        self._reset()
-
-    def _reset(self) -> None:
-        self._parser = HttpResponseParser(self)
-        self._lines: list[Line] = []
-        self._phrase = b""
+        self.sent = False  # the request's first bytes are written, so that an answer may come
+        self._begun = False  # some byte of an answer has come
+        self._head = b""  # what has come of a head that is not whole yet
+        self._whole = self._over = False  # llhttp's: a head, a message
         self._head_done = False
         self._complete = False
         self._reusable = True
         self._interim = 0
-        self._head_bytes = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport
-        self._poller.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
+        self.descriptor = transport.get_extra_info("socket").fileno()
 
-    def fresh(self) -> bool:
-        """Whether an idle connection is alive and silent: bytes in the kernel that nobody asked for would be the next client's answer."""
-        return not self.ended and not self.transport.is_closing() and not self._poller.poll(0)
+    def alive(self) -> bool:
+        """Whether an idle connection can carry a request, as far as the loop knows; the outbox asks the kernel."""
+        return not self.ended and not self.transport.is_closing()
 
-    def start(self, passage: "Passage", head: bytes, bodiless: bool) -> None:
-        """Sends a request's head for this passage; `bodiless`: HEAD, whose answer has no body whatever it says."""
+    def start(self, passage: "Passage", data: bytes, bodiless: bool) -> None:
+        """Sends a request's first bytes for this passage; `bodiless`: HEAD, whose answer has no body whatever it says."""
         self.passage = passage
         self._bodiless = bodiless
-        self.transport.write(head)
+        self._outbox.request(self, data)
+
+    def begin(self, data: bytes) -> None:
+        """Called by the outbox: now they go out."""
+        passage = self.passage
+        if passage is not None:
+            self.sent = True
+            self.transport.write(data)
+            passage.begun()
+
+    def stale(self) -> None:
+        """Called by the outbox: the connection is no good for the request, of which nothing was sent."""
+        passage, self.passage = self.passage, None
+        self.pool.drop(self)
+        if passage is None:
+            return
+        if self.used:
+            passage.again()
+        else:
+            passage.upstream_ended(clean=False)
 
     def release(self) -> None:
         """The exchange is over, in both directions."""
@@ -76,15 +92,15 @@ class UpstreamConnection(asyncio.Protocol):
         if self._bodiless:
             # llhttp still waits for the body that the answer to HEAD spoke of.
             self._parser = HttpResponseParser(self)
-        self._head_done = self._complete = False
-        self._interim = self._head_bytes = 0
+        self.sent = self._begun = self._head_done = self._complete = self._over = False
+        self._interim = 0
 
     def abort(self, unfinished: bool = False) -> None:
         """Ends the connection now.  `unfinished`: in the middle of a request, by RST: to some servers a FIN is the end of any body."""
         self.passage = None
         if not self.ended:
             self.ended = True
-            if unfinished:
+            if unfinished and self.sent:
                 reset(self.transport)
             else:
                 self.transport.abort()
@@ -92,7 +108,7 @@ class UpstreamConnection(asyncio.Protocol):
     @property
     def answering(self) -> bool:
         """Some byte of an answer has come."""
-        return self._head_bytes > 0
+        return self._begun
 
     def taking(self) -> bool:
         """Whether the upstream took something since this was asked last: what it acknowledged counts, not the kernel's room."""
@@ -110,47 +126,104 @@ class UpstreamConnection(asyncio.Protocol):
             else:
                 self.abort()
             return
-        if not self._head_done:
-            # llhttp would also read RTSP/ and ICE/.
-            if (self._head_bytes == 0 and data[:1] != b"H") or self._head_bytes > _HEAD_BYTES:
-                passage.upstream_invalid()
-                return
-            self._head_bytes += len(data)
-        try:
-            self._parser.feed_data(data)
-        except HttpParserUpgrade as pause:
-            rest = data[pause.args[0] :]
-            if self.tunnel is not None:
-                if rest:
-                    self.tunnel.from_upstream(rest)
-            elif self.passage is passage:
-                passage.upstream_invalid()
+        if not self.sent:
+            # Unasked, and before the request is out: the outbox finds it ended, and the request goes elsewhere.
+            self.ended = True
+            self.transport.abort()
             return
-        except HttpParserError:
-            # After a whole answer it is the connection that is bad, not the answer.
-            self._reusable = False
-            if not self._complete:
-                if self.passage is passage:
-                    passage.upstream_invalid()
-                return
+        rest = data if self._head_done else self._read_heads(passage, data)
+        if rest and self.passage is passage:
+            self._feed(passage, rest)
         if self.passage is passage:
             passage.flush()
             if self._complete and self.passage is passage:
                 # Only now: what came behind the answer in the same segment must not meet the next exchange.
                 passage.response_complete(self._reusable)
 
+    def _read_heads(self, passage: "Passage", data: bytes) -> bytes:
+        """Interim heads and the final one; what is behind it."""
+        while data and not self._head_done:
+            if not self._begun and data[:1] != b"H":
+                # llhttp would also read RTSP/ and ICE/.
+                passage.upstream_invalid()
+                return b""
+            self._begun = True
+            before = len(self._head)
+            raw = self._head + data if before else data
+            end = raw.find(b"\r\n\r\n", max(0, before - 3)) + 4
+            if end < 4:
+                self._head = raw
+                if len(raw) > _HEAD_BYTES or (self._feed(passage, data) and self._whole):
+                    passage.upstream_invalid()
+                return b""
+            self._head = b""
+            piece = data
+            if end < len(raw):
+                piece, data, raw = data[: end - before], data[end - before :], raw[:end]
+            else:
+                data = b""
+            # Where llhttp sees the end of a head, and where it was found here, is one place, or it is no head.
+            if not self._feed(passage, piece):
+                return b""
+            if not self._whole:
+                passage.upstream_invalid()
+                return b""
+            self._whole = False
+            self._read_head(passage, raw)
+            if self.passage is not passage:
+                if self.tunnel is not None and data:
+                    self.tunnel.from_upstream(data)
+                return b""
+        return data
+
+    def _read_head(self, passage: "Passage", raw: bytes) -> None:
+        head = read_response(raw, self._bodiless)
+        if head is None:
+            passage.upstream_invalid()
+        elif head.status == 101:
+            if not passage.switch(head):
+                passage.upstream_invalid()
+        elif head.status < 200:
+            self._over = False
+            self._interim += 1
+            if self._interim > _INTERIM:
+                passage.upstream_invalid()
+            else:
+                passage.interim(head)
+        else:
+            self._head_done = True
+            self._reusable = not head.close
+            self._complete = self._over or self._bodiless
+            self.until_close = not self._complete and not head.chunked and head.length < 0
+            passage.response(head)
+
+    def _feed(self, passage: "Passage", data: bytes) -> bool:
+        """False where llhttp refuses it, and the passage has been told."""
+        try:
+            self._parser.feed_data(data)
+        except HttpParserUpgrade:
+            pass  # behind a 101 nothing is for llhttp
+        except HttpParserError:
+            # After a whole answer it is the connection that is bad, not the answer.
+            self._reusable = False
+            if not self._complete:
+                if self.passage is passage:
+                    passage.upstream_invalid()
+                return False
+        return True
+
     def eof_received(self) -> bool:
         if self.tunnel is not None:
             return self.tunnel.upstream_finished()
-        if self.passage is not None:
+        if self.passage is not None and self.sent:
             self.passage.upstream_ended(clean=True)
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.ended = True
-        passage, self.passage = self.passage, None
         self.pool.lost(self)
-        if passage is not None:
+        if self.passage is not None and self.sent:
+            passage, self.passage = self.passage, None
             passage.upstream_ended(clean=False)
         if self.tunnel is not None:
             self.tunnel.upstream_lost()
@@ -170,43 +243,12 @@ class UpstreamConnection(asyncio.Protocol):
     # llhttp
 
     def on_message_begin(self) -> None:
-        self._lines = []
-        self._phrase = b""
         if self._complete:
             # A second answer to one request.
             self._reusable = False
 
-    def on_status(self, phrase: bytes) -> None:
-        self._phrase += phrase
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        if not self._head_done:
-            self._lines.append((name, value))
-
     def on_headers_complete(self) -> None:
-        passage = self.passage
-        if passage is None or self._head_done:
-            return
-        status = self._parser.get_status_code()
-        bodiless = self._bodiless or status < 200 or status in (204, 304)
-        head = read_response(status, self._phrase, self._parser.get_http_version(), self._lines, bodiless)
-        if head is None:
-            passage.upstream_invalid()
-        elif status == 101:
-            if not passage.switch(head):
-                passage.upstream_invalid()
-        elif status < 200:
-            self._interim += 1
-            if self._interim > _INTERIM:
-                passage.upstream_invalid()
-            else:
-                passage.interim(head)
-        else:
-            self._head_done = True
-            self.until_close = not bodiless and not head.chunked and head.length < 0
-            passage.response(head)
-            if self._bodiless:
-                self._complete, self._reusable = True, not head.close
+        self._whole = True
 
     def on_body(self, data: bytes) -> None:
         if self._complete:
@@ -216,5 +258,6 @@ class UpstreamConnection(asyncio.Protocol):
             self.passage.body(data)
 
     def on_message_complete(self) -> None:
-        if self._head_done and not self._complete:
-            self._complete, self._reusable = True, self._parser.should_keep_alive()
+        self._over = True
+        if self._head_done:
+            self._complete = True

@@ -1,42 +1,33 @@
 import json
-import os
-from pathlib import Path
 
-import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from cors_proxy.cli.demo_pages import filled
-from cors_proxy.cli.demo_playground import KEPT, Remembering, routes
-from cors_proxy.operate.events import Events
-from cors_proxy.operate.stream import Stream
+from cors_proxy.cli.demo_playground import KEPT, Kept, routes
 from cors_proxy.policy.read import parse_policy
 from cors_proxy.proxy.recorder import Exchange
 
 VALUES = {"proxy": "http://localhost:1", "page": "http://localhost:2", "proxy_port": "1", "admin_port": "3", "api_port": "4"}
 
 
-@pytest.fixture
-def recorder(tmp_path: Path) -> Remembering:
-    end = os.open(os.devnull, os.O_WRONLY)
-    return Remembering(Stream(end), Events(Stream(end)), "off")
-
-
-def application(recorder: Remembering) -> web.Application:
+def application(kept: Kept) -> web.Application:
     app = web.Application()
-    app.add_routes(routes(recorder, parse_policy(filled("demo.yaml", VALUES), "demo.yaml", "")[0]))
+    app.add_routes(routes(kept, parse_policy(filled("demo.yaml", VALUES), "demo.yaml", "")[0]))
     return app
 
 
 def exchange(path: bytes, reached: float | None = None) -> Exchange:
-    return Exchange(b"GET", path, "127.0.0.1", "http", "1.1", 0.0, upstream_seconds=reached)
+    made = Exchange(b"GET", path, "127.0.0.1", "http", "1.1", 0.0)
+    made.upstream_seconds = reached
+    return made
 
 
-async def test_the_last_exchanges_and_no_more(recorder: Remembering) -> None:
+async def test_the_last_exchanges_and_no_more() -> None:
+    kept = Kept()
     for number in range(KEPT + 10):
-        recorder.begin(exchange(b"/"))
-        recorder.end(exchange(b"/%d?secret" % number, 0.1 if number % 2 else None))
-    async with TestClient(TestServer(application(recorder), host="127.0.0.1")) as client:
+        kept.keep(exchange(b"/%d?secret" % number, 0.1 if number % 2 else None))
+    async with TestClient(TestServer(application(kept), host="127.0.0.1")) as client:
         for since, count in (("0", KEPT), (str(KEPT + 8), 2), (str(KEPT + 10), 0), ("9" * 15, 0)):
             async with client.get(f"/decisions?since={since}") as got:
                 told = await got.json()
@@ -50,14 +41,15 @@ async def test_the_last_exchanges_and_no_more(recorder: Remembering) -> None:
                 assert got.status == 400
 
 
-async def test_explanations(recorder: Remembering) -> None:
+async def test_explanations() -> None:
+    kept = Kept()
     asked: dict[str, object] = {
         "origin": "https://example-com.cdn.ampproject.org",
         "where": "http://localhost:1/amp/greeting",
         "method": "GET",
     }
     asked |= {"headers": [], "credentials": False, "upload_listener": False}
-    async with TestClient(TestServer(application(recorder), host="127.0.0.1")) as client:
+    async with TestClient(TestServer(application(kept), host="127.0.0.1")) as client:
         for path, allowed in (("/amp/greeting", True), ("/items", False)):
             async with client.post("/explain", json=asked | {"where": f"http://localhost:1{path}"}) as got:
                 assert (await got.json())["allowed"] is allowed

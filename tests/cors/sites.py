@@ -1,7 +1,7 @@
 """Policies and requests for tests, in few words."""
 
 from cors_proxy.cors.decide import decide
-from cors_proxy.cors.decision import Decision
+from cors_proxy.cors.decision import Decision, Line
 from cors_proxy.cors.request import Request, read
 from cors_proxy.cors.site import Route, Site
 from cors_proxy.policy.read import parse_policy
@@ -17,6 +17,11 @@ def request(method: str = "GET", target: str = "/r", host: str = "api.example", 
     """Keyword names are header names with underscores for hyphens."""
     lines = [(b"Host", host.encode())] + [(name.replace("_", "-").encode(), value.encode("latin-1")) for name, value in headers.items()]
     return read(method.encode(), target.encode("latin-1"), lines)
+
+
+def written(raw: bytes) -> list[Line]:
+    """Header lines that stand in a head."""
+    return [(name, value) for name, _, value in (line.partition(b": ") for line in raw.split(b"\r\n")[:-1])]
 
 
 def judge(rules: Site, asked: Request) -> tuple[Route, Decision]:

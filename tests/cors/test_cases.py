@@ -8,11 +8,12 @@ from cors_proxy.cors.decide import decide
 from cors_proxy.cors.decision import Answer, Forward, Refuse
 from cors_proxy.cors.modes import act
 from cors_proxy.cors.request import read
-from cors_proxy.cors.response import own_lines, rewrite, strip
+from cors_proxy.cors.response import rewrite, strip
 from cors_proxy.cors.site import Site
 from cors_proxy.policy.read import parse_policy
 
 from ..casebook import Case, Policy, cases, of_interest
+from .sites import written
 
 CASES = cases()
 ROWS = {"0", "1", "421", "2", "2b", "2c", "3", "3b", "4", "5", "6", "7", "8", "9", "10", "11", "12"}
@@ -40,7 +41,7 @@ def test_core(case: Case) -> None:
         status = case.upstream_status
     else:
         assert isinstance(action, Answer if case.verb == "answer" else Refuse)
-        lines, status = own_lines(action.grant), action.status
+        lines, status = written(action.grant.own), action.status
     assert (status, of_interest(lines)) == (case.status, case.expected)
 
 

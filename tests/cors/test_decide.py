@@ -12,10 +12,10 @@ from cors_proxy.cors.modes import act
 from cors_proxy.cors.origins import OriginSet
 from cors_proxy.cors.reason import Reason
 from cors_proxy.cors.request import read
-from cors_proxy.cors.response import own_lines, rewrite
+from cors_proxy.cors.response import rewrite
 from cors_proxy.cors.site import Site
 
-from .sites import APP, judge, request, site
+from .sites import APP, judge, request, site, written
 from .strategies import near_origins, thorough, wire_values
 
 POLICIES = [
@@ -71,7 +71,7 @@ def outcome(rules: Site, method: bytes, target: bytes, lines: list[Line], upstre
     decision = decide(rules, route, asked, fault)
     action = act(rules, route, decision)
     assert isinstance(action, Forward | Answer | Refuse)
-    return decision, action, rewrite(action.grant, upstream) if isinstance(action, Forward) else own_lines(action.grant)
+    return decision, action, rewrite(action.grant, upstream) if isinstance(action, Forward) else written(action.grant.own)
 
 
 def values(lines: list[Line], name: bytes) -> list[bytes]:

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cors_proxy.cors.decision import Grant, Line
-from cors_proxy.cors.response import own_lines, rewrite, strip
+from cors_proxy.cors.decision import Grant, Line, wire
+from cors_proxy.cors.response import looks_at, rewrite, strip
 
 from .strategies import thorough
 
@@ -42,7 +42,7 @@ def test_hands_off() -> None:
     upstream = lines("Access-Control-Allow-Origin: *", "Vary: x")
     untouched = Grant(hands_off=True)
     assert rewrite(untouched, upstream) == strip(upstream, untouched) == upstream
-    assert own_lines(untouched) == []
+    assert untouched.own == untouched.added == b""
 
 
 @pytest.mark.parametrize(("upstream", "merged"), [
@@ -69,7 +69,7 @@ def test_timing_is_the_policy_s_where_it_has_one() -> None:
     timed = grant(timing=b"https://app.example")
     upstream = lines("Timing-Allow-Origin: *", "Accept-Ranges: none", "Tk: N")
     assert rewrite(timed, upstream) == lines("Accept-Ranges: none", "Tk: N", "Vary: Origin", "Timing-Allow-Origin: https://app.example")
-    assert own_lines(timed) == lines("Vary: Origin")
+    assert timed.own == b"Vary: Origin\r\n"
 
 
 def test_resource_policy_is_added_where_there_is_none() -> None:
@@ -99,6 +99,24 @@ def test_expose_all_names_what_the_response_carries() -> None:
     found = rewrite(grant(ACAO, vary=(), expose_all=True), upstream)
     assert found[-1] == (b"Access-Control-Expose-Headers", b"X-A, X-B")
     assert rewrite(grant(ACAO, vary=(), expose_all=True), []) == [ACAO]
+
+
+@pytest.mark.parametrize(
+    "more", [{}, {"timing": b"*"}, {"resource_policy": b"same-site"}, {"vary": ()}, {"timing": b"x", "vary": (b"A", b"B")}]
+)
+def test_what_is_added_to_a_response_that_has_nothing_of_it(more: dict[str, object]) -> None:
+    """The data path writes it as it is, behind lines that are not looked at."""
+    plain = lines("Server: x", "Cache-Control: y", "X-Timing-Allow-Origin: z")
+    one = grant(ACAO, **more)  # type: ignore[arg-type]
+    assert not any(looks_at(name.lower()) for name, _ in plain)
+    assert wire(rewrite(one, plain)) == wire(plain) + one.added
+
+
+@pytest.mark.parametrize(
+    "name", ["vary", "access-control-x", "timing-allow-origin", "cross-origin-resource-policy", "amp-email-allow-sender"]
+)
+def test_what_is_looked_at(name: str) -> None:
+    assert looks_at(name.encode())
 
 
 names = st.sampled_from(

@@ -1,5 +1,6 @@
 """Streams into memory, and exchanges."""
 
+import inspect
 import json
 from collections.abc import Callable
 from typing import Any
@@ -42,12 +43,15 @@ def exchange() -> Callable[..., Exchange]:
             "scheme": "https",
             "version": "1.1",
             "started": 10.0,
-            "ended": 10.0125,
             "host": b"api.example.com",
             "route": "default",
             "mode": "enforce",
-            "status": 200,
         }
-        return Exchange(**(values | changes))
+        given = inspect.signature(Exchange).parameters
+        made = Exchange(**(values | {name: value for name, value in changes.items() if name in given}))
+        later = {"status": 200, "ended": 10.0125} | {name: value for name, value in changes.items() if name not in given}
+        for name, value in later.items():
+            setattr(made, name, value)
+        return made
 
     return make

@@ -9,8 +9,9 @@ OWN = b"Vary: Origin\r\n"
 
 
 def test_a_problem_is_a_whole_answer() -> None:
-    answer = problem(403, Reason.ORIGIN_NOT_ALLOWED, OWN, False)
+    answer, size = problem(403, Reason.ORIGIN_NOT_ALLOWED, OWN, False)
     head, body = answer.split(b"\r\n\r\n", 1)
+    assert size == len(body)
     lines = head.split(b"\r\n")
     assert lines[0] == b"HTTP/1.1 403 Forbidden" and b"Content-Length: %d" % len(body) in lines
     assert {
@@ -24,14 +25,15 @@ def test_a_problem_is_a_whole_answer() -> None:
 
 
 def test_debug_names_reason_and_rule_in_ascii_alone() -> None:
-    answer = problem(403, Reason.ORIGIN_NOT_ALLOWED, OWN, True, rule="p\u00f6licy\r\nX: y.yaml:14", debug=True)
+    answer = problem(403, Reason.ORIGIN_NOT_ALLOWED, OWN, True, rule="p\u00f6licy\r\nX: y.yaml:14", debug=True)[0]
     head, body = answer.split(b"\r\n\r\n", 1)
     assert head.isascii() and head.count(b"\r\n") == 8 and b"CORS-Proxy-Reason: origin-not-allowed\r\n" in head
     assert json.loads(body)["rule"].endswith(":14") and b"Connection: close" in head
 
 
 def test_an_answer_to_head_has_no_body() -> None:
-    assert problem(502, Reason.UPSTREAM_UNREACHABLE, b"", False, bodiless=True).endswith(b"\r\n\r\n")
+    answer, size = problem(502, Reason.UPSTREAM_UNREACHABLE, b"", False, bodiless=True)
+    assert answer.endswith(b"\r\n\r\n") and b"Content-Length: 0" not in answer and size == 0
 
 
 def test_a_preflights_answer_has_a_length_unless_it_is_204() -> None:

@@ -5,6 +5,7 @@ import os
 
 import pytest
 
+from cors_proxy.proxy.recorder import Exchange
 from tests.wire import Link, Seen, echo_target
 
 from .conftest import Start, request
@@ -42,15 +43,32 @@ async def test_bytes_that_nobody_asked_for_reach_nobody(start: Start, behind: by
     assert answer.body == b"/second" and not answer.all("x-poison")
 
 
-async def test_bytes_still_in_the_kernel_end_an_idle_connection(start: Start) -> None:
-    """Between an idle connection's last look at its socket and the next request nothing may have come either."""
+@pytest.mark.parametrize("body", [b"", b"x"])
+async def test_bytes_still_in_the_kernel_reach_nobody(start: Start, body: bytes) -> None:
+    """Between a turn's look at all sockets and its writing nothing may have come either."""
     proxy = await start()
     assert (await proxy.ask(request())).status == 200
-    pool = next(iter(proxy.edge._pools.values()))
-    assert pool._idle[0].fresh()
     transport_socket = proxy.upstream.links[0].writer.get_extra_info("socket")
-    os.write(transport_socket.fileno(), b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison")
-    assert not pool._idle[0].fresh()
+    begin = proxy.notes.begin
+
+    def poison(exchange: Exchange) -> None:
+        begin(exchange)
+        os.write(transport_socket.fileno(), b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison")
+
+    proxy.notes.begin = poison  # type: ignore[method-assign]
+    assert (await proxy.ask(request("POST /second", body=body))).body == b"/second"
+    assert len(proxy.upstream.links) == 2 and [seen.target for seen in proxy.upstream.requests] == ["/r", "/second"]
+
+
+async def test_bytes_in_the_same_turn_reach_nobody(start: Start) -> None:
+    proxy = await start()
+    assert (await proxy.ask(request())).status == 200
+    for turn in range(20):
+        client = await proxy.dial()
+        transport_socket = proxy.upstream.links[-1].writer.get_extra_info("socket")
+        client.writer.write(request(f"GET /{turn}"))  # at once
+        os.write(transport_socket.fileno(), b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison")
+        assert (await client.answer()).body == f"/{turn}".encode()
 
 
 async def test_an_answer_before_the_request_reaches_nobody(start: Start) -> None:

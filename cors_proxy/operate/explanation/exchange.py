@@ -9,11 +9,11 @@ from ...cors.decision import Answer, Decision, Line, Refuse
 from ...cors.modes import act
 from ...cors.origin import parse_origin
 from ...cors.request import Request, read
-from ...cors.response import own_lines, rewrite, strip
+from ...cors.response import rewrite, strip
 from ...cors.site import Route
 from ...policy.model import Policy
 from ...policy.suffixes import registrable_domain
-from ...proxy.answers import lines_bytes, preflight, problem
+from ...proxy.answers import preflight, problem
 from .question import Question
 
 # A header whose value nobody has said.
@@ -50,12 +50,12 @@ def exchange(policy: Policy, method: bytes, target: bytes, lines: tuple[Line, ..
     action = act(policy.site, route, decision)
     by_proxy = isinstance(action, Answer | Refuse)
     if isinstance(action, Answer):
-        status, answer = action.status, _head(preflight(action.status, lines_bytes(own_lines(action.grant)), False))
+        status, answer = action.status, _head(preflight(action.status, action.grant.own, False))
     elif isinstance(action, Refuse):
         status = action.status
         debug = policy.server.debug
         rule = str(action.rule) if debug and action.rule is not None else ""
-        answer = _head(problem(status, action.reason, lines_bytes(own_lines(action.grant)), False, rule=rule, debug=debug))
+        answer = _head(problem(status, action.reason, action.grant.own, False, rule=rule, debug=debug)[0])
     else:
         status = upstream[0]
         answer = tuple(strip(upstream[1], action.grant) if status == 101 else rewrite(action.grant, upstream[1]))

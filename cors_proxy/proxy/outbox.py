@@ -1,0 +1,84 @@
+"""What is written while one turn of the event loop is handled goes out at its end, where the turns are busy.
+
+A write wakes the reader of a socket: it is cheaper to read all requests that wait, then to write all answers (ADR 7).  It is also the
+place to ask the kernel, once for all of them, whether idle upstream connections are as silent as they have to be."""
+
+import asyncio
+import select
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from .upstream import UpstreamConnection
+
+_FEW: Final = 3  # writes in a turn that are worth to be gathered: the end of a turn costs another look at all sockets
+_DIRECT: Final = 32  # writes that go out at once before a turn is tried again
+_LARGE: Final = 32 << 10  # bytes that wait for nobody
+
+
+class Outbox:
+    """One for all connections of a process.  The order of writes on each of them is kept; whoever closes one calls `flush` before."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, failure: Callable[[BaseException], None]) -> None:
+        self._loop, self._failure = loop, failure
+        self._heads: list[tuple[UpstreamConnection, bytes]] = []
+        self._writes: list[tuple[Any, bytes]] = []
+        self._direct = 0  # writes that are still to go out at once
+        self._called = self._flushing = False
+
+    def request(self, connection: "UpstreamConnection", data: bytes) -> None:
+        """The first bytes of a request; `connection.stale` is called instead of `begin` where it turns out to be no longer silent."""
+        self._heads.append((connection, data))
+        self._schedule(len(data))
+
+    def write(self, transport: Any, data: bytes) -> None:
+        self._writes.append((transport, data))
+        self._schedule(len(data))
+
+    def _schedule(self, size: int) -> None:
+        if self._direct:
+            self._direct -= 1
+            self.flush()
+        elif size > _LARGE:
+            self.flush()
+        elif not self._called:
+            self._called = True
+            self._loop.call_soon(self._turn)
+
+    def _turn(self) -> None:
+        self._called = False
+        if len(self._heads) + len(self._writes) < _FEW:
+            self._direct = _DIRECT
+        self.flush()
+
+    def flush(self) -> None:
+        """Writes what waits, and what is put in meanwhile."""
+        if self._flushing:
+            return
+        self._flushing = True
+        try:
+            while self._heads or self._writes:
+                writes, self._writes = self._writes, []
+                for transport, data in writes:
+                    if not transport.is_closing():
+                        transport.write(data)
+                if self._heads:
+                    heads, self._heads = self._heads, []
+                    self._send(heads)
+        except Exception as error:  # a bug: it must not stop what others wait for
+            self._failure(error)
+        finally:
+            self._flushing = False
+
+    def _send(self, heads: "list[tuple[UpstreamConnection, bytes]]") -> None:
+        # Bytes that are in the kernel before the request is would be taken for its answer: for the next client's.
+        poll = select.poll()
+        for connection, _ in heads:
+            if connection.used:
+                poll.register(connection.descriptor, select.POLLIN)
+        spoken = {descriptor for descriptor, _ in poll.poll(0)}
+        for connection, data in heads:
+            if connection.ended or connection.transport.is_closing() or connection.descriptor in spoken:
+                connection.stale()
+            else:
+                connection.begin(data)

@@ -1,0 +1,125 @@
+"""Writes of a busy turn go out together at its end, in their order; those of a quiet one at once."""
+
+import asyncio
+from typing import Any
+
+from cors_proxy.proxy.outbox import Outbox
+from tests.wire import Link, Seen, echo_target
+
+from .conftest import Start, request
+
+
+class Log:
+    """A transport that only notes."""
+
+    def __init__(self, journal: list[tuple[str, bytes]], name: str) -> None:
+        self._journal, self._name, self.closed = journal, name, False
+
+    def is_closing(self) -> bool:
+        return self.closed
+
+    def write(self, data: bytes) -> None:
+        self._journal.append((self._name, data))
+
+
+def raises(error: BaseException) -> None:
+    raise error
+
+
+async def turn() -> None:
+    await asyncio.sleep(0)
+
+
+async def test_a_busy_turn_is_written_at_its_end_in_order() -> None:
+    journal: list[tuple[str, bytes]] = []
+    outbox = Outbox(asyncio.get_running_loop(), raises)
+    one, other = Log(journal, "one"), Log(journal, "other")
+    expected = [("one", b"1"), ("other", b"2"), ("one", b"3")]
+    for log, data in ((one, b"1"), (other, b"2"), (one, b"3")):
+        outbox.write(log, data)
+    assert not journal
+    await turn()
+    assert journal == expected
+
+
+async def test_a_quiet_turn_sends_the_next_ones_out_at_once() -> None:
+    journal: list[tuple[str, bytes]] = []
+    outbox = Outbox(asyncio.get_running_loop(), raises)
+    outbox.write(Log(journal, "one"), b"1")
+    await turn()
+    outbox.write(Log(journal, "one"), b"2")
+    assert journal == [("one", b"1"), ("one", b"2")]
+
+
+async def test_what_is_large_takes_along_what_waits() -> None:
+    journal: list[tuple[str, bytes]] = []
+    outbox = Outbox(asyncio.get_running_loop(), raises)
+    one = Log(journal, "one")
+    large = b"x" * 40_000
+    outbox.write(one, b"1")
+    outbox.write(one, large)
+    assert journal == [("one", b"1"), ("one", large)]
+
+
+async def test_who_closes_writes_first_and_what_is_closed_gets_nothing() -> None:
+    journal: list[tuple[str, bytes]] = []
+    outbox = Outbox(asyncio.get_running_loop(), raises)
+    one, other = Log(journal, "one"), Log(journal, "other")
+    outbox.write(one, b"1")
+    outbox.flush()
+    assert journal == [("one", b"1")]
+    outbox.write(one, b"2")
+    outbox.write(other, b"3")
+    one.closed = True
+    await turn()
+    assert journal == [("one", b"1"), ("other", b"3")]
+
+
+async def test_a_bug_is_told_and_the_next_turn_is_served() -> None:
+    told: list[BaseException] = []
+    journal: list[tuple[str, bytes]] = []
+    outbox = Outbox(asyncio.get_running_loop(), told.append)
+    broken: Any = object()
+    outbox.write(broken, b"1")
+    await turn()
+    assert len(told) == 1
+    outbox.write(Log(journal, "one"), b"2")
+    outbox.flush()
+    assert journal == [("one", b"2")]
+
+
+async def test_many_at_once_get_each_their_own(start: Start) -> None:
+    proxy = await start()
+    clients = [await proxy.dial() for _ in range(40)]
+    for round_ in range(5):
+        for number, client in enumerate(clients):
+            client.writer.write(
+                request(f"POST /{round_}/{number}", body=b"x" * (number * 100)) if number % 3 else request(f"GET /{round_}/{number}")
+            )
+        for number, client in enumerate(clients):
+            assert (await client.answer()).body == f"/{round_}/{number}".encode()
+
+
+async def test_a_connection_that_ends_in_a_busy_turn_costs_no_answer(start: Start) -> None:
+    """Whatever the method: nothing of the request was sent on it."""
+    proxy = await start()
+    clients = [await proxy.dial() for _ in range(12)]
+    gate = asyncio.Event()
+
+    async def hold(link: Link, seen: Seen) -> None:
+        await gate.wait()
+        await echo_target(link, seen)
+
+    proxy.upstream.script = hold
+    for number, client in enumerate(clients):
+        client.writer.write(request(f"GET /{number}"))
+    await proxy.upstream.request(len(clients))
+    gate.set()
+    for client in clients:
+        assert (await client.answer()).status == 200
+    for number, client in enumerate(clients):
+        client.writer.write(request(f"POST /again/{number}", body=b"x"))
+    for link in proxy.upstream.links[:6]:
+        link.writer.transport.abort()
+    for client in clients:
+        assert (await client.answer()).status in (200, 502), "502 where the request was out before"
