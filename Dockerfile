@@ -1,9 +1,11 @@
 FROM python:3.13-slim AS build
 WORKDIR /build
+# The data path is compiled (setup.py); the compiler stays in this stage.
+RUN apt-get -q update && apt-get -q install -y --no-install-recommends gcc libc6-dev && rm -rf /var/lib/apt/lists/*
 RUN python3 -m venv /opt/cors-proxy
 COPY requirements.txt ./
 RUN /opt/cors-proxy/bin/python -m pip install --no-cache-dir --disable-pip-version-check --no-compile --only-binary :all: --require-hashes -r requirements.txt
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml setup.py README.md LICENSE ./
 COPY cors_proxy cors_proxy
 # The build's own tool comes from PyPI too, but nothing of it stays.
 RUN /opt/cors-proxy/bin/python -m pip wheel --no-cache-dir --disable-pip-version-check --no-deps --wheel-dir /wheel . \

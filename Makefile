@@ -2,22 +2,26 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# What pyproject.toml lists for a purpose, without building the project once more.
+EXTRA = $(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["$(1)"], sep="\n")' \
+	  > $(VENV)/$(1).txt && $(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(VENV)/$(1).txt
 
-.PHONY: install demo test check fuzz soak fanout mutants lock dev browser
+.PHONY: install demo test check fuzz soak fanout mutants bench lock dev browser
 
-install: $(BIN)/cors-proxy  ## .venv with the cors-proxy command
+install: $(BIN)/cors-proxy  ## .venv with the cors-proxy command; its data path is compiled, but with CORS_PROXY_PURE=1
 
-$(BIN)/cors-proxy: pyproject.toml requirements.txt
+$(BIN)/cors-proxy: pyproject.toml requirements.txt setup.py $(wildcard cors_proxy/cors/*.py cors_proxy/proxy/*.py cors_proxy/operate/*.py)
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "cors-proxy needs Python 3.11 or later; name one by PYTHON=…")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	find cors_proxy -name '*.so' -delete
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	touch $@
 
 dev: $(VENV)/.dev
 
 $(VENV)/.dev: $(BIN)/cors-proxy
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(call EXTRA,dev)
 	touch $@
 
 browser:  ## Debian's Chromium, for the browser tests
@@ -45,11 +49,17 @@ fanout: $(VENV)/.fanout  ## what goes upstream, read by other servers (nginx, no
 	$(BIN)/python -m tests.fanout
 
 $(VENV)/.fanout: $(VENV)/.dev
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[fanout]'
+	$(call EXTRA,fanout)
 	touch $@
 
 mutants: dev  ## each named rule removed in turn: a test has to fail
 	$(BIN)/python -m tests.mutants
+
+bench: install .bench/installed  ## CPU per request, beside Envoy, nginx, HAProxy, Caddy and node: OPTIONS='--rounds 1 --works get'
+	$(BIN)/python -m bench $(OPTIONS)
+
+.bench/installed: bench/install bench/peers.txt bench/package.json
+	PYTHON=$(PYTHON) bench/install .bench
 
 lock: dev  ## requirements.txt anew: the newest versions that pyproject.toml allows, with hashes
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check pip-tools

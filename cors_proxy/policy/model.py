@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Network, IPv6Network
+from typing import Any
 
+from ..cors.compile import compile_site
 from ..cors.place import Place
 from ..cors.site import Site
 from ..cors.spec import SiteSpec
@@ -124,3 +126,11 @@ class Policy:
     server: Server
     files: tuple[str, ...] = field(default=())  # every file that was read (policy, origin lists, TLS): a change of content is a reload
     places: Mapping[str, Place] = field(default_factory=dict)  # of the keys that were set at the top, and of `server.…`
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """A site does not travel: the process at the other end compiles its own."""
+        return _received, (self.listen, self.admin, self.spec, self.forwarding, self.server, self.files, self.places)
+
+
+def _received(listen: Address, admin: Admin | None, spec: SiteSpec, *rest: Any) -> Policy:
+    return Policy(listen, admin, compile_site(spec), spec, *rest)

@@ -17,7 +17,7 @@ def survives(mutant: Mutant) -> str:
     """What is wrong with a mutant: that it lives, or that it cannot be made; "" where its tests fail."""
     with tempfile.TemporaryDirectory() as folder:
         for part in ("cors_proxy", "tests", "config"):
-            shutil.copytree(ROOT / part, Path(folder, part), ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(ROOT / part, Path(folder, part), ignore=shutil.ignore_patterns("__pycache__", "*.so"))
         shutil.copy(ROOT / "pyproject.toml", folder)
         file = Path(folder, "cors_proxy", mutant.file)
         text = file.read_text("utf-8")

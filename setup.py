@@ -1,0 +1,44 @@
+"""Compiles the data path with mypyc: the same modules, at about half the cost of a request (docs/decisions/0006).
+
+Everything else is in pyproject.toml.  Without a C compiler, or with CORS_PROXY_PURE set, they are installed as they are."""
+
+import os
+import shlex
+import shutil
+import sys
+import sysconfig
+from pathlib import Path
+
+from setuptools import setup
+
+# What runs for a request, and no more: what is compiled cannot be replaced by a test, nor be changed without being compiled again.
+COMPILED = {
+    "cors_proxy/cors": "amp amp_email decide decision fetch_metadata foreign hosts memory modes names origin origins own_origin path"
+    " preflight request request_headers response router site",
+    "cors_proxy/proxy": "answers client edge forwarding heads intake journey kernel outbox passage pool recorder tunnel upstream",
+    "cors_proxy/operate": "access_log bucket escape recorder tally",
+}
+
+
+def wanted() -> bool:
+    """Whether it can be compiled here, and is not declined."""
+    if os.environ.get("CORS_PROXY_PURE"):
+        return False
+    compiler = shlex.split(os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc")[0]
+    header = Path(sysconfig.get_path("include"), "Python.h")
+    if shutil.which(compiler) and header.is_file():
+        return True
+    print(f"cors-proxy: no {compiler}, or no {header}: it is installed without being compiled, and costs twice as much", file=sys.stderr)
+    return False
+
+
+def extensions() -> list[object]:
+    from mypyc.build import mypycify
+
+    # Without the project's own settings: what it imports is not installed where it is built.
+    options = ["--config-file=", "--ignore-missing-imports"]
+    files = [f"{room}/{name}.py" for room, names in COMPILED.items() for name in names.split()]
+    return list(mypycify([*options, *files], opt_level="3", debug_level="0", group_name="cors_proxy.compiled"))
+
+
+setup(ext_modules=extensions() if wanted() else [])
