@@ -1,4 +1,4 @@
-"""Compiles the data path with mypyc: the same modules, at about half the cost of a request (docs/decisions/0006).
+"""Compiles the data path with mypyc: the same modules, at about half the cost of a request (docs/decisions/0008).
 
 Everything else is in pyproject.toml.  Without a C compiler, or with CORS_PROXY_PURE set, they are installed as they are."""
 

@@ -39,7 +39,7 @@ def bench(subjects: list[Subject], works: list[Work], rounds: int, seconds: floa
         at_work: list[Running] = []
         for subject in subjects:
             say(f"starting {subject.title}")
-            each = stack.enter_context(start(subject, api, core, folder, upstream.user()))
+            each = stack.enter_context(start(subject, api, (core, other), folder, upstream.user()))
             at_work.append(each)
             figures.memory[subject.name] = memory(each)
             if subject.name in ("ours", "ours-many"):

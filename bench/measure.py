@@ -48,11 +48,12 @@ class Memory(NamedTuple):
 
 def measure(running: Running, work: Work, seconds: float, api: int, folder: Path) -> Figure:
     """`api` is the upstream's port."""
-    wrk.run(work, running.port, WARM, folder)
+    workers = running.subject.workers
+    wrk.run(work, running.port, WARM, folder, workers)
     pids = accounting.tree(running.pid)
     seen = upstream.seen(api).connections
     core, before = accounting.core_seconds(running.core), accounting.read(pids)
-    counted = wrk.run(work, running.port, seconds, folder)
+    counted = wrk.run(work, running.port, seconds, folder, workers)
     after, core = accounting.read(pids), accounting.core_seconds(running.core) - core
     opened = upstream.seen(api).connections - seen - 1
     if running.subject.logs:
@@ -78,7 +79,7 @@ def measure(running: Running, work: Work, seconds: float, api: int, folder: Path
         p99=1e6 * counted.p99,
         connections=1000 * opened / requests,
         faults=(after.faults - before.faults) / requests,
-        others=max(0.0, core - cpu.run) / counted.seconds,
+        others=max(0.0, core - cpu.run) / counted.seconds if workers == 1 else 0.0,
         trouble=", ".join(trouble),
     )
 

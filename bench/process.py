@@ -35,10 +35,10 @@ def free_ports(count: int) -> list[int]:
 
 
 @contextlib.contextmanager
-def running(command: list[str], core: int, port: int, output: Path, environ: dict[str, str]) -> Iterator[tuple[int, float]]:
+def running(command: list[str], cores: tuple[int, ...], port: int, output: Path, environ: dict[str, str]) -> Iterator[tuple[int, float]]:
     """Its process id, and the seconds until it listened on `port`; stdout goes to `output`.log, stderr to `output`.err."""
     # Should the bench be killed outright, the kernel ends its children; a session of their own keeps Ctrl-C from them.
-    words = ["setpriv", "--pdeathsig", "TERM", "taskset", "--cpu-list", str(core), *command]
+    words = ["setpriv", "--pdeathsig", "TERM", "taskset", "--cpu-list", ",".join(map(str, cores)), *command]
     log, errors = output.with_suffix(".log"), output.with_suffix(".err")
     with log.open("ab") as out, errors.open("ab") as err:
         started = time.monotonic()

@@ -91,8 +91,9 @@ SUBJECTS = {
 
 
 @contextlib.contextmanager
-def start(subject: Subject, upstream: int, core: int, folder: Path, user: str) -> Iterator[Running]:
-    """`upstream` is a port of the loopback; `user` is nginx's line for it."""
+def start(subject: Subject, upstream: int, cores: tuple[int, int], folder: Path, user: str) -> Iterator[Running]:
+    """On the first core; several workers on both, for two of them on one core would measure how they take turns.
+    `upstream` is a port of the loopback; `user` is nginx's line for it."""
     port, admin = free_ports(2)
     values = {"port": port, "admin": admin, "upstream": upstream, "user": user}
     template = (CONF / subject.template).read_text()
@@ -107,10 +108,10 @@ def start(subject: Subject, upstream: int, core: int, folder: Path, user: str) -
     here = {"config": config, "folder": folder}
     words = [word.format(**here) for word in subject.words]
     environ = {name: value.format(**here) for name, value in subject.environ.items()}
-    with running([program(subject.program), *words], core, port, folder / subject.name, environ) as (pid, started):
+    with running([program(subject.program), *words], cores[: subject.workers], port, folder / subject.name, environ) as (pid, started):
         if subject.ours:
             started += wait_ready(admin)
-        yield Running(subject, pid, core, port, started, folder / f"{subject.name}.log")
+        yield Running(subject, pid, cores[0], port, started, folder / f"{subject.name}.log")
 
 
 def chosen(names: str) -> list[Subject]:

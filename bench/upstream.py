@@ -35,7 +35,7 @@ def start(core: int, folder: Path) -> Iterator[int]:
     config = folder / "upstream.conf"
     config.write_text(policy.fill((CONF / "upstream.conf").read_text(), port=port, folder=folder, small=text, user=user()))
     command = [program("nginx"), "-e", "stderr", "-p", str(folder), "-c", str(config)]
-    with running(command, core, port, folder / "upstream", {}):
+    with running(command, (core,), port, folder / "upstream", {}):
         yield port
 
 

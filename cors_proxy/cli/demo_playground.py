@@ -7,8 +7,8 @@ from typing import Final
 
 from aiohttp import web
 
+from ..operate.page.explainer import answer, to_question
 from ..operate.page.glimpse import Glimpse, glimpse
-from ..operate.page.routes import answer, to_question
 from ..policy.model import Policy
 from ..proxy.recorder import Exchange
 

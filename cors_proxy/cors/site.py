@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from . import path
 from .decision import Forward, Grant, Lines
@@ -15,6 +16,7 @@ from .router import Router
 from .spec import CorsSpec, OriginRule
 
 NOTHING = Grant()
+_HASH: Final = 0x23
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -110,7 +112,7 @@ class Site:
         """The first route that fits, or the default one; with AMBIGUOUS_PATH where the path's spelling cannot be trusted (row 1).
 
         A preflight is matched by the method that it asks for."""
-        if b"#" in request.target:
+        if _HASH in request.target:
             return self.default, Reason.AMBIGUOUS_PATH
         router, host = self.router, request.host
         method = request.method

@@ -7,18 +7,9 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
 from .. import __version__
-from .tally import BOUNDS, Counts, Gauges, Histogram, Tally
+from .tally import BOUNDS, Counts, Gauges, Histogram, ReloadCount, Tally
 
 PREFIX = "cors_proxy_"
-
-
-@dataclass(slots=True)
-class ReloadCount:
-    """Reloads are counted where they are ordered: once, however many workers there are."""
-
-    succeeded: int = 0
-    failed: int = 0
-    last_success: float = 0.0  # seconds since 1970
 
 
 def text(tally: Tally, gauges: Gauges, reloads: ReloadCount) -> bytes:

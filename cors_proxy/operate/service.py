@@ -9,7 +9,6 @@ from aiohttp import web
 
 from ..policy.model import Policy
 from ..policy.problems import Problem
-from . import metrics
 from .admin import application
 from .crew import Crew
 from .events import Events
@@ -46,6 +45,8 @@ class Service:
         self._crew.watch(deliver)
 
     async def metrics(self) -> bytes:
+        from . import metrics  # with its library it is a megabyte of every process that nobody asks
+
         tally, gauges = await self._crew.counts()
         return await asyncio.to_thread(metrics.text, tally.copy(), replace(gauges), replace(self._reloader.count))
 

@@ -45,6 +45,15 @@ class Gauges:
 
 
 @dataclass(slots=True)
+class ReloadCount:
+    """Reloads are counted where they are ordered: once, however many workers there are."""
+
+    succeeded: int = 0
+    failed: int = 0
+    last_success: float = 0.0  # seconds since 1970
+
+
+@dataclass(slots=True)
 class Tally:
     """Counts since the process began, or since they were last taken."""
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from ..cors.compile import compile_site
 from ..cors.place import Place
+from . import suffixes
 from .build import build_forwarding, build_site
 from .fields import POLICY
 from .interpolate import interpolate
@@ -77,6 +78,7 @@ def parse_policy(
     section = POLICY.decode(root, "", reader)
     assert section is not MISSING  # the root is a mapping
     policy = _build(section, reader)
+    suffixes.forget()
     found = reader.found.sorted(name)
     if policy is None:
         raise PolicyProblems(found, dict.fromkeys(reader.files))

@@ -13,6 +13,11 @@ def _list() -> Any:
     return PublicSuffixList(accept_unknown=False)  # only what is listed: `localhost`, `test`, `internal` are none
 
 
+def forget() -> None:
+    """The list is needed while a policy is read, and weighs half a megabyte."""
+    _list.cache_clear()
+
+
 def wildcard_base(text: str) -> str:
     """Where a pattern's star stands: above `example.com` in `https://*.example.com` and `https://pr-*.example.com`; "" without one."""
     name, _ = split_port(text.partition("://")[2])

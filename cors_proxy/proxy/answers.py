@@ -13,8 +13,9 @@ _PROBLEM: Final = b"Content-Type: application/problem+json\r\nCache-Control: no-
 
 
 @lru_cache(maxsize=4096)
-def _problem(status: int, reason: str, rule: str, debug: bool) -> tuple[bytes, bytes]:
-    """Head (up to Content-Length) and body; `rule` and `debug` come from the policy, so there are few of them."""
+def _problem(status: int, reason: str, rule: str, debug: bool, close: bool, bodiless: bool) -> tuple[bytes, bytes, int]:
+    """What stands before the lines of an exchange, what behind them, and the body's length; `rule` and `debug` come from the policy, so
+    there are few of them."""
     document = {"type": "about:blank", "title": PHRASES[status].decode(), "status": status, "reason": reason}
     head = b"HTTP/1.1 %d %b\r\n%b" % (status, PHRASES[status], _PROBLEM)
     if debug:
@@ -23,16 +24,17 @@ def _problem(status: int, reason: str, rule: str, debug: bool) -> tuple[bytes, b
         shown = json.dumps(rule)[1:-1].encode("ascii")
         head += b"CORS-Proxy-Reason: %b\r\nCORS-Proxy-Rule: %b\r\n" % (reason.encode("ascii"), shown)
     body = json.dumps(document).encode("ascii") + b"\n"
-    return head + b"Content-Length: %d\r\n" % len(body), body
+    end = b"Connection: close\r\n\r\n" if close else b"\r\n"
+    head += b"Content-Length: %d\r\n" % len(body)
+    return (head, end, 0) if bodiless else (head, end + body, len(body))
 
 
 def problem(
     status: int, reason: Reason, own: bytes, close: bool, *, bodiless: bool = False, rule: str = "", debug: bool = False
 ) -> tuple[bytes, int]:
     """An error answer, and the length of its body; `own` are header lines of this exchange (grant, Vary, X-Request-ID, Date)."""
-    head, body = _problem(status, reason._value_, rule, debug)
-    end = b"Connection: close\r\n\r\n" if close else b"\r\n"
-    return (head + own + end, 0) if bodiless else (b"".join((head, own, end, body)), len(body))
+    head, end, size = _problem(status, reason._value_, rule, debug, close, bodiless)
+    return b"".join((head, own, end)), size
 
 
 def preflight(status: int, own: bytes, close: bool) -> bytes:

@@ -60,7 +60,7 @@ class Edge:
         self._trust: dict[str, bool] = {}
         # What every request asks for, of the policy.
         self.header_bytes = self.header_count = self.body_bytes = 0
-        self.keep_alive = 0.0
+        self.keep_alive, self.debug = 0.0, False
         self._timer: asyncio.TimerHandle | None = None
         self._empty = asyncio.Event()
         self._limit = 0
@@ -119,7 +119,7 @@ class Edge:
             pool.connect_seconds = policy.server.timeouts.connect
         limits = policy.server.limits
         self.header_bytes, self.header_count, self.body_bytes = limits.header_bytes, limits.header_count, limits.body_bytes
-        self.keep_alive = policy.server.timeouts.keep_alive
+        self.keep_alive, self.debug = policy.server.timeouts.keep_alive, policy.server.debug
         self.pools = [self._pools[forwarding.upstream] for forwarding in policy.forwarding]
         self._trust.clear()
         files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
@@ -202,7 +202,7 @@ class Edge:
 
     def own_lines(self, exchange: Exchange) -> bytes:
         """What every answer of the proxy's own carries beside its grant."""
-        return b"%bx-request-id: %b\r\n" % (self.date_line, exchange.request_id)
+        return b"".join((self.date_line, b"x-request-id: ", exchange.request_id, b"\r\n"))
 
     def end(self, exchange: Exchange) -> None:
         exchange.ended = monotonic()

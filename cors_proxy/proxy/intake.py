@@ -75,10 +75,15 @@ class Intake:
                 if not data:
                     return b""
             raw = data
-        end = raw.find(_END, max(0, before - 3)) + 4
+        known = self._known(raw)
         rest = b""
-        if 4 <= end < len(raw):
-            raw, data, rest = raw[:end], data[: end - before], data[end - before :]
+        if known is not None:
+            whole = True
+        else:
+            end = raw.find(_END, max(0, before - 3)) + 4
+            whole = end >= 4
+            if whole and end < len(raw):
+                raw, data, rest = raw[:end], data[: end - before], data[end - before :]
         if len(raw) > self._edge.header_bytes:
             return self._refuse(BadHead(431, Reason.HEAD_TOO_LARGE))
         upgraded = False
@@ -89,16 +94,16 @@ class Intake:
         except HttpParserError:
             return self._refuse(BadHead(400, Reason.MALFORMED_REQUEST))
         # Where llhttp sees the end of a head, and where it was found here, is one place, or it is no head.
-        if self._whole is not (end >= 4):
+        if self._whole is not whole:
             return self._refuse(BadHead(400, Reason.MALFORMED_REQUEST))
-        if not self._whole:
+        if not whole:
             self._head = raw
             self.begun = self.begun or monotonic()
             return b""
         self._whole = False
         self._head = b""
         try:
-            message = self._message(raw)
+            message = self._message(raw, known)
         except BadHead as bad:
             return self._refuse(bad)
         self.begun = 0.0
@@ -111,13 +116,20 @@ class Intake:
             self.incoming, self._left = message, message.head.length
         return rest
 
-    def _message(self, raw: bytes) -> Message:
-        """Raises BadHead."""
+    def _known(self, raw: bytes) -> RequestHead | None:
+        """A head whose lines are all that is behind the request line, byte for byte: then they end where it ends."""
+        size = len(raw) - raw.find(b"\r\n") - 2
+        for head in (self._last, self._last_preflight):
+            if head is not None and len(head.block) == size and raw.endswith(head.block):
+                return head
+        return None
+
+    def _message(self, raw: bytes, head: RequestHead | None) -> Message:
+        """`head`: if it is known.  Raises BadHead."""
         end = raw.find(b"\r\n")
         method, target, http10 = request_line(raw[:end])
-        block = raw[end + 2 :]
-        head = self._last_preflight if method == b"OPTIONS" else self._last
-        if head is None or head.block != block or head.http10 is not http10:
+        if head is None or head.http10 is not http10:
+            block = raw[end + 2 :]
             head = read_request(block, http10)
             if len(block) <= _REMEMBERED:
                 if method == b"OPTIONS":

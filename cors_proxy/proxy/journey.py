@@ -85,15 +85,14 @@ def refuse(
 ) -> None:
     """An error of the proxy's own: the grant of the decision goes with it, so that a page that may read can read it."""
     own = action.grant.own + edge.own_lines(exchange)
-    debug = edge.policy.server.debug
-    rule = str(action.rule) if debug and action.rule is not None else ""
+    rule = str(action.rule) if edge.debug and action.rule is not None else ""
     exchange.status = status
     if reason is not action.reason:
         exchange.fault = reason
     if status in _DISTRUSTED:
         client.closing = True
     close = client.closes(message)
-    answer, size = answers.problem(status, reason, own, close, bodiless=message.method == b"HEAD", rule=rule, debug=debug)
+    answer, size = answers.problem(status, reason, own, close, bodiless=message.method == b"HEAD", rule=rule, debug=edge.debug)
     client.answered(exchange, answer, size)
 
 

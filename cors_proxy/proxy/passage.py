@@ -59,12 +59,16 @@ class Passage:
         self._take(fresh=False)
 
     def _take(self, fresh: bool) -> None:
+        connection = None if fresh or self._socket else self._pool.idle()
+        if connection is not None:
+            self.connected(connection)
+            return
         self.waits = True
         self._deadline = monotonic() + self._policy.server.timeouts.connect
         if self._socket:
             self._pool.acquire_tunnel(self)
         else:
-            self._pool.acquire(self, fresh)
+            self._pool.acquire(self)
 
     def connected(self, connection: UpstreamConnection) -> None:
         self.waits = False

@@ -34,15 +34,18 @@ class Pool:
         self._tasks: set[asyncio.Task[None]] = set()
         self._addresses = Addresses(upstream)
 
-    def acquire(self, passage: "Passage", fresh: bool = False) -> None:
-        """Calls `passage.connected(connection)`, now if one is idle, else later; or `passage.unreachable(reason, status)`.
-        `fresh`: one that has carried nothing yet (a retry)."""
-        while self._idle and not fresh:
+    def idle(self) -> UpstreamConnection | None:
+        """The idle connection that was used last: it is no longer idle."""
+        while self._idle:
             connection = self._idle.pop()
             if connection.alive():
-                passage.connected(connection)
-                return
+                return connection
             self.drop(connection)
+        return None
+
+    def acquire(self, passage: "Passage") -> None:
+        """One that has carried nothing yet, or the next that becomes free: `passage.connected(connection)` is called later, or
+        `passage.unreachable(reason, status)`."""
         # The place of an idle one is taken, where only a fresh one will do.
         if len(self._all) + self._nascent >= self.limit and self._idle:
             self.drop(self._idle.pop(0))

@@ -1,8 +1,7 @@
 from prometheus_client.parser import text_string_to_metric_families
 
 from cors_proxy.operate import metrics
-from cors_proxy.operate.metrics import ReloadCount
-from cors_proxy.operate.tally import Gauges, Tally
+from cors_proxy.operate.tally import Gauges, ReloadCount, Tally
 
 
 def test_names_and_values() -> None:

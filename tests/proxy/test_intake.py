@@ -151,3 +151,30 @@ async def test_a_connect_is_no_tunnel(proxy: Proxy) -> None:
     assert (await client.answer()).status == 405
     assert await client.end() in ("FIN", "RST")
     assert not proxy.upstream.requests
+
+
+async def test_lines_of_the_same_length_are_not_the_same_lines(start: Start) -> None:
+    """A connection knows the lines of its last request again: by their bytes."""
+    proxy = await start()
+    client = await proxy.dial()
+    for origin, status in (
+        ("https://app.example", 200),
+        ("https://evl.example", 403),
+        ("https://app.example", 200),
+        ("http://app.example/", 403),
+    ):
+        for _ in range(2):
+            await client.send(request("GET /r", f"Origin: {origin}"))
+            assert (await client.answer()).status == status
+    assert {exchange.origin for exchange in proxy.notes.ended[:4]} == {b"https://app.example", b"https://evl.example"}
+
+
+async def test_known_lines_under_another_request_line(start: Start) -> None:
+    proxy = await start()
+    client = await proxy.dial()
+    for first, status in (("GET /a", 200), ("GET /b?c", 200), ("OPTIONS /d", 403), ("DELETE /e", 200), ("PATCH /f", 403), ("GET /g", 200)):
+        await client.send(request(first, "Origin: https://app.example"))
+        assert (await client.answer()).status == status, first
+    assert [seen.target for seen in proxy.upstream.requests] == ["/a", "/b?c", "/e", "/g"]
+    await client.send(request("GET /h", "Origin: https://app.example").replace(b"HTTP/1.1", b"HTTP/1.0"))
+    assert (await client.answer()).all("connection") == ["close"]

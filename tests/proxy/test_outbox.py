@@ -1,6 +1,7 @@
 """Writes of a busy turn go out together at its end, in their order; those of a quiet one at once."""
 
 import asyncio
+import os
 from typing import Any
 
 from cors_proxy.proxy.outbox import Outbox
@@ -123,3 +124,17 @@ async def test_a_connection_that_ends_in_a_busy_turn_costs_no_answer(start: Star
         link.writer.transport.abort()
     for client in clients:
         assert (await client.answer()).status in (200, 502), "502 where the request was out before"
+
+
+async def test_bytes_that_come_in_a_busy_turn_reach_nobody(start: Start) -> None:
+    """They are read before the requests are sent, on connections that were idle: whose answer they would be is chance."""
+    proxy = await start()
+    clients = [await proxy.dial() for _ in range(12)]
+    for turn_ in range(6):
+        for number, client in enumerate(clients):
+            client.writer.write(request(f"GET /{turn_}/{number}"))
+        for link in proxy.upstream.links:
+            if not link.writer.is_closing():
+                os.write(link.writer.get_extra_info("socket").fileno(), b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison")
+        for number, client in enumerate(clients):
+            assert (await client.answer()).body == f"/{turn_}/{number}".encode()

@@ -13,7 +13,8 @@ from ...cors.place import Place
 from ...cors.reason import Reason
 from ...policy.model import Policy
 from ...policy.origins import correct
-from .checks import PASSING, Checked, browser_checks, is_origin, proxy_checks, shown
+from ..escape import shown
+from .checks import PASSING, Checked, browser_checks, is_origin, proxy_checks
 from .exchange import Exchange, exchange, preflight_lines, request_lines
 from .messages import Message, handshake, messages
 from .network import prompt

@@ -21,8 +21,8 @@ from ...cors.reason import Reason
 from ...policy.model import Policy
 from ...policy.nodes import Mapping, Node, Scalar, Sequence, compose
 from ...policy.problems import quote
+from ..escape import shown
 from .browser import Explanation, explain
-from .checks import shown
 from .question import ask
 
 _TEXTS: Final = ("name", "origin", "request", "expect", "reason", "rule", "credentials", "upload_listener")

@@ -17,8 +17,8 @@ from ...policy.model import Policy
 from ...policy.origins import correct
 from ...policy.problems import PolicyProblems
 from ...policy.read import parse_policy
+from ..escape import shown
 from .browser import Explanation, explain
-from .checks import shown
 from .edit import Edit, Uneditable, apply, flow
 from .question import Question
 

@@ -14,6 +14,7 @@ from ...cors.place import Place
 from ...cors.reason import Reason
 from ...cors.request import Request
 from ...cors.site import Route, Site
+from ..escape import shown
 from .exchange import Exchange
 
 PASSING: Final = frozenset(
@@ -181,11 +182,6 @@ def browser_checks(
             text = str(status) if key == "" else ", ".join(map(shown, values)) or "not needed: GET, HEAD and POST always pass"
             found.append(Checked(name, True, text, rule))
     return found
-
-
-def shown(value: bytes) -> str:
-    """A client's bytes as printable ASCII."""
-    return "".join(chr(byte) if 0x20 <= byte < 0x7F else f"\\x{byte:02x}" for byte in value)
 
 
 def is_origin(value: bytes) -> bool:

@@ -4,9 +4,10 @@ from typing import Any
 
 from ...cors.decision import Line
 from ...cors.place import Place
+from ..escape import shown
 from .browser import Explanation, Step
 from .change import Change
-from .checks import Checked, shown
+from .checks import Checked
 
 Plain = dict[str, Any]
 

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from ...cors.place import Place
+from ..escape import shown
 from .browser import Explanation, Step, Verdict
 from .change import Change
-from .checks import Checked, shown
+from .checks import Checked
 
 Quote = Callable[[Place], str]
 """The line of the policy at a place, or "" where it cannot be read."""

@@ -10,7 +10,7 @@ from typing import Final
 from ...cors.decision import Refuse
 from ...proxy.recorder import Exchange
 from ..access_log import verdict
-from ..explanation.checks import shown
+from ..escape import shown
 
 Glimpse = dict[str, str | int | float | bool | None]
 Deliver = Callable[[list[Glimpse], int], None]
