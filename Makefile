@@ -2,25 +2,27 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+BUILT := $(VENV)/.built-$(if $(CORS_PROXY_PURE),pure,compiled)
 # What pyproject.toml lists for a purpose, without building the project once more.
 EXTRA = $(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["$(1)"], sep="\n")' \
 	  > $(VENV)/$(1).txt && $(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(VENV)/$(1).txt
 
 .PHONY: install demo test check fuzz soak fanout mutants bench lock dev browser
 
-install: $(BIN)/cors-proxy  ## .venv with the cors-proxy command; its data path is compiled, but with CORS_PROXY_PURE=1
+install: $(BUILT)  ## .venv with the cors-proxy command; its data path is compiled, but with CORS_PROXY_PURE=1
 
-$(BIN)/cors-proxy: pyproject.toml requirements.txt setup.py $(wildcard cors_proxy/cors/*.py cors_proxy/proxy/*.py cors_proxy/operate/*.py)
+$(BUILT): pyproject.toml requirements.txt setup.py $(wildcard cors_proxy/cors/*.py cors_proxy/proxy/*.py cors_proxy/operate/*.py)
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "cors-proxy needs Python 3.11 or later; name one by PYTHON=…")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	find cors_proxy -name '*.so' -delete
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	rm -f $(VENV)/.built-*
 	touch $@
 
 dev: $(VENV)/.dev
 
-$(VENV)/.dev: $(BIN)/cors-proxy
+$(VENV)/.dev: $(BUILT)
 	$(call EXTRA,dev)
 	touch $@
 

@@ -40,7 +40,7 @@ def decide(route: Route, email: Email, request: Request) -> Forward | Refuse:
     if rule is None:
         return Refuse(Reason.AMP_SENDER_NOT_ALLOWED, "request", route.amp_place, route.plain)
     plain = route.plain
-    grant = Grant(lines, plain.vary, plain.vary_lower, timing=plain.timing, resource_policy=plain.resource_policy, amp=True)
+    grant = Grant(lines, plain.vary, timing=plain.timing, resource_policy=plain.resource_policy, amp=True)
     return Forward(Reason.AMP_EMAIL_SENDER, "request", rule, grant)
 
 

@@ -56,7 +56,7 @@ class Granting:
     def __call__(self, origin: bytes) -> Grant:
         plain = self._plain
         lines = ((b"Access-Control-Allow-Origin", origin), *self._tail)
-        return Grant(lines, plain.vary, plain.vary_lower, self._expose_all, plain.timing, plain.resource_policy, self._amp)
+        return Grant(lines, plain.vary, self._expose_all, plain.timing, plain.resource_policy, self._amp)
 
     def key(self) -> tuple[object, ...]:
         """Equal where the grants are."""
@@ -135,11 +135,7 @@ def _vary(cors: CorsSpec, amp: AmpSpec | None, origins: OriginSet) -> tuple[byte
 def _grant(lines: Lines, vary: tuple[bytes, ...], cors: CorsSpec, amp: AmpSpec | None) -> Grant:
     timing = None if cors.timing is None else ", ".join(cors.timing).encode("ascii")
     policy = None if cors.resource_policy is None else cors.resource_policy.encode("ascii")
-    return Grant(lines, vary, _lower(vary), timing=timing, resource_policy=policy, amp=amp is not None)
-
-
-def _lower(vary: tuple[bytes, ...]) -> frozenset[bytes]:
-    return frozenset(name.lower() for name in vary)
+    return Grant(lines, vary, timing=timing, resource_policy=policy, amp=amp is not None)
 
 
 def _preflights(cors: CorsSpec, route_vary: tuple[bytes, ...], shared: int) -> Preflights:
@@ -160,7 +156,7 @@ def _preflights(cors: CorsSpec, route_vary: tuple[bytes, ...], shared: int) -> P
         full=cors.preflight_full,
         shared=shared,
         tail=((b"Access-Control-Max-Age", b"%d" % cors.max_age),),
-        bare=Grant((), vary, _lower(vary)),
+        bare=Grant((), vary),
     )
 
 

@@ -21,7 +21,6 @@ class Grant:
 
     lines: Lines = ()  # own Access-Control-* (and AMP) lines
     vary: tuple[bytes, ...] = ()  # names to merge into Vary, as they are to be written
-    vary_lower: frozenset[bytes] = frozenset()
     expose_all: bool = False  # `expose: "*"` under credentials: name what the response carries
     timing: bytes | None = None  # Timing-Allow-Origin, on every upstream response; the upstream's own is then removed
     resource_policy: bytes | None = None  # Cross-Origin-Resource-Policy where the upstream sent none

@@ -76,7 +76,7 @@ def _grant(route: Route, rules: Preflights, allowed: Forward, method: bytes, nam
     lines += rules.tail
     if network == b"true":
         lines.append(_PRIVATE_NETWORK)
-    return Grant(tuple(lines), rules.bare.vary, rules.bare.vary_lower)
+    return Grant(tuple(lines), rules.bare.vary)
 
 
 def _asked(method: bytes, names: list[bytes]) -> list[Line]:
@@ -91,5 +91,5 @@ def _debug(route: Route, rules: Preflights, allowed: Forward, method: bytes, nam
     passed = [name for name in names or [] if name in rules.headers or _any(route, name)]
     lines = list(allowed.grant.lines[: rules.shared])
     lines += _asked(method if method in route.methods else b"GET", passed)
-    grant = Grant(tuple(lines), rules.bare.vary, rules.bare.vary_lower)
+    grant = Grant(tuple(lines), rules.bare.vary)
     return replace(answer, grant=grant, status=route.cors.preflight_status)

@@ -3,20 +3,23 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cors_proxy.cors.compile import compile_site
 from cors_proxy.cors.decide import decide
 from cors_proxy.cors.decision import Decision
 from cors_proxy.cors.reason import Reason
 from cors_proxy.cors.request import Request, Said
+from cors_proxy.policy.read import parse_policy
 
 from .sites import request, site
 from .strategies import thorough
 
 POLICY = "hosts: [api.example]\ncors: {origins: ['https://app.example', 'https://*.apps.example'], methods: [GET, PUT], headers: [X-A]}\n"
-RULES = site(POLICY)
+SPEC = parse_policy(f"version: 1\nupstream: http://127.0.0.1:1\n{POLICY}", "policy.yaml", "")[0].spec
+RULES = compile_site(SPEC)
 
 
 def fresh(asked: Request) -> Decision:
-    rules = site(POLICY)
+    rules = compile_site(SPEC)
     return decide(rules, rules.match(asked)[0], asked, None)
 
 

@@ -11,7 +11,7 @@ ACAO = (b"Access-Control-Allow-Origin", b"https://app.example")
 
 
 def grant(*lines: Line, vary: tuple[bytes, ...] = (b"Origin",), **more: object) -> Grant:
-    return Grant(lines, vary, frozenset(name.lower() for name in vary), **more)  # type: ignore[arg-type]
+    return Grant(lines, vary, **more)  # type: ignore[arg-type]
 
 
 GRANT = grant(ACAO)

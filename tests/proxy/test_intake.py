@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from cors_proxy.proxy.intake import Intake, Message
 from tests.wire import Seen
 
 from .conftest import Proxy, Start, request
@@ -178,3 +179,15 @@ async def test_known_lines_under_another_request_line(start: Start) -> None:
     assert [seen.target for seen in proxy.upstream.requests] == ["/a", "/b?c", "/e", "/g"]
     await client.send(request("GET /h", "Origin: https://app.example").replace(b"HTTP/1.1", b"HTTP/1.0"))
     assert (await client.answer()).all("connection") == ["close"]
+
+
+@pytest.mark.parametrize("at", range(1, 5))
+async def test_the_end_of_a_chunked_body_in_two_segments(start: Start, at: int) -> None:
+    """What is behind it is another request, wherever the segments part."""
+    intake = Intake((await start()).edge)
+    first = b"POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+    body, second = b"1\r\nx\r\n0\r\n\r\n", request("GET /b")
+    intake.read(first + body[:-at])
+    intake.read(body[-at:] + second)
+    found = [message.target for message in intake.queue if isinstance(message, Message)]
+    assert found == [b"/a", b"/b"] and len(intake.queue) == 2 and intake.incoming is None
