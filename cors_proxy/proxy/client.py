@@ -91,6 +91,7 @@ class ClientConnection(asyncio.Protocol):
     def eof_received(self) -> bool:
         if self.tunnel is not None:
             return self.tunnel.client_finished()
+        self.edge.outbox.flush()  # the transport closes itself now
         # A client that has said its last word is taken for one that left: half-closing clients are unknown among browsers.
         self._abandon(Reason.CLIENT_GONE)
         return False
@@ -343,6 +344,7 @@ class ClientConnection(asyncio.Protocol):
             if self._intake.begun:
                 self._refuse_head(BadHead(408, Reason.REQUEST_TIMEOUT))
             else:
+                self.edge.outbox.flush()
                 self.transport.close()
 
     def _tick_request(self, message: Message, now: float) -> None:
@@ -365,6 +367,7 @@ class ClientConnection(asyncio.Protocol):
             self.tunnel.going_away()
         elif self._current is None and not self._intake.queue and not self._lingering:
             self._intake.deaf = True
+            self.edge.outbox.flush()
             self.transport.close()
         else:
             self.closing = True

@@ -4,7 +4,10 @@ import asyncio
 import os
 from typing import Any
 
+import pytest
+
 from cors_proxy.proxy.outbox import Outbox
+from cors_proxy.proxy.recorder import Exchange
 from tests.wire import Link, Seen, echo_target
 
 from .conftest import Start, request
@@ -139,3 +142,38 @@ async def test_bytes_that_come_in_a_busy_turn_reach_nobody(start: Start) -> None
                 os.write(link.writer.get_extra_info("socket").fileno(), b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison")
         for number, client in enumerate(clients):
             assert (await client.answer()).body == f"/{turn_}/{number}".encode()
+
+
+@pytest.mark.parametrize("line", ["Origin: https://evil.example", "Origin: https://app.example\r\nAccess-Control-Request-Method: GET"])
+async def test_who_said_its_last_word_in_a_busy_turn_is_answered(start: Start, line: str) -> None:
+    """By the proxy itself: what is forwarded is given up."""
+    proxy = await start()
+    clients = [await proxy.dial() for _ in range(8)]
+    proxy.edge.outbox._direct = 0
+    for client in clients:
+        client.writer.write(request("OPTIONS /r", line))
+        client.writer.write_eof()
+    for client in clients:
+        assert (await client.answer()).status in (204, 403)
+
+
+async def test_a_drain_in_a_busy_turn_loses_no_answer(start: Start) -> None:
+    proxy = await start()
+    clients = [await proxy.dial() for _ in range(8)]
+    over = asyncio.Event()
+    ended = proxy.notes.end
+
+    def end(exchange: Exchange) -> None:
+        ended(exchange)
+        if len(proxy.notes.ended) == len(clients):
+            for connection in proxy.edge._server.connections:
+                connection.close()
+            over.set()
+
+    proxy.notes.end = end  # type: ignore[method-assign]
+    proxy.edge.outbox._direct = 0
+    for client in clients:
+        client.writer.write(request("GET /r", "Origin: https://evil.example"))
+    await over.wait()
+    for client in clients:
+        assert (await client.answer()).status == 403
