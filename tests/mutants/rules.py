@@ -188,6 +188,13 @@ RULES = [
         CARRY,
     ),
     Mutant(
+        "who closes writes first",
+        "proxy/client.py",
+        "            self.edge.outbox.flush()\n            self.transport.close()\n        else:\n            self.closing = True",
+        "            self.transport.close()\n        else:\n            self.closing = True",
+        CARRY,
+    ),
+    Mutant(
         "a truncated answer ends by RST",
         "proxy/client.py",
         "            reset(self.transport)",
