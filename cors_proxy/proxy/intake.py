@@ -84,6 +84,7 @@ class Intake:
             whole = end >= 4
             if whole and end < len(raw):
                 raw, data, rest = raw[:end], data[: end - before], data[end - before :]
+                known = self._known(raw)
         if len(raw) > self._edge.header_bytes:
             return self._refuse(BadHead(431, Reason.HEAD_TOO_LARGE))
         upgraded = False
