@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -24,20 +24,35 @@ class Demo:
 
 
 @contextmanager
-def running() -> Iterator[Demo]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "cors_proxy", "demo", "--port", "0"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
+def started() -> Iterator[tuple[str, Callable[[int], str]]]:
+    """What it printed until it was ready, and how to end it by a signal: its log, once it has left with 0."""
+    command = [sys.executable, "-m", "cors_proxy", "demo", "--port", "0"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     assert process.stdout is not None
     with process, process.stdout as out:
-        text = ""
-        while "Ctrl-C" not in text:
-            line = out.readline()
-            assert line, f"the demo ended: {text}"
-            text += line
+
+        def end(number: int) -> str:
+            process.send_signal(number)
+            log = out.read()
+            assert process.wait(20) == 0
+            return log
+
+        try:
+            text = ""
+            while "Ctrl-C" not in text:
+                line = out.readline()
+                assert line, f"the demo ended: {text}"
+                text += line
+            yield text, end
+        finally:
+            if process.poll() is None:
+                process.terminate()
+
+
+@contextmanager
+def running() -> Iterator[Demo]:
+    with started() as (text, end):
         found = re.search(r"Open\s+(\S+)/\s.* calls (\S+)\n.*\nAdmin\s+(\S+)/metrics", text)
         assert found, text
         yield Demo(*found.groups())
-        process.send_signal(signal.SIGINT)
-        out.read()
-        assert process.wait(20) == 0
+        end(signal.SIGINT)

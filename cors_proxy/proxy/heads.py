@@ -86,8 +86,9 @@ class _Kinds(dict[bytes, int]):
         return kind
 
 
-_NAMES: Final = 2048  # and
-_NAME_BYTES: Final = 64  # bound what clients can have remembered
+# Together they bound what clients can have remembered.
+_NAMES: Final = 2048
+_NAME_BYTES: Final = 64
 _REQUEST_KINDS: Final = _Kinds(_REQUEST, lambda name: _JUDGED if name in JUDGED else _KEEP)
 _RESPONSE_KINDS: Final = _Kinds(_RESPONSE, lambda name: _JUDGED if looks_at(name) else _KEEP)
 

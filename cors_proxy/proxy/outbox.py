@@ -60,13 +60,14 @@ class Outbox:
             while self._heads or self._writes:
                 writes, self._writes = self._writes, []
                 for transport, data in writes:
-                    if not transport.is_closing():
-                        transport.write(data)
+                    try:
+                        if not transport.is_closing():
+                            transport.write(data)
+                    except Exception as error:  # a bug: it must not stop what others wait for
+                        self._failure(error)
                 if self._heads:
                     heads, self._heads = self._heads, []
                     self._send(heads)
-        except Exception as error:  # a bug: it must not stop what others wait for
-            self._failure(error)
         finally:
             self._flushing = False
 
@@ -74,11 +75,14 @@ class Outbox:
         # Bytes that are in the kernel before the request is would be taken for its answer: for the next client's.
         poll = select.poll()
         for connection, _ in heads:
-            if connection.used:
+            if connection.used and not connection.ended:  # the number of one that has ended may be another's
                 poll.register(connection.descriptor, select.POLLIN)
         spoken = {descriptor for descriptor, _ in poll.poll(0)}
         for connection, data in heads:
-            if connection.ended or connection.transport.is_closing() or connection.descriptor in spoken:
-                connection.stale()
-            else:
-                connection.begin(data)
+            try:
+                if connection.ended or connection.transport.is_closing() or connection.descriptor in spoken:
+                    connection.stale()
+                else:
+                    connection.begin(data)
+            except Exception as error:  # as above
+                self._failure(error)

@@ -6,24 +6,16 @@ import shlex
 import signal
 import socket
 import subprocess
-import sys
 import urllib.request
 
 import pytest
 
 from cors_proxy.cli.main import main
+from tests.demo import started
 
 
 def test_its_own_lines() -> None:
-    command = [sys.executable, "-m", "cors_proxy", "demo", "--port", "0"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    assert process.stdout is not None
-    with process, process.stdout as out:
-        text = ""
-        while "Ctrl-C" not in text:
-            line = out.readline()
-            assert line, text
-            text += line
+    with started() as (text, end):
         lines = [line.strip().removeprefix("Try").strip() for line in text.splitlines() if "curl " in line]
         answers = [
             subprocess.run(shlex.split(line.partition("   (")[0]), capture_output=True, text=True, check=True).stdout for line in lines
@@ -33,11 +25,9 @@ def test_its_own_lines() -> None:
         for url in re.findall(r"^(?:Open|Policy|Admin|Play)\s+(\S+)", text, re.MULTILINE):
             with urllib.request.urlopen(url, timeout=10) as got:
                 assert got.status == 200
-        process.send_signal(signal.SIGTERM)
-        log = out.read()
+        log = end(signal.SIGTERM)
         assert "403 GET /items origin=https://evil.example refuse: origin-not-allowed [demo.yaml:7]" in log
         assert "204 OPTIONS /items/2" in log
-        assert process.wait(20) == 0
 
 
 def test_a_taken_port(capsys: pytest.CaptureFixture[str]) -> None:
