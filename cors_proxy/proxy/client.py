@@ -1,18 +1,23 @@
 """One client connection: bytes in, requests in their order, answers out.
 
-Requests are read by llhttp as they come and judged one after the other; what a later one says never touches an earlier one."""
+Requests are read by llhttp as they come and judged one after the other; what a later one says never touches an earlier one.
+No request is begun for a client that does not take what was written for it."""
 
 import asyncio
+import ssl
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from ..cors.reason import Reason
 from . import answers
 from .heads import BadHead
 from .intake import Intake, Message
 from .journey import travel
-from .kernel import Progress, reset
+from .kernel import Progress, left
 from .recorder import Exchange
+from .tls_state import TlsState
+from .transport import Transport
+from .waiting import Waiting
 
 if TYPE_CHECKING:
     from .edge import Edge
@@ -21,6 +26,7 @@ if TYPE_CHECKING:
 
 _LINGER_BYTES: Final = 32 << 20
 _LINGER_SECONDS: Final = 6.0
+_LINGER_WHOLE: Final = 1.0  # seconds, where the client's last request was whole: there is nothing to wait for but its end
 _FOREVER: Final = float("inf")
 
 
@@ -29,56 +35,62 @@ class ClientConnection(asyncio.Protocol):
 
     def __init__(self, edge: "Edge") -> None:
         self.edge = edge
-        self.transport: Any = None
+        self.transport: Transport
         self.peer = ""
         self.scheme = "http"
         self.closing = False  # after the answer under way
-        self.blocked = False  # the client takes nothing at the moment
         self.ended = False
         self.deadline = _FOREVER  # when the coarse clock has to look; 0 at each of its ticks
         self.tunnel: Tunnel | None = None
         self.admitted = True
-        self._early = b""
+        self._descriptor = -1
+        self._waiting: Waiting | None = None
         self._intake = Intake(edge)
         self._current: Message | None = None
         self._passage: Passage | None = None
         self._exchange: Exchange | None = None
         self._held = False
-        self._paused = False
         self._advancing = False
         self._lingering = False
+        self._linger_seconds = self._linger_until = 0.0
         self._left = _LINGER_BYTES
         self._body_mark = 0.0
-        self._written = 0
         self._progress = Progress()
 
     # asyncio.Protocol
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = transport
+        self.transport = Transport(self.edge.outbox, transport)
+        self._descriptor = transport.get_extra_info("socket").fileno()
         name = transport.get_extra_info("peername")
         self.peer = name[0] if isinstance(name, tuple) else ""
-        if transport.get_extra_info("ssl_object") is not None:
+        context = self.edge.context
+        if context is not None:
             self.scheme = "https"
+            self.transport.tls = TlsState(context, None)
         self.edge.arrived(self)
 
     def wait(self, until: float) -> None:
         """There is no place for it yet."""
         self.admitted = False
         self.deadline = until
-        self._intake.deaf = True
+        self._waiting = Waiting(self, self.transport)
 
     def admit(self) -> None:
+        waiting, self._waiting = self._waiting, None
         self.admitted = True
-        self._intake.deaf = False
         self.begin()
-        if self._early:
-            self.transport.resume_reading()
-            early, self._early = self._early, b""
-            self.data_received(early)
+        if waiting is not None:
+            early = waiting.over()
+            if early:
+                self.data_received(early)
 
     def begin(self) -> None:
-        self._rest()
+        if self.transport.tls is None:
+            self._rest()
+        else:
+            # A handshake is a part of the first request's head, as to time.
+            self.deadline = monotonic() + self.edge.policy.server.timeouts.request_header
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.ended = True
@@ -89,11 +101,13 @@ class ClientConnection(asyncio.Protocol):
         self.edge.left(self, exc)
 
     def eof_received(self) -> bool:
+        if self._lingering:
+            return False
         if self.tunnel is not None:
             return self.tunnel.client_finished()
-        self.edge.outbox.flush()  # the transport closes itself now
         # A client that has said its last word is taken for one that left: half-closing clients are unknown among browsers.
         self._abandon(Reason.CLIENT_GONE)
+        self.transport.close()
         return False
 
     def _abandon(self, reason: Reason) -> None:
@@ -102,30 +116,59 @@ class ClientConnection(asyncio.Protocol):
             passage.client_gone(reason)
             self._end_exchange()
         self._current = None
-        self._intake.deaf = True
+        self._intake.stop()
 
     def pause_writing(self) -> None:
-        self.blocked = True
+        self.transport.blocked = True
         if self.tunnel is not None:
             self.tunnel.client_blocked()
         elif self._passage is not None:
             self._passage.client_blocked()
+        elif self._current is None and not self._lingering:
+            self.deadline = 0.0
+        self._throttle()
 
     def resume_writing(self) -> None:
-        self.blocked = False
+        self.transport.blocked = False
         if self.tunnel is not None:
             self.tunnel.client_writable()
         elif self._passage is not None:
             self._passage.client_writable()
+        elif self._current is None and not self._lingering:
+            self._rest()
+            self._advance()
+        self._throttle()
 
     def data_received(self, data: bytes) -> None:
-        if self.tunnel is not None:
-            self.tunnel.from_client(data)
-            return
         if self._lingering:
             self._left -= len(data)
             if self._left < 0:
                 self.transport.abort()
+        elif self.transport.tls is None:
+            self._received(data)
+        else:
+            self._decrypt(self.transport.tls, data)
+
+    def _decrypt(self, tls: TlsState, data: bytes) -> None:
+        established = tls.established
+        try:
+            plain = tls.receive(data)
+        except (ssl.SSLError, ValueError):
+            # What it asks for is not to be had, or its records are broken: it is told by an alert.
+            self.transport.send_records()
+            self.transport.close()
+            return
+        self.transport.send_records()
+        if tls.established and not established:
+            self._rest()
+        if plain:
+            self._received(plain)
+        if tls.peer_closed and not self.ended and not self.eof_received():
+            self.transport.close()
+
+    def _received(self, data: bytes) -> None:
+        if self.tunnel is not None:
+            self.tunnel.from_client(data)
             return
         intake, current = self._intake, self._current
         if intake.deaf:
@@ -144,12 +187,7 @@ class ClientConnection(asyncio.Protocol):
         self._throttle()
 
     def _overhear(self, data: bytes) -> None:
-        """Bytes behind a handshake wait for its answer, those of a connection without a place for that; all others are dropped."""
-        if not self.admitted:
-            # One segment: a transport cannot be paused before it has begun to read.
-            self._early += data
-            self.transport.pause_reading()
-            return
+        """Bytes behind a handshake wait for its answer; all others are dropped."""
         current = self._current
         if current is not None and current.rest is not None:
             current.rest += data
@@ -158,13 +196,16 @@ class ClientConnection(asyncio.Protocol):
     # the order of requests
 
     def _advance(self) -> None:
-        """Judges the next request if none is under way."""
+        """Judges the next request if none is under way, and the client takes what was written."""
         if self._advancing:
             return
         self._advancing = True
+        intake = self._intake
         try:
-            while self._current is None and self._intake.queue and not self._lingering and not self.ended:
-                following = self._intake.queue.popleft()
+            while self._current is None and not self.transport.blocked and not self._lingering and not self.ended:
+                if not intake.queue and not intake.more():
+                    break
+                following = intake.queue.popleft()
                 if isinstance(following, BadHead):
                     self._refuse_head(following)
                     return
@@ -230,25 +271,18 @@ class ClientConnection(asyncio.Protocol):
             self._passage = None
             self._end_exchange()
             self._current = None
-            self._intake.deaf = True
-            self.edge.outbox.flush()
-            reset(self.transport)
+            self._intake.stop()
+            self.transport.reset()
 
     def _done(self) -> None:
         self._end_exchange()
         message, self._current = self._current, None
         self._held = False
         if self.closing and message is not None:
-            if message.complete and message.rest is None and message.broken is None:
-                self._intake.stop()
-                self.deadline = 0.0
-                self.edge.outbox.flush()
-                self.transport.close()
-            else:
-                self._linger()
+            whole = message.complete and message.rest is None and message.broken is None
+            self._linger(_LINGER_WHOLE if whole else _LINGER_SECONDS)
             return
-        if not self._intake.queue:
-            self._rest()
+        self._rest()
         self._advance()
         self._throttle()
 
@@ -262,44 +296,52 @@ class ClientConnection(asyncio.Protocol):
     def _rest(self) -> None:
         """Between two requests."""
         now = monotonic()
-        if self._intake.begun:
+        if self.transport.blocked:
+            self.deadline = 0.0  # the clock looks whether it takes what was written
+        elif self._intake.begun:
             self.deadline = now + self.edge.policy.server.timeouts.request_header
         else:
             self.deadline = now + self.edge.keep_alive
 
-    def _linger(self) -> None:
+    def _linger(self, seconds: float = _LINGER_SECONDS) -> None:
         """The last answer is written: half-close, and read a bounded rest so that no reset overtakes it (RFC 9112 9.6)."""
         self._lingering = True
         self._intake.stop()
         self._current = None
         self._held = False
-        self.deadline = monotonic() + _LINGER_SECONDS
-        self.edge.outbox.flush()
-        if self.transport.can_write_eof():
-            self.transport.write_eof()
+        self.deadline = 0.0
+        self._linger_seconds = seconds
+        self._linger_until = monotonic() + seconds
+        self.transport.half_close()
         self._throttle()
+
+    def tunnel_over(self) -> None:
+        """The tunnel has written its last byte to the client."""
+        self.tunnel = None
+        if not self.ended:
+            self._linger(_LINGER_WHOLE)
 
     def become_tunnel(self, tunnel: "Tunnel") -> None:
         """The handshake is over: the connection is the tunnel's."""
         message, self._current = self._current, None
         self.tunnel, self._passage, self._exchange = tunnel, None, None
         self.deadline = 0.0
-        self.edge.outbox.flush()
-        self._throttle()
-        if self.blocked:
+        self.transport.resume()
+        if self.transport.blocked:
             tunnel.client_blocked()
         if message is not None and message.rest:
             tunnel.from_client(message.rest)
+        if self.edge.draining:
+            tunnel.going_away()
 
     # writing, and the pace of reading
 
     def write(self, data: bytes) -> None:
-        self._written += len(data)
-        self.edge.outbox.write(self.transport, data)
+        self.transport.write(data)
 
     def writelines(self, parts: list[bytes]) -> None:
         data = parts[0] if len(parts) == 1 else b"".join(parts)
-        self.write(data)
+        self.transport.write(data)
 
     def hold(self, held: bool) -> None:
         """The passage takes no more of the body for now."""
@@ -307,49 +349,58 @@ class ClientConnection(asyncio.Protocol):
         self._throttle()
 
     def _throttle(self) -> None:
-        paused = (
-            not self._lingering
-            and self.tunnel is None
-            and (bool(self._intake.queue) or self._held or (self._intake.deaf and self._current is not None and bool(self._current.rest)))
-        )
-        if paused != self._paused and not self.transport.is_closing():
-            self._paused = paused
-            if paused:
-                self.transport.pause_reading()
-            else:
-                self._body_mark = monotonic()
-                self.transport.resume_reading()
+        if self._lingering:
+            self.transport.resume()
+            return
+        if self.tunnel is not None:
+            return
+        current, intake = self._current, self._intake
+        if (
+            intake.backlog
+            or self._held
+            or (current is None and self.transport.blocked)
+            or (intake.deaf and current is not None and bool(current.rest))
+        ):
+            self.transport.pause()
+        elif self.transport.paused:
+            self._body_mark = monotonic()
+            self.transport.resume()
 
     # time
 
     def tick(self, now: float) -> None:
         """Called by the coarse clock when `deadline` has come."""
         timeouts = self.edge.policy.server.timeouts
-        if not self.admitted:
-            self.transport.abort()
+        transport = self.transport
+        if not self.admitted or (transport.tls is not None and not transport.tls.established):
+            transport.abort()
             return
-        writes = self._current is not None or self.transport.is_closing() or self._lingering or self.tunnel is not None
-        if writes and timeouts.write_idle and self._progress.stalled(self.transport, self._written, now) >= timeouts.write_idle:
+        if timeouts.write_idle and self._progress.stalled(transport, now) >= timeouts.write_idle:
             self._abandon(Reason.CLIENT_STALLED)
-            self.transport.abort()
+            transport.abort()
             return
         if self.tunnel is not None:
             self.tunnel.tick(now)
         elif self._lingering:
-            if now >= self.deadline:
-                self.transport.abort()
+            if transport.unsent:
+                self._linger_until = now + self._linger_seconds  # it still takes the last answer
+            elif now >= self._linger_until:
+                transport.abort()
         elif self._current is not None:
             self._tick_request(self._current, now)
-        elif not self.transport.is_closing():
+        elif not transport.closing and not transport.blocked:
             if self._intake.begun:
                 self._refuse_head(BadHead(408, Reason.REQUEST_TIMEOUT))
             else:
-                self.edge.outbox.flush()
-                self.transport.close()
+                transport.close()
 
     def _tick_request(self, message: Message, now: float) -> None:
         timeouts, passage = self.edge.policy.server.timeouts, self._passage
         if passage is None:
+            return
+        if self.transport.paused and self.has_left:
+            self._abandon(Reason.CLIENT_GONE)
+            self.transport.abort()
             return
         if message.complete or self._held or passage.waits:
             self._body_mark = now
@@ -357,7 +408,12 @@ class ClientConnection(asyncio.Protocol):
             message.broken, message.broken_status = Reason.REQUEST_TIMEOUT, 408
             passage.request_body()
             return
-        passage.tick(now, self.blocked, self._held)
+        passage.tick(now, self.transport.blocked, self._held)
+
+    @property
+    def has_left(self) -> bool:
+        """The client has ended its side, or all: seen although nothing is read."""
+        return not self.transport.closing and left(self._descriptor)
 
     # what `web.Server` asks of a connection
 
@@ -365,9 +421,8 @@ class ClientConnection(asyncio.Protocol):
         """The drain begins: the answer under way is the last one."""
         if self.tunnel is not None:
             self.tunnel.going_away()
-        elif self._current is None and not self._intake.queue and not self._lingering:
-            self._intake.deaf = True
-            self.edge.outbox.flush()
+        elif self._current is None and not self._intake.backlog and not self._lingering:
+            self._intake.stop()
             self.transport.close()
         else:
             self.closing = True
@@ -375,5 +430,4 @@ class ClientConnection(asyncio.Protocol):
     async def shutdown(self, timeout: float | None = 0) -> None:  # noqa: ASYNC109 - web.Server's own signature
         """The drain's time is over."""
         self._abandon(Reason.CLIENT_GONE)
-        if self.transport is not None:
-            self.transport.abort()
+        self.transport.abort()

@@ -2,6 +2,8 @@
 
 import asyncio
 import socket
+import ssl
+from collections.abc import Callable
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -56,18 +58,30 @@ async def open_connection(pool: "Pool", addresses: Addresses) -> UpstreamConnect
     known = await addresses.get()
     for number, address in enumerate(known):
         try:
-            attempt = loop.create_connection(protocol, address, upstream.port, ssl=context, server_hostname=name)
+            attempt = _connect(protocol, address, upstream.port, context, name)
             if number + 1 < len(known):
                 async with asyncio.timeout(max(_LEAST, pool.connect_seconds / len(known))):
-                    _, connection = await attempt
+                    connection = await attempt
             else:
-                _, connection = await attempt
+                connection = await attempt
         except OSError as error:
             last = error
             continue
         addresses.prefer(address)
-        transport_socket = connection.transport.get_extra_info("socket")
-        transport_socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return connection
     addresses.forget()
     raise last
+
+
+async def _connect(
+    protocol: Callable[[], UpstreamConnection], address: str, port: int, context: ssl.SSLContext | None, name: str | None
+) -> UpstreamConnection:
+    transport, connection = await asyncio.get_running_loop().create_connection(protocol, address, port)
+    try:
+        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if context is not None and name is not None:
+            await connection.secure(context, name)
+    except BaseException:
+        connection.transport.abort()
+        raise
+    return connection

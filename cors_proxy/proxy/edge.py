@@ -54,7 +54,7 @@ class Edge:
         self._old_pools: list[Pool] = []
         self._server = Server(self)
         self._runner = web.ServerRunner(self._server)
-        self._context: ssl.SSLContext | None = None
+        self.context: ssl.SSLContext | None = None  # of the listener; connections take it as they come
         self._waiting: deque[ClientConnection] = deque()
         self._admitted = 0
         self._trust: dict[str, bool] = {}
@@ -73,28 +73,26 @@ class Edge:
         """Listens, on `sockets` where they are handed in; the addresses.  Raises OSError where it cannot."""
         policy = self.policy
         if policy.server.tls is not None:
-            self._context = tls.edge_context(policy.server.tls)
+            self.context = tls.edge_context(policy.server.tls)
         await self._runner.setup()
         address = policy.listen
         sites: list[web.BaseSite]
         if sockets:
-            sites = [web.SockSite(self._runner, one, ssl_context=self._context, backlog=_BACKLOG) for one in sockets]
+            sites = [web.SockSite(self._runner, one, backlog=_BACKLOG) for one in sockets]
         elif address.path:
-            sites = [web.UnixSite(self._runner, address.path, ssl_context=self._context, backlog=_BACKLOG)]
+            sites = [web.UnixSite(self._runner, address.path, backlog=_BACKLOG)]
         else:
-            sites = [web.TCPSite(self._runner, address.host, address.port, ssl_context=self._context, backlog=_BACKLOG)]
+            sites = [web.TCPSite(self._runner, address.host, address.port, backlog=_BACKLOG)]
         for site in sites:
             await site.start()
         self._clock()
-        scheme = "https" if self._context else "http"
+        scheme = "https" if self.context else "http"
         return [_shown(name, scheme) for name in self._runner.addresses]
 
     def swap(self, policy: Policy) -> None:
         """Another policy from the next request on; what is under way keeps its own.
         Raises OSError or ssl.SSLError, and then changes nothing."""
-        if self._context is not None and policy.server.tls is not None:
-            tls.edge_context(policy.server.tls)
-            self._context.load_cert_chain(policy.server.tls.certificate, policy.server.tls.key)
+        context = tls.edge_context(policy.server.tls) if policy.server.tls is not None else None
         before, self.policy = self.policy, policy
         try:
             self._apply()
@@ -102,6 +100,7 @@ class Edge:
             self.policy = before
             self._apply()
             raise
+        self.context = context
 
     def _apply(self) -> None:
         policy = self.policy
@@ -163,7 +162,7 @@ class Edge:
 
     def arrived(self, client: ClientConnection) -> None:
         """A new connection is served, or waits for a place, or is closed where too many wait."""
-        self._server.connection_made(cast(Any, client), client.transport)
+        self._server.connection_made(cast(Any, client), cast(Any, client.transport))
         self.recorder.connections(1)
         if self._admitted < self._limit:
             self._admitted += 1

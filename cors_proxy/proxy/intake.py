@@ -36,7 +36,9 @@ class Message:
 
 
 class Intake:
-    """What is read and not judged yet is in `queue`; `incoming` is the message whose body is coming."""
+    """What is read and not judged yet is in `queue`; `incoming` is the message whose body is coming.
+
+    No head is read before the message in front of it is taken: what a client sends ahead stays bytes."""
 
     def __init__(self, edge: "Edge") -> None:
         self._edge = edge
@@ -46,6 +48,7 @@ class Intake:
         self.deaf = False
         self.begun = 0.0  # when the first byte of a head came that is not whole yet; 0: none has
         self._head = b""  # what has come of it
+        self._unread = b""  # what came behind a message that waits
         self._whole = self._over = False  # llhttp's: a head, a message
         self._last: RequestHead | None = None
         self._last_preflight: RequestHead | None = None
@@ -57,12 +60,33 @@ class Intake:
         """Nothing more is read, and what waits is dropped."""
         self.deaf = True
         self.queue.clear()
+        self._unread = b""
+
+    @property
+    def backlog(self) -> bool:
+        """There are bytes to be taken before more is read."""
+        return bool(self.queue) or bool(self._unread)
+
+    def more(self) -> bool:
+        """Reads on in what has come; whether a message is in `queue` now."""
+        if self._unread:
+            self.read(b"")
+        return bool(self.queue)
 
     def read(self, data: bytes) -> None:
-        """Takes one segment; what was whole in it stands in `queue` afterwards, and an error behind that."""
+        """Takes one segment, up to the end of the first message in it that nobody has taken."""
+        if self._unread:
+            data = self._unread + data
+            self._unread = b""
         while data and not self.deaf:
             incoming = self.incoming
-            data = self._read_head(data) if incoming is None else self._read_body(incoming, data)
+            if incoming is not None:
+                data = self._read_body(incoming, data)
+            elif self.queue:
+                self._unread = data
+                break
+            else:
+                data = self._read_head(data)
 
     def _read_head(self, data: bytes) -> bytes:
         """One head, or what has come of it; what is behind it."""

@@ -1,34 +1,35 @@
-"""What only the kernel knows of a connection: how much of what was written the peer has acknowledged, and how to end it by a reset."""
+"""What only the kernel knows of a connection: how much of what was written the peer has acknowledged, and whether it left."""
 
-import asyncio
 import contextlib
 import fcntl
-import socket
+import select
 import struct
 import termios
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-_LINGER_0: Final = struct.pack("ii", 1, 0)
+if TYPE_CHECKING:
+    from .transport import Transport
+
 _INT: Final = struct.pack("i", 0)
+# The peer's FIN and RST, seen without reading (poll(2)); elsewhere than on Linux only the second is.
+_LEFT: Final = int(getattr(select, "POLLRDHUP", 0)) | select.POLLHUP | select.POLLERR
 
 
-def unsent(transport: Any) -> int:
-    """Bytes written that the peer has not acknowledged: in the transport, and in the kernel (SIOCOUTQ, tcp(7); it is TIOCOUTQ)."""
-    waiting: int = transport.get_write_buffer_size()
-    sock = transport.get_extra_info("socket")
-    if sock is not None and not transport.is_closing():
-        with contextlib.suppress(OSError, ValueError):
+def unsent(raw: Any) -> int:
+    """Bytes that the peer has not acknowledged: in the transport, and in the kernel (SIOCOUTQ, tcp(7); it is TIOCOUTQ)."""
+    waiting: int = raw.get_write_buffer_size()
+    sock = raw.get_extra_info("socket")
+    if sock is not None and not raw.is_closing():
+        with contextlib.suppress(OSError, ValueError):  # it has ended
             waiting += struct.unpack("i", fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, _INT))[0]
     return waiting
 
 
-def reset(transport: asyncio.Transport) -> None:
-    """Ends a connection by RST, so that a truncated answer never looks like a whole one (a close-delimited one would, by FIN)."""
-    sock = transport.get_extra_info("socket")
-    if sock is not None:
-        with contextlib.suppress(OSError):
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_0)
-    transport.abort()
+def left(descriptor: int) -> bool:
+    """Whether the peer has ended its side, or all: a loop does not see it while nothing is read."""
+    poll = select.poll()
+    poll.register(descriptor, _LEFT)
+    return bool(poll.poll(0))
 
 
 class Progress:
@@ -41,9 +42,9 @@ class Progress:
         self._since = 0.0
         self._written = 0
 
-    def stalled(self, transport: Any, written: int, now: float) -> float:
+    def stalled(self, transport: "Transport", now: float) -> float:
         """Seconds since the peer last took a byte, while there are bytes for it; 0 where it does or there are none."""
-        pending = unsent(transport)
+        pending, written = transport.unsent, transport.written
         if not pending or pending - self._pending < written - self._written or not self._pending:
             self._since = now
         self._pending, self._written = pending, written

@@ -73,6 +73,8 @@ class Passage:
     def connected(self, connection: UpstreamConnection) -> None:
         self.waits = False
         self._connection = connection
+        if self._client.transport.blocked:
+            connection.transport.pause()
         self._exchange.upstream_started = self._mark = monotonic()
         message, data = self._message, self._head
         if message.complete:
@@ -109,17 +111,17 @@ class Passage:
         if connection is None or connection.ended or not connection.sent:
             self._client.hold(message.waiting >= _LARGE)
             return
-        if message.chunks and not connection.paused:
+        if message.chunks and not connection.transport.blocked:
             chunks = _framed(message)
             message.chunks, message.waiting = [], 0
             self._mark = monotonic()
-            connection.transport.writelines(chunks)
+            connection.transport.write_now(chunks[0] if len(chunks) == 1 else b"".join(chunks))
         if message.complete and not message.chunks and not self._request_sent:
             if message.head.chunked:
-                connection.transport.write(b"0\r\n\r\n")
+                connection.transport.write_now(b"0\r\n\r\n")
             self._request_sent = True
         # Held back while the upstream takes nothing: then the client is not the one to be waited for.
-        self._client.hold(connection.paused or message.waiting >= _LARGE)
+        self._client.hold(connection.transport.blocked or message.waiting >= _LARGE)
 
     def upstream_writable(self) -> None:
         self._mark = monotonic()
@@ -178,7 +180,7 @@ class Passage:
         assert connection is not None
         if self._chunked:
             self._client.write(b"0\r\n\r\n")
-        if reusable and self._request_sent and not connection.paused:
+        if reusable and self._request_sent and not connection.transport.blocked:
             self._pool.release(connection, monotonic())
         else:
             connection.abort(unfinished=not self._request_sent)
@@ -186,12 +188,12 @@ class Passage:
 
     def client_blocked(self) -> None:
         if self._connection is not None and not self._connection.ended:
-            self._connection.transport.pause_reading()
+            self._connection.transport.pause()
 
     def client_writable(self) -> None:
         self._mark = monotonic()
         if self._connection is not None and not self._connection.ended:
-            self._connection.transport.resume_reading()
+            self._connection.transport.resume()
 
     # endings
 

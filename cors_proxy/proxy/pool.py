@@ -69,7 +69,9 @@ class Pool:
             connection.abort()
             return
         connection.release()
-        if self._waiting:
+        if not connection.silent():
+            self.drop(connection)
+        elif self._waiting:
             self._waiting.popleft().connected(connection)
         else:
             connection.idle_since = now
@@ -92,6 +94,10 @@ class Pool:
         """Closes what has been idle too long; the list is in the order of release."""
         while self._idle and now - self._idle[0].idle_since >= idle_seconds:
             self._idle.pop(0).abort()
+
+        for connection in list(self._tunnels):
+            if connection.deadline and now >= connection.deadline:
+                connection.abort()
 
     def close_idle(self) -> None:
         while self._idle:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..cors.reason import Reason
 from .heads import RequestHead, ResponseHead
+from .kernel import Progress
 from .recorder import Exchange
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _GOING_AWAY: Final = b"\x88\x02\x03\xe9"  # Close, two bytes: 1001
+_LAST_WORDS: Final = 0.4  # seconds in which an upstream has to take something of what is left for it once the client is gone
 
 
 def is_handshake(method: bytes, head: RequestHead) -> bool:
@@ -78,50 +80,52 @@ class Tunnel:
         self._frames = FrameLengths()
         self._mark = monotonic()
         self._client_done = self._upstream_done = self._over = False
+        self._progress = Progress()  # of the upstream
         upstream.passage, upstream.tunnel = None, self
 
     def from_client(self, data: bytes) -> None:
-        self._mark = monotonic()
-        self._exchange.received += len(data)
-        if not self._upstream_done or not self._upstream.ended:
-            self._upstream.transport.write(data)
+        if not self._over:
+            self._mark = monotonic()
+            self._exchange.received += len(data)
+            self._upstream.transport.write_now(data)
+            if self._upstream.transport.blocked:
+                self._client.transport.pause()
 
     def from_upstream(self, data: bytes) -> None:
-        self._mark = monotonic()
-        self._exchange.sent += len(data)
-        self._frames.feed(data)
-        self._client.write(data)
+        if not self._over:
+            self._mark = monotonic()
+            self._exchange.sent += len(data)
+            self._frames.feed(data)
+            self._client.write(data)
 
     def client_finished(self) -> bool:
         """The client's FIN; true keeps its connection open for what the upstream still sends."""
         self._client_done = True
-        if self._upstream_done or not self._upstream.transport.can_write_eof():
+        if self._upstream_done or self._over:
             self.close()
             return False
-        self._upstream.transport.write_eof()
+        self._upstream.transport.half_close()
         return True
 
     def upstream_finished(self) -> bool:
         self._upstream_done = True
-        if self._client_done or not self._client.transport.can_write_eof():
+        if self._client_done or self._over:
             self.close()
             return False
-        self._client.transport.write_eof()
+        self._client.transport.half_close()
         return True
 
     def client_blocked(self) -> None:
-        if not self._upstream.ended:
-            self._upstream.transport.pause_reading()
+        self._upstream.transport.pause()
 
     def client_writable(self) -> None:
-        if not self._upstream.ended:
-            self._upstream.transport.resume_reading()
+        self._upstream.transport.resume()
 
     def upstream_blocked(self) -> None:
-        self._client.transport.pause_reading()
+        self._client.transport.pause()
 
     def upstream_writable(self) -> None:
-        self._client.transport.resume_reading()
+        self._client.transport.resume()
 
     def client_lost(self) -> None:
         self._end(Reason.CLIENT_GONE if not self._client_done else None)
@@ -130,27 +134,33 @@ class Tunnel:
         self.close()
 
     def tick(self, now: float) -> None:
+        """Called by the coarse clock."""
+        client = self._client
+        if self._client_done or client.transport.paused:
+            # The client's last words wait for the upstream; whether there is a client still is seen by asking the kernel.
+            stalled = self._progress.stalled(self._upstream.transport, now)
+            if stalled >= _LAST_WORDS and (self._client_done or client.has_left):
+                self._upstream.abort()
+                self.close()
+                return
         if self._idle and now - self._mark >= self._idle:
             self.close()
 
     def going_away(self) -> None:
         """The drain begins: 1001 where the upstream's stream stands between two frames, else just the end."""
-        if self._frames.between and not self._upstream_done:
+        if self._frames.between and not self._upstream_done and not self._over:
             self._client.write(_GOING_AWAY)
         self.close()
 
     def close(self) -> None:
         """Ends both sides; what is written still goes out."""
-        self._client.transport.close()
-        if not self._upstream.ended:
-            self._upstream.transport.close()
         self._end(None)
 
     def _end(self, fault: Reason | None) -> None:
         if self._over:
             return
         self._over = True
-        if not self._upstream.ended:
-            self._upstream.transport.close()
+        self._upstream.finish(_LAST_WORDS)
         self._exchange.fault = fault
         self._client.edge.end(self._exchange)
+        self._client.tunnel_over()

@@ -3,12 +3,15 @@
 Bytes that nobody asked for end the connection, so that no answer can wait on it for the next client."""
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+import ssl
+from time import monotonic
+from typing import TYPE_CHECKING
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from .heads import read_response
-from .kernel import reset, unsent
+from .tls_state import TlsState
+from .transport import Transport
 
 if TYPE_CHECKING:
     from .passage import Passage
@@ -24,21 +27,23 @@ class UpstreamConnection(asyncio.Protocol):
 
     __slots__ = (
         "_begun", "_bodiless", "_complete", "_head", "_head_done", "_interim", "_outbox", "_over", "_parser", "_pending", "_reusable",
-        "_whole", "descriptor", "ended", "idle_since", "paused", "passage", "pool", "sent", "transport", "tunnel", "until_close", "used",
+        "_secured", "_whole", "deadline", "descriptor", "ended", "idle_since", "passage", "pool", "sent", "transport", "tunnel",
+        "until_close", "used",
     )  # fmt: skip
 
     def __init__(self, pool: "Pool") -> None:
         self.pool = pool
         self.passage: Passage | None = None
         self.tunnel: Tunnel | None = None  # instead of a passage, after a 101
-        self.transport: Any = None
+        self.transport: Transport
         self.descriptor = -1
         self.used = False  # it has carried an exchange
-        self.paused = False  # it takes nothing at the moment
         self.ended = False
+        self.deadline = 0.0  # when what is written to a tunnel that is over has to be gone; 0: none
         self.idle_since = 0.0
         self.until_close = False  # the end of the answer is the end of the connection
         self._outbox = pool.outbox
+        self._secured: asyncio.Future[None] | None = None  # the TLS handshake under way
         self._parser = HttpResponseParser(self)
         self._pending = 0
         self._bodiless = False
@@ -52,12 +57,27 @@ class UpstreamConnection(asyncio.Protocol):
         self._interim = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = transport
+        self.transport = Transport(self._outbox, transport)
         self.descriptor = transport.get_extra_info("socket").fileno()
+
+    async def secure(self, context: ssl.SSLContext, name: str) -> None:
+        """The TLS handshake; raises ssl.SSLError, ssl.CertificateError or OSError."""
+        tls = self.transport.tls = TlsState(context, name)
+        self._secured = asyncio.get_running_loop().create_future()
+        tls.start()
+        self.transport.send_records()
+        try:
+            await self._secured
+        finally:
+            self._secured = None
 
     def alive(self) -> bool:
         """Whether an idle connection can carry a request, as far as the loop knows; the outbox asks the kernel."""
-        return not self.ended and not self.transport.is_closing()
+        return not self.ended and not self.transport.closing
+
+    def silent(self) -> bool:
+        """Nothing that nobody asked for has come: not even half a TLS record, which the kernel has no longer."""
+        return not self.transport.closing and (self.transport.tls is None or self.transport.tls.silent)
 
     def start(self, passage: "Passage", data: bytes, bodiless: bool) -> None:
         """Sends a request's first bytes for this passage; `bodiless`: HEAD, whose answer has no body whatever it says."""
@@ -70,7 +90,7 @@ class UpstreamConnection(asyncio.Protocol):
         passage = self.passage
         if passage is not None:
             self.sent = True
-            self.transport.write(data)
+            self.transport.write_now(data)
             passage.begun()
 
     def stale(self) -> None:
@@ -88,7 +108,7 @@ class UpstreamConnection(asyncio.Protocol):
         """The exchange is over, in both directions."""
         self.passage = None
         self.used = True
-        self.transport.resume_reading()
+        self.transport.resume()
         if self._bodiless:
             # llhttp still waits for the body that the answer to HEAD spoke of.
             self._parser = HttpResponseParser(self)
@@ -101,9 +121,15 @@ class UpstreamConnection(asyncio.Protocol):
         if not self.ended:
             self.ended = True
             if unfinished and self.sent:
-                reset(self.transport)
+                self.transport.reset()
             else:
                 self.transport.abort()
+
+    def finish(self, seconds: float) -> None:
+        """The tunnel is over: what was written goes out, if the upstream takes it within these seconds."""
+        if not self.ended:
+            self.deadline = monotonic() + seconds
+            self.transport.close()
 
     @property
     def answering(self) -> bool:
@@ -112,24 +138,44 @@ class UpstreamConnection(asyncio.Protocol):
 
     def taking(self) -> bool:
         """Whether the upstream took something since this was asked last: what it acknowledged counts, not the kernel's room."""
-        pending = unsent(self.transport)
+        pending = self.transport.unsent
         taken, self._pending = pending < self._pending, pending
         return taken
 
     # asyncio.Protocol
 
     def data_received(self, data: bytes) -> None:
+        tls = self.transport.tls
+        if tls is None:
+            self._received(data)
+            return
+        try:
+            plain = tls.receive(data)
+        except (ssl.SSLError, ssl.CertificateError, ValueError) as error:
+            self.transport.send_records()
+            if self._secured is not None and not self._secured.done():
+                self._secured.set_exception(error)
+                self.transport.close()  # behind the alert
+            else:
+                self.transport.abort()
+            return
+        self.transport.send_records()
+        if self._secured is not None and tls.established and not self._secured.done():
+            self._secured.set_result(None)
+        if plain:
+            self._received(plain)
+        elif self.used and not self.sent and not tls.silent:
+            self._unasked()  # half a record
+        if tls.peer_closed and not self.ended:
+            self._finished()
+
+    def _received(self, data: bytes) -> None:
         passage = self.passage
-        if passage is None:
+        if passage is None or not self.sent:
             if self.tunnel is not None:
                 self.tunnel.from_upstream(data)
             else:
-                self.abort()
-            return
-        if not self.sent:
-            # Unasked, and before the request is out: the outbox finds it ended, and the request goes elsewhere.
-            self.ended = True
-            self.transport.abort()
+                self._unasked()
             return
         rest = data if self._head_done else self._read_heads(passage, data)
         if rest and self.passage is passage:
@@ -139,6 +185,12 @@ class UpstreamConnection(asyncio.Protocol):
             if self._complete and self.passage is passage:
                 # Only now: what came behind the answer in the same segment must not meet the next exchange.
                 passage.response_complete(self._reusable)
+
+    def _unasked(self) -> None:
+        """Bytes that nobody asked for.  Where a request waits to be sent here, the outbox finds the connection ended, and the
+        request goes elsewhere."""
+        self.ended = True
+        self.transport.abort()
 
     def _read_heads(self, passage: "Passage", data: bytes) -> bytes:
         """Interim heads and the final one; what is behind it."""
@@ -213,14 +265,28 @@ class UpstreamConnection(asyncio.Protocol):
         return True
 
     def eof_received(self) -> bool:
+        tls = self.transport.tls
+        if tls is not None and not tls.peer_closed:
+            # A FIN that anybody on the way can send: the answer may have been cut short (RFC 8446 6.1).
+            self.transport.abort()
+            return False
+        return tls is not None or self._finished()
+
+    def _finished(self) -> bool:
+        """The upstream says that it has sent all; true: the connection stays open for what goes there."""
         if self.tunnel is not None:
             return self.tunnel.upstream_finished()
         if self.passage is not None and self.sent:
             self.passage.upstream_ended(clean=True)
+        if not self.ended:
+            self.transport.close()
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.ended = True
+        if self._secured is not None and not self._secured.done():
+            ended = exc if isinstance(exc, OSError) else ConnectionResetError("the connection ended in the TLS handshake")
+            self._secured.set_exception(ended)
         self.pool.lost(self)
         if self.passage is not None and self.sent:
             passage, self.passage = self.passage, None
@@ -229,12 +295,12 @@ class UpstreamConnection(asyncio.Protocol):
             self.tunnel.upstream_lost()
 
     def pause_writing(self) -> None:
-        self.paused = True
+        self.transport.blocked = True
         if self.tunnel is not None:
             self.tunnel.upstream_blocked()
 
     def resume_writing(self) -> None:
-        self.paused = False
+        self.transport.blocked = False
         if self.tunnel is not None:
             self.tunnel.upstream_writable()
         elif self.passage is not None:

@@ -189,5 +189,21 @@ async def test_the_end_of_a_chunked_body_in_two_segments(start: Start, at: int) 
     body, second = b"1\r\nx\r\n0\r\n\r\n", request("GET /b")
     intake.read(first + body[:-at])
     intake.read(body[-at:] + second)
-    found = [message.target for message in intake.queue if isinstance(message, Message)]
-    assert found == [b"/a", b"/b"] and len(intake.queue) == 2 and intake.incoming is None
+    found = []
+    while intake.more():
+        message = intake.queue.popleft()
+        assert isinstance(message, Message) and message.complete
+        found.append(message.target)
+    assert found == [b"/a", b"/b"] and intake.incoming is None
+
+
+async def test_what_is_sent_ahead_stays_bytes(start: Start) -> None:
+    """A head is an object of a kilobyte: a segment of them would be megabytes."""
+    intake = Intake((await start()).edge)
+    intake.read(request("GET /a") * 1000)
+    assert len(intake.queue) == 1 and intake.backlog
+    for left in range(999, -1, -1):
+        assert len(intake.queue) == 1
+        intake.queue.popleft()
+        assert intake.more() is (left > 0)
+    assert not intake.backlog

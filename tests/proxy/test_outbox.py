@@ -2,17 +2,17 @@
 
 import asyncio
 import os
-from typing import Any
 
 from cors_proxy.proxy.outbox import Outbox
 from cors_proxy.proxy.recorder import Exchange
+from cors_proxy.proxy.transport import Transport
 from tests.wire import Link, Seen, echo_target
 
 from .conftest import Start, request
 
 
 class Log:
-    """A transport that only notes."""
+    """A socket's transport that only notes."""
 
     def __init__(self, journal: list[tuple[str, bytes]], name: str) -> None:
         self._journal, self._name, self.closed = journal, name, False
@@ -22,6 +22,10 @@ class Log:
 
     def write(self, data: bytes) -> None:
         self._journal.append((self._name, data))
+
+
+def writer(outbox: Outbox, journal: list[tuple[str, bytes]], name: str) -> Transport:
+    return Transport(outbox, Log(journal, name))
 
 
 def raises(error: BaseException) -> None:
@@ -35,58 +39,60 @@ async def turn() -> None:
 async def test_a_busy_turn_is_written_at_its_end_in_order() -> None:
     journal: list[tuple[str, bytes]] = []
     outbox = Outbox(asyncio.get_running_loop(), raises)
-    one, other = Log(journal, "one"), Log(journal, "other")
-    expected = [("one", b"1"), ("other", b"2"), ("one", b"3")]
-    for log, data in ((one, b"1"), (other, b"2"), (one, b"3")):
-        outbox.write(log, data)
+    one, other = writer(outbox, journal, "one"), writer(outbox, journal, "other")
+    for one_of_both, data in ((one, b"1"), (other, b"2"), (one, b"3")):
+        one_of_both.write(data)
     assert not journal
     await turn()
-    assert journal == expected
+    assert journal == [("one", b"13"), ("other", b"2")], "each in its order, in one write"
 
 
 async def test_a_quiet_turn_sends_the_next_ones_out_at_once() -> None:
     journal: list[tuple[str, bytes]] = []
     outbox = Outbox(asyncio.get_running_loop(), raises)
-    outbox.write(Log(journal, "one"), b"1")
+    one = writer(outbox, journal, "one")
+    one.write(b"1")
     await turn()
-    outbox.write(Log(journal, "one"), b"2")
+    one.write(b"2")
     assert journal == [("one", b"1"), ("one", b"2")]
 
 
 async def test_what_is_large_takes_along_what_waits() -> None:
     journal: list[tuple[str, bytes]] = []
     outbox = Outbox(asyncio.get_running_loop(), raises)
-    one = Log(journal, "one")
+    one = writer(outbox, journal, "one")
     large = b"x" * 40_000
-    outbox.write(one, b"1")
-    outbox.write(one, large)
-    assert journal == [("one", b"1"), ("one", large)]
+    one.write(b"1")
+    one.write(large)
+    assert journal == [("one", b"1" + large)]
 
 
-async def test_who_closes_writes_first_and_what_is_closed_gets_nothing() -> None:
+async def test_what_is_closed_gets_nothing() -> None:
     journal: list[tuple[str, bytes]] = []
     outbox = Outbox(asyncio.get_running_loop(), raises)
-    one, other = Log(journal, "one"), Log(journal, "other")
-    outbox.write(one, b"1")
-    outbox.flush()
-    assert journal == [("one", b"1")]
-    outbox.write(one, b"2")
-    outbox.write(other, b"3")
-    one.closed = True
+    closed, other = Log(journal, "closed"), writer(outbox, journal, "other")
+    Transport(outbox, closed).write(b"2")
+    other.write(b"3")
+    closed.closed = True
     await turn()
-    assert journal == [("one", b"1"), ("other", b"3")]
+    assert journal == [("other", b"3")]
+
+
+class Broken(Log):
+    def write(self, data: bytes) -> None:
+        raise AssertionError(data)
 
 
 async def test_a_bug_is_told_and_the_next_turn_is_served() -> None:
     told: list[BaseException] = []
     journal: list[tuple[str, bytes]] = []
     outbox = Outbox(asyncio.get_running_loop(), told.append)
-    broken: Any = object()
-    outbox.write(broken, b"1")
-    outbox.write(Log(journal, "one"), b"2")
+    one = writer(outbox, journal, "one")
+    Transport(outbox, Broken(journal, "broken")).write(b"1")
+    one.write(b"2")
     await turn()
     assert len(told) == 1 and journal == [("one", b"2")], "what stood behind it is written"
-    outbox.write(Log(journal, "one"), b"3")
+    one.write(b"3")
     outbox.flush()
     assert journal[1:] == [("one", b"3")]
 
@@ -151,9 +157,8 @@ async def test_a_last_word_in_the_same_segment_is_answered_first(start: Start) -
     connection = next(iter(proxy.edge._server.connections))
     proxy.edge.outbox._direct = 0
     connection.data_received(request("GET /r", "Origin: https://evil.example"))
-    assert proxy.edge.outbox._writes
+    assert proxy.edge.outbox._writers
     connection.eof_received()
-    assert not proxy.edge.outbox._writes
     assert (await client.answer()).status == 403
 
 

@@ -1,0 +1,76 @@
+"""TLS without a socket: bytes from the peer in, bytes for the peer out (ADR 10).
+
+Both sides of the data path run it themselves, so that a connection is counted and timed from its first byte, and so
+that half a record is seen: to a loop's own TLS layer such a connection looks idle and silent."""
+
+import contextlib
+import ssl
+from typing import Final
+
+_READ: Final = 256 << 10
+
+
+class TlsState:
+    """One end of a connection.  `server_name` is what a client verifies; None on the server's side."""
+
+    __slots__ = ("_incoming", "_object", "_outgoing", "established", "peer_closed")
+
+    def __init__(self, context: ssl.SSLContext, server_name: str | None) -> None:
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._object = context.wrap_bio(
+            self._incoming, self._outgoing, server_side=server_name is None, server_hostname=server_name
+        )
+        self.established = False
+        self.peer_closed = False  # its close_notify has come: what was sent is whole
+
+    def start(self) -> None:
+        """A client's first flight is there to be sent."""
+        self._handshake()
+
+    def receive(self, data: bytes) -> bytes:
+        """Plain bytes of the records that are whole.  Raises ssl.SSLError; what `to_send` has then is an alert."""
+        self._incoming.write(data)
+        if not self.established and not self._handshake():
+            return b""
+        parts: list[bytes] = []
+        while self._incoming.pending or self._object.pending():
+            try:
+                part = self._object.read(_READ)
+            except ssl.SSLWantReadError:
+                break
+            except ssl.SSLZeroReturnError:
+                part = b""
+            if not part:
+                self.peer_closed = True
+                break
+            parts.append(part)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def _handshake(self) -> bool:
+        try:
+            self._object.do_handshake()
+        except ssl.SSLWantReadError:
+            return False
+        self.established = True
+        return True
+
+    @property
+    def silent(self) -> bool:
+        """No byte waits here, not even of a record that is not whole yet."""
+        return not self._incoming.pending and not self._object.pending()
+
+    def encrypt(self, data: bytes) -> bytes:
+        """The records of these bytes, behind whatever else is to be sent."""
+        self._object.write(data)
+        return self._outgoing.read()
+
+    def to_send(self) -> bytes:
+        """What the handshake, or an alert, has for the peer."""
+        return self._outgoing.read()
+
+    def close(self) -> bytes:
+        """The records of a close_notify (RFC 8446 6.1)."""
+        # It waits for the peer's own, or there is no session: what is to be sent is there all the same.
+        with contextlib.suppress(ssl.SSLError, ValueError):
+            self._object.unwrap()
+        return self._outgoing.read()
