@@ -298,7 +298,8 @@ class Passage:
         self.flush()
         client.write(interim_head(head, self._grant, b"Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n"))
         self._connection = None
-        client.become_tunnel(Tunnel(client, connection, self._exchange, self._policy.server.timeouts.tunnel_idle))
+        timeouts = self._policy.server.timeouts
+        client.become_tunnel(Tunnel(client, connection, self._exchange, timeouts.tunnel_idle, timeouts.write_idle))
         return True
 
 

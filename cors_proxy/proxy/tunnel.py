@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _GOING_AWAY: Final = b"\x88\x02\x03\xe9"  # Close, two bytes: 1001
 _LAST_WORDS: Final = 0.4  # seconds in which an upstream has to take something of what is left for it once the client is gone
+_NEVER: Final = float("inf")
 
 
 def is_handshake(method: bytes, head: RequestHead) -> bool:
@@ -75,8 +76,13 @@ class FrameLengths:
 class Tunnel:
     """The two connections of an open WebSocket; either side's end is passed on, a half-close as a half-close."""
 
-    def __init__(self, client: "ClientConnection", upstream: "UpstreamConnection", exchange: Exchange, idle_seconds: float) -> None:
-        self._client, self._upstream, self._exchange, self._idle = client, upstream, exchange, idle_seconds
+    def __init__(
+        self, client: "ClientConnection", upstream: "UpstreamConnection", exchange: Exchange, idle_seconds: float, stall_seconds: float
+    ) -> None:
+        """`idle_seconds` without a byte either way, or `stall_seconds` in which the upstream takes nothing of what waits for
+        it, end the tunnel; 0: never."""
+        self._client, self._upstream, self._exchange = client, upstream, exchange
+        self._idle, self._stall = idle_seconds, stall_seconds
         self._frames = FrameLengths()
         self._mark = monotonic()
         self._client_done = self._upstream_done = self._over = False
@@ -137,9 +143,11 @@ class Tunnel:
         """Called by the coarse clock."""
         client = self._client
         if self._client_done or client.transport.paused:
-            # The client's last words wait for the upstream; whether there is a client still is seen by asking the kernel.
+            # Bytes wait for the upstream.  Whether the client is still there is seen by asking the kernel, and not even so
+            # where its FIN is behind bytes that nobody reads.
             stalled = self._progress.stalled(self._upstream.transport, now)
-            if stalled >= _LAST_WORDS and (self._client_done or client.has_left):
+            left = self._client_done or client.has_left
+            if stalled >= (_LAST_WORDS if left else self._stall or _NEVER):
                 self._upstream.abort()
                 self.close()
                 return

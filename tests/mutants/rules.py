@@ -163,7 +163,22 @@ RULES = [
     # the upstream
     Mutant("the 101 of this handshake", "proxy/tunnel.py", "head.accept == expected", "True", CARRY),
     Mutant("an idle connection is silent", "proxy/outbox.py", " or connection.descriptor in spoken", "", CARRY),
-    Mutant("nothing is read before a request is sent", "proxy/upstream.py", "        if not self.sent:\n", "        if False:\n", CARRY),
+    Mutant(
+        "nothing is read before a request is sent",
+        "proxy/upstream.py",
+        "        if passage is None or not self.sent:\n",
+        "        if passage is None:\n",
+        CARRY,
+    ),  # fmt: skip
+    Mutant(
+        "half a record is not silent",
+        "proxy/tls_state.py",
+        "return not self._left and not self._header and not self._object.pending()",
+        "return not self._object.pending()",
+        CARRY,
+    ),  # fmt: skip
+    Mutant("a connection with half a record carries nothing more", "proxy/pool.py", "if not connection.silent():", "if False:", CARRY),
+    Mutant("https answers end by close_notify", "proxy/upstream.py", "if tls is not None and not tls.peer_closed:", "if False:", CARRY),
     Mutant(
         "a request broken off ends by RST",
         "proxy/upstream.py",
@@ -187,17 +202,68 @@ RULES = [
         "    if head.forwarded:",
         CARRY,
     ),
+    # room and time
+    Mutant(
+        "nothing is begun for a client that takes nothing",
+        "proxy/client.py",
+        "self._current is None and not self.transport.blocked and",
+        "self._current is None and",
+        CARRY,
+    ),  # fmt: skip
+    Mutant(
+        "nothing is read from a client that takes nothing",
+        "proxy/client.py",
+        "or (current is None and self.transport.blocked)",
+        "",
+        CARRY,
+    ),  # fmt: skip
+    Mutant(
+        "the clock looks at a client that takes nothing",
+        "proxy/client.py",
+        "            self.deadline = 0.0  # the clock looks",
+        "            self.deadline = _FOREVER  # the clock looks",
+        CARRY,
+    ),  # fmt: skip
+    Mutant("what is sent ahead stays bytes", "proxy/intake.py", "            elif self.queue:\n", "            elif False:\n", CARRY),
+    Mutant("a client that left is seen", "proxy/client.py", "if self.transport.paused and self.has_left:", "if False:", CARRY),
+    Mutant(
+        "a tunnel's upstream that takes nothing",
+        "proxy/tunnel.py",
+        "if stalled >= (_LAST_WORDS if left else self._stall or _NEVER):",
+        "if False:",
+        CARRY,
+    ),  # fmt: skip
+    Mutant(
+        "a tunnel that is over is let go", "proxy/pool.py", "if connection.deadline and now >= connection.deadline:", "if False:", CARRY
+    ),
+    Mutant("a TLS handshake has a clock", "proxy/client.py", "or (transport.tls is not None and not transport.tls.established)", "", CARRY),
+    Mutant("who waits holds little", "proxy/client.py", "self._waiting = Waiting(self, self.transport)", "pass", CARRY),
+    # the last bytes
     Mutant(
         "who closes writes first",
+        "proxy/transport.py",
+        "        if not self._closed:\n            self._last_bytes()\n            self._closed = True",
+        "        if not self._closed:\n            self._closed = True",
+        CARRY,
+    ),  # fmt: skip
+    Mutant(
+        "a last answer is not overtaken by a reset",
         "proxy/client.py",
-        "            self.edge.outbox.flush()\n            self.transport.close()\n        else:\n            self.closing = True",
-        "            self.transport.close()\n        else:\n            self.closing = True",
+        "        self.transport.half_close()",
+        "        self.transport.close()",
+        CARRY,
+    ),
+    Mutant(
+        "a handshake under way at a drain is told",
+        "proxy/client.py",
+        "        if self.edge.draining:\n            tunnel",
+        "        if False:\n            tunnel",
         CARRY,
     ),
     Mutant(
         "a truncated answer ends by RST",
         "proxy/client.py",
-        "            reset(self.transport)",
+        "            self.transport.reset()",
         "            self.transport.close()",
         CARRY,
     ),

@@ -10,6 +10,7 @@ import trustme
 
 from cors_proxy.policy.read import parse_policy
 from cors_proxy.proxy.edge import Edge
+from cors_proxy.proxy.tls_state import TlsState
 from tests.wire import Client
 
 from .conftest import BASE, CORS, Notes, Start, request
@@ -103,3 +104,118 @@ async def test_the_edge_speaks_tls_and_takes_a_new_certificate(start: Start, aut
     assert len(behind.upstream.requests) == 2
     plain.close()
     await edge.close()
+
+
+@pytest.fixture
+async def edge(start: Start, authority: trustme.CA, tmp_path: Path) -> AsyncIterator[tuple[Edge, Notes, ssl.SSLContext]]:
+    """An edge that speaks TLS, and a client's context for it."""
+    behind = await start()
+    ca, certificate, key = write(tmp_path, authority, "api.example")
+    server = f"server: {{tls: {{certificate: {certificate}, key: {key}}}, timeouts: {{request_header: 1s}}, limits: {{connections: 8}}}}\n"
+    text = f"{BASE}upstream: http://127.0.0.1:{behind.upstream.port}\n{CORS}{server}"
+    policy, _ = parse_policy(text, "policy.yaml", str(tmp_path))
+    notes = Notes()
+    edge = Edge(policy, notes)
+    await edge.start()
+    yield edge, notes, ssl.create_default_context(cafile=str(ca))
+    await edge.close()
+    assert not notes.failures
+
+
+@pytest.mark.parametrize("first", [b"", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03"], ids=["silent", "half a ClientHello"])
+async def test_a_handshake_that_does_not_come_is_counted_and_ends(edge: tuple[Edge, Notes, ssl.SSLContext], first: bytes) -> None:
+    served, notes, _ = edge
+    clients = [Client(*await asyncio.open_connection(*served._runner.addresses[0])) for _ in range(8)]
+    for client in clients:
+        await client.send(first)
+    await notes.until(lambda: notes.open == 8)
+    for client in clients:
+        assert await client.end(5) in ("FIN", "RST")
+        client.close()
+    await notes.until(lambda: notes.open == 0)
+
+
+async def test_bytes_in_the_same_flight_as_the_handshakes_end(edge: tuple[Edge, Notes, ssl.SSLContext]) -> None:
+    served, _, context = edge
+    client = TlsState(context, "api.example")
+    reader, writer = await asyncio.open_connection(*served._runner.addresses[0])
+    client.start()
+    came = b""
+    writer.write(client.to_send())
+    while not client.established:
+        client.receive(await reader.read(65536))
+    writer.write(client.to_send() + client.encrypt(request("GET /a", "Connection: close")) + client.close())
+    while data := await reader.read(65536):
+        came += client.receive(data)
+    # It has said its last word, and is taken for one that left; what it gets before that is whole TLS.
+    assert not came or came.startswith(b"HTTP/1.1 ")
+    writer.close()
+
+
+async def test_half_a_record_on_an_idle_upstream_connection_reaches_nobody(
+    start: Start, authority: trustme.CA, tmp_path: Path
+) -> None:
+    """The kernel has given these bytes away, and the TLS layer makes nothing of them yet: the rest comes behind the next request."""
+    ca, _, _ = write(tmp_path, authority, "proxy.internal")
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    served: list[int] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        number = len(served)
+        served.append(0)
+        tls = TlsState(context, None)
+        unasked = b""
+        while data := await reader.read(65536):
+            plain = tls.receive(data)
+            writer.write(tls.to_send())
+            if plain:
+                served[number] += 1
+                if unasked:
+                    writer.write(unasked)  # the rest of the record, now that a request is out
+                    await asyncio.sleep(0.05)
+                answer = tls.encrypt(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nmine")
+                poison = tls.encrypt(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison")
+                writer.write(answer + poison[:20] if number % 2 else answer)
+                unasked = poison[20:]
+                if not number % 2:
+                    await writer.drain()
+                    writer.write(poison[:20])
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    proxy = await start(f"server: {{upstream_tls: {{ca: {ca}}}}}\n", upstream=f"https://127.0.0.1:{port}")
+    for _ in range(8):
+        client = await proxy.dial()
+        await client.send(request("GET /r", "Origin: https://app.example"))
+        assert (await client.answer()).body == b"mine"
+        client.close()
+    assert served == [1] * len(served)
+    server.close()
+
+
+async def test_an_answer_without_length_needs_a_close_notify(start: Start, authority: trustme.CA, tmp_path: Path) -> None:
+    ca, _, _ = write(tmp_path, authority, "proxy.internal")
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        tls = TlsState(context, None)
+        while True:
+            plain = tls.receive(await reader.read(65536))
+            writer.write(tls.to_send())
+            if plain:
+                writer.write(tls.encrypt(b"HTTP/1.1 200 OK\r\n\r\nall of it?"))
+                if b"/whole" in plain:
+                    writer.write(tls.close())
+                writer.close()
+                return
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    proxy = await start(f"server: {{upstream_tls: {{ca: {ca}}}}}\n", upstream=f"https://127.0.0.1:{port}")
+    whole = await proxy.ask(request("GET /whole"))
+    assert whole.complete and whole.body == b"all of it?"
+    assert not (await proxy.ask(request("GET /cut"))).complete
+    server.close()

@@ -168,3 +168,90 @@ def test_frame_lengths_are_followed_however_they_are_cut(frames: list[tuple[int,
     assert lengths.between
     lengths.feed(b"\x82")
     assert not lengths.between
+
+
+async def test_a_drain_tells_every_socket(start: Start) -> None:
+    proxy = await start()
+    proxy.upstream.script = echo
+    clients = [await proxy.dial() for _ in range(60)]
+    for client in clients:
+        await client.send(request("GET /ws", APP, *HANDSHAKE))
+        assert (await client.answer()).status == 101
+    for client in clients:
+        client.writer.write(b"more than one frame each")
+    await proxy.edge.drain()
+    for client in clients:
+        assert (await client.reader.read()).endswith(b"\x88\x02\x03\xe9")
+
+
+async def test_a_handshake_under_way_at_a_drain_is_told_too(start: Start) -> None:
+    proxy = await start()
+    go = asyncio.Event()
+
+    async def late(link: Link, seen: Seen) -> None:
+        await go.wait()
+        await link.send(SWITCH + b"\r\n")
+        await link.ended()
+
+    proxy.upstream.script = late
+    client = await proxy.dial()
+    await client.send(request("GET /ws", APP, *HANDSHAKE))
+    await proxy.upstream.request()
+    draining = asyncio.create_task(proxy.edge.drain())
+    await asyncio.sleep(0)
+    go.set()
+    assert (await client.answer()).status == 101
+    assert await client.reader.read() == b"\x88\x02\x03\xe9"
+    client.close()
+    await draining
+
+
+async def test_a_client_that_goes_on_sending_can_read_its_last_frame(start: Start) -> None:
+    """A close with unread bytes would be a reset."""
+    proxy = await start()
+    proxy.upstream.script = echo
+    client = await proxy.dial()
+    await client.send(request("GET /ws", APP, *HANDSHAKE))
+    assert (await client.answer()).status == 101
+    draining = asyncio.create_task(proxy.edge.drain())
+    await asyncio.sleep(0)
+    for _ in range(20):
+        await client.send(b"x" * 1000)
+        await asyncio.sleep(0)
+    assert await client.reader.read() == b"\x88\x02\x03\xe9"
+    client.close()
+    await draining
+
+
+@pytest.mark.parametrize("leave", ["reset", "close"])
+async def test_an_upstream_that_does_not_read_is_let_go_when_the_client_left(start: Start, leave: str) -> None:
+    """At once where the kernel tells, else when the upstream has taken nothing for as long as a client may."""
+    proxy = await start("server: {timeouts: {write_idle: 1s}}\n" if leave == "close" else "")
+
+    async def deaf(link: Link, seen: Seen) -> None:
+        await link.send(SWITCH + b"\r\n")
+        link.writer.transport.pause_reading()  # type: ignore[attr-defined]
+        await asyncio.Event().wait()
+
+    proxy.upstream.script = deaf
+    clients = [await proxy.dial() for _ in range(5)]
+    for client in clients:
+        await client.send(request("GET /ws", APP, *HANDSHAKE))
+        assert (await client.answer()).status == 101
+    connections = [*proxy.edge._server.connections]
+    for client in clients:
+        client.writer.write(b"x" * (16 << 20))
+    async with asyncio.timeout(20):
+        while not all(connection.transport.paused for connection in connections):  # type: ignore[attr-defined]
+            await asyncio.sleep(0)
+    pool = proxy.edge.pools[0]
+    assert len(pool._tunnels) == 5
+    for client in clients:
+        if leave == "reset":
+            client.reset()
+        else:
+            client.writer.transport.abort()
+    async with asyncio.timeout(5):
+        while pool._tunnels:
+            await asyncio.sleep(0.01)
+    await proxy.notes.until(lambda: proxy.notes.in_flight == 0 and proxy.notes.open == 0)
