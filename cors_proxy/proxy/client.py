@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..cors.reason import Reason
 from . import answers
+from .bounds import Bounds
 from .heads import BadHead
 from .intake import Intake, Message
 from .journey import travel
 from .kernel import Progress, reset
+from .rate import Pace
 from .recorder import Exchange
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ class ClientConnection(asyncio.Protocol):
         self.ended = False
         self.deadline = _FOREVER  # when the coarse clock has to look; 0 at each of its ticks
         self.tunnel: Tunnel | None = None
+        self.bounds: Bounds = edge.bounds[-1]  # of the request that was judged last
         self.admitted = True
         self._early = b""
         self._intake = Intake(edge)
@@ -49,6 +52,8 @@ class ClientConnection(asyncio.Protocol):
         self._lingering = False
         self._left = _LINGER_BYTES
         self._body_mark = 0.0
+        self._pace: Pace | None = None
+        self._slowed = False  # reading was paused since the clock looked last
         self._written = 0
         self._progress = Progress()
 
@@ -187,6 +192,7 @@ class ClientConnection(asyncio.Protocol):
     def carry(self, passage: "Passage", exchange: Exchange) -> None:
         """The request under way is forwarded; the passage will say when it is over."""
         self._passage, self._exchange = passage, exchange
+        self._pace = None
 
     def answered(self, exchange: Exchange, answer: bytes, size: int) -> None:
         """The request under way is answered by the proxy itself; `size` is that of the body."""
@@ -315,6 +321,7 @@ class ClientConnection(asyncio.Protocol):
         if paused != self._paused and not self.transport.is_closing():
             self._paused = paused
             if paused:
+                self._slowed = True
                 self.transport.pause_reading()
             else:
                 self._body_mark = monotonic()
@@ -324,12 +331,11 @@ class ClientConnection(asyncio.Protocol):
 
     def tick(self, now: float) -> None:
         """Called by the coarse clock when `deadline` has come."""
-        timeouts = self.edge.policy.server.timeouts
         if not self.admitted:
             self.transport.abort()
             return
         writes = self._current is not None or self.transport.is_closing() or self._lingering or self.tunnel is not None
-        if writes and timeouts.write_idle and self._progress.stalled(self.transport, self._written, now) >= timeouts.write_idle:
+        if writes and self._progress.stalled(self.transport, self._written, now) >= self.bounds.write_idle:
             self._abandon(Reason.CLIENT_STALLED)
             self.transport.abort()
             return
@@ -348,16 +354,31 @@ class ClientConnection(asyncio.Protocol):
                 self.transport.close()
 
     def _tick_request(self, message: Message, now: float) -> None:
-        timeouts, passage = self.edge.policy.server.timeouts, self._passage
+        passage = self._passage
         if passage is None:
             return
-        if message.complete or self._held or passage.waits:
+        held = self._held or passage.backed_up()
+        if message.complete or held or passage.waits:
             self._body_mark = now
-        elif timeouts.body_idle and now - self._body_mark >= timeouts.body_idle:
+            self._slowed = True
+        elif now - self._body_mark >= self.bounds.body_idle:
             message.broken, message.broken_status = Reason.REQUEST_TIMEOUT, 408
+        elif self._too_slow(message, now):
+            message.broken, message.broken_status = Reason.BODY_TOO_SLOW, 408
+        if message.broken is not None:
             passage.request_body()
-            return
-        passage.tick(now, self.blocked, self._held)
+        else:
+            passage.tick(now, self.blocked, held)
+
+    def _too_slow(self, message: Message, now: float) -> bool:
+        """Whether an upload that has its place at the upstream is slower than `minimum_rate`."""
+        slowed, self._slowed = self._slowed, False
+        pace, bounds, exchange = self._pace, self.bounds, self._exchange
+        if pace is None:
+            if not bounds.minimum_rate or exchange is None:
+                return False
+            pace = self._pace = Pace(bounds.minimum_rate, bounds.body_idle, message.head.length, exchange.upstream_started)
+        return pace.slow(message.received, now, not slowed)
 
     # what `web.Server` asks of a connection
 
