@@ -49,6 +49,7 @@ class Reason(Enum):
     HEAD_TOO_LARGE = "head-too-large"
     BODY_TOO_LARGE = "body-too-large"
     REQUEST_TIMEOUT = "request-timeout"
+    BODY_TOO_SLOW = "body-too-slow"
     EXPECTATION_FAILED = "expectation-failed"
     CLIENT_GONE = "client-gone"
     CLIENT_STALLED = "client-stalled"

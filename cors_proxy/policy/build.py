@@ -7,9 +7,10 @@ from ..cors.place import Place
 from ..cors.spec import AmpSpec, CorsSpec, OriginRule, RouteSpec, SiteSpec
 from .checks import check_route, duplicates
 from .kinds import Item, Reader, Section
-from .model import Forwarding
+from .model import Forwarding, Server
 from .problems import quote
 from .routes import check_names, check_shadows, route_path, strip_prefix
+from .server import route_limits, route_timeouts
 from .values import PATH_WORDS
 
 CHROMIUM_CAP = 7200  # seconds, Access-Control-Max-Age
@@ -202,7 +203,7 @@ def warn_paths(item: Item, reader: Reader) -> None:
         )
 
 
-def build_forwarding(policy: Section, reader: Reader) -> tuple[Forwarding, ...]:
+def build_forwarding(policy: Section, server: Server, reader: Reader) -> tuple[Forwarding, ...]:
     """How each route's requests are carried, in the order of `RouteSpec.index`, the default's last."""
     upstream, host = policy.item("upstream"), policy.value("upstream_host", "preserve")
     sections: list[Section] = policy.value("routes", [])
@@ -211,7 +212,9 @@ def build_forwarding(policy: Section, reader: Reader) -> tuple[Forwarding, ...]:
             upstream=section.value("upstream", upstream),
             preserve_host=section.value("upstream_host", host) == "preserve",
             strip_prefix=strip_prefix(section, f"routes[{i}]", reader),
+            limits=route_limits(section, server),
+            timeouts=route_timeouts(section, server),
         )
         for i, section in enumerate(sections)
     ]
-    return (*routes, Forwarding(upstream, host == "preserve"))
+    return (*routes, Forwarding(upstream, host == "preserve", limits=server.limits, timeouts=server.timeouts))

@@ -4,6 +4,7 @@ from typing import Any
 
 from ..cors.amp import publisher_origins
 from ..cors.spec import AmpSpec, CorsSpec, RouteSpec, SiteSpec
+from .fields import ROUTE_LIMITS, ROUTE_TIMEOUTS
 from .model import Forwarding, Policy, Server
 
 Plain = dict[str, Any]
@@ -43,6 +44,8 @@ def effective_route(route: RouteSpec, forwarding: Forwarding) -> Plain:
         **({"strip_prefix": forwarding.strip_prefix.decode("ascii")} if forwarding.strip_prefix else {}),
         "cors": "off" if route.cors is None else effective_cors(route.cors),
         **({"amp": effective_amp(route.amp)} if route.amp else {}),
+        "limits": {one.key: getattr(forwarding.limits, one.key) for one in ROUTE_LIMITS.fields},
+        "timeouts": {one.key: getattr(forwarding.timeouts, one.key) for one in ROUTE_TIMEOUTS.fields},
         "dangerously_allow": sorted(route.path_words),
     }
 

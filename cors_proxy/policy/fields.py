@@ -1,5 +1,7 @@
 """Every key of the policy, in one table: it decodes the file, makes the JSON Schema, and is the reference (`docs/policy.md`)."""
 
+from dataclasses import replace
+
 from .addresses import domain, host, networks, sender
 from .kinds import Field, Keys, Many, OffOr, RouteList, Text, words
 from .origins import Origins
@@ -150,6 +152,54 @@ AMP = Keys(
     "a mapping such as {publisher: https://example.com}",
 )
 
+LIMITS = Keys(
+    (
+        Field("header_bytes", octets(256, 16 << 20), "16KiB", "The whole head of a request; beyond it 431."),
+        Field("header_count", count(1, 10_000), "100", "Header lines of a request; beyond it 431."),
+        Field("body_bytes", octets(0, 1 << 50), "0", "The body of a request; beyond it 413. 0 is no limit."),
+        Field(
+            "minimum_rate",
+            octets(0, 1 << 30),
+            "100",
+            "Bytes a second that an upload has to bring while it holds a connection to the upstream, averaged over `timeouts.body_idle`;"
+            " below it 408. Time in which the proxy or the upstream takes nothing does not count. A body whose `Content-Length` is below"
+            " one such window is not measured, but has to be whole after four. 0 is no limit.",
+        ),
+        Field("connections", count(1), "10000", "Client connections of a worker; beyond it new ones wait, then are closed."),
+        Field(
+            "upstream_connections",
+            count(1),
+            "256",
+            "Connections to an upstream, busy and idle, of a worker. A request waits `timeouts.connect` for a place, then 503."
+            " Tunnels do not count.",
+        ),
+    )
+)
+
+TIMEOUTS = Keys(
+    (
+        Field("connect", seconds(), "5s", "Connecting to an upstream, and waiting for a place in its pool."),
+        Field("request_header", seconds(), "10s", "First byte of a head to its end."),
+        Field("body_idle", seconds(), "30s", "Between bytes of a request body, only while the proxy waits for the client."),
+        Field("response", seconds(), "60s", "End of the request to the response's head; then 504."),
+        Field("response_idle", seconds(0), "5m", "Between bytes of a response body; then a visible truncation. 0 is never."),
+        Field("write_idle", seconds(), "30s", "A client that does not take what is there."),
+        Field("keep_alive", seconds(), "75s", "Idle client connections."),
+        Field("upstream_keep_alive", seconds(), "15s", "Idle upstream connections."),
+        Field("tunnel_idle", seconds(), "1h", "No byte of a WebSocket in either direction."),
+    )
+)
+
+
+def _of_route(keys: Keys, home: str, *elsewhere: str) -> Keys:
+    """Those of the server's keys that may be set on a route."""
+    own = (replace(one, default="inherited") for one in keys.fields if one.key not in elsewhere)
+    return Keys(tuple(own), elsewhere=elsewhere, home=home)
+
+
+ROUTE_LIMITS = _of_route(LIMITS, "server.limits", "header_bytes", "header_count", "connections", "upstream_connections")
+ROUTE_TIMEOUTS = _of_route(TIMEOUTS, "server.timeouts", "request_header", "keep_alive", "upstream_keep_alive")
+
 ROUTE = Keys(
     (
         Field("path", PATH, "/api/**", "The paths of this route: `*` is one segment, `**` the rest and the bare prefix.", required=True),
@@ -183,6 +233,8 @@ ROUTE = Keys(
             " upstream's own CORS headers pass.",
         ),
         Field("amp", AMP, "none", "An AMP route takes no inherited `origins`; not with `cors: off`."),
+        Field("limits", ROUTE_LIMITS, "inherited", "As in `server.limits`, for this route; a key that is not set here is inherited."),
+        Field("timeouts", ROUTE_TIMEOUTS, "inherited", "As in `server.timeouts`, for this route; a key that is not set here is inherited."),
         Field("dangerously_allow", Many(DANGER, "a list of words"), "inherited", "Here only `encoded-slashes` and `empty-segments`."),
     ),
     "a mapping such as {path: /api/**}",
@@ -214,36 +266,6 @@ UPSTREAM_TLS = Keys(
     )
 )
 
-LIMITS = Keys(
-    (
-        Field("header_bytes", octets(256, 16 << 20), "16KiB", "The whole head of a request; beyond it 431."),
-        Field("header_count", count(1, 10_000), "100", "Header lines of a request; beyond it 431."),
-        Field("body_bytes", octets(0, 1 << 50), "0", "The body of a request; beyond it 413. 0 is no limit."),
-        Field("connections", count(1), "10000", "Client connections of a worker; beyond it new ones wait, then are closed."),
-        Field(
-            "upstream_connections",
-            count(1),
-            "256",
-            "Connections to an upstream, busy and idle, of a worker. A request waits `timeouts.connect` for a place, then 503."
-            " Tunnels do not count.",
-        ),
-    )
-)
-
-TIMEOUTS = Keys(
-    (
-        Field("connect", seconds(), "5s", "Connecting to an upstream, and waiting for a place in its pool."),
-        Field("request_header", seconds(), "10s", "First byte of a head to its end."),
-        Field("body_idle", seconds(), "30s", "Between bytes of a request body, only while the proxy waits for the client."),
-        Field("response", seconds(), "60s", "End of the request to the response's head; then 504."),
-        Field("response_idle", seconds(0), "5m", "Between bytes of a response body; then a visible truncation. 0 is never."),
-        Field("write_idle", seconds(), "30s", "A client that does not take what is there."),
-        Field("keep_alive", seconds(), "75s", "Idle client connections."),
-        Field("upstream_keep_alive", seconds(), "15s", "Idle upstream connections."),
-        Field("tunnel_idle", seconds(), "1h", "No byte of a WebSocket in either direction."),
-    )
-)
-
 DRAIN = Keys(
     (
         Field("delay", seconds(0), "0s", "Between not ready and not accepting."),
@@ -263,8 +285,13 @@ SERVER = Keys(
             "Whose `X-Forwarded-*` is believed and extended; everyone else's is replaced."
             " `private` is RFC 1918, RFC 4193, loopback and link-local.",
         ),
-        Field("limits", LIMITS, "by key", "Bounds."),
-        Field("timeouts", TIMEOUTS, "by key", "Durations: seconds, or a number with `s`, `m` or `h`."),
+        Field("limits", LIMITS, "by key", "Bounds; those of request bodies may be set on a route too."),
+        Field(
+            "timeouts",
+            TIMEOUTS,
+            "by key",
+            "Durations: seconds, or a number with `s`, `m` or `h`. Those of one exchange may be set on a route too.",
+        ),
         Field("drain", DRAIN, "{delay: 0s, timeout: 30s}", "How the proxy leaves."),
         Field("access_log", words("json", "text", "off"), "`json`", "One line for each request, on stdout."),
         Field("debug", BOOLEAN, "false", "Adds `CORS-Proxy-Reason` and `-Rule` to refusals, and lets a browser's console name the cause."),

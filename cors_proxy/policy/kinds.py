@@ -155,10 +155,12 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """A mapping of known keys; decodes to a `Section`."""
+    """A mapping of known keys; decodes to a `Section`.  `elsewhere` are keys of the mapping `home` that mean nothing here."""
 
     fields: tuple[Field, ...]
     shown: str = "a mapping"
+    elsewhere: tuple[str, ...] = ()
+    home: str = ""
 
     def decode(self, node: Node, at: str, reader: Reader) -> Any:
         if not isinstance(node, Mapping):
@@ -169,6 +171,10 @@ class Keys:
         known = {one.key: one for one in self.fields}
         for key, value in node.entries:
             where = f"{at}.{key.text}" if at else key.text
+            if key.text in self.elsewhere:
+                message = f"{where}: it belongs to connections, and these serve all routes"
+                reader.found.add(key.place, "E206", message, f"write it under {self.home}")
+                continue
             if key.text not in known:
                 guess = nearest(key.text, tuple(known))
                 reader.found.add(

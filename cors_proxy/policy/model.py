@@ -49,15 +49,6 @@ class Upstream:
 
 
 @dataclass(frozen=True, slots=True)
-class Forwarding:
-    """How a route's requests are carried; `Policy.forwarding[route.index]`."""
-
-    upstream: Upstream
-    preserve_host: bool = True
-    strip_prefix: bytes = b""  # as spelled in the policy, without a final slash
-
-
-@dataclass(frozen=True, slots=True)
 class Tls:
     """Certificate chain and key (PEM) of the edge, read with the policy."""
 
@@ -76,11 +67,12 @@ class UpstreamTls:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bytes and counts; body_bytes 0 is no limit."""
+    """Bytes, bytes a second, and counts; body_bytes 0 and minimum_rate 0 are no limit."""
 
     header_bytes: int = 16 << 10
     header_count: int = 100
     body_bytes: int = 0
+    minimum_rate: int = 100
     connections: int = 10_000
     upstream_connections: int = 256
 
@@ -98,6 +90,17 @@ class Timeouts:
     keep_alive: float = 75.0
     upstream_keep_alive: float = 15.0
     tunnel_idle: float = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarding:
+    """How a route's requests are carried; `Policy.forwarding[route.index]`."""
+
+    upstream: Upstream
+    preserve_host: bool = True
+    strip_prefix: bytes = b""  # as spelled in the policy, without a final slash
+    limits: Limits = Limits()  # the server's with what the route sets of them: the same object where it sets nothing
+    timeouts: Timeouts = Timeouts()
 
 
 @dataclass(frozen=True, slots=True)

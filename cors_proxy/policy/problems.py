@@ -23,6 +23,7 @@ CODES: dict[str, str] = {
     "E203": "the wrong kind of value: a list or mapping for a scalar, or the reverse; or nothing",
     "E204": "a value that its key does not take",
     "E205": "an empty list where an empty list allows nobody",
+    "E206": "a key of connections, on a route",
     "E301": "not an origin, or not spelled as a browser sends it",
     "E302": "not a pattern of origins",
     "E303": "a pattern where an exact origin belongs",

@@ -87,8 +87,8 @@ def parse_policy(
 
 def _build(section: Section, reader: Reader) -> Policy | None:
     spec = build_site(section, reader)
-    forwarding = build_forwarding(section, reader)
     server = build_server(section.item("server"), reader)
+    forwarding = build_forwarding(section, server, reader)
     admin = build_admin(section)
     if reader.found.failed:
         return None

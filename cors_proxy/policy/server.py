@@ -1,6 +1,6 @@
 """`server`, `listen` and `admin` of a decoded policy, as the data path takes them."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from .kinds import Reader, Section
@@ -33,6 +33,17 @@ def build_server(section: Section | None, reader: Reader) -> Server:
 def _set(section: Section | None, shape: type[Any]) -> dict[str, Any]:
     """The keys that were set; the grammar's names are the fields' names."""
     return {one.name: section.values[one.name] for one in fields(shape) if section and one.name in section.values}
+
+
+def route_limits(route: Section, server: Server) -> Limits:
+    """The server's, with those that the route sets."""
+    own = _set(route.item("limits"), Limits)
+    return replace(server.limits, **own) if own else server.limits
+
+
+def route_timeouts(route: Section, server: Server) -> Timeouts:
+    own = _set(route.item("timeouts"), Timeouts)
+    return replace(server.timeouts, **own) if own else server.timeouts
 
 
 def build_admin(policy: Section) -> Admin | None:

@@ -6,6 +6,9 @@ journey.py     a request's journey in one function
 passage.py     a forwarded request's way to the upstream and back
 upstream.py    one connection to an upstream;  pool.py keeps them, connect.py makes them
 heads.py       what a message head must be, on either side;  forwarding.py writes the upstream's
-answers.py     the proxy's own answers;  tunnel.py WebSockets;  tls.py contexts
+transport.py   the one place that writes to a connection and ends it;  outbox.py gathers a turn's writes
+kernel.py      what only the kernel knows of a connection;  waiting.py one without a place yet
+answers.py     the proxy's own answers;  tunnel.py WebSockets;  tls.py contexts;  tls_state.py TLS without a socket
+bounds.py      a route's limits and times;  rate.py the pace of an upload
 recorder.py    what is reported upwards
 """

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Final
 
 from ..cors.reason import Reason
 from . import answers
+from .bounds import Bounds
 from .heads import BadHead
 from .intake import Intake, Message
 from .journey import travel
 from .kernel import Progress, left
+from .rate import Pace
 from .recorder import Exchange
 from .tls_state import TlsState
 from .transport import Transport
@@ -42,6 +44,7 @@ class ClientConnection(asyncio.Protocol):
         self.ended = False
         self.deadline = _FOREVER  # when the coarse clock has to look; 0 at each of its ticks
         self.tunnel: Tunnel | None = None
+        self.bounds: Bounds = edge.bounds[-1]  # of the request that was judged last
         self.admitted = True
         self._descriptor = -1
         self._waiting: Waiting | None = None
@@ -55,6 +58,8 @@ class ClientConnection(asyncio.Protocol):
         self._linger_seconds = self._linger_until = 0.0
         self._left = _LINGER_BYTES
         self._body_mark = 0.0
+        self._pace: Pace | None = None
+        self._slowed = False  # reading was paused since the clock looked last
         self._progress = Progress()
 
     # asyncio.Protocol
@@ -228,6 +233,7 @@ class ClientConnection(asyncio.Protocol):
     def carry(self, passage: "Passage", exchange: Exchange) -> None:
         """The request under way is forwarded; the passage will say when it is over."""
         self._passage, self._exchange = passage, exchange
+        self._pace = None
 
     def answered(self, exchange: Exchange, answer: bytes, size: int) -> None:
         """The request under way is answered by the proxy itself; `size` is that of the body."""
@@ -361,6 +367,7 @@ class ClientConnection(asyncio.Protocol):
             or (current is None and self.transport.blocked)
             or (intake.deaf and current is not None and bool(current.rest))
         ):
+            self._slowed = True
             self.transport.pause()
         elif self.transport.paused:
             self._body_mark = monotonic()
@@ -370,12 +377,11 @@ class ClientConnection(asyncio.Protocol):
 
     def tick(self, now: float) -> None:
         """Called by the coarse clock when `deadline` has come."""
-        timeouts = self.edge.policy.server.timeouts
         transport = self.transport
         if not self.admitted or (transport.tls is not None and not transport.tls.established):
             transport.abort()
             return
-        if timeouts.write_idle and self._progress.stalled(transport, now) >= timeouts.write_idle:
+        if self._progress.stalled(transport, now) >= self.bounds.write_idle:
             self._abandon(Reason.CLIENT_STALLED)
             transport.abort()
             return
@@ -395,25 +401,40 @@ class ClientConnection(asyncio.Protocol):
                 transport.close()
 
     def _tick_request(self, message: Message, now: float) -> None:
-        timeouts, passage = self.edge.policy.server.timeouts, self._passage
+        passage = self._passage
         if passage is None:
             return
         if self.transport.paused and self.has_left:
             self._abandon(Reason.CLIENT_GONE)
             self.transport.abort()
             return
-        if message.complete or self._held or passage.waits:
+        held = self._held or passage.backed_up()
+        if message.complete or held or passage.waits:
             self._body_mark = now
-        elif timeouts.body_idle and now - self._body_mark >= timeouts.body_idle:
+            self._slowed = True
+        elif now - self._body_mark >= self.bounds.body_idle:
             message.broken, message.broken_status = Reason.REQUEST_TIMEOUT, 408
+        elif self._too_slow(message, now):
+            message.broken, message.broken_status = Reason.BODY_TOO_SLOW, 408
+        if message.broken is not None:
             passage.request_body()
-            return
-        passage.tick(now, self.transport.blocked, self._held)
+        else:
+            passage.tick(now, self.transport.blocked, held)
 
     @property
     def has_left(self) -> bool:
         """The client has ended its side, or all: seen although nothing is read."""
         return not self.transport.closing and left(self._descriptor)
+
+    def _too_slow(self, message: Message, now: float) -> bool:
+        """Whether an upload that has its place at the upstream is slower than `minimum_rate`."""
+        slowed, self._slowed = self._slowed, False
+        pace, bounds, exchange = self._pace, self.bounds, self._exchange
+        if pace is None:
+            if not bounds.minimum_rate or exchange is None:
+                return False
+            pace = self._pace = Pace(bounds.minimum_rate, bounds.body_idle, message.head.length, exchange.upstream_started)
+        return pace.slow(message.received, now, not slowed)
 
     # what `web.Server` asks of a connection
 

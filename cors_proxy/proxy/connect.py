@@ -42,8 +42,8 @@ class Addresses:
         self._until = 0.0
 
 
-async def open_connection(pool: "Pool", addresses: Addresses) -> UpstreamConnection:
-    """One connection, by the first address that takes it; raises OSError (ssl.SSLError is one) where none does."""
+async def open_connection(pool: "Pool", addresses: Addresses, seconds: float) -> UpstreamConnection:
+    """One connection, by the first address that takes it in its share of `seconds`; else raises OSError (ssl.SSLError is one)."""
     loop = asyncio.get_running_loop()
     upstream, context = pool.upstream, pool.context
     name = (pool.server_name or upstream.host) if context else None
@@ -60,7 +60,7 @@ async def open_connection(pool: "Pool", addresses: Addresses) -> UpstreamConnect
         try:
             attempt = _connect(protocol, address, upstream.port, context, name)
             if number + 1 < len(known):
-                async with asyncio.timeout(max(_LEAST, pool.connect_seconds / len(known))):
+                async with asyncio.timeout(max(_LEAST, seconds / len(known))):
                     connection = await attempt
             else:
                 connection = await attempt

@@ -15,6 +15,7 @@ from aiohttp import web
 
 from ..policy.model import Policy, Upstream
 from . import tls
+from .bounds import Bounds, bounds_by_route
 from .client import ClientConnection
 from .forwarding import trusted
 from .outbox import Outbox
@@ -50,6 +51,7 @@ class Edge:
         self.date_line = b""
         self.outbox = Outbox(self.loop, recorder.failure)
         self.pools: list[Pool] = []  # by a route's index
+        self.bounds: list[Bounds] = []  # the same
         self._pools: dict[Upstream, Pool] = {}
         self._old_pools: list[Pool] = []
         self._server = Server(self)
@@ -59,7 +61,7 @@ class Edge:
         self._admitted = 0
         self._trust: dict[str, bool] = {}
         # What every request asks for, of the policy.
-        self.header_bytes = self.header_count = self.body_bytes = 0
+        self.header_bytes = self.header_count = 0
         self.keep_alive, self.debug = 0.0, False
         self._timer: asyncio.TimerHandle | None = None
         self._empty = asyncio.Event()
@@ -115,21 +117,17 @@ class Edge:
         for upstream in upstreams:
             pool = self._pools.setdefault(upstream, Pool(upstream, context if upstream.tls else None, settings.server_name, self.outbox))
             pool.limit = policy.server.limits.upstream_connections
-            pool.connect_seconds = policy.server.timeouts.connect
         limits = policy.server.limits
-        self.header_bytes, self.header_count, self.body_bytes = limits.header_bytes, limits.header_count, limits.body_bytes
+        self.header_bytes, self.header_count = limits.header_bytes, limits.header_count
         self.keep_alive, self.debug = policy.server.timeouts.keep_alive, policy.server.debug
         self.pools = [self._pools[forwarding.upstream] for forwarding in policy.forwarding]
+        self.bounds = bounds_by_route(policy)
         self._trust.clear()
         files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
         self._limit = min(policy.server.limits.connections, max(8, (files - _FILES_KEPT) // 2))
         timeouts = policy.server.timeouts
-        shortest = min(
-            seconds
-            for seconds in (timeouts.connect, timeouts.request_header, timeouts.body_idle, timeouts.response, timeouts.response_idle,
-                            timeouts.write_idle, timeouts.keep_alive, timeouts.upstream_keep_alive, timeouts.tunnel_idle, 5.0)
-            if seconds
-        )  # fmt: skip
+        of_connections = (timeouts.request_header, timeouts.keep_alive, timeouts.upstream_keep_alive)
+        shortest = min(5.0, *of_connections, *(bounds.shortest() for bounds in self.bounds))
         self._pause = max(0.02, min(0.5, shortest / 10))
 
     async def drain(self) -> None:

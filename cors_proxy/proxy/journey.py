@@ -36,6 +36,7 @@ def travel(edge: "Edge", client: "ClientConnection", message: "Message") -> None
     decision = decide(policy.site, route, request, path_fault)
     action = act(policy.site, route, decision)
 
+    bounds = client.bounds = edge.bounds[route.index]
     from_trusted = edge.trusts(client.peer)
     exchange = Exchange(
         message.method, message.target, client.peer, client.scheme, "1.0" if head.http10 else "1.1", monotonic(),
@@ -62,14 +63,14 @@ def travel(edge: "Edge", client: "ClientConnection", message: "Message") -> None
     # forward
     assert isinstance(action, Forward)
     socket = request.websocket and is_handshake(message.method, head)
-    fault = _carriage_fault(message, socket or request.websocket, edge.body_bytes)
+    fault = _carriage_fault(message, socket or request.websocket, bounds.body_bytes)
     if fault is not None:
         refuse(edge, client, message, exchange, action, *fault)
         return
     to = policy.forwarding[route.index]
     pool = edge.pools[route.index]
     exchange.upstream = pool.name
-    passage = Passage(client, message, exchange, policy, pool, action, socket)
+    passage = Passage(client, message, exchange, bounds, pool, action, socket)
     if route.mode == "report":
         passage.expected = route, request, decision
     client.carry(passage, exchange)

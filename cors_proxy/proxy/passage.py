@@ -10,8 +10,8 @@ from ..cors.difference import difference
 from ..cors.reason import Reason
 from ..cors.request import Request
 from ..cors.site import Route
-from ..policy.model import Policy
 from . import answers
+from .bounds import Bounds
 from .forwarding import interim_head, response_head, response_lines
 from .heads import ResponseHead
 from .pool import Pool
@@ -32,13 +32,13 @@ class Passage:
 
     __slots__ = (
         "_chunked", "_client", "_connection", "_deadline", "_exchange", "_grant", "_head", "_mark", "_message", "_out",
-        "_policy", "_pool", "_request_sent", "_responded", "_retried", "_safe", "_socket", "action", "expected", "waits",
+        "_pool", "_request_sent", "_responded", "_retried", "_safe", "_socket", "action", "bounds", "expected", "waits",
     )  # fmt: skip
 
     def __init__(
-        self, client: "ClientConnection", message: "Message", exchange: Exchange, policy: Policy, pool: Pool, action: Decision, socket: bool
+        self, client: "ClientConnection", message: "Message", exchange: Exchange, bounds: Bounds, pool: Pool, action: Decision, socket: bool
     ) -> None:
-        self._client, self._message, self._exchange, self._policy, self._pool = client, message, exchange, policy, pool
+        self._client, self._message, self._exchange, self.bounds, self._pool = client, message, exchange, bounds, pool
         self.action, self._grant, self._socket = action, action.grant, socket
         self._connection: UpstreamConnection | None = None
         self.waits = False  # for a connection
@@ -64,7 +64,7 @@ class Passage:
             self.connected(connection)
             return
         self.waits = True
-        self._deadline = monotonic() + self._policy.server.timeouts.connect
+        self._deadline = monotonic() + self.bounds.connect
         if self._socket:
             self._pool.acquire_tunnel(self)
         else:
@@ -104,7 +104,7 @@ class Passage:
         if message.broken is not None:
             self._fail(message.broken, message.broken_status)
             return
-        limit = self._policy.server.limits.body_bytes
+        limit = self.bounds.body_bytes
         if limit and message.received > limit:
             self._fail(Reason.BODY_TOO_LARGE, 413)
             return
@@ -257,9 +257,16 @@ class Passage:
 
     # time
 
+    def backed_up(self) -> bool:
+        """Whether some of an unfinished upload lies here because the upstream does not take it: then it is the one to be waited for."""
+        connection = self._connection
+        if connection is None or connection.ended or self._message.complete:
+            return False
+        return connection.transport.waiting > 0
+
     def tick(self, now: float, paused: bool, held: bool) -> None:
         """Called by the coarse clock.  `paused`: the client does not take the answer; `held`: it is not asked for more of its body."""
-        timeouts = self._policy.server.timeouts
+        bounds = self.bounds
         if self.waits:
             if now >= self._deadline:
                 self.waits = False
@@ -270,9 +277,9 @@ class Passage:
         if connection is None:
             return
         if self._responded:
-            if paused or not timeouts.response_idle:
+            if paused or not bounds.response_idle:
                 self._mark = now
-            elif now - self._mark >= timeouts.response_idle:
+            elif now - self._mark >= bounds.response_idle:
                 self._fail(Reason.UPSTREAM_TIMEOUT, 504)
             return
         if connection.taking():
@@ -280,7 +287,7 @@ class Passage:
         if not self._request_sent and not held:
             # It is the client that is waited for.
             self._mark = now
-        elif now - self._mark >= timeouts.response:
+        elif now - self._mark >= bounds.response:
             self._fail(Reason.UPSTREAM_TIMEOUT, 504)
 
     # WebSocket
@@ -298,8 +305,7 @@ class Passage:
         self.flush()
         client.write(interim_head(head, self._grant, b"Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n"))
         self._connection = None
-        timeouts = self._policy.server.timeouts
-        client.become_tunnel(Tunnel(client, connection, self._exchange, timeouts.tunnel_idle, timeouts.write_idle))
+        client.become_tunnel(Tunnel(client, connection, self._exchange, self.bounds.tunnel_idle, self.bounds.write_idle))
         return True
 
 

@@ -25,7 +25,6 @@ class Pool:
         self.upstream, self.context, self.server_name, self.outbox = upstream, context, server_name, outbox
         self.name = str(upstream)
         self.limit = 1
-        self.connect_seconds = 5.0
         self._idle: list[UpstreamConnection] = []
         self._all: set[UpstreamConnection] = set()
         self._tunnels: set[UpstreamConnection] = set()
@@ -123,8 +122,8 @@ class Pool:
         reason = Reason.UPSTREAM_UNREACHABLE
         connection = None
         try:
-            async with asyncio.timeout(self.connect_seconds):
-                connection = await open_connection(self, self._addresses)
+            async with asyncio.timeout(passage.bounds.connect):
+                connection = await open_connection(self, self._addresses, passage.bounds.connect)
         except TimeoutError:
             reason = Reason.UPSTREAM_TIMEOUT
         except (OSError, ssl.SSLError, ssl.CertificateError):

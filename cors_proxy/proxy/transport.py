@@ -81,6 +81,11 @@ class Transport:
                 self._raw.write(records)
 
     @property
+    def waiting(self) -> int:
+        """Bytes written that the kernel has no room for yet."""
+        return self._waiting + int(self._raw.get_write_buffer_size())
+
+    @property
     def unsent(self) -> int:
         """Bytes written that the peer has not acknowledged: in the transport, and in the kernel."""
         return self._waiting + unsent(self._raw)

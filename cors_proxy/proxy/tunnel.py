@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 _GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _GOING_AWAY: Final = b"\x88\x02\x03\xe9"  # Close, two bytes: 1001
 _LAST_WORDS: Final = 0.4  # seconds in which an upstream has to take something of what is left for it once the client is gone
-_NEVER: Final = float("inf")
 
 
 def is_handshake(method: bytes, head: RequestHead) -> bool:
@@ -80,7 +79,7 @@ class Tunnel:
         self, client: "ClientConnection", upstream: "UpstreamConnection", exchange: Exchange, idle_seconds: float, stall_seconds: float
     ) -> None:
         """`idle_seconds` without a byte either way, or `stall_seconds` in which the upstream takes nothing of what waits for
-        it, end the tunnel; 0: never."""
+        it, end the tunnel."""
         self._client, self._upstream, self._exchange = client, upstream, exchange
         self._idle, self._stall = idle_seconds, stall_seconds
         self._frames = FrameLengths()
@@ -147,11 +146,11 @@ class Tunnel:
             # where its FIN is behind bytes that nobody reads.
             stalled = self._progress.stalled(self._upstream.transport, now)
             left = self._client_done or client.has_left
-            if stalled >= (_LAST_WORDS if left else self._stall or _NEVER):
+            if stalled >= (_LAST_WORDS if left else self._stall):
                 self._upstream.abort()
                 self.close()
                 return
-        if self._idle and now - self._mark >= self._idle:
+        if now - self._mark >= self._idle:
             self.close()
 
     def going_away(self) -> None:

@@ -160,6 +160,16 @@ RULES = [
     ),
     Mutant("no socket with a body", "proxy/journey.py", "if socket and head.has_body:", "if False:", CARRY),
     Mutant("body_bytes", "proxy/journey.py", "if body_bytes and max(head.length, message.received) > body_bytes:", "if False:", CARRY),
+    Mutant("a minimum rate", "proxy/rate.py", "return brought < self._least", "return False", "tests/proxy/test_rate.py"),
+    Mutant("a short body has to end too", "proxy/rate.py", "window * _SHORT if", 'float("inf") if', "tests/proxy/test_rate.py"),
+    Mutant(
+        "a rate counts while the client is waited for",
+        "proxy/client.py",
+        "return pace.slow(message.received, now, not slowed)",
+        "return pace.slow(message.received, now, True)",
+        "tests/proxy/test_rate.py",
+    ),
+    Mutant("a route's own bounds", "proxy/journey.py", "edge.bounds[route.index]", "edge.bounds[-1]", "tests/proxy/test_bounds.py"),
     # the upstream
     Mutant("the 101 of this handshake", "proxy/tunnel.py", "head.accept == expected", "True", CARRY),
     Mutant("an idle connection is silent", "proxy/outbox.py", " or connection.descriptor in spoken", "", CARRY),
@@ -229,7 +239,7 @@ RULES = [
     Mutant(
         "a tunnel's upstream that takes nothing",
         "proxy/tunnel.py",
-        "if stalled >= (_LAST_WORDS if left else self._stall or _NEVER):",
+        "if stalled >= (_LAST_WORDS if left else self._stall):",
         "if False:",
         CARRY,
     ),  # fmt: skip

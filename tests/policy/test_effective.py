@@ -28,6 +28,19 @@ def test_each_route_after_inheritance_and_derivation() -> None:
     assert amp["rule"] == "policy.yaml:6"
 
 
+def test_each_routes_limits_and_timeouts() -> None:
+    text = "server: {timeouts: {response: 5s}}\nroutes: [{path: /up, limits: {minimum_rate: 1KiB}, timeouts: {body_idle: 2m}}]\n"
+    up, default = effective(read(text))["routes"]
+    assert (up["limits"], default["limits"]) == (
+        {"body_bytes": 0, "minimum_rate": 1024},
+        {"body_bytes": 0, "minimum_rate": 100},
+    )
+    assert default["timeouts"] == {
+        "connect": 5, "body_idle": 30, "response": 5, "response_idle": 300, "write_idle": 30, "tunnel_idle": 3600,
+    }  # fmt: skip
+    assert up["timeouts"] == {**default["timeouts"], "body_idle": 120}
+
+
 def test_own_origins() -> None:
     assert effective(read("self_origins: https://api.example\n"))["own_origins"] == ["https://api.example"]
     assert "derived from Host" in effective(read(""))["own_origins"]

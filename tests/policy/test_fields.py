@@ -9,7 +9,7 @@ KEYS = {
     "version listen admin upstream upstream_host hosts self_origins mode cors routes server dangerously_allow": POLICY,
     "origins accept_from methods headers expose credentials max_age preflight private_network timing resource_policy without_origin"
     " websocket": CORS,
-    "path name method host upstream upstream_host mode strip_prefix cors amp dangerously_allow": ROUTE,
+    "path name method host upstream upstream_host mode strip_prefix cors amp limits timeouts dangerously_allow": ROUTE,
     "publisher caches source_origin email": AMP,
     "workers tls upstream_tls trusted_proxies limits timeouts drain access_log debug": SERVER,
 }

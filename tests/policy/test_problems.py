@@ -43,6 +43,8 @@ ROWS = [
     ("hosts: [https://api.example]\n", "E204", "3:9", "write api.example"),
     ("hosts: [bücher.example]\n", "E204", "3:9", "write xn--bcher-kva.example"),
     ("hosts: ['*.example.com']\n", "E204", "3:9", ""),
+    ("routes: [{path: /a, timeouts: {keep_alive: 1s}}]\n", "E206", "3:32", "write it under server.timeouts"),
+    ("routes: [{path: /a, limits: {connections: 1}}]\n", "E206", "3:30", "write it under server.limits"),
     ("hosts: []\n", "E205", "3:8", "leave the key out"),
     ("cors: {origins: []}\n", "E205", "3:17", "leave the key out"),
     ("cors: {methods: []}\n", "E205", "3:17", "leave the key out"),

@@ -3,13 +3,13 @@
 from dataclasses import fields
 
 from cors_proxy.cors.place import Place
-from cors_proxy.policy.fields import LIMITS, TIMEOUTS
+from cors_proxy.policy.fields import LIMITS, ROUTE_LIMITS, ROUTE_TIMEOUTS, TIMEOUTS
 from cors_proxy.policy.kinds import Reader
 from cors_proxy.policy.model import Address, Admin, Limits, Server, Timeouts
 from cors_proxy.policy.nodes import Scalar
 from cors_proxy.policy.problems import Findings
 
-from .reading import codes, read
+from .reading import codes, problems, read
 
 
 def test_the_defaults() -> None:
@@ -33,6 +33,39 @@ def test_every_key() -> None:
     assert (server.workers, server.limits, server.timeouts) == (2, Limits(body_bytes=1 << 20), Timeouts(response_idle=0))
     assert (server.drain_delay, server.drain_timeout, server.access_log, server.debug) == (1, 120, "off", True)
     assert len(server.trusted_proxies) == 9
+
+
+def test_a_routes_limits_and_timeouts_are_the_servers_but_for_its_own() -> None:
+    policy = read(
+        "server: {limits: {body_bytes: 1MiB, minimum_rate: 50, connections: 9}, timeouts: {response: 5s, keep_alive: 3s}}\n"
+        "routes:\n"
+        "  - {path: /a, limits: {minimum_rate: 1KiB}, timeouts: {connect: 1s, response: 2m, response_idle: 0}}\n"
+        "  - {path: /b, cors: off, limits: {body_bytes: 0, minimum_rate: 0}}\n"
+        "  - {path: /c}\n"
+    )
+    a, b, c, default = policy.forwarding
+    assert a.limits == Limits(body_bytes=1 << 20, minimum_rate=1024, connections=9)
+    assert a.timeouts == Timeouts(connect=1, response=120, response_idle=0, keep_alive=3)
+    assert b.limits == Limits(body_bytes=0, minimum_rate=0, connections=9)
+    assert b.timeouts is c.timeouts is default.timeouts is policy.server.timeouts
+    assert c.limits is default.limits is policy.server.limits
+
+
+def test_every_key_of_the_server_is_one_of_a_route_or_refused_there() -> None:
+    for name, keys, of_route in (("limits", LIMITS, ROUTE_LIMITS), ("timeouts", TIMEOUTS, ROUTE_TIMEOUTS)):
+        for one in keys.fields:
+            found = problems(f"routes: [{{path: /a, {name}: {{{one.key}: 300}}}}]\n")
+            if one.key in [own.key for own in of_route.fields]:
+                assert found == []
+            else:
+                assert [(p.code, p.hint) for p in found] == [("E206", f"write it under server.{name}")], one.key
+
+
+def test_values_on_a_route_are_read_as_on_the_server() -> None:
+    assert codes("routes: [{path: /a, limits: {minimum_rate: -1}, timeouts: {body_idle: 0, connect: soon}}]\n") == ["E204"] * 3
+    assert codes("routes: [{path: /a, limits: {minimum_rat: 1}, timeouts: {respons: 1}}]\n") == ["E201"] * 2
+    assert codes("routes: [{path: /a, limits: 5, timeouts: [1s]}]\n") == ["E203"] * 2
+    assert codes("server: {limits: {minimum_rate: fast}}\n") == ["E204"]
 
 
 def test_admin() -> None:

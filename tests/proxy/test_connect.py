@@ -23,7 +23,7 @@ async def test_an_address_that_does_not_answer_is_passed_over_and_remembered() -
     addresses = Addresses(pool.upstream)
     assert "127.0.0.1" in await addresses.get()
     addresses._known = ["127.0.0.2", "::1", "127.0.0.1"]
-    connection = await open_connection(pool, addresses)
+    connection = await open_connection(pool, addresses, 5.0)
     assert (await addresses.get())[0] == "127.0.0.1"
     connection.abort()
     await upstream.stop()
@@ -38,7 +38,7 @@ async def test_a_name_is_asked_again_when_none_of_its_addresses_answers() -> Non
     addresses = Addresses(pool.upstream)
     addresses._known, addresses._until = ["127.0.0.2"], float("inf")
     try:
-        await open_connection(pool, addresses)
+        await open_connection(pool, addresses, 5.0)
     except OSError:
         assert "127.0.0.1" in await addresses.get()
     else:
