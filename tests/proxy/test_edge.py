@@ -34,26 +34,6 @@ async def test_connections_beyond_the_limit_wait_for_a_place(start: Start) -> No
     assert (await third.answer()).status == 200
 
 
-async def test_a_connection_that_waits_for_a_place_holds_next_to_nothing(start: Start) -> None:
-    proxy = await start("server: {limits: {connections: 1}, timeouts: {connect: 60s}}\n")
-    first = await proxy.dial()
-    await first.send(request("GET /in"))
-    assert (await first.answer()).status == 200
-    third = await proxy.dial()
-    upload = request("POST /late", body=b"x" * 300_000)
-    sending = asyncio.create_task(third.send(upload))
-    await proxy.notes.until(lambda: proxy.notes.open == 2)
-    waiting = proxy.edge._waiting[0]
-    async with asyncio.timeout(10):
-        while not waiting.transport.paused:
-            await asyncio.sleep(0)
-    assert waiting._waiting is not None and len(waiting._waiting._early) <= 16
-    first.close()
-    assert (await third.answer()).status == 200
-    await sending
-    assert proxy.upstream.requests[1].body == b"x" * 300_000
-
-
 async def test_who_waits_too_long_for_a_place_is_closed(start: Start) -> None:
     proxy = await start("server: {limits: {connections: 1}, timeouts: {connect: 200ms}}\n".replace("200ms", "1s"))
     first = await proxy.dial()
