@@ -1,4 +1,4 @@
-"""`python -m tests.fuzz SECONDS`: rounds from new seeds until the time is over; the seed of a failure is printed."""
+"""`python -m tests.fuzz SECONDS`: rounds from new seeds, a third in TLS, until the time is over; the seed of a failure is printed."""
 
 import asyncio
 import random
@@ -9,14 +9,14 @@ import uvloop
 
 from tests.fuzz.harness import fuzz
 
-until, rounds = time.monotonic() + float(sys.argv[1]), 0
+until, rounds = time.monotonic() + float(sys.argv[1]), {False: 0, True: 0}
 with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
     while time.monotonic() < until:
-        seed = random.randrange(1 << 32)
+        seed, tls = random.randrange(1 << 32), random.random() < 1 / 3
         try:
-            runner.run(fuzz(seed, 500))
+            runner.run(fuzz(seed, 300, tls))
         except BaseException:
-            print(f"seed {seed}", file=sys.stderr)
+            print(f"seed {seed}{', TLS' if tls else ''}", file=sys.stderr)
             raise
-        rounds += 500
-print(f"{rounds} rounds, nothing found")
+        rounds[tls] += 300
+print(f"{rounds[False]} rounds and {rounds[True]} in TLS, nothing found")
