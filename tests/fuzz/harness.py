@@ -14,7 +14,7 @@ from tests.fuzz.line import GONE, Line, Piece, Pulse, cut, whole
 from tests.fuzz.outcome import Outcome, differ
 from tests.fuzz.reading import Meant, read_requests
 from tests.fuzz.secure import secure
-from tests.fuzz.seeds import ANSWERS, BITS, HOST, REQUESTS
+from tests.fuzz.seeds import ANSWERS, BITS, HOST, POISON, REQUESTS
 
 POLICY = """
 version: 1
@@ -142,6 +142,8 @@ class Fuzz:
             raw = b"".join(part.replace(b"@", path) for part in parts)
             answer = self.mutate(dice.choice(ANSWERS)) if dice.random() < 0.5 else None
             self.canary = b"/canary%d" % number
+            if dice.random() < 0.05:
+                await self.unasked()
             try:
                 await self.round(raw, answer)
             except (Broken, Malformed) as broken:
@@ -167,6 +169,14 @@ class Fuzz:
             what, _ = differ(one, two, asked)
         if what:
             raise Broken(f"the cut makes a difference: {what}\npieces {pieces}\nof the answer {replies}\n{one}\n{two}")
+        await self.ask_canary()
+
+    async def unasked(self) -> None:
+        """An answer, or half of one, before anybody has asked: nobody gets it."""
+        self.behind.answer = lambda meant: None
+        self.behind.speak(POISON, self.dice.choice((len(POISON) * 2, self.dice.randrange(1, len(POISON)))))
+        for _ in range(self.dice.randrange(6)):
+            await asyncio.sleep(0)
         await self.ask_canary()
 
     async def exchange(
@@ -232,8 +242,8 @@ class Fuzz:
         client = self._canary = self._canary or await self.dial()
         before = len(client.data)
         await client.send(whole(b"GET %b HTTP/1.1\r\n%b\r\n" % (self.canary, HOST)))
-        tail = b"\r\n\r\n" + self.canary
-        await self.until(lambda: client.end != "" or client.data[before:].endswith(tail), "the canary gets no answer", 10)
+        last = self.canary, b"poison"
+        await self.until(lambda: client.end != "" or client.data[before:].endswith(last), "the canary gets no answer", 10)
         answer, client.data = client.data[before:], b""
         if client.end or not answer.startswith(b"HTTP/1.1 200 OK\r\n") or b"X-Poison" in answer or answer.count(b"HTTP/1.1") > 1:
             raise Broken(f"the canary's answer is {answer!r} {client.end}")
