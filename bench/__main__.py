@@ -1,4 +1,4 @@
-"""`python -m bench [--rounds 3] [--seconds 3] [--subjects a,b] [--works x,y] [--output FILE] [--json FILE] [--readme]`
+"""`python -m bench [--rounds 3] [--seconds 3] [--subjects a,b] [--works x,y] [--against DIR] [--output FILE] [--json FILE] [--readme]`
 
 Starts the upstream and the subjects, checks that they answer alike, measures in turns, prints the tables."""
 
@@ -19,7 +19,7 @@ from bench.check import check, check_upstream
 from bench.figures import Figures
 from bench.measure import load_seconds, measure, memory
 from bench.process import Refused, cores
-from bench.subjects import SUBJECTS, Running, Subject, chosen, chosen_works, start
+from bench.subjects import SUBJECTS, Running, Subject, chosen, chosen_works, compared, start
 from bench.table import document
 from bench.works import WORKS, Work
 
@@ -47,8 +47,9 @@ def bench(subjects: list[Subject], works: list[Work], rounds: int, seconds: floa
             for work in filter(subject.does, works):
                 check(each, work, api)
         for number in range(rounds):
+            first = number % len(at_work)  # each begins with another, so that none is always the one behind an idle moment
             for work in works:
-                for each in at_work:
+                for each in at_work[first:] + at_work[:first]:
                     if each.subject.does(work):
                         figure = measure(each, work, seconds, api, folder)
                         figures.add(number, work.name, each.subject.name, figure)
@@ -77,18 +78,25 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, default=3, help="of each measurement; default 3")
     parser.add_argument("--subjects", default="", metavar="A,B", help=f"of {', '.join(SUBJECTS)}; default all")
     parser.add_argument("--works", default="", metavar="X,Y", help=f"of {', '.join(WORKS)}; default all")
+    other = "another checkout of ours, with its .venv: now to before; no peers unless named"
+    parser.add_argument("--against", type=Path, metavar="DIR", help=other)
     parser.add_argument("--output", type=Path, metavar="FILE", help="the tables, as Markdown")
     parser.add_argument("--json", type=Path, metavar="FILE", help="each round's figures")
     parser.add_argument("--readme", action="store_true", help="put the tables into bench/README.md")
     options = parser.parse_args()
     try:
         subjects, works = chosen(options.subjects), chosen_works(options.works)
+        if options.against:
+            others = [subject for subject in subjects if subject.name != "ours"] if options.subjects else []
+            subjects = [*compared(options.against), *others]
     except KeyError as unknown:
         parser.error(f"there is no {unknown}")
+    except Refused as why:
+        parser.error(str(why))
     signal.signal(signal.SIGTERM, _end)
     began = time.monotonic()
     try:
-        versions = peers.versions()
+        versions = peers.versions({"cors-proxy", "nginx", "wrk", *(subject.program for subject in subjects)}, options.against)
         figures = bench(subjects, works, options.rounds, options.seconds)
     except Refused as why:
         say(f"bench: {why}")

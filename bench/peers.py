@@ -29,23 +29,34 @@ def program(name: str) -> str:
     return found
 
 
-def versions() -> list[tuple[str, str]]:
-    """Name and version of all that took part, as each says it."""
+def versions(programs: set[str], against: Path | None = None) -> list[tuple[str, str]]:
+    """Name and version of all that took part, as each says it; `against` is the checkout of another build."""
     asked = {
-        "cors-proxy": [program("cors-proxy"), "--version"],
-        "Envoy": [program("envoy"), "--version"],
-        "nginx": [program("nginx"), "-v"],
-        "HAProxy": [program("haproxy"), "-v"],
-        "Caddy": [program("caddy"), "version"],
-        "node": [program("node"), "--version"],
-        "wrk": [program("wrk"), "-v"],
+        "cors-proxy": ["cors-proxy", "--version"],
+        "Envoy": ["envoy", "--version"],
+        "nginx": ["nginx", "-v"],
+        "HAProxy": ["haproxy", "-v"],
+        "Caddy": ["caddy", "version"],
+        "node": ["node", "--version"],
+        "wrk": ["wrk", "-v"],
     }
-    found = [(name, _version(command)) for name, command in asked.items()]
-    for package in ("http-proxy-middleware", "cors"):
+    found = [(name, _version([program(words[0]), *words[1:]])) for name, words in asked.items() if words[0] in programs]
+    for package in ("http-proxy-middleware", "cors") if "node" in programs else ():
         text = (NODE / "node_modules" / package / "package.json").read_text()
         found.append((package, _first(text[text.index('"version"') :])))
-    commit = _said(["git", "-C", str(ROOT), "describe", "--always", "--dirty"]).strip() if (ROOT / ".git").exists() else "?"
-    return [("commit", commit), *found, ("Python", sys.version.split()[0]), ("Linux", os.uname().release), ("processor", _processor())]
+    other = [] if against is None else [("the other commit", _commit(against))]
+    return [
+        ("commit", _commit(ROOT)),
+        *other,
+        *found,
+        ("Python", sys.version.split()[0]),
+        ("Linux", os.uname().release),
+        ("processor", _processor()),
+    ]
+
+
+def _commit(checkout: Path) -> str:
+    return _said(["git", "-C", str(checkout), "describe", "--always", "--dirty"]).strip() if (checkout / ".git").exists() else "?"
 
 
 def _version(command: list[str]) -> str:

@@ -2,12 +2,12 @@
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bench import policy
 from bench.peers import CONF, NODE, program
-from bench.process import free_ports, running, wait_ready
+from bench.process import Refused, free_ports, running, wait_ready
 from bench.works import ONLY_OURS, WORKS, Work
 
 
@@ -88,6 +88,19 @@ SUBJECTS = {
         Subject("node", "node: http-proxy-middleware and cors", "node", "proxy.mjs", ("{config}", str(NODE))),
     )
 }
+
+# Of two builds of ours: the one that this Python belongs to stands as `ours`, and once more, for what two runs of one build differ by.
+AGAIN = _ours("again", "cors-proxy, once more", wildcards=True)
+BEFORE = _ours("before", "cors-proxy, the other checkout", wildcards=True)
+TITLES = {subject.name: subject.title for subject in (*SUBJECTS.values(), AGAIN, BEFORE)}
+
+
+def compared(checkout: Path) -> list[Subject]:
+    """The build of another checkout, and twice that of this one.  Raises `Refused`."""
+    found = checkout.resolve() / ".venv" / "bin" / "cors-proxy"
+    if not found.exists():
+        raise Refused(f"{found} is not there: `make install` in {checkout} makes it")
+    return [replace(BEFORE, program=str(found)), SUBJECTS["ours"], AGAIN]
 
 
 @contextlib.contextmanager

@@ -1,8 +1,8 @@
 """The figures as Markdown: a table for each work, memory, and the targets."""
 
 from bench.figures import Figures, Spread
-from bench.subjects import SUBJECTS
-from bench.targets import KIB, MIB, Target, targets
+from bench.subjects import SUBJECTS, TITLES
+from bench.targets import KIB, MIB, Compared, Target, against, targets
 from bench.works import WORKS
 
 REUSE = 10.0  # connections to the upstream for a thousand requests, from which on it is no reuse
@@ -12,7 +12,12 @@ FAULTS = 10.0  # pages from the kernel for each request, from which on they are 
 
 def document(figures: Figures, facts: list[tuple[str, str]]) -> str:
     """`facts` are (name, value): the date, how it was run, and all versions."""
-    parts = [_rows(["what", "which"], [list(fact) for fact in facts]), "### Targets", _targets(targets(figures))]
+    compared = against(figures)
+    # Between two builds alone there is little to hold against the targets.
+    held = [target for target in targets(figures) if target.measured or not compared]
+    parts = [_rows(["what", "which"], [list(fact) for fact in facts]), "### Targets", _targets(held)]
+    if compared:
+        parts += ["### Now to before", _against(compared)]
     for work in figures.works():
         parts += [f"### {WORKS[work].title}", _work(figures, work)]
     if figures.memory:
@@ -26,11 +31,11 @@ def document(figures: Figures, facts: list[tuple[str, str]]) -> str:
 def _work(figures: Figures, work: str) -> str:
     rows = []
     for subject in figures.subjects(work):
-        peer = "envoy-log" if SUBJECTS[subject].logs else "envoy"
+        peer = "envoy-log" if subject in SUBJECTS and SUBJECTS[subject].logs else "envoy"
         user, system = (_middle(figures.of(work, subject, what), ".1f") for what in ("user", "system"))
         rows.append(
             [
-                SUBJECTS[subject].title,
+                TITLES[subject],
                 _spread(figures.of(work, subject), ".1f"),
                 f"{user} + {system}",
                 _middle(figures.of(work, subject, "rate"), ",.0f"),
@@ -47,8 +52,13 @@ def _memory(figures: Figures) -> str:
     for name, memory in figures.memory.items():
         load = f"{figures.loads[name]:.2f}" if name in figures.loads else ""
         each = f"{memory.connection / KIB:.1f}"
-        rows.append([SUBJECTS[name].title, f"{memory.idle / MIB:.1f}", each, f"{memory.started:.2f}", load])
+        rows.append([TITLES[name], f"{memory.idle / MIB:.1f}", each, f"{memory.started:.2f}", load])
     return _rows(["subject", "RSS after the start, MiB", "an idle connection, KiB", "until it listens, s", "`check`, s"], rows)
+
+
+def _against(found: list[Compared]) -> str:
+    rows = [[one.title, _spread(one.ratio, ".3f"), _spread(one.twins, ".3f"), f"≤ {one.limit:.3f}", one.verdict] for one in found]
+    return _rows(["work", "now to before", "one build, twice", "at most", ""], rows)
 
 
 def _targets(found: list[Target]) -> str:
@@ -61,10 +71,10 @@ def _targets(found: list[Target]) -> str:
 
 
 def _notes(figures: Figures) -> str:
-    lines = [f"- {WORKS[work].title}, {SUBJECTS[subject].title}: {what}" for work, subject, what in figures.troubles()]
+    lines = [f"- {WORKS[work].title}, {TITLES[subject]}: {what}" for work, subject, what in figures.troubles()]
     for work in figures.works():
         for subject in figures.subjects(work):
-            title = f"{WORKS[work].title}, {SUBJECTS[subject].title}"
+            title = f"{WORKS[work].title}, {TITLES[subject]}"
             opened, faults, others = (figures.of(work, subject, what) for what in ("connections", "faults", "others"))
             if opened and opened.most > REUSE:
                 lines.append(f"- {title}: up to {opened.most:,.0f} connections to the upstream for each 1,000 requests")

@@ -6,6 +6,7 @@ from bench.figures import Figures, Spread
 from bench.works import ONLY_OURS, WORKS
 
 MIB, KIB = 1 << 20, 1 << 10
+DEARER = 0.03  # that a change may cost
 
 
 class Target(NamedTuple):
@@ -23,6 +24,33 @@ class Target(NamedTuple):
         if self.limit is None:
             return "for information"
         return "met" if self.measured.median <= self.limit else "**not met**"
+
+
+class Compared(NamedTuple):
+    """`ratio` is of this build to the other one, `twins` of this build to itself: by as much the former may be off without a cause."""
+
+    title: str
+    ratio: Spread
+    twins: Spread
+
+    @property
+    def limit(self) -> float:
+        return 1 + DEARER + abs(self.twins.median - 1)
+
+    @property
+    def verdict(self) -> str:
+        return "met" if self.ratio.median <= self.limit else "**not met**"
+
+
+def against(figures: Figures) -> list[Compared]:
+    """Of each work's CPU, and of one connection's p50; none where no other build was measured."""
+    found = []
+    kinds = [(work, "cpu", WORKS[work].title) for work in figures.works()]
+    for work, what, title in [*kinds, ("latency", "p50", "One connection's p50")]:
+        ratio, twins = (figures.ratio((work, one), (work, other), what) for one, other in (("ours", "before"), ("again", "ours")))
+        if ratio is not None and twins is not None:
+            found.append(Compared(title, ratio, twins))
+    return found
 
 
 def targets(figures: Figures) -> list[Target]:

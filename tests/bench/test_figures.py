@@ -1,11 +1,16 @@
 """Ratios within rounds, the targets, the tables, and the place in the README."""
 
+from pathlib import Path
+
+import pytest
+
 from bench.__main__ import BEGIN, END, in_readme
 from bench.figures import Figures, spread
 from bench.measure import Figure, Memory
-from bench.subjects import SUBJECTS
+from bench.process import Refused
+from bench.subjects import SUBJECTS, compared
 from bench.table import document
-from bench.targets import targets
+from bench.targets import against, targets
 from bench.works import ONLY_OURS, WORKS
 
 
@@ -52,6 +57,36 @@ def test_document() -> None:
     assert "up to 300 page faults" in text and "up to 40% of its core" in text
     assert "| GET of 1 KiB, to Envoy " in text
     assert found.plain()["rounds"][0]["get"]["ours"]["cpu"] == 40
+
+
+def builds(before: float, now: tuple[float, ...], again: tuple[float, ...]) -> Figures:
+    found = Figures()
+    for number, (one, twin) in enumerate(zip(now, again, strict=True)):
+        for subject, cpu in (("before", before), ("ours", one), ("again", twin)):
+            found.add(number, "get", subject, figure(cpu))
+    return found
+
+
+def test_now_to_before() -> None:
+    (same,) = against(builds(100, (103, 104, 99), (103, 104, 99)))
+    assert (same.ratio, same.twins.median, same.verdict) == (pytest.approx((1.03, 0.99, 1.04)), 1, "met")
+    (dearer,) = against(builds(100, (104, 104, 104), (104, 104, 104)))
+    assert dearer.verdict == "**not met**"
+    # Where two runs of one build differ by two percent, a difference of two percent has no cause.
+    (noisy,) = against(builds(100, (104, 104, 104), (102, 102, 102)))
+    assert noisy.limit > 1.04 and noisy.verdict == "met"
+    assert against(run()) == []
+    text = document(builds(100, (104, 104), (104, 104)), [])
+    assert "### Now to before" in text and "| cors-proxy, the other checkout |" in text
+
+
+def test_the_other_checkout(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="make install"):
+        compared(tmp_path)
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    (tmp_path / ".venv" / "bin" / "cors-proxy").touch()
+    before, now, again = compared(tmp_path)
+    assert before.program == str(tmp_path / ".venv" / "bin" / "cors-proxy") and now.program == again.program == "cors-proxy"
 
 
 def test_the_readme_keeps_what_is_around_its_figures() -> None:

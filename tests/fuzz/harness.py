@@ -1,23 +1,33 @@
-"""One round: a mutated request and a mutated answer, cut anywhere; then what reached either side is held against the promise."""
+"""One round: a mutated request and a mutated answer, whole and cut anywhere; then what reached either side is held against the promise."""
 
 import asyncio
 import contextlib
 import random
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, Self
 
 from cors_proxy.policy.read import parse_policy
 from cors_proxy.proxy.edge import Edge
+from tests.fuzz.answers import Malformed, read_answers
+from tests.fuzz.behind import Behind
+from tests.fuzz.line import GONE, Line, Piece, Pulse, cut, whole
+from tests.fuzz.outcome import Outcome, differ
 from tests.fuzz.reading import Meant, read_requests
-from tests.fuzz.seeds import ANSWERS, BITS, HOST, REQUESTS
+from tests.fuzz.secure import secure
+from tests.fuzz.seeds import ANSWERS, BITS, HOST, POISON, REQUESTS
 
 POLICY = """
 version: 1
 listen: 127.0.0.1:0
 admin: off
-upstream: http://127.0.0.1:{port}
+upstream: {scheme}://127.0.0.1:{port}
 cors: {{origins: ['https://app.example'], methods: [GET, HEAD, POST, PUT], credentials: true, without_origin: allow}}
-server: {{timeouts: {{request_header: 2s, body_idle: 2s, response: 2s, response_idle: 2s, write_idle: 2s}}}}
+server:
+  timeouts: {{request_header: 4s, body_idle: 4s, response: 4s, response_idle: 4s, write_idle: 10s}}
+  {tls}
 """
+STILL = 60  # turns of the loop without a byte anywhere: nothing moves any more
+PATIENT = 0.25  # seconds of the same, where a difference was seen
 
 
 class Broken(AssertionError):
@@ -30,6 +40,7 @@ class Quiet:
     def __init__(self) -> None:
         self.failures: list[BaseException] = []
         self.in_flight = 0
+        self.open = 0
 
     def begin(self, exchange: Any) -> None:
         self.in_flight += 1
@@ -37,65 +48,76 @@ class Quiet:
     def end(self, exchange: Any) -> None:
         self.in_flight -= 1
 
-    def malformed(self, *_: Any) -> None: ...
+    def malformed(self, *_: Any, **__: Any) -> None: ...
 
     def replaced_forwarding(self, peer: str) -> None: ...
 
-    def connections(self, change: int) -> None: ...
+    def connections(self, change: int) -> None:
+        self.open += change
 
     def failure(self, error: BaseException) -> None:
         self.failures.append(error)
 
 
-class Behind(asyncio.Protocol):
-    """The upstream's side of one connection: keeps every byte, answers each whole request once."""
+class Client:
+    """One connection to the edge that reads all it can get, and keeps it."""
 
-    def __init__(self, fuzz: "Fuzz") -> None:
-        self.fuzz, self.data, self.answered = fuzz, b"", 0
+    def __init__(self, line: Line) -> None:
+        self.line, self.data, self.end = line, b"", ""
+        self._reading = asyncio.get_running_loop().create_task(self._read())
 
-    def connection_made(self, transport: Any) -> None:
-        self.transport = transport
-        self.fuzz.links.append(self)
+    async def _read(self) -> None:
+        try:
+            while data := await self.line.receive():
+                self.data += data
+            self.end = "FIN"
+        except GONE:
+            self.end = "RST"
 
-    def data_received(self, data: bytes) -> None:
-        self.data += data
-        found, _ = read_requests(self.data)
-        for meant in found[self.answered :]:
-            if not meant.complete:
-                break
-            self.answered += 1
-            answer = self.fuzz.answer if self.fuzz.canary not in meant.target else None
-            if answer is None:
-                answer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(meant.target), meant.target)
-            self.transport.write(answer)
-            if b"\r\n\r\n" not in answer or b"HTTP/1.0" in answer:
-                self.transport.close()
+    async def send(self, pieces: list[Piece]) -> None:
+        with contextlib.suppress(GONE):  # what it was sent tells why
+            await self.line.send(pieces)
+
+    async def leave(self, reset: bool = True) -> None:
+        self._reading.cancel()
+        await asyncio.wait([self._reading])
+        self.line.close(reset)
 
 
 class Fuzz:
-    """The real edge before a recording upstream; `run(rounds)` raises Broken with the bytes that broke it."""
+    """The real edge before a recording upstream, with TLS on both sides or none; `run(rounds)` raises Broken with the bytes in question."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, tls: bool = False) -> None:
         self.dice = random.Random(seed)
-        self.links: list[Behind] = []
-        self.answer: bytes | None = None
+        self.secure = secure() if tls else None
+        self.pulse = Pulse()
+        self.behind = Behind(self.pulse, self.secure.behind if self.secure else None)
         self.canary = b"/canary"
         self.recorder = Quiet()
         self.loose: list[dict[str, Any]] = []
+        self._canary: Client | None = None
 
-    async def __aenter__(self) -> "Fuzz":
-        loop = asyncio.get_running_loop()
-        loop.set_exception_handler(lambda _, context: self.loose.append(context))
-        self.server = await loop.create_server(lambda: Behind(self), "127.0.0.1", 0)
-        policy, _ = parse_policy(POLICY.format(port=self.server.sockets[0].getsockname()[1]), "policy.yaml", ".")
+    async def __aenter__(self) -> Self:
+        asyncio.get_running_loop().set_exception_handler(lambda _, context: self.loose.append(context))
+        tls = f"{self.secure.edge}\n  {self.secure.upstream}" if self.secure else ""
+        text = POLICY.format(scheme="https" if tls else "http", port=await self.behind.start(), tls=tls)
+        policy, _ = parse_policy(text, "policy.yaml", ".")
         self.edge = Edge(policy, self.recorder)
         await self.edge.start()
         self.address = self.edge._runner.addresses[0]
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        if self._canary is not None:
+            await self._canary.leave()
         await self.edge.close()
-        self.server.close()
+        await self.behind.stop()
+
+    async def dial(self) -> Client:
+        return Client(await self.line())
+
+    async def line(self, room: int = 0) -> Line:
+        return await Line.dial(self.address, self.pulse, self.secure.client if self.secure else None, room)
 
     def mutate(self, raw: bytes) -> bytes:
         data, dice = bytearray(raw), self.dice
@@ -118,61 +140,143 @@ class Fuzz:
             path = b"/f%d" % number
             parts = [self.mutate(dice.choice(REQUESTS)) for _ in range(dice.choice((1, 1, 2)))]
             raw = b"".join(part.replace(b"@", path) for part in parts)
-            self.answer = self.mutate(dice.choice(ANSWERS)) if dice.random() < 0.5 else None
+            answer = self.mutate(dice.choice(ANSWERS)) if dice.random() < 0.5 else None
             self.canary = b"/canary%d" % number
-            del self.links[:-4]
-            before = {id(link): len(link.data) for link in self.links}
+            if dice.random() < 0.05:
+                await self.unasked()
             try:
-                await self.round(raw)
-            except Broken as broken:
-                raise Broken(f"round {number}: {broken}\nrequest {raw!r}\nanswer {self.answer!r}") from None
-            for link in self.links:
-                self.judge(raw, link.data[before.get(id(link), 0) :])
+                await self.round(raw, answer)
+            except (Broken, Malformed) as broken:
+                raise Broken(f"round {number}: {broken}\nrequest {raw!r}\nanswer {answer!r}") from None
 
-    async def round(self, raw: bytes) -> None:
-        reader, writer = await asyncio.open_connection(*self.address, limit=1 << 20)
-        cut = self.dice.randrange(len(raw) + 1)
-        for piece in (raw[:cut], raw[cut:]):
-            writer.write(piece)
-            await asyncio.sleep(0)
-        behind = asyncio.create_task(self.ask_canary())
-        with contextlib.suppress(ConnectionError):
-            writer.write(b"GET %b-behind HTTP/1.1\r\n%bConnection: close\r\n\r\n" % (self.canary, HOST))
-            # Whatever comes back comes within the proxy's own timeouts; what is left unsaid is ended here.
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(0.02):
-                    await reader.read()
-            writer.transport.abort()
-        await behind
+    async def round(self, raw: bytes, answer: bytes | None) -> None:
+        """Once whole, once in pieces: each is judged by itself, and both against each other."""
+        raw += b"GET %b-behind HTTP/1.1\r\n%bConnection: close\r\n\r\n" % (self.canary, HOST)
+        asked, sound = read_requests(raw)
+        # All is said, and all can be answered: then the connection ends, and until then it is waited for.
+        ends = sound and answer is None and all(meant.complete for meant in asked)
+        pieces = cut(self.dice, raw)
+        reply, replies = (None, None) if answer is None else (whole(answer), cut(self.dice, answer))
+        one = await self.exchange(whole(raw), reply, asked, ends)
+        self.judge(raw, asked, answer, one)
+        two = await self.exchange(pieces, replies, asked, ends, self.ask_canary)
+        self.judge(raw, asked, answer, two)
+        what, waits = differ(one, two, asked)
+        if what and waits:
+            # A machine that does other things may have been slow: only what time does not heal is a difference.
+            one = await self.exchange(whole(raw), reply, asked, ends, None, PATIENT)
+            two = await self.exchange(pieces, replies, asked, ends, None, PATIENT)
+            what, _ = differ(one, two, asked)
+        if what:
+            raise Broken(f"the cut makes a difference: {what}\npieces {pieces}\nof the answer {replies}\n{one}\n{two}")
         await self.ask_canary()
+
+    async def unasked(self) -> None:
+        """An answer, or half of one, before anybody has asked: nobody gets it."""
+        self.behind.answer = lambda meant: None
+        self.behind.speak(POISON, self.dice.choice((len(POISON) * 2, self.dice.randrange(1, len(POISON)))))
+        for _ in range(self.dice.randrange(6)):
+            await asyncio.sleep(0)
+        await self.ask_canary()
+
+    async def exchange(
+        self,
+        pieces: list[Piece],
+        reply: list[Piece] | None,
+        asked: list[Meant],
+        ends: bool,
+        beside: Callable[[], Awaitable[None]] | None = None,
+        patience: float = 0,
+    ) -> Outcome:
+        """What comes of a client that sends these pieces and asks so, where the upstream answers with those."""
+        self.behind.take()
+        self.behind.answer = lambda meant: None if meant.target.startswith(self.canary) else reply
+        client = await self.dial()
+        other = asyncio.ensure_future(beside()) if beside else None
+        await client.send(pieces)
+        if ends:
+            await self.until(lambda: client.end != "" or self.parted(client, asked), "the connection does not end")
+        await self.still(lambda: client.end != "", patience)
+        if other is not None:
+            await other
+        await client.leave()
+        await self.still(lambda: not self.recorder.in_flight)
+        if self.recorder.in_flight:
+            # Whoever waits for the upstream may not look for the client: it ends with what it waits for.
+            self.behind.drop()
+        await self.until(lambda: not self.recorder.in_flight, "requests are in flight for nobody")
         if self.recorder.failures:
             raise Broken(f"a failure: {self.recorder.failures!r}")
         if self.loose:
             raise Broken(f"an unhandled exception: {self.loose!r}")
+        seen, sent = self.behind.take()
+        return Outcome(client.data, client.end, [one for one in seen if one.target != self.canary], sent)
+
+    def parted(self, client: Client, asked: list[Meant]) -> bool:
+        """TLS knows no half-close: a client is told that an answer is the last one, and is read from for a while."""
+        if self.secure is None or b"\r\nConnection: close\r\n" not in client.data:
+            return False
+        answers = read_answers(client.data, client.end, asked)
+        return answers[-1].complete and answers[-1].closes
+
+    async def until(self, condition: Callable[[], bool], otherwise: str, seconds: float = 20) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                while not condition():
+                    await asyncio.sleep(0)
+        except TimeoutError:
+            raise Broken(otherwise) from None
+
+    async def still(self, done: Callable[[], bool], patience: float = 0, turns: int = STILL) -> None:
+        """Until nothing moves: everything runs on this loop, and the loopback delivers at once."""
+        clock = asyncio.get_running_loop().time
+        count, passed, since = self.pulse.count, 0, clock()
+        while not done() and (passed < turns or clock() - since < patience):
+            await asyncio.sleep(0)
+            passed += 1
+            if self.pulse.count != count:
+                count, passed, since = self.pulse.count, 0, clock()
 
     async def ask_canary(self) -> None:
-        """Another client, at the same time: it gets its own answer and no other."""
-        reader, writer = await asyncio.open_connection(*self.address)
-        writer.write(b"GET %b HTTP/1.1\r\n%bConnection: close\r\n\r\n" % (self.canary, HOST))
-        async with asyncio.timeout(10):
-            answer = await reader.read()
-        writer.close()
-        if not answer.startswith(b"HTTP/1.1 200 OK\r\n") or b"X-Poison" in answer or not answer.endswith(b"\r\n\r\n" + self.canary):
-            raise Broken(f"the canary's answer is {answer!r}")
+        """Another client, at the same time: it gets its own answer and no other, on a connection that it keeps."""
+        client = self._canary = self._canary or await self.dial()
+        before = len(client.data)
+        await client.send(whole(b"GET %b HTTP/1.1\r\n%b\r\n" % (self.canary, HOST)))
+        last = self.canary, b"poison"
+        await self.until(lambda: client.end != "" or client.data[before:].endswith(last), "the canary gets no answer", 10)
+        answer, client.data = client.data[before:], b""
+        if client.end or not answer.startswith(b"HTTP/1.1 200 OK\r\n") or b"X-Poison" in answer or answer.count(b"HTTP/1.1") > 1:
+            raise Broken(f"the canary's answer is {answer!r} {client.end}")
 
-    def judge(self, raw: bytes, upstream: bytes) -> None:
-        """What the upstream was sent: well formed, meant, and allowed."""
-        seen, sound = read_requests(upstream)
-        if not sound:
-            raise Broken(f"bytes that are no requests reached the upstream: {upstream!r}\nrequest {raw!r}")
-        meant, _ = read_requests(raw + b"GET %b-behind HTTP/1.1\r\n%bConnection: close\r\n\r\n" % (self.canary, HOST))
-        allowed = [(one.method, one.target, one.body, one.complete) for one in meant]
-        for one in seen:
-            if one.target == self.canary:
-                continue
-            self.check_origin(one)
-            if one.complete and (one.method, one.target, one.body, True) not in allowed:
-                raise Broken(f"nobody meant {one!r}\nrequest {raw!r}")
+    def judge(self, raw: bytes, asked: list[Meant], answer: bytes | None, outcome: Outcome) -> None:
+        """The upstream was sent what is sound, meant and allowed; the client what is well formed, its own, and whole or visibly not."""
+        allowed = [(one.method, one.target, one.body, one.complete) for one in asked]
+        for upstream in outcome.sent:
+            seen, sound = read_requests(upstream)
+            if not sound:
+                raise Broken(f"bytes that are no requests reached the upstream: {upstream!r}\nrequest {raw!r}")
+            for one in seen:
+                if one.target == self.canary:
+                    continue
+                self.check_origin(one)
+                if one.complete and (one.method, one.target, one.body, True) not in allowed:
+                    raise Broken(f"nobody meant {one!r}\nrequest {raw!r}")
+        whole_one = answer is not None and self.is_whole(answer)
+        for number, got in enumerate(outcome.answers(asked)):
+            echo = got.status == 200 and answer is None and got.complete and asked[number].method != b"HEAD"
+            if echo and not asked[number].target.endswith(got.body):
+                raise Broken(f"{got.body!r} is the answer to {asked[number].target!r}")
+            if got.until_close and got.complete and got.status < 400 and answer is not None and not whole_one:
+                raise Broken(f"an answer that broke off looks whole: {got!r}")
+
+    @staticmethod
+    def is_whole(answer: bytes) -> bool:
+        """Whether a strict reader finds a whole answer in what the upstream sent, and ended by FIN."""
+        try:
+            found = read_answers(answer.replace(b"HTTP/1.0", b"HTTP/1.1"), "FIN", [Meant(b"GET", b"/")])
+        except Malformed:
+            return True  # who can tell
+        return bool(found) and found[0].complete
 
     @staticmethod
     def check_origin(one: Meant) -> None:
@@ -182,6 +286,6 @@ class Fuzz:
             raise Broken(f"a head that should not be: {one!r}")
 
 
-async def fuzz(seed: int, rounds: int) -> None:
-    async with Fuzz(seed) as running:
+async def fuzz(seed: int, rounds: int, tls: bool = False) -> None:
+    async with Fuzz(seed, tls) as running:
         await running.run(rounds)

@@ -18,6 +18,7 @@ class Meant:
     lines: list[tuple[bytes, bytes]] = field(default_factory=list)
     body: bytes = b""
     complete: bool = False
+    http10: bool = False
 
     def all(self, name: bytes) -> list[bytes]:
         return [value for own, value in self.lines if own.lower() == name]
@@ -36,7 +37,7 @@ def read_requests(data: bytes) -> tuple[list[Meant], bool]:
         lines = [LINE.fullmatch(line) for line in raw]
         if start is None or None in lines:
             return found, False
-        meant = Meant(start[1], start[2], [(line[1], line[2]) for line in lines if line is not None])
+        meant = Meant(start[1], start[2], [(line[1], line[2]) for line in lines if line is not None], http10=start[3] == b"0")
         lengths, codings = meant.all(b"content-length"), [value.lower() for value in meant.all(b"transfer-encoding")]
         if len(lengths) > 1 or (lengths and codings) or codings not in ([], [b"chunked"]) or (codings and start[3] == b"0"):
             return found, False

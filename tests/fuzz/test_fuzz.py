@@ -10,10 +10,10 @@ from tests.fuzz.reading import read_requests
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.parametrize("seed", [11, 12, 13])
-def test_a_bounded_run_finds_nothing(seed: int) -> None:
+@pytest.mark.parametrize(("seed", "tls"), [(11, False), (12, False), (13, False), (14, True)])
+def test_a_bounded_run_finds_nothing(seed: int, tls: bool) -> None:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(fuzz(seed, 400))
+        runner.run(fuzz(seed, 100 if tls else 400, tls))
 
 
 @pytest.mark.parametrize(

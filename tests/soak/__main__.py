@@ -1,88 +1,145 @@
-"""`python -m tests.soak SECONDS [--workers 2]`: mixed traffic, a reload every ten seconds; exit code 1 where something grew or failed."""
+"""`python -m tests.soak SECONDS [--workers 2]`: traffic, attacks, reloads; exit code 1 where something grew, stayed, or failed.
+
+Two processes bear it, one in plain text and one in TLS, each before an upstream of either kind; others are told to leave with WebSockets
+open.  Rates and the number of attackers are fixed, so that it means the same on any machine with two cores.  verdict.py says what is
+flat.  Before a run of five minutes or more a hundred attackers of each kind are weighed (two minutes)."""
 
 import argparse
 import asyncio
+import contextlib
 import sys
 import time
 
+from tests.fuzz.secure import secure
+from tests.soak.drains import drains
 from tests.soak.process import Held, Process
+from tests.soak.siege import Siege
+from tests.soak.told import Told
 from tests.soak.traffic import Traffic
 from tests.soak.upstream import Api
+from tests.soak.verdict import COUNT, GAUGE, MEMORY, THREADS, Verdict, counted
+from tests.soak.weigh import weigh_all
 
-RATE = 300.0  # steps a second, at most
-HANDS = 24
-GROWTH = 8 << 20  # bytes of a process, after it has settled
-SETTLED = 120.0
+RATES = {False: 120.0, True: 50.0}  # steps a second, at most: in plain text, in TLS
+HANDS = {False: 16, True: 8}
+STRENGTH = {False: 2, True: 1}  # attackers of each kind
+SETTLED = 60.0
 RELOAD = 10.0
+DRAIN = 15.0
+SAMPLE = 2.0
 IDLE = 60.0  # until everything that a client left has to be gone
+GAUGES = ("requests_in_flight", "connections")
 
 
-async def soak(seconds: float, workers: int) -> list[str]:
-    """What went wrong."""
-    api = Api()
-    await api.start()
-    async with Process(api.port, workers) as process:
-        baseline, settled = process.held(), dict[int, Held]()
-        traffic = Traffic(process.address, RATE, HANDS)
-        running = asyncio.create_task(traffic.run())
-        started = time.monotonic()
-        say(0, process, traffic)
-        told = 0
-        while (now := time.monotonic() - started) < seconds:
-            await asyncio.sleep(min(RELOAD, seconds - now))
-            process.reload()
-            now = time.monotonic() - started
-            if not settled and now >= min(SETTLED, seconds / 2):
-                settled = process.held()
-            if now // 60 > told or now >= seconds:
-                told = int(now // 60)
-                say(now, process, traffic)
-        loaded = process.held()
-        traffic.ending = True
-        await running
-        wrong = [f"{count} x {what}" for what, count in traffic.unexpected.items()]
-        wrong += await leftovers(process, baseline)
-        say(time.monotonic() - started, process, traffic)
-        wrong += grown(settled, loaded)
-        if errors := await process.metric("internal_errors_total"):
+class Bearer:
+    """One process under load."""
+
+    def __init__(self, process: Process, api: Api, tls: bool, told: Told, verdict: Verdict) -> None:
+        self.process, self._verdict = process, verdict
+        self.traffic = Traffic(process.address, process.context, RATES[tls], HANDS[tls], told)
+        self.siege = Siege(process.address, process.admin, process.context, api, told, STRENGTH[tls])
+        self.baseline: dict[int, Held] = {}
+
+    async def begin(self) -> None:
+        self.baseline = self.process.held()
+        await self.look(loaded=False)
+        self._running = [asyncio.create_task(self.traffic.run()), asyncio.create_task(self.siege.run())]
+
+    async def look(self, loaded: bool) -> None:
+        name = self.process.name
+        for number, held in enumerate(self.process.held().values()):
+            title = f"{name}, process {number}"
+            self._verdict.see(f"{title}: RSS, MiB", MEMORY, held.resident, loaded)
+            self._verdict.see(f"{title}: descriptors", COUNT, held.descriptors, loaded)
+            self._verdict.see(f"{title}: threads", THREADS, held.threads, loaded)
+        for gauge in GAUGES:
+            self._verdict.see(f"{name}: {gauge}", GAUGE, await self.process.metric(gauge), loaded)
+
+    async def end(self) -> list[str]:
+        """What is wrong with it."""
+        self.traffic.ending = True
+        self.siege.finish()
+        await asyncio.gather(*self._running)
+        wrong = await self._leftovers()
+        await self.look(loaded=False)
+        if errors := await self.process.metric("internal_errors_total"):
             wrong.append(f"{errors:.0f} internal errors")
-        if (reloads := await process.metric("config_reloads_total")) < process.reloads:
-            wrong.append(f"{reloads:.0f} reloads of {process.reloads}")
+        if (reloads := await self.process.metric("config_reloads_total")) < self.process.reloads:
+            wrong.append(f"{reloads:.0f} reloads of {self.process.reloads}")
+        return [f"{self.process.name}: {what}" for what in wrong]
+
+    async def _leftovers(self) -> list[str]:
+        """What is still there when nobody has asked for anything for a while."""
+        until = time.monotonic() + IDLE
+        while True:
+            found = [f"{number:.0f} of {name}" for name in GAUGES if (number := await self.process.metric(name))]
+            held = self.process.held()
+            if held.keys() != self.baseline.keys():
+                return [f"processes {sorted(held)}, at first {sorted(self.baseline)}"]
+            found += [
+                f"process {pid}: {now.descriptors} descriptors, at first {self.baseline[pid].descriptors}"
+                for pid, now in held.items()
+                if now.descriptors > self.baseline[pid].descriptors
+            ]
+            if not found or time.monotonic() > until:
+                return found
+            await asyncio.sleep(1)
+
+
+async def soak(seconds: float, workers: int, say: bool = True) -> list[str]:
+    """What went wrong under mixed load."""
+    api, told, verdict, ending = Api(secure().behind), Told(), Verdict(), asyncio.Event()
+    await api.start()
+    async with contextlib.AsyncExitStack() as stack:
+        processes = [await stack.enter_async_context(Process(api, workers, tls)) for tls in (False, True)]
+        bearers = [Bearer(process, api, tls, told, verdict) for tls, process in enumerate(processes)]
+        for bearer in bearers:
+            await bearer.begin()
+        leaving = asyncio.create_task(drains(api, told, workers, ending, DRAIN))
+        await _load(bearers, seconds, told, say)
+        ending.set()
+        await leaving
+        wrong = [what for bearer in bearers for what in await bearer.end()]
     await api.stop()
-    return wrong + process.errors
+    verdict.close()
+    if say:
+        print(verdict.table(), counted(told), sep="\n\n")
+    wrong += [f"{count} x {what}" for what, count in told.unexpected.items()] + verdict.faults()
+    return wrong + [f"{process.name}: {count} x {error}" for process in processes for error, count in process.errors.items()]
 
 
-async def leftovers(process: Process, baseline: dict[int, Held]) -> list[str]:
-    """What is still there when nobody has asked for anything for a while."""
-    until = time.monotonic() + IDLE
-    while True:
-        found = [f"{number:.0f} of {name}" for name in ("requests_in_flight", "connections") if (number := await process.metric(name))]
-        held = process.held()
-        if held.keys() != baseline.keys():
-            return [f"processes {sorted(held)}, at first {sorted(baseline)}"]
-        found += [
-            f"process {pid}: {now.descriptors} descriptors, at first {baseline[pid].descriptors}"
-            for pid, now in held.items()
-            if now.descriptors > baseline[pid].descriptors
-        ]
-        if not found or time.monotonic() > until:
-            return found
-        await asyncio.sleep(1)
+async def _load(bearers: list[Bearer], seconds: float, told: Told, say: bool) -> None:
+    started = time.monotonic()
+    reloaded = spoken = 0.0
+    while (now := time.monotonic() - started) < seconds:
+        await asyncio.sleep(min(SAMPLE, seconds - now))
+        now = time.monotonic() - started
+        for bearer in bearers:
+            if now >= min(SETTLED, seconds / 4):
+                await bearer.look(loaded=True)
+            if now - reloaded >= min(RELOAD, seconds / 2):
+                bearer.process.reload()
+        if now - reloaded >= min(RELOAD, seconds / 2):
+            reloaded = now
+        if say and now - spoken >= 60:
+            spoken = now
+            held = "; ".join(_shown(bearer.process) for bearer in bearers)
+            print(f"{now:6.0f} s  {held}; {told.done.total()} steps, {told.unexpected.total()} unexpected", flush=True)
 
 
-def grown(settled: dict[int, Held], loaded: dict[int, Held]) -> list[str]:
-    growth = {pid: now.resident - settled[pid].resident for pid, now in loaded.items() if pid in settled}
-    return [f"process {pid} grew by {number / (1 << 20):.1f} MiB" for pid, number in growth.items() if number >= GROWTH]
+def _shown(process: Process) -> str:
+    held = process.held().values()
+    resident, descriptors = sum(one.resident for one in held), sum(one.descriptors for one in held)
+    return f"{process.name} {resident / (1 << 20):.1f} MiB, {descriptors} descriptors"
 
 
-def say(now: float, process: Process, traffic: Traffic) -> None:
-    for pid, held in process.held().items():
-        unexpected = traffic.unexpected.total()
-        print(
-            f"{now:7.0f} s  process {pid}: {held.resident / (1 << 20):6.1f} MiB {held.descriptors:4} descriptors {held.threads:2} threads; "
-            f" {traffic.done.total()} steps, {process.reloads} reloads, {process.lines} log lines, {unexpected} unexpected",
-            flush=True,
-        )
+async def weighed() -> list[str]:
+    api = Api(secure().behind)
+    await api.start()
+    try:
+        return await weigh_all(api)
+    finally:
+        await api.stop()
 
 
 if __name__ == "__main__":
@@ -90,6 +147,7 @@ if __name__ == "__main__":
     parser.add_argument("seconds", type=float)
     parser.add_argument("--workers", type=int, default=1)
     options = parser.parse_args()
-    problems = asyncio.run(soak(options.seconds, options.workers))
-    print("\n".join(problems) or "flat, and every answer as expected")
+    problems = asyncio.run(weighed()) if options.seconds >= 300 else []
+    problems += asyncio.run(soak(options.seconds, options.workers))
+    print("\n" + ("\n".join(problems) or "flat, and every answer as expected"))
     sys.exit(1 if problems else 0)

@@ -1,25 +1,39 @@
-"""The real `cors-proxy run`, and what it holds: memory, descriptors, threads."""
+"""The real `cors-proxy run`, in plain text or in TLS, and what it holds: memory, descriptors, threads."""
 
 import asyncio
 import json
 import os
 import re
 import signal
+import ssl
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
 from typing import NamedTuple, Self
 
 import aiohttp
 
+from tests.fuzz.secure import secure
+from tests.soak.upstream import Api
+
 POLICY = """
 version: 1
 listen: 127.0.0.1:0
 admin: 127.0.0.1:0
-upstream: http://127.0.0.1:{port}
+upstream: http://127.0.0.1:{api.port}
 cors: {{origins: ['https://app.example', 'https://spare-{number}.example'], methods: [GET, HEAD, POST, PUT, DELETE], credentials: true}}
-server: {{workers: {workers}, timeouts: {{upstream_keep_alive: 2s, keep_alive: 75s}}}}
+routes:
+  - {{name: secure, path: /secure/**, upstream: 'https://127.0.0.1:{api.secure_port}'}}
+  - {{name: slam, path: /slam/**, upstream: 'http://127.0.0.1:{api.slam_port}'}}
+server:
+  workers: {workers}
+  timeouts: {{upstream_keep_alive: 2s, keep_alive: 75s, request_header: {head}s, body_idle: {body}s, write_idle: {write}s}}
+  drain: {{timeout: 20s}}
+  {upstream_tls}
+  {edge_tls}
 """
+HEAD, BODY, WRITE = 5, 5, 8  # seconds of the clocks that end what does not move
 
 
 class Held(NamedTuple):
@@ -33,9 +47,10 @@ class Held(NamedTuple):
 class Process:
     """Its address is known inside `async with`."""
 
-    def __init__(self, upstream: int, workers: int) -> None:
-        self.upstream, self.workers = upstream, workers
-        self.errors: list[str] = []
+    def __init__(self, api: Api, workers: int = 1, tls: bool = False) -> None:
+        self.name = "TLS" if tls else "plain"
+        self._api, self._workers, self._tls = api, workers, tls
+        self.errors: Counter[str] = Counter()
         self.lines = 0
         self.reloads = 0
 
@@ -50,19 +65,28 @@ class Process:
         async with asyncio.timeout(20):
             event = await listening
         self.admin = event["admin"][0]
-        host, _, port = event["listen"][0].removeprefix("http://").rpartition(":")
+        host, _, port = event["listen"][0].rpartition("://")[2].rpartition(":")
         self.address = (host, int(port))
+        self.pid = self._process.pid
         async with aiohttp.ClientSession() as session, asyncio.timeout(20):
             while (await session.get(f"{self.admin}/readyz")).status != 200:
                 await asyncio.sleep(0.1)
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    def terminate(self) -> None:
         if self._process.returncode is None:
             self._process.terminate()
+
+    @property
+    def context(self) -> ssl.SSLContext | None:
+        """A client's."""
+        return secure().client if self._tls else None
+
+    async def __aexit__(self, *_: object) -> None:
+        self.terminate()
         async with asyncio.timeout(60):
             if await self._process.wait():
-                self.errors.append(f"exit code {self._process.returncode}")
+                self.errors[f"exit code {self._process.returncode}"] += 1
             await self._readers
         self._folder.cleanup()
 
@@ -86,7 +110,10 @@ class Process:
 
     def _write(self) -> None:
         fresh = self._path.with_suffix(".new")
-        fresh.write_text(POLICY.format(port=self.upstream, workers=self.workers, number=self.reloads))
+        keys = secure()
+        clocks = {"head": HEAD, "body": BODY, "write": WRITE}
+        tls = {"upstream_tls": keys.upstream, "edge_tls": keys.edge if self._tls else ""}
+        fresh.write_text(POLICY.format(api=self._api, workers=self._workers, number=self.reloads, **clocks, **tls))
         fresh.rename(self._path)
 
     async def _read_log(self) -> None:
@@ -100,11 +127,12 @@ class Process:
             try:
                 event = json.loads(line)
             except ValueError:
-                event = {"severity": "ERROR"}
+                event = {"severity": "ERROR", "line": line.decode(errors="replace").strip()}
             if event.get("event.name") == "listening" and not listening.done():
                 listening.set_result(event)
-            if event.get("severity") == "ERROR" and len(self.errors) < 100:
-                self.errors.append(line.decode().strip())
+            if event.pop("severity", "") == "ERROR" and len(self.errors) < 100:
+                event.pop("timestamp", None)
+                self.errors[json.dumps(event)] += 1
 
 
 def _held(process: Path) -> Held:

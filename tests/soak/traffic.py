@@ -2,12 +2,12 @@
 
 import asyncio
 import random
-from collections import Counter
-from collections.abc import Awaitable, Callable
+import ssl
 
 from tests.proxy.conftest import request
 from tests.proxy.test_tunnel import HANDSHAKE
-from tests.soak.upstream import CHUNKS, PIECE
+from tests.soak.told import Told, Unexpected
+from tests.soak.upstream import CHUNKS, LAST, PIECE
 from tests.wire import Client, Head
 
 APP = "https://app.example"
@@ -25,17 +25,11 @@ BAD = (
 )
 
 
-class Unexpected(Exception):
-    """An answer that this request must not get."""
-
-
 class Traffic:
     """Steps at `rate` a second by `hands` clients, each with one kept connection and others that it opens for one step."""
 
-    def __init__(self, address: tuple[str, int], rate: float, hands: int) -> None:
-        self.address, self.pause, self.hands = address, hands / rate, hands
-        self.done: Counter[str] = Counter()
-        self.unexpected: Counter[str] = Counter()
+    def __init__(self, address: tuple[str, int], context: ssl.SSLContext | None, rate: float, hands: int, told: Told) -> None:
+        self.address, self.context, self.pause, self.hands, self._told = address, context, hands / rate, hands, told
         self.ending = False
 
     async def run(self) -> None:
@@ -45,32 +39,22 @@ class Traffic:
     async def _hand(self, dice: random.Random) -> None:
         clock = asyncio.get_running_loop().time
         due = clock() + dice.random() * self.pause
-        hand = Hand(self.address, dice)
+        hand = Hand(self.address, self.context, dice)
         kinds = [getattr(hand, name) for name in WEIGHTS]
         while not self.ending:
             # A late hand does not make up for it: the rate is an upper bound.
             due = max(due + self.pause, clock())
             await asyncio.sleep(due - clock())
             (step,) = dice.choices(kinds, [*WEIGHTS.values()])
-            await self._step(step)
+            await self._told.attempt(step.__name__, step())
         hand.leave()
-
-    async def _step(self, step: Callable[[], Awaitable[None]]) -> None:
-        self.done[step.__name__] += 1
-        try:
-            await step()
-        except (Unexpected, OSError, TimeoutError, EOFError) as error:
-            told = f"{step.__name__}: {type(error).__name__} {error}"
-            self.unexpected[told] += 1
-            if self.unexpected[told] == 1 and len(self.unexpected) < 50:
-                print("UNEXPECTED", told, flush=True)
 
 
 class Hand:
     """One client."""
 
-    def __init__(self, address: tuple[str, int], dice: random.Random) -> None:
-        self.address, self.dice = address, dice
+    def __init__(self, address: tuple[str, int], context: ssl.SSLContext | None, dice: random.Random | None = None) -> None:
+        self.address, self.context, self.dice = address, context, dice or random.Random()
         self.kept: Client | None = None
 
     def leave(self) -> None:
@@ -79,7 +63,12 @@ class Hand:
             self.kept = None
 
     async def dial(self) -> Client:
-        return Client(*await asyncio.open_connection(*self.address, limit=1 << 20))
+        name = {"server_hostname": "api.example"} if self.context else {}
+        return Client(*await asyncio.open_connection(*self.address, limit=1 << 20, ssl=self.context, **name))
+
+    def base(self) -> str:
+        """Every third request goes to the upstream in TLS."""
+        return "/secure" if self.dice.random() < 1 / 3 else ""
 
     async def ask(self, raw: bytes, status: int, origin: list[str], once: bool = False) -> Head:
         """On the kept connection, which the proxy must not have closed, or on one of its own."""
@@ -99,7 +88,7 @@ class Hand:
         return answer
 
     async def get(self) -> None:
-        path = f"/items/{self.dice.randrange(10**9)}"
+        path = f"{self.base()}/items/{self.dice.randrange(10**9)}"
         if (answer := await self.ask(request(f"GET {path}", OWN), 200, [APP])).body != path.encode():
             raise Unexpected(f"another's answer: {answer.body[:60]!r}")
 
@@ -118,14 +107,14 @@ class Hand:
     async def upload(self) -> None:
         body = PIECE * self.dice.randrange(1, 6)
         if self.dice.random() < 0.5:
-            raw = request("POST /upload", OWN, body=body)
+            raw = request(f"POST {self.base()}/upload", OWN, body=body)
         else:
-            raw = request("POST /upload", OWN, "Transfer-Encoding: chunked") + b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)
+            raw = request(f"POST {self.base()}/upload", OWN, "Transfer-Encoding: chunked") + b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)
         if (await self.ask(raw, 200, [APP])).body != body:
             raise Unexpected("another body")
 
     async def download(self) -> None:
-        answer = await self.ask(request("GET /download", OWN), 200, [APP])
+        answer = await self.ask(request(f"GET {self.base()}/download", OWN), 200, [APP])
         if not answer.complete or len(answer.body) != CHUNKS * len(PIECE):
             raise Unexpected(f"{len(answer.body)} bytes")
 
@@ -133,15 +122,15 @@ class Hand:
         await self.ask(self.dice.choice(BAD), 400, [], once=True)
 
     async def upstream_reset(self) -> None:
-        await self.ask(request("GET /reset", OWN), 502, [APP])
+        await self.ask(request(f"GET {self.base()}/reset", OWN), 502, [APP])
 
     async def upstream_break(self) -> None:
-        if (await self.ask(request("GET /break", OWN), 200, [APP])).complete:
+        if (await self.ask(request(f"GET {self.base()}/break", OWN), 200, [APP])).complete:
             raise Unexpected("a whole answer")
 
     async def socket(self) -> None:
         client = await self.dial()
-        await client.send(request("GET /socket", OWN, *HANDSHAKE))
+        await client.send(request(f"GET {self.base()}/socket", OWN, *HANDSHAKE))
         if (answer := await client.answer()).status != 101:
             raise Unexpected(answer.first)
         for _ in range(self.dice.randrange(1, 4)):
@@ -150,12 +139,30 @@ class Hand:
                 await client.reader.readexactly(1028)
         await self.part(client)
 
+    async def last_frame(self) -> None:
+        """What the upstream says before it leaves arrives whole."""
+        client = await self.dial()
+        await client.send(request(f"GET {self.base()}/last", OWN, *HANDSHAKE))
+        if (answer := await client.answer()).status != 101:
+            raise Unexpected(answer.first)
+        async with asyncio.timeout(10):
+            if (got := await client.reader.read(-1)) != LAST:
+                raise Unexpected(f"{len(got)} bytes of {len(LAST)}")
+        client.close()
+
+    async def slammed(self) -> None:
+        """An upstream that accepts and closes: every client hears of it."""
+        raw = request("GET /slam", OWN, *self.dice.choice([(), ("Connection: close",)]))
+        if self.dice.random() < 0.3:
+            raw = raw.replace(b"HTTP/1.1", b"HTTP/1.0")
+        await self.ask(raw, 502, [APP], once=True)
+
     async def refused_socket(self) -> None:
         await self.ask(request("GET /socket", EVIL, *HANDSHAKE), 403, [], once=True)
 
     async def abort_download(self) -> None:
         client = await self.dial()
-        await client.send(request("GET /endless", OWN))
+        await client.send(request(f"GET {self.base()}/endless", OWN))
         async with asyncio.timeout(10):
             await client.reader.readexactly(self.dice.randrange(1000, 100_000))
         await self.part(client)
@@ -176,7 +183,7 @@ class Hand:
 
 # Of every 100 steps.
 WEIGHTS = {
-    "get": 38,
+    "get": 35,
     "preflight": 15,
     "refused": 10,
     "refused_preflight": 3,
@@ -186,7 +193,9 @@ WEIGHTS = {
     "bad": 5,
     "upstream_reset": 2,
     "upstream_break": 2,
-    "socket": 4,
+    "slammed": 2,
+    "socket": 3,
+    "last_frame": 2,
     "refused_socket": 1,
     "abort_download": 2,
     "abort_upload": 3,
