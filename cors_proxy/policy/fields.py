@@ -152,7 +152,13 @@ AMP = Keys(
 
 ROUTE = Keys(
     (
-        Field("path", PATH, "/api/**", "The paths of this route: `*` is one segment, `**` the rest and the bare prefix.", required=True),
+        Field(
+            "path",
+            PATH,
+            "/api/**",
+            "The paths of this route: `*` is one segment, `**` the rest and the bare prefix; a final slash may follow.",
+            required=True,
+        ),
         Field(
             "name",
             Text(label, "a name"),
@@ -183,7 +189,12 @@ ROUTE = Keys(
             " upstream's own CORS headers pass.",
         ),
         Field("amp", AMP, "none", "An AMP route takes no inherited `origins`; not with `cors: off`."),
-        Field("dangerously_allow", Many(DANGER, "a list of words"), "inherited", "Here only `encoded-slashes` and `empty-segments`."),
+        Field(
+            "dangerously_allow",
+            Many(DANGER, "a list of words"),
+            "inherited",
+            "Here only `encoded-slashes`, `empty-segments` and `path-variants`.",
+        ),
     ),
     "a mapping such as {path: /api/**}",
 )
@@ -312,7 +323,7 @@ POLICY = Keys(
             Many(DANGER, "a list of words"),
             "none",
             "Lifts what it names: `insecure-origins` (http origins with credentials), `public-suffix-wildcards`,"
-            " `encoded-slashes`, `empty-segments`.",
+            " `encoded-slashes`, `empty-segments`, `path-variants`.",
         ),
     )
 )
