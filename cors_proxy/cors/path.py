@@ -62,6 +62,9 @@ def spell(path: bytes) -> Spelling | None:
     whole = b"".join(decoded)
     if whole[:1] != b"/" or len(whole.translate(None, _NEVER)) != len(whole) or _overlong(whole):
         return None
+    # Tomcat and Spring cut parameters off before they decode: they see no slash there, who decodes first does
+    if ENCODED_SLASHES in needs and any(b"%2f" in part.partition(b";")[2].lower() for part in path.split(b"/")):
+        return None
     folded = fold(whole)
     if folded is None:
         return None

@@ -118,16 +118,26 @@ class Site:
         method, hosts = request.method, router.hosts(request.host)
         if method == b"OPTIONS" and request.origin is not None and request.acrm is not None:
             method = request.acrm
-        if router.one_reading and variants.quiet(request.path):
-            return router.find(request.path[1:].split(b"/"), method, hosts) or self.default, None
-        spelling = path.spell(request.path)
+        raw = request.path
+        if router.one_reading:
+            if variants.quiet(raw):
+                return router.find(raw[1:].split(b"/"), method, hosts) or self.default, None
+            lower = raw.lower()
+            if variants.quiet(lower):  # folding changes its case alone
+                route = router.find(raw[1:].split(b"/"), method, hosts) or self.default
+                return self._unless_around(route, router.find(lower[1:].split(b"/"), method, hosts) or self.default)
+        spelling = path.spell(raw)
         if spelling is not None:
             route = router.find(spelling.spelled, method, hosts) or self.default
             decoded = route
             if router.escapes or spelling.decoded is not spelling.spelled:
                 decoded = router.find_decoded(spelling.decoded, method, hosts) or self.default
             if route is decoded and spelling.needs <= route.path_words:
-                folded = router.find_folded(spelling.folded, method, hosts) or self.default
-                if route is folded or path.PATH_VARIANTS in folded.path_words:
-                    return route, None
+                return self._unless_around(route, router.find_folded(spelling.folded, method, hosts) or self.default)
+        return self.default, Reason.AMBIGUOUS_PATH
+
+    def _unless_around(self, route: Route, folded: Route) -> tuple[Route, Reason | None]:
+        """The route as spelled, unless it leads around the one that the folded reading finds, and that one minds."""
+        if route is folded or path.PATH_VARIANTS in folded.path_words:
+            return route, None
         return self.default, Reason.AMBIGUOUS_PATH

@@ -19,7 +19,7 @@ def quiet(path: bytes) -> bool:
         not path.translate(None, _QUIET)
         and path[:1] == b"/"
         and b"//" not in path
-        and (b"." not in path or (b"/." not in path and b"./" not in path and path[-1:] != b"."))
+        and (b"." not in path or (b"/." not in path and b"./" not in path and not path.endswith(b".")))
     )
 
 

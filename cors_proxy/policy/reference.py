@@ -39,9 +39,9 @@ and ignores a final slash. A request is 400 `ambiguous-path` where
 * a segment is `.` or `..`, also once it is cut (`..;x`, `..%20`), or nothing is left of it and it is not the last (`/a/;x/b`),
 * it holds an empty segment, an encoded slash, a backslash, `#`, a NUL, overlong UTF-8 or a broken `%`, in any encoding.
 
-`dangerously_allow` opens three of them. `encoded-slashes` and `empty-segments` count on the route that the spelling finds.
-`path-variants` lets folded readings differ, and counts on the route that the *folded* reading finds, because that one is led around;
-at the top it counts for paths without a route, too. No word opens the second point.
+`dangerously_allow` opens three of these. `encoded-slashes` (but none behind a `;`) and `empty-segments` count on the route that the
+spelling finds. `path-variants` lets folded readings differ, and counts on the route that the *folded* reading finds, because that
+one is led around; at the top it counts for paths without a route, too. No word opens the second point.
 
 Not covered, because only the API knows it:
 

@@ -37,6 +37,7 @@ RULES = [
         CORE,
     ),
     Mutant("path-variants count on the route led around", "cors/site.py", "in folded.path_words", "in route.path_words", CORE),
+    Mutant("no slash in a parameter", "cors/path.py", 'b"%2f" in part.partition(b";")[2].lower()', "False", CORE),
     Mutant("folded: case", "cors/variants.py", "folded = path.lower().split", "folded = path.split", CORE),
     Mutant(
         "folded: case beyond ASCII", "cors/variants.py", 'text.casefold().replace(_DOT_ABOVE, "i").replace(_DOTLESS, "i")', "text", CORE
@@ -46,7 +47,7 @@ RULES = [
     Mutant("folded: a final slash", "cors/variants.py", "if not folded[-1] and len(folded) > 1:", "if False:", CORE),
     Mutant("skipped: no capitals", "cors/variants.py", '#;ABCDEFGHIJKLMNOPQRSTUVWXYZ")', '#;")', CORE),
     Mutant("skipped: no parameters", "cors/variants.py", 'b"%\\\\#;ABC', 'b"%\\\\#ABC', CORE),
-    Mutant("skipped: no final dot", "cors/variants.py", 'and b"./" not in path and path[-1:] != b"."', "", CORE),
+    Mutant("skipped: no final dot", "cors/variants.py", 'and b"./" not in path and not path.endswith(b".")', "", CORE),
     Mutant("skipped: no route changes", "cors/router.py", "self.one_reading &= path.spelled == path.decoded == path.folded", "pass", CORE),
     Mutant("routes that read alike", "cors/router.py", "if its.decoded != path.decoded and", "if False and", "tests/cors tests/policy"),
     Mutant("hosts", "cors/decide.py", "if site.hosts is not None and not site.hosts.allows(request.host):", "if False:", CORE),
