@@ -14,7 +14,7 @@ from setuptools import setup
 # What runs for a request, and no more: what is compiled cannot be replaced by a test, nor be changed without being compiled again.
 COMPILED = {
     "cors_proxy/cors": "amp amp_email decide decision fetch_metadata foreign hosts memory modes names origin origins own_origin path"
-    " preflight request request_headers response router site",
+    " preflight request request_headers response router site variants",
     "cors_proxy/proxy": "answers bounds client edge forwarding heads intake journey kernel outbox passage pool rate recorder"
     " tls_state transport tunnel upstream",
     "cors_proxy/operate": "access_log bucket escape recorder tally",

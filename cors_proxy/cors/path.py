@@ -1,18 +1,23 @@
 """How a path is spelled: the bytes that are forwarded decide, and what another server could read as another path is refused.
 
-Paths are compared segment by segment in two readings: as spelled (a percent-encoded unreserved character is that character, every other
-escape stays one: RFC 3986 §6.2.2), and decoded once as a whole, which is what an upstream will make of it."""
+Paths are compared segment by segment in three readings: as spelled (a percent-encoded unreserved character is that
+character, every other escape stays one: RFC 3986 §6.2.2); decoded once as a whole, which is what an upstream will make of it;
+and folded, which is what `variants` makes of that."""
 
 from typing import Final, NamedTuple
 
+from .variants import fold
+
 ENCODED_SLASHES: Final = "encoded-slashes"
 EMPTY_SEGMENTS: Final = "empty-segments"
+PATH_VARIANTS: Final = "path-variants"
 
 _UNRESERVED: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"  # RFC 3986 §2.3
 _PLAIN: Final = bytes(byte for byte in range(0x21, 0x7F) if byte not in b"%\\#")
 _DIGITS: Final = b"0123456789ABCDEFabcdef"
 _HEX: Final = {bytes((high, low)): int(bytes((high, low)), 16) for high in _DIGITS for low in _DIGITS}
 _AS_SPELLED: Final = [bytes((byte,)) if byte in _UNRESERVED else b"%%%02X" % byte for byte in range(256)]
+_NOTHING: Final[frozenset[str]] = frozenset()
 _NEVER: Final = b"\x00\\#"
 # UTF-8 longer than it need be (RFC 3629 §10): some decoders see `/` or `.` in it
 _OVERLONG: Final = (
@@ -24,20 +29,25 @@ _OVERLONG: Final = (
 
 
 class Spelling(NamedTuple):
-    """The two readings of a path, and what a route must open (`dangerously_allow`) for it to pass."""
+    """The readings of a path, and what a route must open (`dangerously_allow`) for it to pass."""
 
     spelled: list[bytes]
-    decoded: list[bytes]
+    decoded: list[bytes]  # `spelled` itself where no escape or odd byte makes them differ
+    folded: list[bytes]  # without a final empty one
     needs: frozenset[str]
 
 
 def plain(path: bytes) -> bool:
-    """Whether both readings are the path itself, which most paths can be seen to be at once."""
+    """Whether the first two readings are the path itself, which most paths can be seen to be at once."""
     return not path.translate(None, _PLAIN) and b"//" not in path and b"/." not in path
 
 
 def spell(path: bytes) -> Spelling | None:
     """None where the path is ambiguous whatever a route opens."""
+    if plain(path):
+        folded = fold(path) if path[:1] == b"/" else None
+        segments = path[1:].split(b"/")
+        return None if folded is None else Spelling(segments, segments, folded, _NOTHING)
     first, *escapes = path.split(b"%")
     spelled, decoded = [_spell_raw(first)], [first]
     needs = set()
@@ -52,13 +62,16 @@ def spell(path: bytes) -> Spelling | None:
     whole = b"".join(decoded)
     if whole[:1] != b"/" or len(whole.translate(None, _NEVER)) != len(whole) or _overlong(whole):
         return None
-    segments = whole.split(b"/")[1:]
-    # A parameter does not hide a dot segment from who strips it: `/..;x/`
-    if any(segment[:1] == b"." and segment.partition(b";")[0] in (b".", b"..") for segment in segments):
+    # Tomcat and Spring cut parameters off before they decode: they see no slash there, who decodes first does
+    if ENCODED_SLASHES in needs and any(b"%2f" in part.partition(b";")[2].lower() for part in path.split(b"/")):
         return None
+    folded = fold(whole)
+    if folded is None:
+        return None
+    segments = whole.split(b"/")[1:]
     if b"" in segments[:-1]:
         needs.add(EMPTY_SEGMENTS)
-    return Spelling(b"".join(spelled).split(b"/")[1:], segments, frozenset(needs))
+    return Spelling(b"".join(spelled).split(b"/")[1:], segments, folded, frozenset(needs))
 
 
 def _spell_raw(raw: bytes) -> bytes:
@@ -87,6 +100,7 @@ class RoutePath(NamedTuple):
 
     spelled: tuple[bytes | None, ...]
     decoded: tuple[bytes | None, ...]
+    folded: tuple[bytes | None, ...]
     rest: bool
 
 
@@ -113,4 +127,4 @@ def parse_route_path(text: str) -> RoutePath:
     def stars(reading: list[bytes]) -> tuple[bytes | None, ...]:
         return tuple(None if segment == "*" else part for segment, part in zip(segments, reading, strict=False))
 
-    return RoutePath(stars(spelling.spelled), stars(spelling.decoded), rest)
+    return RoutePath(stars(spelling.spelled), stars(spelling.decoded), stars(spelling.folded), rest)

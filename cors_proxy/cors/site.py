@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from . import path
+from . import path, variants
 from .decision import Forward, Grant, Lines
 from .hosts import HostList
 from .memory import Memory
@@ -114,20 +114,30 @@ class Site:
         A preflight is matched by the method that it asks for."""
         if _HASH in request.target:
             return self.default, Reason.AMBIGUOUS_PATH
-        router, host = self.router, request.host
-        method = request.method
+        router = self.router
+        method, hosts = request.method, router.hosts(request.host)
         if method == b"OPTIONS" and request.origin is not None and request.acrm is not None:
             method = request.acrm
-        if path.plain(request.path) and request.path[:1] == b"/":
-            segments = request.path[1:].split(b"/")
-            route = router.find(segments, method, host) or self.default
-            if router.two_readings and (router.find_decoded(segments, method, host) or self.default) is not route:
-                return self.default, Reason.AMBIGUOUS_PATH
-            return route, None
-        spelling = path.spell(request.path)
+        raw = request.path
+        if router.one_reading:
+            if variants.quiet(raw):
+                return router.find(raw[1:].split(b"/"), method, hosts) or self.default, None
+            lower = raw.lower()
+            if variants.quiet(lower):  # folding changes its case alone
+                route = router.find(raw[1:].split(b"/"), method, hosts) or self.default
+                return self._unless_around(route, router.find(lower[1:].split(b"/"), method, hosts) or self.default)
+        spelling = path.spell(raw)
         if spelling is not None:
-            route = router.find(spelling.spelled, method, host) or self.default
-            decoded = router.find_decoded(spelling.decoded, method, host) or self.default
+            route = router.find(spelling.spelled, method, hosts) or self.default
+            decoded = route
+            if router.escapes or spelling.decoded is not spelling.spelled:
+                decoded = router.find_decoded(spelling.decoded, method, hosts) or self.default
             if route is decoded and spelling.needs <= route.path_words:
-                return route, None
+                return self._unless_around(route, router.find_folded(spelling.folded, method, hosts) or self.default)
+        return self.default, Reason.AMBIGUOUS_PATH
+
+    def _unless_around(self, route: Route, folded: Route) -> tuple[Route, Reason | None]:
+        """The route as spelled, unless it leads around the one that the folded reading finds, and that one minds."""
+        if route is folded or path.PATH_VARIANTS in folded.path_words:
+            return route, None
         return self.default, Reason.AMBIGUOUS_PATH

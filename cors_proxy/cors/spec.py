@@ -64,7 +64,7 @@ class RouteSpec:
     mode: str = "enforce"  # enforce | headers | report
     cors: CorsSpec | None = field(default_factory=CorsSpec)  # None: `cors: off`
     amp: AmpSpec | None = None
-    path_words: frozenset[str] = frozenset()  # encoded-slashes, empty-segments: allowed ones
+    path_words: frozenset[str] = frozenset()  # encoded-slashes, empty-segments, path-variants: allowed ones
 
 
 @dataclass(frozen=True, slots=True)

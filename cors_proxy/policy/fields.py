@@ -202,7 +202,13 @@ ROUTE_TIMEOUTS = _of_route(TIMEOUTS, "server.timeouts", "request_header", "keep_
 
 ROUTE = Keys(
     (
-        Field("path", PATH, "/api/**", "The paths of this route: `*` is one segment, `**` the rest and the bare prefix.", required=True),
+        Field(
+            "path",
+            PATH,
+            "/api/**",
+            "The paths of this route: `*` is one segment, `**` the rest and the bare prefix; a final slash may follow.",
+            required=True,
+        ),
         Field(
             "name",
             Text(label, "a name"),
@@ -235,7 +241,12 @@ ROUTE = Keys(
         Field("amp", AMP, "none", "An AMP route takes no inherited `origins`; not with `cors: off`."),
         Field("limits", ROUTE_LIMITS, "inherited", "As in `server.limits`, for this route; a key that is not set here is inherited."),
         Field("timeouts", ROUTE_TIMEOUTS, "inherited", "As in `server.timeouts`, for this route; a key that is not set here is inherited."),
-        Field("dangerously_allow", Many(DANGER, "a list of words"), "inherited", "Here only `encoded-slashes` and `empty-segments`."),
+        Field(
+            "dangerously_allow",
+            Many(DANGER, "a list of words"),
+            "inherited",
+            "Here only `encoded-slashes`, `empty-segments` and `path-variants`.",
+        ),
     ),
     "a mapping such as {path: /api/**}",
 )
@@ -339,7 +350,7 @@ POLICY = Keys(
             Many(DANGER, "a list of words"),
             "none",
             "Lifts what it names: `insecure-origins` (http origins with credentials), `public-suffix-wildcards`,"
-            " `encoded-slashes`, `empty-segments`.",
+            " `encoded-slashes`, `empty-segments`, `path-variants`.",
         ),
     )
 )

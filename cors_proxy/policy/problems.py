@@ -45,6 +45,7 @@ CODES: dict[str, str] = {
     "E506": 'origins: "*" on an AMP route',
     "E507": "strip_prefix is no prefix of the route's path",
     "E508": "a word of dangerously_allow that cannot stand here",
+    "E509": "routes that differ only in case, parameters or a final slash",
     "E601": "a file of server.tls or server.upstream_tls cannot be read or used",
     "E701": "a key that a reload cannot change",
     "W301": "an origin stands twice",
@@ -54,7 +55,7 @@ CODES: dict[str, str] = {
     "W403": "http origins with credentials, allowed by dangerously_allow",
     "W404": "any extension of a browser",
     "W405": "max_age above Chromium's cap",
-    "W501": "a route that an earlier one shadows",
+    "W501": "a route that never decides, because of an earlier one",
     "W508": "ambiguous paths are let through by dangerously_allow",
 }
 

@@ -24,6 +24,34 @@ One YAML file: `-c`, else `CORS_PROXY_POLICY` (a path, or the YAML itself), else
 
 This page is generated from the table that decodes the file.
 """
+PATHS = """
+## Paths
+
+The first route whose path fits decides. `/exact` fits `/exact` and `/exact/`; `/exact/` fits itself alone. Case matters, and an escape
+of a letter, a digit, `-`, `.`, `_` or `~` is that character. The query plays no part.
+
+What the API makes of a path may be another thing. So a path is read three times: as it is spelled, decoded once, and as common
+frameworks fold it. That last reading cuts each segment at its first `;`, removes dots and white space from its end, folds its case
+and ignores a final slash. A request is 400 `ambiguous-path` where
+
+* a reading finds another route than the spelling does: `/Admin`, `/admin;x=1`, `/admin.`, `/admin%20` beside a route `/admin`,
+  and `/admin` beside a route `/admin/`,
+* a segment is `.` or `..`, also once it is cut (`..;x`, `..%20`), or nothing is left of it and it is not the last (`/a/;x/b`),
+* it holds an empty segment, an encoded slash, a backslash, `#`, a NUL, overlong UTF-8 or a broken `%`, in any encoding.
+
+`dangerously_allow` opens three of these. `encoded-slashes` (but none behind a `;`) and `empty-segments` count on the route that the
+spelling finds. `path-variants` lets folded readings differ, and counts on the route that the *folded* reading finds, because that
+one is led around; at the top it counts for paths without a route, too. No word opens the second point.
+
+Not covered, because only the API knows it:
+
+* endings that choose a format or a handler (`/admin.json`, `/admin.php/x`), and the names that a Windows file system has beside
+  the real one (`ADMIN~1`, `admin::$DATA`): let a route end in `/**`, and let the API answer one name alone,
+* double decoding (`/%2561dmin`), white space in front of a name, sessions in the path (`/(S(x))/admin` in ASP.NET),
+  characters that Unicode normalisation makes equal,
+* headers that name another URL (`X-Original-URL`, `X-Rewrite-URL`, `X-Forwarded-Prefix` from a trusted proxy), and overrides of
+  the method (`X-HTTP-Method-Override`, `_method` in a form): the API must not follow them.
+"""
 TAIL = """
 ## Problems
 
@@ -38,7 +66,13 @@ reload; `W` does not.
 def reference() -> str:
     """The page, as Markdown."""
     sections = [("", "Top level", POLICY), *nested(POLICY, "")]
-    return HEAD + "".join(map(table, sections)) + TAIL + "".join(f"| {code} | {escape(meaning)} |\n" for code, meaning in CODES.items())
+    return (
+        HEAD
+        + PATHS
+        + "".join(map(table, sections))
+        + TAIL
+        + "".join(f"| {code} | {escape(meaning)} |\n" for code, meaning in CODES.items())
+    )
 
 
 def nested(keys: Keys, at: str) -> Iterator[tuple[str, str, Keys]]:

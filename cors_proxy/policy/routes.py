@@ -4,7 +4,7 @@ import re
 from urllib.parse import quote as percent
 
 from ..cors.path import RoutePathError, parse_route_path
-from ..cors.router import shadowed
+from ..cors.router import outread, shadowed, twins
 from ..cors.spec import RouteSpec
 from .kinds import Reader, Section
 from .problems import quote
@@ -70,11 +70,25 @@ def check_names(sections: list[Section], default: str, reader: Reader) -> None:
 
 
 def check_shadows(routes: list[RouteSpec], reader: Reader) -> None:
-    """Warns of routes that an earlier one shadows: they never decide."""
-    for route, earlier in shadowed(routes):
+    """Routes that never decide because of an earlier one: it takes all of theirs, or an API may take the two for one."""
+    told = set()
+    for route, earlier in twins(routes):
+        told.add(route.index)
         reader.found.add(
             route.place,
-            "W501",
-            f"routes[{route.index}]: the route {quote(route.name)} never decides: {quote(earlier.name)} ({earlier.place}) takes all of it",
-            "put the narrower route first",
+            "E509",
+            f"routes[{route.index}]: the path {quote(route.path)} and {quote(earlier.path)} ({earlier.place}) differ only in"
+            " case, parameters or a final slash: an API may take the two for one, so that requests would be refused",
+            f"keep one of the two, or write dangerously_allow: [path-variants] on the route {quote(earlier.name)}",
         )
+    for route, earlier in shadowed(routes):
+        if route.index not in told:
+            told.add(route.index)
+            never = f"routes[{route.index}]: the route {quote(route.name)} never decides:"
+            message = f"{never} {quote(earlier.name)} ({earlier.place}) takes all of it"
+            reader.found.add(route.place, "W501", message, "put the narrower route first")
+    for route, earlier in outread(routes):
+        if route.index not in told:
+            never = f"routes[{route.index}]: the route {quote(route.name)} never decides: its requests are refused,"
+            message = f"{never} because an API may read their paths as those of {quote(earlier.name)} ({earlier.place})"
+            reader.found.add(route.place, "W501", message, "spell both alike, and put the narrower route first")

@@ -4,7 +4,7 @@ from .addresses import address, host_entry, upstream
 from .kinds import Many, Schema, Text, words
 from .scalars import MONTH, boolean, duration, file_name, integer, one_of, size, word
 
-PATH_WORDS = ("encoded-slashes", "empty-segments")
+PATH_WORDS = ("encoded-slashes", "empty-segments", "path-variants")
 DANGERS = ("insecure-origins", "public-suffix-wildcards", *PATH_WORDS)
 NUMBER: Schema = {"type": "number", "minimum": 0}
 WHOLE: Schema = {"type": "integer", "minimum": 0}

@@ -95,6 +95,7 @@ def test_path_words_are_inherited_or_replaced() -> None:
     assert route("mode: enforce", top).path_words == {"encoded-slashes"}
     assert route("dangerously_allow: empty-segments", top).path_words == {"empty-segments"}
     assert route("dangerously_allow: []", top).path_words == frozenset()
+    assert route("dangerously_allow: path-variants", top).path_words == {"path-variants"}
 
 
 def test_report_only() -> None:

@@ -90,6 +90,7 @@ ROWS = [
     ("routes: [{path: /legacy/**, strip_prefix: /leg}]\n", "E507", "3:43", "write /legacy"),
     ("routes: [{path: /x/*/y, strip_prefix: /x/*}]\n", "E507", "3:39", "write /x"),
     ("routes: [{path: /x, dangerously_allow: [insecure-origins]}]\n", "E508", "3:41", "empty-segments"),
+    ("routes: [{path: /a}, {path: /A}]\n", "E509", "3:23", "path-variants"),
     ("server: {upstream_tls: {ca: nowhere.pem}}\n", "E601", "3:29", ""),
     ("cors: {origins: [https://a.example, https://a.example]}\n", "W301", "3:37", "keep one"),
     ("cors: {accept_from: [https://a.example, https://a.example]}\n", "W301", "3:41", "keep one"),

@@ -19,7 +19,7 @@ def test_paths(path: str) -> None:
         ("/a#b", "/a"),
         ("/a//b", "/a/b"),
         ("/a b", "/a%20b"),
-        *((path, "") for path in ("/a*", "/**/a", "/a/../b", "/%2e%2e/a", "/a%2fb", "/a%zz", "/***")),
+        *((path, "") for path in ("/;x/a", "/a/%20/b", "/..;/a", "/a*", "/**/a", "/a/../b", "/%2e%2e/a", "/a%2fb", "/a%zz", "/***")),
     ],
 )
 def test_other_paths(path: str, right: str) -> None:
@@ -56,10 +56,27 @@ def test_prefixes(path: str, prefix: str, fits: bool) -> None:
         ("{path: /a}, {path: /a, method: GET}", ["W501"]),
         ("{path: /a, host: a.example}, {path: /a, host: b.example}", []),
         ("{path: /a/b}, {path: /a/**}", []),
+        ("{path: /A}, {path: /a}", ["E509"]),
+        ("{path: /a}, {path: /a/}", ["E509"]),
+        ("{path: /a/**}, {path: '/a;x/**'}, {path: /a/b}", ["E509", "W501"]),
+        ("{path: /A, method: GET}, {path: /a, method: PUT}", []),
+        ("{path: /A, host: a.example}, {path: /a, host: b.example}", []),
+        ("{path: /A/**}, {path: /a/b}", ["W501"]),
+        ("{path: /a/b}, {path: /A/**}", []),
+        ("{path: /A, dangerously_allow: path-variants}, {path: /a}", ["W508"]),
+        ("{path: /A}, {path: /a, dangerously_allow: path-variants}", ["E509", "W508"]),
     ],
 )
 def test_shadows(routes: str, found: list[str]) -> None:
     assert codes(f"routes: [{routes}]\n") == found
+
+
+def test_twins_say_which_and_what_lifts_them() -> None:
+    (problem,) = problems("routes: [{path: /A, name: upper}, {path: /a/}]\n")
+    assert problem.message.startswith('routes[1]: the path "/a/" and "/A" (policy.yaml:3) differ only in case, parameters or a final slash')
+    assert problem.hint == 'keep one of the two, or write dangerously_allow: [path-variants] on the route "upper"'
+    assert codes("dangerously_allow: path-variants\nroutes: [{path: /a/}, {path: /A}, {path: /a}]\n") == ["W508"]
+    assert codes("dangerously_allow: path-variants\nroutes: [{path: /a}, {path: /a/}]\n") == ["W508", "W501"]
 
 
 def test_shadows_are_seen_beside_errors_but_never_in_stand_ins() -> None:

@@ -9,6 +9,7 @@ from typing import Final
 
 from ...cors.fetch import Check
 from ...cors.names import METHODS, SAFE_METHODS, grantable_header
+from ...cors.path import PATH_VARIANTS, spell
 from ...cors.reason import Reason
 from ...cors.site import Route
 from ...cors.spec import RouteSpec
@@ -104,8 +105,12 @@ def _edits(policy: Policy, explanation: Explanation) -> Sequence[Edit]:
     if reason is Reason.HOST_NOT_ALLOWED:
         return [Edit(("hosts",), add=(question.host.decode("ascii"),))]
     if reason is Reason.AMBIGUOUS_PATH:
-        word = "empty-segments" if b"//" in step.made.request.path else "encoded-slashes"
-        return [Edit(("dangerously_allow",), add=(word,))]
+        spelling = spell(step.made.request.path)
+        if spelling is None:
+            raise _NoChange("no policy lets such a path pass")
+        if not spelling.needs:  # to open that would lead around a route
+            raise _NoChange(f"it is another spelling of a route's path: write it as the route does; {PATH_VARIANTS} would open it")
+        return [Edit(("dangerously_allow",), add=tuple(sorted(spelling.needs)))]
     if reason in _WORDS:
         key, value = _WORDS[reason]
         return [Edit(_path(policy, route, key), put=value)]

@@ -48,7 +48,8 @@ TEXTS: Final = {
     Reason.AMP_EMAIL_SENDER: "the email's sender is listed",
     Reason.REPEATED_HEADER: "the header {detail} stands there more than once",
     Reason.HEADER_BYTES: "the header {detail} holds bytes outside printable ASCII",
-    Reason.AMBIGUOUS_PATH: "the path can be read as another one: dot segments, empty segments, an encoded slash, a backslash, #",
+    Reason.AMBIGUOUS_PATH: "the path can be read as another one: dot segments, empty segments, an encoded slash, a backslash, #;"
+    " or as another route's, by its case, parameters, final dots, spaces or slash",
     Reason.HOST_NOT_ALLOWED: "the Host {host} is not one of hosts",
     Reason.ORIGIN_NOT_ALLOWED: "{origin} is not allowed: it is not in origins",
     Reason.ORIGIN_NULL: "null is not allowed: any page can take that origin, in a sandboxed frame",

@@ -1,0 +1,60 @@
+"""The third reading of a path: what common frameworks and file systems make of other spellings of it.
+
+Express, ASP.NET, IIS and Spring can compare without case. Tomcat, Jetty and Spring cut parameters off (`;…`).
+Windows drops dots and spaces at a segment's end; a `$` in a regular expression matches before a final line feed
+(FastRoute, older Django). To most of them a final slash is nothing."""
+
+from typing import Final
+
+_QUIET: Final = bytes(byte for byte in range(0x21, 0x7F) if byte not in b"%\\#;ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_TRAILING: Final = b". \t\n\v\f\r"
+_CUT: Final = b";" + _TRAILING
+_DOT_ABOVE: Final = "i\u0307"  # what U+0130 folds to
+_DOTLESS: Final = "\u0131"
+
+
+def quiet(path: bytes) -> bool:
+    """Whether all readings of a path are the path itself, but for a final slash: most paths can be seen to be so at once."""
+    return (
+        not path.translate(None, _QUIET)
+        and path[:1] == b"/"
+        and b"//" not in path
+        and (b"." not in path or (b"/." not in path and b"./" not in path and not path.endswith(b".")))
+    )
+
+
+def fold(path: bytes) -> list[bytes] | None:
+    """The segments of a path that was decoded once, without a final empty one.
+
+    None where a segment is `.` or `..`, also once it is cut, or where cutting leaves nothing of it and it is not the last."""
+    if path.isascii() and len(path.translate(None, _CUT)) == len(path):
+        folded = path.lower().split(b"/")[1:]
+    else:
+        folded = []
+        segments = path.split(b"/")[1:]
+        last = len(segments) - 1
+        for at, segment in enumerate(segments):
+            cut = segment.partition(b";")[0]
+            name = segment if _is_name(segment) else cut.rstrip(_TRAILING)
+            if not name and segment and (at < last or b"." in cut):
+                return None
+            folded.append(_fold_case(name))
+    if not folded[-1] and len(folded) > 1:
+        del folded[-1]
+    return folded
+
+
+def _is_name(segment: bytes) -> bool:
+    """Three dots or more alone are a name: https://learn.microsoft.com/dotnet/standard/io/file-path-formats."""
+    return len(segment) > 2 and not segment.strip(b".")
+
+
+def _fold_case(name: bytes) -> bytes:
+    """Unicode case folding; both Turkish letters are an `i` too, as one case of them is that."""
+    if name.isascii():
+        return name.lower()
+    try:
+        text = name.decode("utf-8")
+    except UnicodeDecodeError:
+        return name.lower()
+    return text.casefold().replace(_DOT_ABOVE, "i").replace(_DOTLESS, "i").encode("utf-8")
