@@ -15,7 +15,7 @@ from setuptools import setup
 COMPILED = {
     "cors_proxy/cors": "amp amp_email decide decision fetch_metadata foreign hosts memory modes names origin origins own_origin path"
     " preflight request request_headers response router site",
-    "cors_proxy/proxy": "answers client edge forwarding heads intake journey kernel outbox passage pool recorder tls_state"
+    "cors_proxy/proxy": "answers chunks client edge forwarding heads intake journey kernel outbox passage pool recorder tls_state"
     " transport tunnel upstream",
     "cors_proxy/operate": "access_log bucket escape recorder tally",
 }
