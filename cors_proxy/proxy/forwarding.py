@@ -13,6 +13,7 @@ from .heads import RequestHead, ResponseHead
 
 _ID_BYTES: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/=:@")
 _UNRESERVED: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_FEW: Final = 4  # lines that are found sooner in a list than in a set
 _CHAIN: Final = 32  # members of X-Forwarded-For that are looked at to find the client
 
 
@@ -170,10 +171,16 @@ def response_head(head: ResponseHead, grant: Grant, ends: bytes) -> bytes:
         kept, tail = [], wire(rewrite(grant, [_line(raw) for raw in kept]))
     elif head.judged:
         # Lines of different names have no order among them (RFC 9110 5.3): what is looked at stands behind the rest.
-        judged = set(head.judged)
-        kept = [raw for raw in kept if raw not in judged]
+        kept = _others(kept, head.judged)
         tail = wire(rewrite(grant, [_line(raw) for raw in head.judged]))
     return b"".join((b"HTTP/1.1", head.line, b"\r\n", b"\r\n".join(kept), b"\r\n" if kept else b"", tail, ends))
+
+
+def _others(lines: list[bytes], judged: list[bytes]) -> list[bytes]:
+    if len(judged) <= _FEW:
+        return [raw for raw in lines if raw not in judged]
+    known = set(judged)
+    return [raw for raw in lines if raw not in known]
 
 
 def interim_head(head: ResponseHead, grant: Grant, ends: bytes) -> bytes:

@@ -218,7 +218,7 @@ class Intake:
                 end = min(at + self._left, len(data))
                 self._left -= end - at
                 over = not self._left
-                self._parser.feed_data(data[at:end])
+                self._parser.feed_data(data if end - at == len(data) else data[at:end])
             else:
                 end = chunks.follow(data, at)
                 over = chunks.over

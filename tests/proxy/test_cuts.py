@@ -14,7 +14,7 @@ from cors_proxy.proxy.intake import Intake
 from tests.fuzz.seeds import ANSWERS, BITS, CHUNKED, HOST, REQUESTS
 from tests.wire import Link, Seen
 
-from .conftest import Notes, Proxy, Start, request
+from .conftest import BASE, CORS, Notes, Proxy, Start, request
 
 POST = b"POST @ HTTP/1.1\r\n" + HOST + CHUNKED + b"\r\n"
 MORE_REQUESTS = [
@@ -35,7 +35,7 @@ MORE_ANSWERS = [
     b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n\r\n\r\n\r\n0\r\nX : 1\r\n\r\n",
     b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
     b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n",
-    b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 104 New\r\nX: 1\r\n\r\nHTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
+    b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 104 New\r\nX: 1\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
     b"HTTP/1.1 104 New\r\nContent-Length: 2\r\n\r\nraHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
     b"HTTP/1.1 103 Early\r\n\r\nHTTP/1.1 103 Early\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nra\r\n0\r\n\r\nHTTP/1.1 204 None\r\n\r\n",
     b"HTTP/1.1 204 No Content\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nra\r\n0\r\n\r\n",
@@ -84,7 +84,7 @@ def read(edge: Edge, pieces: list[bytes]) -> list[object]:
 
 @pytest.fixture(scope="module")
 def edge() -> Iterator[Edge]:
-    text = "version: 1\nlisten: 127.0.0.1:0\nadmin: off\nupstream: http://127.0.0.1:9\ncors: {origins: ['https://app.example']}\nserver: {limits: {header_bytes: 350}}\n"
+    text = f"{BASE}upstream: http://127.0.0.1:9\n{CORS}server: {{limits: {{header_bytes: 350}}}}\n"
 
     async def make() -> Edge:
         return Edge(parse_policy(text, "policy.yaml", ".")[0], Notes())
