@@ -81,6 +81,7 @@ async def test_nobody_gets_a_second_100(start: Start) -> None:
     client = await proxy.dial()
     await client.send(request("POST /second", "Expect: 100-continue", "Content-Length: 5"))
     assert await client.reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+    await proxy.upstream.request(2)  # its head, on another connection
     await client.send(b"hello")
     answer = await client.answer("POST")
     assert (answer.status, answer.interim, answer.body) == (200, [], b"ok")
