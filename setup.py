@@ -15,8 +15,8 @@ from setuptools import setup
 COMPILED = {
     "cors_proxy/cors": "amp amp_email decide decision fetch_metadata foreign hosts memory modes names origin origins own_origin path"
     " preflight request request_headers response router site variants",
-    "cors_proxy/proxy": "answers bounds client edge forwarding heads intake journey kernel outbox passage pool rate recorder"
-    " tls_state transport tunnel upstream",
+    "cors_proxy/proxy": "answers bounds chunks client edge forwarding heads intake journey kernel outbox passage pool rate"
+    " recorder tls_state transport tunnel upstream",
     "cors_proxy/operate": "access_log bucket escape recorder tally",
 }
 

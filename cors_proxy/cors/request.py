@@ -69,7 +69,7 @@ def read(method: bytes, target: bytes, lines: Sequence[tuple[bytes, bytes]]) -> 
 def listen(lines: Sequence[tuple[bytes, bytes]]) -> Said:
     """Reads header lines in one pass; those that are not `JUDGED` may be left out."""
     values: list[bytes | None] = [None] * len(_FIELDS)
-    named: tuple[bytes, ...] = ()
+    named: list[bytes] = []
     fault: Reason | None = None
     fault_header: bytes | None = None
     websocket = False
@@ -86,7 +86,7 @@ def listen(lines: Sequence[tuple[bytes, bytes]]) -> Said:
             elif value.translate(None, PRINTABLE):
                 fault, fault_header = Reason.HEADER_BYTES, lower
         if field == _HEADERS:
-            named += (value,)
+            named.append(value)
         elif field == _UPGRADE:
             websocket = websocket or _names_websocket(value)
         elif field == _NETWORK and seen >> field & 1:
@@ -94,8 +94,8 @@ def listen(lines: Sequence[tuple[bytes, bytes]]) -> Said:
         seen |= 1 << field
         values[field] = value
     return Said(
-        values[_HOST] or b"", values[_ORIGIN], values[_METHOD], named, values[_NETWORK], values[_AMP], values[_SENDER], values[_SITE],
-        values[_UPGRADE], websocket, values[_COOKIE] is not None, fault, fault_header,
+        values[_HOST] or b"", values[_ORIGIN], values[_METHOD], tuple(named), values[_NETWORK], values[_AMP], values[_SENDER],
+        values[_SITE], values[_UPGRADE], websocket, values[_COOKIE] is not None, fault, fault_header,
     )  # fmt: skip
 
 

@@ -5,10 +5,11 @@ from typing import Final
 
 from ..cors.decision import Answer, Refuse
 from ..cors.reason import Reason
+from ..proxy.heads import BadHead
 from ..proxy.recorder import Exchange
 from .access_log import Format, chosen, verdict
 from .bucket import Bucket
-from .escape import escaped
+from .escape import LIMIT, escaped
 from .events import Events
 from .stream import Stream
 from .tally import CODES, Gauges, Tally
@@ -32,6 +33,11 @@ def outcome(exchange: Exchange) -> str:
     if fault in _ABORTED:
         return "aborted"
     return "failed" if fault in _FAILED else "refused"
+
+
+def _bounded(value: bytes) -> str:
+    """For an event, whose JSON escapes the rest."""
+    return value[:LIMIT].decode("utf-8", "backslashreplace")
 
 
 class Recorder:
@@ -88,10 +94,20 @@ class Recorder:
                 return
             self._access.write(self._format(exchange))
 
-    def malformed(self, peer: str, reason: Reason, status: int) -> None:
-        self.tally.malformed[reason.value,] += 1
-        self.tally.requests["", "refused", CODES.get(status, "other")] += 1
-        fields = {"client.address": escaped(peer.encode()), "error.type": reason.value, "http.response.status_code": status}
+    def malformed(self, peer: str, bad: BadHead) -> None:
+        self.tally.malformed[bad.reason.value,] += 1
+        self.tally.requests["", "refused", CODES.get(bad.status, "other")] += 1
+        fields: dict[str, object] = {
+            "client.address": escaped(peer.encode()),
+            "error.type": bad.reason.value,
+            "http.response.status_code": bad.status,
+        }
+        if bad.detail:
+            fields["error.detail"] = bad.detail
+        if bad.method:
+            fields["http.request.method"] = _bounded(bad.method)
+        if bad.path:
+            fields["url.path"] = _bounded(bad.path)
         self._events.warn("malformed-request", "bytes that are no request", **fields)
 
     def replaced_forwarding(self, peer: str) -> None:

@@ -226,7 +226,7 @@ class ClientConnection(asyncio.Protocol):
             self._advancing = False
 
     def _refuse_head(self, bad: BadHead) -> None:
-        self.edge.recorder.malformed(self.peer, bad.reason, bad.status)
+        self.edge.recorder.malformed(self.peer, bad)
         self.write(answers.problem(bad.status, bad.reason, self.edge.date_line, True)[0])
         self._linger()
 
@@ -396,7 +396,7 @@ class ClientConnection(asyncio.Protocol):
             self._tick_request(self._current, now)
         elif not transport.closing and not transport.blocked:
             if self._intake.begun:
-                self._refuse_head(BadHead(408, Reason.REQUEST_TIMEOUT))
+                self._refuse_head(self._intake.late())
             else:
                 transport.close()
 

@@ -13,6 +13,7 @@ from .heads import RequestHead, ResponseHead
 
 _ID_BYTES: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/=:@")
 _UNRESERVED: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_FEW: Final = 4  # lines that are found sooner in a list than in a set
 _CHAIN: Final = 32  # members of X-Forwarded-For that are looked at to find the client
 
 
@@ -33,12 +34,27 @@ def original_client(peer: str, head: RequestHead, networks: tuple[IPv4Network | 
     client = peer
     for member in reversed(chain.split(b",")[-_CHAIN:]):
         try:
-            client = str(ip_address(member.strip(b" \t").decode("latin-1")))
+            client = _address(member)
         except ValueError:
             return client
         if not trusted(client, networks):
             return client
     return client
+
+
+def _address(member: bytes) -> str:
+    """`address`, `address:port` or `[address]:port`: some proxies, Azure's among them, write the port too.  Raises ValueError."""
+    text = member.strip(b" \t").decode("latin-1")
+    if text[:1] == "[":
+        text, _, port = text[1:].partition("]")
+    elif text.count(":") == 1:
+        text, _, port = text.partition(":")
+        port = ":" + port
+    else:
+        port = ""
+    if port and not (port[0] == ":" and port[1:].isascii() and port[1:].isdigit()):
+        raise ValueError
+    return str(ip_address(text))
 
 
 def _identities() -> Iterator[bytes]:
@@ -81,6 +97,7 @@ def _forwarded_lines(head: RequestHead, peer: str, scheme: str, from_trusted: bo
     """X-Forwarded-*: a trusted proxy's are extended and believed, everyone else's are replaced."""
     chain, protocol, host, out = peer.encode("ascii", "replace"), scheme.encode("ascii"), head.host, []
     given_prefix = b""
+    asked: bytes | None = None
     if from_trusted and head.forwarded:
         members = []
         for name, value in head.forwarded:
@@ -88,13 +105,16 @@ def _forwarded_lines(head: RequestHead, peer: str, scheme: str, from_trusted: bo
             if lower == b"x-forwarded-for":
                 members.append(value)
             elif lower == b"x-forwarded-proto":
-                protocol = value if value.lower() in (b"http", b"https") else protocol
+                # Of several the first is the client's own connection.
+                asked = value.partition(b",")[0].rstrip(b" \t") if asked is None else asked
             elif lower == b"x-forwarded-host":
                 host = value or host
             elif lower == b"x-forwarded-prefix":
                 given_prefix = value.rstrip(b"/") if value[:1] == b"/" else b""
             else:
                 out.append(b"%b: %b\r\n" % (name, value))
+        if asked is not None and asked.lower() in (b"http", b"https"):
+            protocol = asked
         chain = b", ".join([*members, chain]) if chain else b", ".join(members)
     if chain:
         out.append(b"X-Forwarded-For: %b\r\n" % chain)
@@ -151,9 +171,16 @@ def response_head(head: ResponseHead, grant: Grant, ends: bytes) -> bytes:
         kept, tail = [], wire(rewrite(grant, [_line(raw) for raw in kept]))
     elif head.judged:
         # Lines of different names have no order among them (RFC 9110 5.3): what is looked at stands behind the rest.
-        kept = [raw for raw in kept if raw not in head.judged]
+        kept = _others(kept, head.judged)
         tail = wire(rewrite(grant, [_line(raw) for raw in head.judged]))
     return b"".join((b"HTTP/1.1", head.line, b"\r\n", b"\r\n".join(kept), b"\r\n" if kept else b"", tail, ends))
+
+
+def _others(lines: list[bytes], judged: list[bytes]) -> list[bytes]:
+    if len(judged) <= _FEW:
+        return [raw for raw in lines if raw not in judged]
+    known = set(judged)
+    return [raw for raw in lines if raw not in known]
 
 
 def interim_head(head: ResponseHead, grant: Grant, ends: bytes) -> bytes:

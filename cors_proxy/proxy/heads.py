@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from ..cors.decision import Line
 from ..cors.hosts import valid as valid_host
+from ..cors.names import is_token
 from ..cors.reason import Reason
 from ..cors.request import JUDGED, Said, listen
 from ..cors.response import looks_at
@@ -19,7 +20,7 @@ _HOST, _CONNECTION, _LENGTH, _CODING, _EXPECT, _UPGRADE, _DROP = range(1, 8)
 _FORWARDED, _REQUEST_ID, _KEY, _VERSION, _AGENT, _JUDGED, _FOLDED = range(8, 15)
 
 # RFC 9110 7.6.1; `Proxy` is what CGI takes for HTTP_PROXY (httpoxy); HTTP2-Settings belongs to the h2c upgrade that is never made.
-# Trailer announces what is dropped.
+# Trailer announces what is dropped.  Credentials for a proxy end at it (RFC 9110 11.7.2).
 _REQUEST: Final[dict[bytes, int]] = {
     b"host": _HOST,
     b"connection": _CONNECTION,
@@ -32,6 +33,7 @@ _REQUEST: Final[dict[bytes, int]] = {
     b"te": _DROP,
     b"trailer": _DROP,
     b"proxy": _DROP,
+    b"proxy-authorization": _DROP,
     b"http2-settings": _DROP,
     b"forwarded": _FORWARDED,
     b"x-forwarded-for": _FORWARDED,
@@ -40,6 +42,11 @@ _REQUEST: Final[dict[bytes, int]] = {
     b"x-forwarded-port": _FORWARDED,
     b"x-forwarded-prefix": _FORWARDED,
     b"x-forwarded-server": _FORWARDED,
+    b"x-forwarded-by": _FORWARDED,
+    b"x-forwarded-ssl": _FORWARDED,
+    b"x-forwarded-scheme": _FORWARDED,
+    b"x-forwarded-protocol": _FORWARDED,
+    b"x-real-ip": _FORWARDED,
     b"x-request-id": _REQUEST_ID,
     b"sec-websocket-key": _KEY,
     b"sec-websocket-version": _VERSION,
@@ -51,6 +58,8 @@ _RESPONSE: Final[dict[bytes, int]] = {
     b"transfer-encoding": _CODING,
     b"upgrade": _UPGRADE,
     b"keep-alive": _DROP,
+    b"proxy-authenticate": _DROP,
+    b"proxy-authentication-info": _DROP,
     b"proxy-connection": _DROP,
     b"te": _DROP,
     b"trailer": _DROP,
@@ -59,8 +68,12 @@ _RESPONSE: Final[dict[bytes, int]] = {
 }
 # Connection may name any field but those that make the message what it is.
 _NEVER_NOMINATED: Final = frozenset((b"close", b"keep-alive", b"upgrade", b"host", b"content-length", b"transfer-encoding", b""))
+# CGI, WSGI, PHP and Rack write `-` and `_` alike (PHP `.` too): a field that becomes one of these by it would be taken for it.
+_TWIN: Final = bytes.maketrans(b"_.", b"--")
+_WITHOUT_TWINS: Final = (JUDGED | frozenset(_REQUEST) | {b"sec-purpose"}) - {b"user-agent"}
 # Clients name few hosts; a flood of others only turns the cache over.
-_valid: Final = lru_cache(maxsize=1024)(valid_host)
+_short_valid: Final = lru_cache(maxsize=1024)(valid_host)
+_LINE_BYTES: Final = 1024  # of the request line of a head that is refused: the log shows less
 _BLANK: Final = (b" ", b"\t")  # begins a line that continues another one (RFC 9112 5.2)
 _STATUS: Final = {b" %d" % status: status for status in range(100, 600)}
 
@@ -89,16 +102,37 @@ class _Kinds(dict[bytes, int]):
 # Together they bound what clients can have remembered.
 _NAMES: Final = 2048
 _NAME_BYTES: Final = 64
-_REQUEST_KINDS: Final = _Kinds(_REQUEST, lambda name: _JUDGED if name in JUDGED else _KEEP)
+_REQUEST_KINDS: Final = _Kinds(_REQUEST, lambda name: _JUDGED if name in JUDGED else _DROP if _is_twin(name) else _KEEP)
 _RESPONSE_KINDS: Final = _Kinds(_RESPONSE, lambda name: _JUDGED if looks_at(name) else _KEEP)
 
 
-class BadHead(Exception):
-    """A head that is answered with an error at once, and with nothing of its own; the connection ends."""
+def _is_twin(name: bytes) -> bool:
+    twin = name.translate(_TWIN)
+    return twin != name and (twin in _WITHOUT_TWINS or twin.startswith(b"sec-fetch-"))
 
-    def __init__(self, status: int, reason: Reason) -> None:
+
+def _valid(host: bytes) -> bool:
+    return _short_valid(host) if len(host) <= _NAME_BYTES else valid_host(host)
+
+
+class BadHead(Exception):
+    """A head that is answered with an error at once, and with nothing of its own; the connection ends.
+    `detail` is from the code, or llhttp's own words; method and path, where they could be read, are for the log alone."""
+
+    def __init__(self, status: int, reason: Reason, detail: str = "") -> None:
         super().__init__(reason.value)
-        self.status, self.reason = status, reason
+        self.status, self.reason, self.detail = status, reason, detail
+        self.method = self.path = b""
+
+    def of(self, raw: bytes | bytearray) -> "BadHead":
+        """Takes from a head, or from what has come of it, what a log may show: not the query, nor a name and password before a host."""
+        words = bytes(raw[:_LINE_BYTES]).partition(b"\r")[0].partition(b"\n")[0].split(b" ", 2)
+        if is_token(words[0]):
+            self.method = words[0]
+            target = words[1].partition(b"?")[0] if len(words) > 1 else b""
+            _, absolute, rest = target.partition(b"://")
+            self.path = target if target[:1] == b"/" or target == b"*" else b"/" + rest.partition(b"/")[2] if absolute else b""
+        return self
 
 
 def decimal(value: bytes) -> int:
@@ -133,15 +167,15 @@ def request_line(raw: bytes) -> tuple[bytes, bytes, bool]:
     if len(words) != 3:
         words = [word for word in words if word]  # RFC 9112 3: several spaces may be read as one
     if len(words) != 3:
-        raise BadHead(505, Reason.VERSION_NOT_SUPPORTED)  # HTTP/0.9 has no version
+        raise BadHead(505, Reason.VERSION_NOT_SUPPORTED, "request line")  # HTTP/0.9 has no version
     method, target, version = words
     if version != b"HTTP/1.1" and version != b"HTTP/1.0":
-        raise BadHead(505, Reason.VERSION_NOT_SUPPORTED)
+        raise BadHead(505, Reason.VERSION_NOT_SUPPORTED, "version")
     # CONNECT would be a tunnel, TRACE an echo of cookies (cross-site tracing).
     if method == b"CONNECT" or method == b"TRACE":
-        raise BadHead(405, Reason.METHOD_NOT_SUPPORTED)
+        raise BadHead(405, Reason.METHOD_NOT_SUPPORTED, "method")
     if target[:1] != b"/":
-        raise BadHead(400, Reason.ASTERISK_FORM if target == b"*" and method == b"OPTIONS" else Reason.MALFORMED_REQUEST)
+        raise BadHead(400, Reason.ASTERISK_FORM if target == b"*" and method == b"OPTIONS" else Reason.MALFORMED_REQUEST, "target")
     return method, target, version == b"HTTP/1.0"
 
 
@@ -192,12 +226,12 @@ def read_request(block: bytes, http10: bool) -> RequestHead:
     """Checks the lines of a request's head (`block` is all behind the request line, with the empty line) and sorts them; raises BadHead."""
     lines = _lines(block)
     if lines is None:
-        raise BadHead(400, Reason.MALFORMED_REQUEST)
+        raise BadHead(400, Reason.MALFORMED_REQUEST, "line end")
     head = RequestHead(block, http10)
     head.count = len(lines)
     host: bytes | None = None
     kept, judged = head.kept, []
-    nominated: frozenset[bytes] = frozenset()
+    nominated: set[bytes] = set()
     for line in lines:
         name, _, value = line.partition(b":")
         kind = _REQUEST_KINDS[name]
@@ -210,28 +244,29 @@ def read_request(block: bytes, http10: bool) -> RequestHead:
             judged.append((name, value))
         elif kind == _HOST:
             if host is not None:
-                raise BadHead(400, Reason.MALFORMED_REQUEST)
+                raise BadHead(400, Reason.MALFORMED_REQUEST, "two Host lines")
             host = value
             judged.append((name, value))
         elif kind == _CONNECTION:
             options = _options(value)
             head.close = (head.close and not (http10 and options.keep_alive)) or options.close
             head.connection_upgrade = head.connection_upgrade or options.upgrade
-            nominated |= options.nominated
+            nominated.update(options.nominated)
         elif kind == _LENGTH:
             if head.length >= 0:
-                raise BadHead(400, Reason.MALFORMED_REQUEST)
+                raise BadHead(400, Reason.MALFORMED_REQUEST, "two lengths")
             head.length = decimal(value)
             if head.length < 0:
-                raise BadHead(400, Reason.MALFORMED_REQUEST)
+                raise BadHead(400, Reason.MALFORMED_REQUEST, "length")
             kept.append(b"%b: %b" % (name, value))  # some servers refuse it with white space behind
         elif kind == _CODING:
             # RFC 9112 6.1: chunked once, alone, and never in 1.0.
             if head.chunked or http10 or value.lower() != b"chunked":
-                raise BadHead(400, Reason.MALFORMED_REQUEST)
+                raise BadHead(400, Reason.MALFORMED_REQUEST, "coding")
             head.chunked = True
         elif kind == _EXPECT:
-            head.expect = value.lower() if head.expect is None else b"repeated"
+            if not http10:  # RFC 9110 10.1.1
+                head.expect = value.lower() if head.expect is None else b"repeated"
         elif kind == _UPGRADE:
             head.upgrade = value.lower()
             judged.append((name, value))
@@ -250,11 +285,11 @@ def read_request(block: bytes, http10: bool) -> RequestHead:
             head.user_agent = value
             kept.append(line)
         elif kind == _FOLDED:
-            raise BadHead(400, Reason.MALFORMED_REQUEST)
+            raise BadHead(400, Reason.MALFORMED_REQUEST, "folded line")
     if head.chunked and head.length >= 0:
-        raise BadHead(400, Reason.MALFORMED_REQUEST)
+        raise BadHead(400, Reason.MALFORMED_REQUEST, "length and coding")
     if host is None or not _valid(host):
-        raise BadHead(400, Reason.MALFORMED_REQUEST)
+        raise BadHead(400, Reason.MALFORMED_REQUEST, "Host")
     head.host = host
     head.said = listen(judged)
     if nominated:
@@ -262,7 +297,7 @@ def read_request(block: bytes, http10: bool) -> RequestHead:
     return head
 
 
-def _without(lines: list[bytes], nominated: frozenset[bytes]) -> list[bytes]:
+def _without(lines: list[bytes], nominated: set[bytes]) -> list[bytes]:
     return [line for line in lines if line.partition(b":")[0].lower() not in nominated]
 
 
@@ -296,7 +331,7 @@ def read_response(raw: bytes, head_only: bool) -> ResponseHead | None:
     head = ResponseHead(status, raw[8:end], lines)
     kept = head.kept
     ended = version == b"HTTP/1.0"
-    nominated: frozenset[bytes] = frozenset()
+    nominated: set[bytes] = set()
     for line in lines:
         name, _, value = line.partition(b":")
         kind = _RESPONSE_KINDS[name]
@@ -312,14 +347,14 @@ def read_response(raw: bytes, head_only: bool) -> ResponseHead | None:
             options = _options(value)
             head.close = head.close or options.close
             ended = ended and not options.keep_alive
-            nominated |= options.nominated
+            nominated.update(options.nominated)
         elif kind == _LENGTH:
             if head.length >= 0:
                 return None
             head.length = decimal(value)
             if head.length < 0:
                 return None
-            if status >= 200 and status != 204:
+            if status != 204:
                 kept.append(line)
         elif kind == _CODING:
             if head.chunked or version == b"HTTP/1.0" or value.lower() != b"chunked":
@@ -337,6 +372,8 @@ def read_response(raw: bytes, head_only: bool) -> ResponseHead | None:
             return None
     if head.chunked and head.length >= 0:
         return None
+    if status < 200 and (head.chunked or head.length >= 0):
+        return None  # RFC 9110 8.6, RFC 9112 6.1: to some readers a body would follow
     bodiless = head_only or status < 200 or status in (204, 304)
     head.close = head.close or ended or (not bodiless and not head.chunked and head.length < 0)
     if nominated:

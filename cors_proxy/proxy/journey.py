@@ -100,8 +100,6 @@ def refuse(
 def _carriage_fault(message: "Message", socket: bool, body_bytes: int) -> tuple[int, Reason] | None:
     """What cannot be carried, although it may pass."""
     head = message.head
-    if message.broken is not None:
-        return message.broken_status, message.broken
     if socket and head.has_body:
         # Read as a body here and as frames there (RFC 9931).
         return 400, Reason.WEBSOCKET_BODY
@@ -109,4 +107,6 @@ def _carriage_fault(message: "Message", socket: bool, body_bytes: int) -> tuple[
         return 417, Reason.EXPECTATION_FAILED
     if body_bytes and max(head.length, message.received) > body_bytes:
         return 413, Reason.BODY_TOO_LARGE
+    if message.broken is not None:  # last: what is wrong with the head is seen first, where the body comes later
+        return message.broken_status, message.broken
     return None

@@ -83,7 +83,8 @@ class Passage:
                 data = b"".join((data, *_framed(message), b"0\r\n\r\n" if message.head.chunked else b""))
                 self._client.hold(False)
             self._request_sent = True
-        elif message.head.expect is not None and not message.chunks:
+        elif message.head.expect is not None and not message.received and not message.continued:
+            message.continued = True  # once: the connection may turn out to be dead, and another one be taken
             self._client.write(answers.CONTINUE)
         connection.start(self, data, message.method == b"HEAD")
 
@@ -101,12 +102,12 @@ class Passage:
     def request_body(self) -> None:
         """Passes on what has come of the request's body."""
         message, connection = self._message, self._connection
-        if message.broken is not None:
-            self._fail(message.broken, message.broken_status)
-            return
         limit = self.bounds.body_bytes
         if limit and message.received > limit:
             self._fail(Reason.BODY_TOO_LARGE, 413)
+            return
+        if message.broken is not None:
+            self._fail(message.broken, message.broken_status)
             return
         if connection is None or connection.ended or not connection.sent:
             self._client.hold(message.waiting >= _LARGE)
@@ -115,7 +116,7 @@ class Passage:
             chunks = _framed(message)
             message.chunks, message.waiting = [], 0
             self._mark = monotonic()
-            connection.transport.write_now(chunks[0] if len(chunks) == 1 else b"".join(chunks))
+            connection.transport.write_now(b"".join(chunks))
         if message.complete and not message.chunks and not self._request_sent:
             if message.head.chunked:
                 connection.transport.write_now(b"0\r\n\r\n")
@@ -248,7 +249,7 @@ class Passage:
             self.flush()
             self._client.cut(self)
         else:
-            self._out.clear()
+            self.flush()  # whole interim heads alone
             self._client.answer_fault(self, status, reason)
 
     def grant_lines(self) -> bytes:
@@ -309,11 +310,11 @@ class Passage:
         return True
 
 
-def _framed(message: "Message") -> list[bytes]:
+def _framed(message: "Message") -> list[bytes | bytearray]:
     """What has come of a body, as the upstream gets it."""
     if not message.head.chunked:
         return message.chunks
-    framed: list[bytes] = []
+    framed: list[bytes | bytearray] = []
     for chunk in message.chunks:
         framed += (b"%x\r\n" % len(chunk), chunk, b"\r\n")
     return framed

@@ -4,6 +4,7 @@ from typing import Protocol
 
 from ..cors.decision import Decision
 from ..cors.reason import Reason
+from .heads import BadHead
 
 
 class Exchange:
@@ -51,8 +52,8 @@ class Recorder(Protocol):
     def end(self, exchange: Exchange) -> None:
         """It is over, whatever way (in flight - 1, counters, access log); called exactly once for each `begin`."""
 
-    def malformed(self, peer: str, reason: Reason, status: int) -> None:
-        """Bytes that were no request: counted, and one bounded log line."""
+    def malformed(self, peer: str, bad: BadHead) -> None:
+        """Bytes that were no request: counted, and one bounded log line with what could be read of them."""
 
     def replaced_forwarding(self, peer: str) -> None:
         """An untrusted peer's X-Forwarded-* were replaced."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
+from .chunks import LAST, Chunks
 from .heads import read_response
 from .tls_state import TlsState
 from .transport import Transport
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from .pool import Pool
     from .tunnel import Tunnel
 
+_END = b"\r\n\r\n"  # of a head
 _INTERIM = 32  # 1xx responses before the final one
 _HEAD_BYTES = 256 << 10  # of a response's head; ours is the memory
 
@@ -26,9 +28,9 @@ class UpstreamConnection(asyncio.Protocol):
     """Parses what comes for its `passage`; `None` is an idle connection."""
 
     __slots__ = (
-        "_begun", "_bodiless", "_complete", "_head", "_head_done", "_interim", "_outbox", "_over", "_parser", "_pending", "_reusable",
-        "_secured", "_whole", "deadline", "descriptor", "ended", "idle_since", "passage", "pool", "sent", "transport", "tunnel",
-        "until_close", "used",
+        "_begun", "_bodiless", "_chunks", "_complete", "_head", "_head_done", "_interim", "_left", "_outbox", "_over", "_parser",
+        "_pending", "_received_bytes", "_reusable", "_secured", "_whole", "deadline", "descriptor", "ended", "idle_since", "passage",
+        "pool", "sent", "transport", "tunnel", "until_close", "used",
     )  # fmt: skip
 
     def __init__(self, pool: "Pool") -> None:
@@ -49,9 +51,12 @@ class UpstreamConnection(asyncio.Protocol):
         self._bodiless = False
         self.sent = False  # the request's first bytes are written, so that an answer may come
         self._begun = False  # some byte of an answer has come
-        self._head = b""  # what has come of a head that is not whole yet
+        self._head = bytearray()  # what has come of a head that is not whole yet
         self._whole = self._over = False  # llhttp's: a head, a message
         self._head_done = False
+        self._chunks: Chunks | None = None  # of a body in chunks
+        self._left = -1  # bytes of a body with a length
+        self._received_bytes = 0  # of a body, by llhttp
         self._complete = False
         self._reusable = True
         self._interim = 0
@@ -113,7 +118,8 @@ class UpstreamConnection(asyncio.Protocol):
             # llhttp still waits for the body that the answer to HEAD spoke of.
             self._parser = HttpResponseParser(self)
         self.sent = self._begun = self._head_done = self._complete = self._over = False
-        self._interim = 0
+        self._chunks = None
+        self._interim = self._received_bytes = 0
 
     def abort(self, unfinished: bool = False) -> None:
         """Ends the connection now.  `unfinished`: in the middle of a request, by RST: to some servers a FIN is the end of any body."""
@@ -179,7 +185,7 @@ class UpstreamConnection(asyncio.Protocol):
             return
         rest = data if self._head_done else self._read_heads(passage, data)
         if rest and self.passage is passage:
-            self._feed(passage, rest)
+            self._read_body(passage, rest)
         if self.passage is passage:
             passage.flush()
             if self._complete and self.passage is passage:
@@ -200,20 +206,28 @@ class UpstreamConnection(asyncio.Protocol):
                 passage.upstream_invalid()
                 return b""
             self._begun = True
-            before = len(self._head)
-            raw = self._head + data if before else data
-            end = raw.find(b"\r\n\r\n", max(0, before - 3)) + 4
-            if end < 4:
-                self._head = raw
-                if len(raw) > _HEAD_BYTES or (self._feed(passage, data) and self._whole):
+            head = self._head
+            before = len(head)
+            if before:
+                # However small the pieces are, each byte is joined once and searched once.
+                head += data
+                end = head.find(_END, max(0, before - 3)) + 4
+            else:
+                end = data.find(_END) + 4
+            whole = end >= 4
+            if (end if whole else before + len(data)) > _HEAD_BYTES:
+                passage.upstream_invalid()
+                return b""
+            if not whole:
+                if not before:
+                    head += data
+                if self._feed(passage, data) and self._whole:
                     passage.upstream_invalid()
                 return b""
-            self._head = b""
-            piece = data
-            if end < len(raw):
-                piece, data, raw = data[: end - before], data[end - before :], raw[:end]
-            else:
-                data = b""
+            raw = bytes(head[:end]) if before else data[:end]
+            piece, data = data[: end - before], data[end - before :]
+            if before:
+                head.clear()
             # Where llhttp sees the end of a head, and where it was found here, is one place, or it is no head.
             if not self._feed(passage, piece):
                 return b""
@@ -236,6 +250,8 @@ class UpstreamConnection(asyncio.Protocol):
             if not passage.switch(head):
                 passage.upstream_invalid()
         elif head.status < 200:
+            # llhttp takes some of them for answers with a body, or for the last one.
+            self._parser = HttpResponseParser(self)
             self._over = False
             self._interim += 1
             if self._interim > _INTERIM:
@@ -246,8 +262,39 @@ class UpstreamConnection(asyncio.Protocol):
             self._head_done = True
             self._reusable = not head.close
             self._complete = self._over or self._bodiless
+            self._left = head.length
+            if head.chunked and not self._complete:
+                self._chunks = Chunks(_HEAD_BYTES)
             self.until_close = not self._complete and not head.chunked and head.length < 0
             passage.response(head)
+
+    def _read_body(self, passage: "Passage", data: bytes) -> None:
+        """What comes behind the final head: the body, up to its end and no further."""
+        if self._complete:
+            # The body of an answer that has none, or a second answer: the connection is bad, not the answer.
+            self._reusable = False
+            return
+        chunks = self._chunks
+        if chunks is not None:
+            end = chunks.follow(data, 0)
+            if not self._feed(passage, data[: chunks.shown]) or (chunks.over and not self._feed(passage, LAST)):
+                return
+            over, sound = chunks.over, not chunks.broken and chunks.received == self._received_bytes
+        elif self.until_close:
+            self._feed(passage, data)
+            return
+        else:
+            end = min(self._left, len(data))
+            self._left -= end
+            over, sound = not self._left, self._feed(passage, data[:end])
+        # What llhttp takes for the body and its end, and what was found here, is one thing, or it is no body.
+        if not sound or over is not self._over:
+            if self.passage is passage:
+                passage.upstream_invalid()
+            return
+        self._complete = over
+        if end < len(data):
+            self._reusable = False
 
     def _feed(self, passage: "Passage", data: bytes) -> bool:
         """False where llhttp refuses it, and the passage has been told."""
@@ -256,12 +303,9 @@ class UpstreamConnection(asyncio.Protocol):
         except HttpParserUpgrade:
             pass  # behind a 101 nothing is for llhttp
         except HttpParserError:
-            # After a whole answer it is the connection that is bad, not the answer.
-            self._reusable = False
-            if not self._complete:
-                if self.passage is passage:
-                    passage.upstream_invalid()
-                return False
+            if self.passage is passage:
+                passage.upstream_invalid()
+            return False
         return True
 
     def eof_received(self) -> bool:
@@ -308,22 +352,14 @@ class UpstreamConnection(asyncio.Protocol):
 
     # llhttp
 
-    def on_message_begin(self) -> None:
-        if self._complete:
-            # A second answer to one request.
-            self._reusable = False
-
     def on_headers_complete(self) -> None:
         self._whole = True
 
     def on_body(self, data: bytes) -> None:
-        if self._complete:
-            # The body of an answer that has none.
-            self._reusable = False
-        elif self.passage is not None:
+        # Only where a body can be meant: nothing else may reach the client's stream.
+        if self._head_done and not self._complete and self.passage is not None:
+            self._received_bytes += len(data)
             self.passage.body(data)
 
     def on_message_complete(self) -> None:
         self._over = True
-        if self._head_done:
-            self._complete = True

@@ -7,6 +7,7 @@ from cors_proxy.cors.decision import Answer, Forward, Refuse
 from cors_proxy.cors.reason import Reason
 from cors_proxy.operate.events import Events
 from cors_proxy.operate.recorder import PEERS, REFUSED_BURST, Recorder, outcome
+from cors_proxy.proxy.heads import BadHead
 from cors_proxy.proxy.recorder import Exchange
 
 Make = Callable[..., Exchange]
@@ -92,7 +93,7 @@ def test_labels_come_from_the_policy_and_closed_sets_alone(recorder: Recorder, e
                 status=403,
             )
         )
-        recorder.malformed(str(n), Reason.MALFORMED_REQUEST, 400)
+        recorder.malformed(str(n), BadHead(400, Reason.MALFORMED_REQUEST).of(b"U%d /%d" % (n, n)))
     tally = recorder.tally
     assert [len(counts) for counts in (tally.requests, tally.decisions, tally.malformed)] == [2, 1, 1]
 
@@ -110,9 +111,21 @@ def test_a_flood_of_refusals_is_counted_and_not_written(recorder: Recorder, acce
 
 def test_a_flood_of_malformed_requests_writes_few_lines(recorder: Recorder, errors: Any) -> None:
     for _ in range(3000):
-        recorder.malformed("192.0.2.1", Reason.MALFORMED_REQUEST, 400)
+        recorder.malformed("192.0.2.1", BadHead(400, Reason.MALFORMED_REQUEST))
     assert len(errors.lines) < 50
     assert recorder.tally.malformed["malformed-request",] == 3000
+
+
+def test_a_head_that_cannot_be_carried_is_logged_with_what_could_be_read(recorder: Recorder, errors: Any) -> None:
+    bad = BadHead(400, Reason.MALFORMED_REQUEST, "Invalid method encountered")
+    recorder.malformed("192.0.2.1", bad.of(b"BREW /pots/1?token=secret HTTP/1.1\r\nCookie: a=b\r\n"))
+    recorder.malformed("192.0.2.1", BadHead(431, Reason.HEAD_TOO_LARGE).of(b"GET /\xff\x1b[0m\"" + b"a" * 2000))
+    first, second = errors.objects
+    assert (first["http.request.method"], first["url.path"]) == ("BREW", "/pots/1")
+    assert (first["error.type"], first["error.detail"]) == ("malformed-request", "Invalid method encountered")
+    assert "secret" not in str(errors.lines) and "a=b" not in str(errors.lines)
+    assert second["url.path"].startswith('/\\xff\x1b[0m"aaa') and len(second["url.path"]) < 300
+    assert b"\x1b" not in errors.lines[1]
 
 
 def test_a_peer_whose_forwarding_was_replaced_is_named_once(recorder: Recorder, errors: Any) -> None:

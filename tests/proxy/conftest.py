@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import pytest
 import uvloop
 
-from cors_proxy.cors.reason import Reason
 from cors_proxy.policy.read import parse_policy
 from cors_proxy.proxy.edge import Edge
+from cors_proxy.proxy.heads import BadHead
 from cors_proxy.proxy.recorder import Exchange
 from tests.wire import Client, Upstream
 
@@ -21,7 +21,7 @@ class Notes:
         self.ended: list[Exchange] = []
         self.in_flight = 0
         self.open = 0
-        self.bad: list[tuple[Reason, int]] = []
+        self.bad: list[BadHead] = []
         self.replaced: list[str] = []
         self.failures: list[BaseException] = []
         self._change = asyncio.Event()
@@ -34,8 +34,8 @@ class Notes:
         self.ended.append(exchange)
         self._change.set()
 
-    def malformed(self, peer: str, reason: Reason, status: int) -> None:
-        self.bad.append((reason, status))
+    def malformed(self, peer: str, bad: BadHead) -> None:
+        self.bad.append(bad)
 
     def replaced_forwarding(self, peer: str) -> None:
         self.replaced.append(peer)

@@ -78,6 +78,35 @@ async def test_expect_is_answered_after_the_decision(start: Start) -> None:
     assert (await proxy.ask(request("POST /r", "Expect: 200-ok", body=b"x"))).status == 417
 
 
+@pytest.mark.parametrize("expect", ["100-continue", "200-ok"])
+async def test_an_old_client_gets_no_interim_answer(start: Start, expect: str) -> None:
+    """HTTP/1.0 knows none, and Expect is ignored (RFC 9110 10.1.1)."""
+    proxy = await start()
+
+    async def interim(link: Link, seen: Seen) -> None:
+        await link.send(b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+    proxy.upstream.script = interim
+    client = await proxy.dial()
+    await client.send(request("POST /r", f"Expect: {expect}", "Content-Length: 5").replace(b"HTTP/1.1", b"HTTP/1.0"))
+    await proxy.upstream.arrived.wait()
+    await client.send(b"hello")
+    answer = await client.answer("POST")
+    assert (answer.status, answer.interim, answer.body) == (200, [], b"ok")
+
+
+async def test_a_large_body_is_too_large_before_it_is_broken(start: Start) -> None:
+    """In one segment as in two."""
+    proxy = await start("server: {limits: {body_bytes: 4}}\n")
+    head = b"POST /r HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+    for pieces in ([head + b"5\r\nhello\r\nzz\r\n"], [head, b"5\r\nhello\r\nzz\r\n"]):
+        client = await proxy.dial()
+        for piece in pieces:
+            await client.send(piece)
+            await asyncio.sleep(0)
+        assert (await client.answer("POST")).status == 413
+
+
 async def test_request_header_fires(start: Start) -> None:
     proxy = await start(times(request_header="1s"))
     client = await proxy.dial()

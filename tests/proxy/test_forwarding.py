@@ -3,8 +3,9 @@
 import pytest
 
 from cors_proxy.proxy.forwarding import without_prefix
+from tests.wire import Link, Seen
 
-from .conftest import Start, request
+from .conftest import CORS, Start, request
 
 
 @pytest.mark.parametrize(
@@ -45,6 +46,94 @@ async def test_a_trusted_proxys_forwarding_fields_are_extended(start: Start) -> 
     assert (seen.all("x-forwarded-proto"), seen.all("x-forwarded-host")) == (["https"], ["shop.example"])
     assert seen.all("x-request-id") == ["abc-1"] == answer.all("x-request-id")
     assert proxy.notes.ended[0].peer == "203.0.113.7"
+
+
+DESCRIBING = ["For", "Proto", "Host", "Port", "Prefix", "Server", "By", "Ssl", "Scheme", "Protocol"]
+
+
+@pytest.mark.parametrize("name", [*(f"X-Forwarded-{word}" for word in DESCRIBING), "X-Real-IP", "Forwarded"])
+async def test_what_describes_the_connection_is_a_trusted_proxys_word_alone(start: Start, name: str) -> None:
+    stranger = await start()
+    await stranger.ask(request("GET /r", f"{name}: lie"))
+    assert not any("lie" in value for value in stranger.upstream.requests[0].all(name))
+    assert stranger.notes.replaced == ["127.0.0.1"]
+    trusting = await start("server: {trusted_proxies: [private]}\n")
+    await trusting.ask(request("GET /r", f"{name}: http"))
+    assert any("http" in value for value in trusting.upstream.requests[0].all(name)) is (name != "X-Forwarded-Prefix")
+
+
+async def test_an_applications_own_fields_pass(start: Start) -> None:
+    proxy = await start()
+    await proxy.ask(request("GET /r", "X-Forwarded-User: u", "X_Forwarded_User: v", "X-Real-Name: n", "my_field: m", "a.b_c: d"))
+    seen = proxy.upstream.requests[0]
+    assert [seen.all(name) for name in ("x-forwarded-user", "x_forwarded_user", "x-real-name", "my_field", "a.b_c")] == [
+        ["u"], ["v"], ["n"], ["m"], ["d"],
+    ]  # fmt: skip
+
+
+TWINS = [
+    "X_Forwarded_For", "X_Forwarded-Proto", "x-forwarded_host", "X_Real_IP", "X_Request_ID", "Content_Length", "Transfer_Encoding",
+    "Keep_Alive", "Proxy_Connection", "Proxy_Authorization", "Sec_Fetch_Site", "Sec-Fetch_Mode", "SEC_FETCH_DEST",
+    "Sec_Fetch_Storage_Access", "Sec_Purpose", "Access_Control_Request_Method", "Access-Control_Request-Headers",
+    "AMP_Same_Origin", "AMP_Email_Sender", "Sec_WebSocket_Key", "HTTP2_Settings", "X.Forwarded.For", "Content.Length",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("cors", [CORS, "mode: report\n" + CORS, "routes: [{path: '/**', cors: off}]\n"])
+async def test_a_name_that_becomes_another_by_an_underscore_is_dropped(start: Start, cors: str) -> None:
+    proxy = await start("server: {trusted_proxies: [private]}\n", cors=cors)
+    client = await proxy.dial()
+    for _ in range(2):  # also where the name is known
+        await client.send(request("GET /r", *[f"{name}: 99" for name in TWINS], "X-Kept: 1"))
+        assert (await client.answer()).status == 200
+    for seen in proxy.upstream.requests:
+        assert seen.all("x-kept") == ["1"]
+        assert not [name for name, value in seen.lines if value == "99"]
+
+
+async def test_credentials_for_a_proxy_end_at_it(start: Start) -> None:
+    proxy = await start()
+
+    async def script(link: Link, seen: Seen) -> None:
+        await link.send(
+            b"HTTP/1.1 200 OK\r\nProxy-Authenticate: Basic\r\nproxy-authentication-info: x\r\nProxy-Status: kept\r\n"
+            b"WWW-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n"
+        )
+
+    proxy.upstream.script = script
+    answer = await proxy.ask(request("GET /r", "Proxy-Authorization: Basic secret", "Authorization: Basic own"))
+    seen = proxy.upstream.requests[0]
+    assert not seen.all("proxy-authorization") and seen.all("authorization") == ["Basic own"]
+    assert not answer.all("proxy-authenticate") and not answer.all("proxy-authentication-info")
+    assert answer.all("proxy-status") == ["kept"] and answer.all("www-authenticate") == ["Basic"]
+
+
+@pytest.mark.parametrize(
+    ("chain", "client"),
+    [
+        ("203.0.113.7:4711", "203.0.113.7"), ("[2001:db8::7]:4711", "2001:db8::7"), ("[2001:db8::7]", "2001:db8::7"),
+        ("2001:db8::7", "2001:db8::7"), ("evil, 203.0.113.7:1, 10.0.0.1:99", "203.0.113.7"),
+        ("203.0.113.7:", "127.0.0.1"), ("203.0.113.7:x", "127.0.0.1"), ("[203.0.113.7:1", "127.0.0.1"), ("[2001:db8::7]4", "127.0.0.1"),
+        ("unknown", "127.0.0.1"), ("", "127.0.0.1"),
+    ],
+)  # fmt: skip
+async def test_a_member_with_a_port_is_an_address(start: Start, chain: str, client: str) -> None:
+    proxy = await start("server: {trusted_proxies: [private]}\n")
+    await proxy.ask(request("GET /r", f"X-Forwarded-For: {chain}"))
+    assert proxy.notes.ended[0].peer == client
+
+
+@pytest.mark.parametrize(
+    ("lines", "scheme"),
+    [
+        (["https, http"], "https"), (["http , https"], "http"), (["HTTPS"], "HTTPS"), (["https", "http"], "https"),
+        (["wss, https"], "http"), ([", https"], "http"),
+    ],
+)  # fmt: skip
+async def test_the_first_of_several_schemes_is_the_clients(start: Start, lines: list[str], scheme: str) -> None:
+    proxy = await start("server: {trusted_proxies: [private]}\n")
+    await proxy.ask(request("GET /r", *[f"X-Forwarded-Proto: {line}" for line in lines]))
+    assert proxy.upstream.requests[0].all("x-forwarded-proto") == [scheme]
 
 
 async def test_connection_cannot_take_away_what_the_proxy_adds(start: Start) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from cors_proxy.cors.reason import Reason
-from cors_proxy.proxy.heads import BadHead, RequestHead, ResponseHead, decimal, read_request, read_response, request_line
+from cors_proxy.proxy.heads import BadHead, RequestHead, ResponseHead, _short_valid, decimal, read_request, read_response, request_line
 
 HOST = b"Host: api.example"
 
@@ -147,6 +147,25 @@ def test_an_answer_says_whether_more_may_come() -> None:
 def test_a_length_goes_on_without_white_space() -> None:
     """Some servers refuse it with a tab behind."""
     assert b"Content-Length: 5" in read(b"Content-Length: 5 \t").kept
+
+
+@pytest.mark.parametrize("status", [b"100", b"101", b"103", b"199"])
+@pytest.mark.parametrize("line", [b"Content-Length: 0", b"Content-Length: 5", b"Transfer-Encoding: chunked"])
+def test_an_interim_answer_has_no_body(status: bytes, line: bytes) -> None:
+    assert answer(line=b"HTTP/1.1 %b X" % status) is not None
+    assert answer(line, line=b"HTTP/1.1 %b X" % status) is None
+
+
+def test_an_old_client_expects_nothing() -> None:
+    assert read(b"Expect: 100-continue").expect == b"100-continue"
+    assert read(b"Expect: 100-continue", http10=True).expect is None
+
+
+def test_long_hosts_are_not_remembered() -> None:
+    long = b"a" * 65
+    before = _short_valid.cache_info().currsize
+    assert read_request(b"Host: %b\r\n\r\n" % long, False).host == long
+    assert _short_valid.cache_info().currsize == before
 
 
 def test_many_names_are_forgotten_again() -> None:

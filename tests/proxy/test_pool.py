@@ -62,6 +62,32 @@ async def test_bytes_still_in_the_kernel_reach_nobody(start: Start, body: bytes)
     assert len(proxy.upstream.links) == 2 and [seen.target for seen in proxy.upstream.requests] == ["/r", "/second"]
 
 
+async def test_nobody_gets_a_second_100(start: Start) -> None:
+    """The connection that was taken turns out to be dead after the client was told to go on."""
+    proxy = await start()
+    assert (await proxy.ask(request())).status == 200
+    transport_socket = proxy.upstream.links[0].writer.get_extra_info("socket")
+    begin = proxy.notes.begin
+
+    def poison(exchange: Exchange) -> None:
+        begin(exchange)
+        os.write(transport_socket.fileno(), b"x")
+
+    async def go_on(link: Link, seen: Seen) -> None:
+        await link.send(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+
+    proxy.notes.begin = poison  # type: ignore[method-assign]
+    proxy.upstream.script = go_on
+    client = await proxy.dial()
+    await client.send(request("POST /second", "Expect: 100-continue", "Content-Length: 5"))
+    assert await client.reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+    await proxy.upstream.request(2)  # its head, on another connection
+    await client.send(b"hello")
+    answer = await client.answer("POST")
+    assert (answer.status, answer.interim, answer.body) == (200, [], b"ok")
+    assert len(proxy.upstream.links) == 2 and proxy.upstream.requests[1].body == b"hello"
+
+
 async def test_bytes_in_the_same_turn_reach_nobody(start: Start) -> None:
     proxy = await start()
     assert (await proxy.ask(request())).status == 200
