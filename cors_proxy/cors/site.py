@@ -119,13 +119,14 @@ class Site:
         if method == b"OPTIONS" and request.origin is not None and request.acrm is not None:
             method = request.acrm
         raw = request.path
-        if router.one_reading:
-            if variants.quiet(raw):
-                return router.find(raw[1:].split(b"/"), method, hosts) or self.default, None
-            lower = raw.lower()
-            if variants.quiet(lower):  # folding changes its case alone
-                route = router.find(raw[1:].split(b"/"), method, hosts) or self.default
-                return self._unless_around(route, router.find(lower[1:].split(b"/"), method, hosts) or self.default)
+        quiet = variants.quiet(raw)
+        if quiet and router.one_reading:
+            return router.find(raw[1:].split(b"/"), method, hosts) or self.default, None
+        lower = raw if quiet else raw.lower()
+        if not router.escapes and (quiet or variants.quiet(lower)):  # folding changes its case and a final slash, no more
+            route = router.find(raw[1:].split(b"/"), method, hosts) or self.default
+            folded = router.find_folded(lower[1:].removesuffix(b"/").split(b"/"), method, hosts)
+            return self._unless_around(route, folded or self.default)
         spelling = path.spell(raw)
         if spelling is not None:
             route = router.find(spelling.spelled, method, hosts) or self.default
@@ -133,7 +134,8 @@ class Site:
             if router.escapes or spelling.decoded is not spelling.spelled:
                 decoded = router.find_decoded(spelling.decoded, method, hosts) or self.default
             if route is decoded and spelling.needs <= route.path_words:
-                return self._unless_around(route, router.find_folded(spelling.folded, method, hosts) or self.default)
+                folded = router.find_folded(spelling.folded, method, hosts)
+                return self._unless_around(route, folded or self.default)
         return self.default, Reason.AMBIGUOUS_PATH
 
     def _unless_around(self, route: Route, folded: Route) -> tuple[Route, Reason | None]:

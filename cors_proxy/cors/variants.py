@@ -9,6 +9,7 @@ from typing import Final
 _QUIET: Final = bytes(byte for byte in range(0x21, 0x7F) if byte not in b"%\\#;ABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _TRAILING: Final = b". \t\n\v\f\r"
 _CUT: Final = b";" + _TRAILING
+_DOT: Final = 0x2E
 _DOT_ABOVE: Final = "i\u0307"  # what U+0130 folds to
 _DOTLESS: Final = "\u0131"
 
@@ -19,7 +20,8 @@ def quiet(path: bytes) -> bool:
         not path.translate(None, _QUIET)
         and path[:1] == b"/"
         and b"//" not in path
-        and (b"." not in path or (b"/." not in path and b"./" not in path and not path.endswith(b".")))
+        and b"./" not in path  # a dot segment ends in a dot, too
+        and path[-1] != _DOT
     )
 
 
