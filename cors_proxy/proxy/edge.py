@@ -40,6 +40,17 @@ class Server(web.Server):
         self._connections.pop(handler, None)
 
 
+class Prepared:
+    """A policy with all that is read from files for it: to put it in force cannot fail any more."""
+
+    def __init__(self, policy: Policy) -> None:
+        """Raises OSError or ssl.SSLError."""
+        self.policy = policy
+        self.certificate = None if policy.server.tls is None else tls.edge_context(policy.server.tls)
+        secure = any(forwarding.upstream.tls for forwarding in policy.forwarding)
+        self.upstream = tls.upstream_context(policy.server.upstream_tls) if secure else None
+
+
 class Edge:
     """One process's data path."""
 
@@ -54,7 +65,7 @@ class Edge:
         self._old_pools: list[Pool] = []
         self._server = Server(self)
         self._runner = web.ServerRunner(self._server)
-        self._context: ssl.SSLContext | None = None
+        self._certificate: ssl.SSLContext | None = None
         self._waiting: deque[ClientConnection] = deque()
         self._admitted = 0
         self._trust: dict[str, bool] = {}
@@ -65,49 +76,47 @@ class Edge:
         self._empty = asyncio.Event()
         self._limit = 0
         self._pause = 0.5
-        self._apply()
+        self.commit(Prepared(policy))
 
     # life
 
     async def start(self, sockets: list[socket.socket] | None = None) -> list[str]:
         """Listens, on `sockets` where they are handed in; the addresses.  Raises OSError where it cannot."""
-        policy = self.policy
-        if policy.server.tls is not None:
-            self._context = tls.edge_context(policy.server.tls)
+        context: ssl.SSLContext | None = None
+        if self.policy.server.tls is not None:
+            context = tls.edge_context(self.policy.server.tls)
+            context.sni_callback = self._choose
         await self._runner.setup()
-        address = policy.listen
+        address = self.policy.listen
         sites: list[web.BaseSite]
         if sockets:
-            sites = [web.SockSite(self._runner, one, ssl_context=self._context, backlog=_BACKLOG) for one in sockets]
+            sites = [web.SockSite(self._runner, one, ssl_context=context, backlog=_BACKLOG) for one in sockets]
         elif address.path:
-            sites = [web.UnixSite(self._runner, address.path, ssl_context=self._context, backlog=_BACKLOG)]
+            sites = [web.UnixSite(self._runner, address.path, ssl_context=context, backlog=_BACKLOG)]
         else:
-            sites = [web.TCPSite(self._runner, address.host, address.port, ssl_context=self._context, backlog=_BACKLOG)]
+            sites = [web.TCPSite(self._runner, address.host, address.port, ssl_context=context, backlog=_BACKLOG)]
         for site in sites:
             await site.start()
         self._clock()
-        scheme = "https" if self._context else "http"
+        scheme = "https" if context else "http"
         return [_shown(name, scheme) for name in self._runner.addresses]
 
     def swap(self, policy: Policy) -> None:
         """Another policy from the next request on; what is under way keeps its own.
         Raises OSError or ssl.SSLError, and then changes nothing."""
-        if self._context is not None and policy.server.tls is not None:
-            tls.edge_context(policy.server.tls)
-            self._context.load_cert_chain(policy.server.tls.certificate, policy.server.tls.key)
-        before, self.policy = self.policy, policy
-        try:
-            self._apply()
-        except (OSError, ssl.SSLError):
-            self.policy = before
-            self._apply()
-            raise
+        self.commit(Prepared(policy))
 
-    def _apply(self) -> None:
-        policy = self.policy
+    def _choose(self, connection: ssl.SSLObject, name: str | None, context: ssl.SSLContext) -> None:
+        """Called in every handshake, also without a name: the certificate of the policy in force, not the one of the start."""
+        if self._certificate is not None:
+            connection.context = self._certificate
+
+    def commit(self, prepared: Prepared) -> None:
+        """The switch."""
+        policy = self.policy = prepared.policy
+        self._certificate, context = prepared.certificate, prepared.upstream
         upstreams = {forwarding.upstream for forwarding in policy.forwarding}
         settings = policy.server.upstream_tls
-        context = tls.upstream_context(settings) if any(one.tls for one in upstreams) else None
         for upstream in list(self._pools):
             if upstream not in upstreams or upstream.tls:
                 pool = self._pools.pop(upstream)
