@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 
 from .conftest import APP, Running, Start, Upstream
 
@@ -86,6 +87,21 @@ async def test_reload_by_signal_by_request_and_by_content(start: Start) -> None:
         return (await proxy.ask(headers=EVIL))[0] == 200
 
     await proxy.until(noticed)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+async def test_what_takes_a_restart_is_said_and_changes_nothing(start: Start, tmp_path: Path, workers: int) -> None:
+    leaf = trustme.CA().issue_cert("api.example.com")
+    leaf.private_key_pem.write_to_path(tmp_path / "tls.key")
+    leaf.cert_chain_pems[0].write_to_path(tmp_path / "tls.crt")
+    proxy = await start(f"server: {{workers: {workers}}}\n")
+    text = proxy.path.read_text()
+    server = f"server: {{workers: {workers}, tls: {{certificate: {tmp_path}/tls.crt, key: {tmp_path}/tls.key}}}}\n"
+    proxy.path.write_text(text.replace(f"server: {{workers: {workers}}}\n", server).replace(APP, EVIL["Origin"]))
+    status, problems = await proxy.ask_admin("/reload", "POST")
+    assert status == 422 and "server.tls" in problems and "restart the proxy" in problems
+    assert "server.tls" in (await proxy.event("policy-refused"))["problems"][0]
+    assert (await proxy.ask(headers=EVIL))[0] == 403
 
 
 async def test_a_taken_port_is_exit_code_3_with_the_address(start: Start) -> None:
