@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 import trustme
 
+from cors_proxy.operate.admin_listener import CONNECTIONS
+
 from .conftest import APP, Running, Start, Upstream
 
 EVIL = {"Origin": "https://evil.example"}
@@ -165,6 +167,32 @@ async def test_sockets_from_systemd(start: Start, tmp_path: Path) -> None:
     admin.close()
     assert (await proxy.ask("/by-activation"))[0] == 200
     assert (await proxy.ask_admin("/readyz"))[0] == 200
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+async def test_a_flood_of_the_admin_listener_leaves_the_traffic_alone(start: Start, workers: int) -> None:
+    proxy = await start(f"server: {{workers: {workers}, access_log: off}}\n")
+    assert (await proxy.ask())[0] == 200
+    before = len(os.listdir(f"/proc/{proxy.pid}/fd"))
+    host, port = proxy.admin.removeprefix("http://").split(":")
+    held, most = [], before
+    sent = (
+        b"",
+        b"GET /he",
+        b"GET /decisions HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"POST /explain HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n",
+    )
+    for number in range(300):
+        _, writer = await asyncio.open_connection(host, int(port))
+        writer.write(sent[number % len(sent)])
+        held.append(writer)
+        most = max(most, len(os.listdir(f"/proc/{proxy.pid}/fd")))
+    assert (await proxy.ask())[0] == 200
+    assert await proxy.ask_admin("/healthz") == (200, "ok\n")
+    for writer in held:
+        writer.transport.abort()
+    # Beside the bound: the one that goes, the one that comes, and what the proxy holds of the test's own.
+    assert most - before <= CONNECTIONS + 6
 
 
 async def test_start_and_memory(start: Start) -> None:
