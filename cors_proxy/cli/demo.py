@@ -103,6 +103,9 @@ async def _demo(sockets: dict[str, socket.socket], access: Stream, events: Event
             stack.push_async_callback(runner.cleanup)
             await web.SockSite(runner, sockets[name]).start()
         stack.push_async_callback(service.close)
-        await service.start([sockets["proxy"]], [sockets["admin"]], warnings)
-        print(OUTPUT.format_map(values), flush=True)
-        await service.run()
+
+        async def begin() -> None:
+            await service.start([sockets["proxy"]], [sockets["admin"]], warnings)
+            print(OUTPUT.format_map(values), flush=True)
+
+        await service.run(begin())

@@ -12,7 +12,8 @@ from typing import Protocol
 from aiohttp import web
 
 from ..policy.model import Policy
-from .page.routes import Watched, add_page
+from .page.headers import SECURE
+from .page.routes import BODY, Watched, add_page
 from .view import policy_view
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -36,6 +37,8 @@ class Operated(Watched, Protocol):
 def application(operated: Operated) -> web.Application:
     """/healthz, /readyz, /metrics, POST /reload, /config, and the page."""
 
+    working = asyncio.Lock()  # one at a time does what costs time: the others wait, and the traffic does not
+
     async def healthz(request: web.Request) -> web.Response:
         return web.Response(text="ok\n")
 
@@ -43,7 +46,8 @@ def application(operated: Operated) -> web.Application:
         return web.Response(text="ready\n") if operated.ready else web.Response(status=503, text="not ready\n")
 
     async def metrics(request: web.Request) -> web.Response:
-        text = await operated.metrics()
+        async with working:
+            text = await operated.metrics()
         return web.Response(body=text, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
 
     async def reload(request: web.Request) -> web.Response:
@@ -53,7 +57,8 @@ def application(operated: Operated) -> web.Application:
         return web.json_response({"result": "success"})
 
     async def config(request: web.Request) -> web.Response:
-        text = await asyncio.to_thread(lambda: json.dumps(policy_view(operated.policy), indent=2) + "\n")
+        async with working:
+            text = await asyncio.to_thread(lambda: json.dumps(policy_view(operated.policy), indent=2) + "\n")
         return web.json_response(text=text)
 
     @web.middleware
@@ -63,19 +68,19 @@ def application(operated: Operated) -> web.Application:
             return web.Response(status=421, text="this Host is not served here; see the policy's admin.hosts\n")
         if not origin_allowed(request):
             return web.Response(status=403, text="not for web pages of other origins\n")
-        response = await handler(request)
-        response.headers["Cache-Control"] = "no-store"
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
-        return response
+        return await handler(request)
 
-    app = web.Application(middlewares=[guard], client_max_size=64 << 10)
+    async def secure(request: web.Request, response: web.StreamResponse) -> None:
+        response.headers.update(SECURE)
+
+    app = web.Application(middlewares=[guard], client_max_size=BODY)
+    app.on_response_prepare.append(secure)
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", readyz)
     app.router.add_get("/metrics", metrics)
     app.router.add_get("/config", config)
     app.router.add_post("/reload", reload)
-    add_page(app, operated)
+    add_page(app, operated, working)
     return app
 
 

@@ -24,7 +24,10 @@ class Channel:
         return cls(*await asyncio.open_unix_connection(sock=end))
 
     def send(self, kind: str, value: object = None) -> None:
-        """Never waits; what the other end does not read gathers here."""
+        """Never waits; what the other end does not read gathers here.  To one that is gone nothing is sent: asyncio would let
+        that pass, uvloop raises RuntimeError for it, and only `receive` says that the end is there."""
+        if self._writer.is_closing():
+            return
         data = pickle.dumps((kind, value), pickle.HIGHEST_PROTOCOL)
         self._writer.write(LENGTH.pack(len(data)) + data)
 
@@ -38,7 +41,9 @@ class Channel:
         return kind, value
 
     async def flush(self) -> None:
-        """Until the other end has all of it; EOFError when it is gone."""
+        """Until the other end has all of it, or is gone: EOFError."""
+        if self._writer.is_closing():
+            raise EOFError
         try:
             await self._writer.drain()
         except ConnectionError as error:

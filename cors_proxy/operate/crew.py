@@ -4,7 +4,7 @@ import socket
 from typing import Protocol
 
 from ..policy.model import Policy
-from ..proxy.edge import Edge
+from ..proxy.edge import Edge, Prepared
 from .page.glimpse import Deliver, Gatherer
 from .recorder import Recorder
 from .tally import Gauges, Tally
@@ -45,11 +45,18 @@ class Alone:
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
         self._edge: Edge | None = None
+        self._prepared: Prepared | None = None
         self._gatherer: Gatherer | None = None
 
     @property
     def ready(self) -> bool:
         return self._edge is not None
+
+    @property
+    def policy(self) -> Policy:
+        """The one in force, once it has started."""
+        assert self._edge is not None
+        return self._edge.policy
 
     async def start(self, policy: Policy, sockets: list[socket.socket]) -> None:
         edge = Edge(policy, self._recorder)
@@ -57,9 +64,21 @@ class Alone:
         self._edge = edge
 
     async def apply(self, policy: Policy) -> None:
-        if self._edge is not None:
-            self._edge.swap(policy)
-            self._recorder.configure(policy.server.access_log)
+        self.prepare(policy)
+        self.commit()
+
+    def prepare(self, policy: Policy) -> None:
+        """Everything of `apply` that can fail; OSError says why.  Nothing is changed by it."""
+        self._prepared = Prepared(policy)
+
+    def commit(self) -> None:
+        if self._edge is not None and self._prepared is not None:
+            self._edge.commit(self._prepared)
+            self._recorder.configure(self._edge.policy.server.access_log)
+        self._prepared = None
+
+    def abort(self) -> None:
+        self._prepared = None
 
     async def counts(self) -> tuple[Tally, Gauges]:
         self._recorder.note_dropped()

@@ -3,12 +3,13 @@
 import asyncio
 import os
 import socket
-from typing import Final
+from typing import Final, NoReturn
 
 import uvloop
 
 from ..policy.model import Policy
 from ..policy.problems import Problem
+from . import signals
 from .crew import Alone, Crew
 from .events import Events
 from .listeners import from_systemd
@@ -20,20 +21,27 @@ from .stream import Stream
 from .supervisor import Workers
 
 FINE: Final = 0
+FAILED: Final = 1
 CANNOT_BIND: Final = 3
 
 
-def serve(policy: Policy, warnings: list[Problem], source: Source) -> int:
-    """Serve until a signal ends it; the exit code."""
+def serve(policy: Policy, warnings: list[Problem], source: Source) -> NoReturn:
+    """Serve until a signal ends it, and leave with the exit code."""
     traffic, admin = from_systemd(os.environ)
     reserve_standard_streams()
     access, errors = Stream(1), Stream(2)
+    events = Events(errors)
     try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            return runner.run(_serve(policy, warnings, source, access, Events(errors), traffic, admin))
-    finally:
-        access.close()
-        errors.close()
+        # Never closed: that would wait for threads, and `leave` does not.
+        runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
+        code = runner.run(_serve(policy, warnings, source, access, events, traffic, admin))
+    except Exception as error:  # a bug; it is told as one
+        events.failure(error)
+        code = FAILED
+    signals.ignore()
+    access.close()
+    errors.close()
+    signals.leave(code)
 
 
 async def _serve(
@@ -49,8 +57,7 @@ async def _serve(
     crew: Crew = Workers(events) if policy.server.workers > 1 else Alone(Recorder(access, events, policy.server.access_log))
     service = Service(policy, source, crew, events)
     try:
-        await service.start(traffic, admin, warnings)
-        await service.run()
+        await service.run(service.start(traffic, admin, warnings))
     except OSError as error:
         events.error(
             "cannot-listen", f"cannot listen: {error}", listen=str(policy.listen), admin=str(policy.admin.listen) if policy.admin else "off"

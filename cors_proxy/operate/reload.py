@@ -47,10 +47,14 @@ class Reloader:
                 policy, warnings = await loop.run_in_executor(self._thread, self._read)
             except PolicyProblems as refused:
                 return self._failed(cause, [str(problem) for problem in refused.problems])
+            except Exception as error:
+                return self._broken(cause, error)
             try:
                 await self._apply(policy)
             except OSError as error:  # a file that was replaced since it was read
                 return self._failed(cause, [f"cannot be applied: {error}"])
+            except Exception as error:
+                return self._broken(cause, error)
             self.policy = policy
             self.count.succeeded += 1
             self.count.last_success = time.time()
@@ -85,6 +89,11 @@ class Reloader:
         known = tuple(dict.fromkeys(files))
         self._digest = before if known == self._files else digest(known)
         self._files = known
+
+    def _broken(self, cause: str, error: Exception) -> list[str]:
+        """A bug is a failed reload too: it must not end the watch."""
+        self._events.failure(error)
+        return self._failed(cause, [f"a fault of the proxy itself: {type(error).__name__}"])
 
     def _failed(self, cause: str, problems: list[str]) -> list[str]:
         self.count.failed += 1

@@ -3,13 +3,15 @@
 import asyncio
 import signal
 import socket
+from collections.abc import Coroutine
 from dataclasses import replace
-
-from aiohttp import web
+from typing import Any
 
 from ..policy.model import Policy
 from ..policy.problems import Problem
+from . import signals
 from .admin import application
+from .admin_listener import AdminListener
 from .crew import Crew
 from .events import Events
 from .listeners import bind, describe
@@ -25,9 +27,11 @@ class Service:
         self._crew = crew
         self._events = events
         self._reloader = Reloader(source, policy, crew.apply, events)
-        self._admin: web.AppRunner | None = None
+        self._admin: AdminListener | None = None
         self._watch: asyncio.Task[None] | None = None
-        self._reloads: set[asyncio.Task[list[str]]] = set()
+        self._reloads: list[asyncio.Task[list[str]]] = []  # one that runs, and one that waits for it
+        self._ends: asyncio.Queue[signal.Signals] = asyncio.Queue()
+        self._hung_up = False  # before there was anything to reload
         self._draining = False
 
     @property
@@ -51,7 +55,8 @@ class Service:
         return await asyncio.to_thread(metrics.text, tally.copy(), replace(gauges), replace(self._reloader.count))
 
     async def reload(self, cause: str) -> list[str]:
-        return await self._reloader.reload(cause)
+        # It goes on to its end, also where whoever asked for it does not wait: a half of it would be in force in half of the workers.
+        return await asyncio.shield(self._order(cause))
 
     async def start(self, traffic: list[socket.socket], admin: list[socket.socket], warnings: list[Problem]) -> None:
         """Bind what was not handed over, and serve.  OSError where an address cannot be had."""
@@ -68,39 +73,53 @@ class Service:
         where = {"listen": [describe(each, scheme) for each in traffic], "admin": [describe(each, "http") for each in admin]}
         await self._crew.start(policy, traffic)
         if admin:
-            self._admin = web.AppRunner(application(self), access_log=None, handle_signals=False, shutdown_timeout=1)
-            await self._admin.setup()
-            for each in admin:
-                await web.SockSite(self._admin, each).start()
+            self._admin = AdminListener(application(self))
+            await self._admin.start(admin)
         self._watch = asyncio.create_task(self._reloader.watch())
         where["upstream"] = list(dict.fromkeys(str(each.upstream) for each in policy.forwarding))
         self._events.info("listening", f"listening on {', '.join(where['listen'])}", **where, **listed(map(str, warnings)))
+        if self._hung_up:
+            self._order("SIGHUP")
 
-    async def run(self) -> None:
-        """Until SIGTERM or SIGINT, then drain; a second one ends at once."""
+    async def run(self, start: Coroutine[Any, Any, None]) -> None:
+        """Do `start`, and serve until SIGTERM or SIGINT, then drain; a second one ends at once.  Raises what `start` raises."""
         loop = asyncio.get_running_loop()
-        signals: asyncio.Queue[int] = asyncio.Queue()
-        for each in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(each, signals.put_nowait, each)
-        loop.add_signal_handler(signal.SIGHUP, self._hang_up)
-        number = signal.Signals(await signals.get())
-        self._events.info("draining", f"{number.name}: no longer ready, finishing what is in flight")
-        drain = asyncio.create_task(self._drain())
-        again = asyncio.create_task(signals.get())
-        await asyncio.wait({drain, again}, return_when=asyncio.FIRST_COMPLETED)
-        for task in (drain, again):
-            task.cancel()
-        await asyncio.wait({drain, again})
-        if not drain.cancelled() and (error := drain.exception()) is not None:
+        signals.hand_over(lambda number: loop.call_soon_threadsafe(self._obey, signal.Signals(number)))
+        starting, told = asyncio.create_task(start), asyncio.create_task(self._ends.get())
+        try:
+            await asyncio.wait({starting, told}, return_when=asyncio.FIRST_COMPLETED)
+            if starting.done():
+                starting.result()
+                number = await told
+                self._events.info("draining", f"{number.name}: no longer ready, finishing what is in flight")
+                await self._until_told(self._drain())
+        finally:
+            # From here to the end nothing takes long, and nothing is left to reload.
+            signals.ignore()
+            await _cancelled(starting, told)
+
+    async def _until_told(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do it, or leave off at the next SIGTERM or SIGINT."""
+        working, told = asyncio.create_task(work), asyncio.create_task(self._ends.get())
+        await asyncio.wait({working, told}, return_when=asyncio.FIRST_COMPLETED)
+        await _cancelled(working, told)
+        if not working.cancelled() and (error := working.exception()) is not None:
             self._events.failure(error)
+
+    def _obey(self, number: signal.Signals) -> None:
+        if number is not signal.SIGHUP:
+            self._ends.put_nowait(number)
+        elif self._watch is None:
+            self._hung_up = True
+        else:
+            self._order("SIGHUP")
 
     async def close(self) -> None:
         """End at once whatever is left."""
-        if self._watch is not None:
-            self._watch.cancel()
+        await _cancelled(*self._reloads, *([] if self._watch is None else [self._watch]))
         await self._crew.close()
         if self._admin is not None:
-            await self._admin.cleanup()
+            await self._admin.close()
         self._reloader.close()
         self._events.info("stopped", "the end")
 
@@ -110,9 +129,18 @@ class Service:
         await asyncio.sleep(self.policy.server.drain_delay)
         await self._crew.drain()
 
-    def _hang_up(self) -> None:
-        if len(self._reloads) > 1:  # one runs, and the one that waits will see whatever this signal is about
-            return
-        task = asyncio.create_task(self.reload("SIGHUP"))
-        self._reloads.add(task)
-        task.add_done_callback(self._reloads.discard)
+    def _order(self, cause: str) -> asyncio.Task[list[str]]:
+        """A reload that has not begun yet: it will see whatever this one is about."""
+        if len(self._reloads) < 2:
+            task = asyncio.create_task(self._reloader.reload(cause))
+            self._reloads.append(task)
+            task.add_done_callback(self._reloads.remove)
+        return self._reloads[-1]
+
+
+async def _cancelled(*tasks: asyncio.Task[Any]) -> None:
+    """They have ended, one way or the other."""
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks)

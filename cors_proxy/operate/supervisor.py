@@ -33,6 +33,11 @@ class _Worker:
     waiting: dict[int, asyncio.Future[str]] = field(default_factory=dict)  # what it has not yet acknowledged
 
 
+def _kill(worker: _Worker) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        worker.process.kill()
+
+
 class Workers:
     """A `Crew` of `policy.server.workers` processes."""
 
@@ -44,7 +49,7 @@ class Workers:
         self._slots: list[asyncio.Task[None]] = []
         self._total = Tally()
         self._serial = 0
-        self._leaving = False
+        self._leaving = asyncio.Event()
         self._deliver: Deliver | None = None  # to whom decisions go, while somebody looks
 
     @property
@@ -59,12 +64,20 @@ class Workers:
             raise ChildProcessError("no worker could start")
 
     async def apply(self, policy: Policy) -> None:
-        self._policy = policy
-        if faults := await self._ask("policy", policy, APPLY):
-            raise OSError(faults[0])
+        """In force in all workers, or in none: each prepares it, which is all that can fail, and then each switches."""
+        asked = [each for each in self._workers if each.ready]
+        if faults := await self._ask("prepare", policy, asked, APPLY):
+            for worker in asked:
+                worker.channel.send("abort")
+            raise OSError(next(iter(faults.values())))
+        self._policy = policy  # whoever starts from here on is handed this one
+        late = [each for each in self._workers if each not in asked]  # handed the old one, and not ready when all were asked
+        for faults in await asyncio.gather(self._ask("commit", None, asked, APPLY), self._ask("policy", policy, late, APPLY)):
+            for worker in faults:  # it must not go on under the old one: its successor does not
+                _kill(worker)
 
     async def counts(self) -> tuple[Tally, Gauges]:
-        await self._ask("counts", None, ANSWER)
+        await self._ask("counts", None, [each for each in self._workers if each.ready], ANSWER)
         gauges = Gauges()
         for worker in self._workers:
             gauges.in_flight += worker.gauges.in_flight
@@ -77,12 +90,12 @@ class Workers:
             worker.channel.send("watch", deliver is not None)
 
     def announce(self) -> None:
-        self._leaving = True
+        self._leaving.set()
         for worker in self._workers:
             worker.channel.send("announce")
 
     async def drain(self) -> None:
-        self._leaving = True
+        self._leaving.set()
         # While this process holds the sockets the kernel goes on accepting for nobody.
         for each in self._sockets:
             each.close()
@@ -92,37 +105,35 @@ class Workers:
         await asyncio.wait(self._slots, timeout=self._policy.server.drain_timeout + GRACE)
 
     async def close(self) -> None:
-        self._leaving = True
+        self._leaving.set()
         for each in self._sockets:
             each.close()
         for worker in self._workers:
-            with contextlib.suppress(ProcessLookupError):
-                worker.process.kill()
+            _kill(worker)
         if self._slots:
             await asyncio.wait(self._slots)
 
-    async def _ask(self, kind: str, value: object, seconds: float) -> list[str]:
-        """Send to every worker, and wait until each has acknowledged, or died; what went wrong."""
+    async def _ask(self, kind: str, value: object, workers: list[_Worker], seconds: float) -> dict[_Worker, str]:
+        """Send to each, and wait until it has acknowledged or died; what went wrong, by worker."""
         self._serial += 1
-        futures = []
-        for worker in self._workers:
-            if kind == "counts" and not worker.ready:  # it has nothing to tell yet; a policy it takes once it has started
-                continue
+        futures: dict[asyncio.Future[str], _Worker] = {}
+        for worker in self._workers.intersection(workers):
             future = worker.waiting[self._serial] = asyncio.get_running_loop().create_future()
             worker.channel.send(kind, (self._serial, value))
-            futures.append(future)
+            futures[future] = worker
         if not futures:
-            return []
-        done, late = await asyncio.wait(futures, timeout=seconds)
-        if late:
-            self._events.warn("worker-silent", f"{len(late)} workers did not answer within {seconds:g} s", asked=kind)
-        return [fault for future in done if (fault := future.result())]
+            return {}
+        done, silent = await asyncio.wait(futures, timeout=seconds)
+        if silent:
+            self._events.warn("worker-silent", f"{len(silent)} workers did not answer within {seconds:g} s", asked=kind)
+        faults = {futures[future]: future.result() for future in done if future.result()}
+        return faults | {futures[future]: f"a worker did not answer within {seconds:g} s" for future in silent}
 
     async def _keep(self, first: asyncio.Future[bool]) -> None:
         """One place among the workers: whoever dies is replaced."""
         loop = asyncio.get_running_loop()
         failed = 0
-        while not self._leaving:
+        while not self._leaving.is_set():
             started = loop.time()
             try:
                 code = await self._life(first)
@@ -131,20 +142,22 @@ class Workers:
                 code = -1
             if not first.done():
                 first.set_result(False)
-            if self._leaving:
+            if self._leaving.is_set():
                 break
             failed = 0 if loop.time() - started > STEADY else failed + 1
             self._total.restarts += 1
             self._events.error("worker-died", "a worker ended and is replaced", code=code)
-            await asyncio.sleep(PAUSES[min(failed, len(PAUSES) - 1)])
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._leaving.wait(), PAUSES[min(failed, len(PAUSES) - 1)])
 
     async def _life(self, first: asyncio.Future[bool]) -> int:
         """One worker from its start to its end; its exit code."""
         ours, theirs = socket.socketpair()
         descriptors = [theirs.fileno(), *(each.fileno() for each in self._sockets)]
-        command = [sys.executable, "-P", "-m", "cors_proxy.operate.worker", *map(str, descriptors)]
+        command = [sys.executable, "-P", "-m", "cors_proxy.worker", *map(str, descriptors)]
         try:
-            process = await asyncio.create_subprocess_exec(*command, stdin=DEVNULL, pass_fds=descriptors)
+            # In a session of its own, where no terminal's SIGINT or SIGHUP finds it before it has its handlers.
+            process = await asyncio.create_subprocess_exec(*command, stdin=DEVNULL, pass_fds=descriptors, start_new_session=True)
         except OSError as error:
             ours.close()
             self._events.error("worker-start", f"cannot start a worker: {error}")
@@ -153,6 +166,8 @@ class Workers:
             theirs.close()
         worker = _Worker(process, await Channel.open(ours))
         self._workers.add(worker)
+        if self._leaving.is_set():  # whoever ends them all did not know of it yet
+            _kill(worker)
         try:
             worker.channel.send("policy", (0, self._policy))
             with contextlib.suppress(EOFError):
@@ -180,7 +195,7 @@ class Workers:
             worker.ready = True
             if self._deliver is not None:
                 worker.channel.send("watch", True)
-            if self._leaving:
+            if self._leaving.is_set():
                 worker.channel.send("drain")
         elif kind == "seen":
             if self._deliver is not None:

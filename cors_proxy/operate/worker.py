@@ -3,13 +3,15 @@
 import asyncio
 import signal
 import socket
-import sys
-from typing import Final
+from typing import Final, NoReturn
 
 import uvloop
 
 from ..policy.model import Policy
-from . import lean  # noqa: F401  (before anything that imports aiohttp)
+from . import (
+    lean,  # noqa: F401  (before anything that imports aiohttp)
+    signals,
+)
 from .channel import Channel
 from .crew import Alone
 from .events import Events
@@ -36,14 +38,16 @@ class Worker:
         self._recorder.configure(policy.server.access_log)
         await self._crew.start(policy, sockets)
         self._channel.send("ready")
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self._leave.set)
+        loop = asyncio.get_running_loop()
+        signals.hand_over(lambda number: loop.call_soon_threadsafe(self._leave.set), signal.SIGTERM)
         tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._report())]
         await self._leave.wait()
         self._crew.announce()
         if self._delayed:
-            await asyncio.sleep(policy.server.drain_delay)
+            await asyncio.sleep(self._crew.policy.server.drain_delay)
         await self._crew.drain()
         await self._crew.close()
+        signals.ignore()
         for task in tasks:
             task.cancel()
         await asyncio.wait(tasks)
@@ -54,9 +58,17 @@ class Worker:
         try:
             while True:
                 kind, value = await self._channel.receive()
-                if kind == "policy":
-                    serial, policy = value
-                    self._channel.send("done", (serial, await self._apply(policy)))
+                if kind == "prepare":
+                    self._channel.send("done", (value[0], self._prepare(value[1])))
+                elif kind == "commit":
+                    self._crew.commit()
+                    self._channel.send("done", (value[0], ""))
+                elif kind == "abort":
+                    self._crew.abort()
+                elif kind == "policy":
+                    if not (fault := self._prepare(value[1])):
+                        self._crew.commit()
+                    self._channel.send("done", (value[0], fault))
                 elif kind == "counts":
                     self._send_counts()
                     self._channel.send("done", (value[0], ""))
@@ -69,17 +81,21 @@ class Worker:
                     self._leave.set()
         except EOFError:
             self._delayed = False
+        finally:
             self._leave.set()
 
     def _send_seen(self, glimpses: list[Glimpse], skipped: int) -> None:
         self._channel.send("seen", (glimpses, skipped))
 
-    async def _apply(self, policy: Policy) -> str:
+    def _prepare(self, policy: Policy) -> str:
         """What went wrong."""
         try:
-            await self._crew.apply(policy)
+            self._crew.prepare(policy)
         except OSError as error:
             return str(error)
+        except Exception as error:  # a bug must not leave the supervisor without an answer
+            self._recorder.failure(error)
+            return f"a fault of the proxy itself: {type(error).__name__}"
         return ""
 
     async def _report(self) -> None:
@@ -102,21 +118,20 @@ async def _main(end: socket.socket, sockets: list[socket.socket], recorder: Reco
         channel.close()
 
 
-def main(descriptors: list[int]) -> None:
+def work(descriptors: list[int]) -> NoReturn:
     """The channel's descriptor, then those of the listening sockets."""
-    # A terminal sends SIGINT to everybody: the supervisor drains us.  It alone reads the policy again.
-    for number in (signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
     end, *sockets = (socket.socket(fileno=number) for number in descriptors)
     access, errors = Stream(1), Stream(2)
     events = Events(errors)
+    code = 0
     try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(_main(end, sockets, Recorder(access, events, "off"), events))
-    finally:
-        access.close()
-        errors.close()
-
-
-if __name__ == "__main__":
-    main([int(number) for number in sys.argv[1:]])
+        asyncio.Runner(loop_factory=uvloop.new_event_loop).run(_main(end, sockets, Recorder(access, events, "off"), events))
+    except OSError as error:
+        events.error("worker-start", f"cannot serve: {error}")
+        code = 1
+    except Exception as error:
+        events.failure(error)
+        code = 1
+    access.close()
+    errors.close()
+    signals.leave(code)

@@ -287,7 +287,12 @@ DRAIN = Keys(
 SERVER = Keys(
     (
         Field("workers", count(1, 256), "1", "Processes.", reload=False),
-        Field("tls", TLS, "none", "Certificate and key of the edge; read again with the policy, and when their content changes."),
+        Field(
+            "tls",
+            TLS,
+            "none",
+            "Certificate and key of the edge; reloaded, also when their content changes. To add or remove TLS takes a restart.",
+        ),
         Field("upstream_tls", UPSTREAM_TLS, "system CAs, verify true", "TLS toward https upstreams."),
         Field(
             "trusted_proxies",

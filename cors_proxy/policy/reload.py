@@ -11,6 +11,8 @@ def what_needs_restart(old: Policy, new: Policy) -> list[Problem]:
         "listen": (old.listen, new.listen),
         "admin": (old.admin, new.admin),
         "server.workers": (old.server.workers, new.server.workers),
+        # Another certificate is a reload's; whether the listener speaks TLS is not.
+        "server.tls": (_spoken(old), _spoken(new)),
     }
     file = new.files[0] if new.files else "policy.yaml"
     return [
@@ -23,6 +25,10 @@ def what_needs_restart(old: Policy, new: Policy) -> list[Problem]:
         for key, (before, after) in kept.items()
         if before != after
     ]
+
+
+def _spoken(policy: Policy) -> str:
+    return "none" if policy.server.tls is None else "a certificate"
 
 
 def _show(value: object) -> str:

@@ -41,6 +41,17 @@ class Server(web.Server):
         self._connections.pop(handler, None)
 
 
+class Prepared:
+    """A policy with all that is read from files for it: to put it in force cannot fail any more."""
+
+    def __init__(self, policy: Policy) -> None:
+        """Raises OSError or ssl.SSLError."""
+        self.policy = policy
+        self.certificate = None if policy.server.tls is None else tls.edge_context(policy.server.tls)
+        secure = any(forwarding.upstream.tls for forwarding in policy.forwarding)
+        self.upstream = tls.upstream_context(policy.server.upstream_tls) if secure else None
+
+
 class Edge:
     """One process's data path."""
 
@@ -67,17 +78,14 @@ class Edge:
         self._empty = asyncio.Event()
         self._limit = 0
         self._pause = 0.5
-        self._apply()
+        self.commit(Prepared(policy))
 
     # life
 
     async def start(self, sockets: list[socket.socket] | None = None) -> list[str]:
         """Listens, on `sockets` where they are handed in; the addresses.  Raises OSError where it cannot."""
-        policy = self.policy
-        if policy.server.tls is not None:
-            self.context = tls.edge_context(policy.server.tls)
         await self._runner.setup()
-        address = policy.listen
+        address = self.policy.listen
         sites: list[web.BaseSite]
         if sockets:
             sites = [web.SockSite(self._runner, one, backlog=_BACKLOG) for one in sockets]
@@ -94,21 +102,14 @@ class Edge:
     def swap(self, policy: Policy) -> None:
         """Another policy from the next request on; what is under way keeps its own.
         Raises OSError or ssl.SSLError, and then changes nothing."""
-        context = tls.edge_context(policy.server.tls) if policy.server.tls is not None else None
-        before, self.policy = self.policy, policy
-        try:
-            self._apply()
-        except (OSError, ssl.SSLError):
-            self.policy = before
-            self._apply()
-            raise
-        self.context = context
+        self.commit(Prepared(policy))
 
-    def _apply(self) -> None:
-        policy = self.policy
+    def commit(self, prepared: Prepared) -> None:
+        """The switch."""
+        policy = self.policy = prepared.policy
+        self.context, context = prepared.certificate, prepared.upstream
         upstreams = {forwarding.upstream for forwarding in policy.forwarding}
         settings = policy.server.upstream_tls
-        context = tls.upstream_context(settings) if any(one.tls for one in upstreams) else None
         for upstream in list(self._pools):
             if upstream not in upstreams or upstream.tls:
                 pool = self._pools.pop(upstream)

@@ -10,7 +10,7 @@ def edge_context(files: Tls) -> ssl.SSLContext:
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_alpn_protocols(["http/1.1"])
-    context.load_cert_chain(files.certificate, files.key)
+    context.load_cert_chain(files.certificate, files.key, password="")  # none is asked for on the terminal
     return context
 
 
@@ -20,7 +20,7 @@ def upstream_context(settings: UpstreamTls) -> ssl.SSLContext:
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_alpn_protocols(["http/1.1"])
     if settings.certificate is not None:
-        context.load_cert_chain(settings.certificate, settings.key)
+        context.load_cert_chain(settings.certificate, settings.key, password="")
     if not settings.verify:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE

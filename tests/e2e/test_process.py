@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
+
+from cors_proxy.operate.admin_listener import CONNECTIONS
 
 from .conftest import APP, Running, Start, Upstream
 
@@ -88,6 +91,21 @@ async def test_reload_by_signal_by_request_and_by_content(start: Start) -> None:
     await proxy.until(noticed)
 
 
+@pytest.mark.parametrize("workers", [1, 2])
+async def test_what_takes_a_restart_is_said_and_changes_nothing(start: Start, tmp_path: Path, workers: int) -> None:
+    leaf = trustme.CA().issue_cert("api.example.com")
+    leaf.private_key_pem.write_to_path(tmp_path / "tls.key")
+    leaf.cert_chain_pems[0].write_to_path(tmp_path / "tls.crt")
+    proxy = await start(f"server: {{workers: {workers}}}\n")
+    text = proxy.path.read_text()
+    server = f"server: {{workers: {workers}, tls: {{certificate: {tmp_path}/tls.crt, key: {tmp_path}/tls.key}}}}\n"
+    proxy.path.write_text(text.replace(f"server: {{workers: {workers}}}\n", server).replace(APP, EVIL["Origin"]))
+    status, problems = await proxy.ask_admin("/reload", "POST")
+    assert status == 422 and "server.tls" in problems and "restart the proxy" in problems
+    assert "server.tls" in (await proxy.event("policy-refused"))["problems"][0]
+    assert (await proxy.ask(headers=EVIL))[0] == 403
+
+
 async def test_a_taken_port_is_exit_code_3_with_the_address(start: Start) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -149,6 +167,32 @@ async def test_sockets_from_systemd(start: Start, tmp_path: Path) -> None:
     admin.close()
     assert (await proxy.ask("/by-activation"))[0] == 200
     assert (await proxy.ask_admin("/readyz"))[0] == 200
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+async def test_a_flood_of_the_admin_listener_leaves_the_traffic_alone(start: Start, workers: int) -> None:
+    proxy = await start(f"server: {{workers: {workers}, access_log: off}}\n")
+    assert (await proxy.ask())[0] == 200
+    before = len(os.listdir(f"/proc/{proxy.pid}/fd"))
+    host, port = proxy.admin.removeprefix("http://").split(":")
+    held, most = [], before
+    sent = (
+        b"",
+        b"GET /he",
+        b"GET /decisions HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"POST /explain HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n",
+    )
+    for number in range(300):
+        _, writer = await asyncio.open_connection(host, int(port))
+        writer.write(sent[number % len(sent)])
+        held.append(writer)
+        most = max(most, len(os.listdir(f"/proc/{proxy.pid}/fd")))
+    assert (await proxy.ask())[0] == 200
+    assert await proxy.ask_admin("/healthz") == (200, "ok\n")
+    for writer in held:
+        writer.transport.abort()
+    # Beside the bound: the one that goes, the one that comes, and what the proxy holds of the test's own.
+    assert most - before <= CONNECTIONS + 6
 
 
 async def test_start_and_memory(start: Start) -> None:

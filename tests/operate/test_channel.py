@@ -1,6 +1,8 @@
+import asyncio
 import socket
 
 import pytest
+import uvloop
 
 from cors_proxy.operate.channel import Channel
 from cors_proxy.operate.tally import Gauges, Tally
@@ -52,3 +54,22 @@ async def test_the_other_end_is_gone() -> None:
     with pytest.raises(EOFError):
         await theirs.receive()
     theirs.close()
+
+
+def test_to_one_that_is_gone_nothing_is_sent() -> None:
+    """On uvloop, which raises where asyncio is silent."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_send_to_one_that_is_gone())
+
+
+async def _send_to_one_that_is_gone() -> None:
+    ours, theirs = await pair()
+    theirs.close()
+    with pytest.raises(EOFError):
+        await ours.receive()
+    ours.close()
+    for _ in range(3):
+        ours.send("counts")
+        await asyncio.sleep(0)
+    with pytest.raises(EOFError):
+        await ours.flush()

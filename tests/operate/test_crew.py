@@ -38,3 +38,20 @@ async def test_its_life(lines: Callable[[], Any]) -> None:
         assert not crew.ready
     await crew.drain()  # nothing to do
     await crew.close()
+
+
+async def test_what_is_prepared_is_not_in_force(lines: Callable[[], Any]) -> None:
+    crew = Alone(Recorder(lines(), Events(lines()), "off"))
+    async with api() as upstream:
+        sockets = bind(policy(upstream).listen)
+        port = sockets[0].getsockname()[1]
+        await crew.start(policy(upstream), sockets)
+        crew.prepare(policy(upstream, EVIL))
+        assert (await ask(port), await ask(port, EVIL)) == (200, 403)
+        crew.abort()
+        crew.commit()  # of nothing
+        assert (await ask(port), await ask(port, EVIL)) == (200, 403)
+        crew.prepare(policy(upstream, EVIL))
+        crew.commit()
+        assert (await ask(port), await ask(port, EVIL)) == (403, 200)
+        await crew.close()

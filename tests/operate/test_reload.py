@@ -30,7 +30,7 @@ class Held:
         self.path = path
         self.applied: list[Policy] = []
         self.changed = asyncio.Event()
-        self.fault: OSError | None = None
+        self.fault: Exception | None = None
         source = partial(read_policy, str(path))
         self.reloader = Reloader(source, source()[0], self.apply, events)
 
@@ -102,6 +102,14 @@ async def test_what_cannot_be_applied_is_a_failure(held: Held) -> None:
     held.fault = OSError("no certificate")
     assert await held.reloader.reload("SIGHUP") == ["cannot be applied: no certificate"]
     assert held.origin == "https://one.example.com" and held.reloader.count.failed == 1
+
+
+async def test_a_bug_is_a_failure_and_told(held: Held, out: Any) -> None:
+    held.path.write_text(TEXT.format(name="two"))
+    held.fault = RuntimeError("odd")
+    assert await held.reloader.reload("SIGHUP") == ["a fault of the proxy itself: RuntimeError"]
+    assert held.origin == "https://one.example.com" and held.reloader.count.failed == 1
+    assert [each["event.name"] for each in out.objects] == ["internal-error", "policy-refused"]
 
 
 async def test_many_problems_are_a_bounded_line(held: Held, out: Any) -> None:

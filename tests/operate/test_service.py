@@ -1,3 +1,4 @@
+import asyncio
 import socket
 from collections.abc import Callable
 from functools import partial
@@ -62,3 +63,27 @@ async def test_a_taken_address_leaves_nothing_behind(tmp_path: Path, out: Any) -
             await it.start([], [], [])
         assert not it.ready
         await it.close()
+
+
+async def test_a_reload_goes_on_without_whoever_asked_for_it(tmp_path: Path, out: Any) -> None:
+    path = tmp_path / "policy.yaml"
+    async with api() as upstream:
+        path.write_text(text(upstream))
+        it = service(path, out)
+        await it.start([], [], [])
+        admin = out.objects[0]["admin"][0].rpartition(":")[2]
+        path.write_text(text(upstream, EVIL))
+        _, writer = await asyncio.open_connection("127.0.0.1", int(admin))
+        writer.write(b"POST /reload HTTP/1.1\r\nHost: localhost\r\n\r\n" * 20)
+        await writer.drain()
+        asks = [asyncio.create_task(it.reload("test")) for _ in range(20)]
+        await asyncio.sleep(0)
+        for ask_ in asks:
+            ask_.cancel()
+        writer.transport.abort()
+        async with asyncio.timeout(20):
+            while len(out.objects) < 3:
+                await asyncio.sleep(0.01)
+        await it.close()
+    # One that runs, and one that waits and stands for all the others.
+    assert [each["event.name"] for each in out.objects] == ["listening", "policy-reloaded", "policy-reloaded", "stopped"]

@@ -22,7 +22,7 @@ async def worker(upstream: str) -> AsyncIterator[tuple[Process, Channel, int]]:
     (listener,) = bind(policy(upstream).listen)
     port = listener.getsockname()[1]
     descriptors = [theirs.fileno(), listener.fileno()]
-    command = [sys.executable, "-m", "cors_proxy.operate.worker", *map(str, descriptors)]
+    command = [sys.executable, "-m", "cors_proxy.worker", *map(str, descriptors)]
     process = await asyncio.create_subprocess_exec(*command, stdout=DEVNULL, pass_fds=descriptors)
     theirs.close()
     listener.close()

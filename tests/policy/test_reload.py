@@ -1,6 +1,9 @@
 """Which keys a reload cannot change: those that the table of fields says."""
 
+from pathlib import Path
+
 import pytest
+import trustme
 
 from cors_proxy.cors.place import Place
 from cors_proxy.policy.fields import POLICY, SERVER
@@ -23,6 +26,24 @@ def test_a_changed_socket_or_process_takes_a_restart(text: str, key: str) -> Non
     assert (problem.code, problem.place.line, problem.message.split(":")[0]) == ("E701", 3, key)
     (back,) = what_needs_restart(read(text), read(""))
     assert back.place == Place("policy.yaml", 1, 1)
+
+
+def test_tls_is_not_switched_on_or_off_but_takes_another_certificate(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        leaf = trustme.CA().issue_cert("api.example.com")
+        leaf.private_key_pem.write_to_path(tmp_path / f"{name}.key")
+        leaf.cert_chain_pems[0].write_to_path(tmp_path / f"{name}.crt")
+    plain, one, two = (
+        read(""),
+        *(read(f"server: {{tls: {{certificate: {tmp_path}/{n}.crt, key: {tmp_path}/{n}.key}}}}\n") for n in ("one", "two")),
+    )
+    for old, new, said in (
+        (plain, one, "server.tls: a reload cannot change it from none to a certificate"),
+        (one, plain, "server.tls: a reload cannot change it from a certificate to none"),
+    ):
+        (problem,) = what_needs_restart(old, new)
+        assert (problem.code, problem.message, problem.hint) == ("E701", said, "restart the proxy")
+    assert what_needs_restart(one, two) == []
 
 
 def test_the_rest_does_not() -> None:

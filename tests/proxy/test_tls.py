@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -97,11 +98,23 @@ async def test_the_edge_speaks_tls_and_takes_a_new_certificate(start: Start, aut
     assert behind.upstream.requests[0].all("x-forwarded-proto") == ["https"]
     write(tmp_path, authority, "api.example")
     edge.swap(policy)
-    assert await serial() != first
+    second = await serial()
+    assert second != first
+    # A certificate counts only with its policy: what is wrong elsewhere leaves the old one.
+    write(tmp_path, authority, "api.example")
+    secure = replace(policy.server, upstream_tls=replace(policy.server.upstream_tls, ca=str(tmp_path / "gone.crt")))
+    upstream = replace(policy.forwarding[0], upstream=replace(policy.forwarding[0].upstream, tls=True))
+    with pytest.raises(OSError):
+        edge.swap(replace(policy, server=secure, forwarding=(upstream,)))
+    assert await serial() == second and edge.policy is policy
+    key.write_text("no key")
+    with pytest.raises(OSError):
+        edge.swap(policy)
+    assert await serial() == second
     plain = Client(*await asyncio.open_connection(*address))
     await plain.send(request("GET /plain"))
     assert (await plain.answer()).status == 0
-    assert len(behind.upstream.requests) == 2
+    assert len(behind.upstream.requests) == 4
     plain.close()
     await edge.close()
 

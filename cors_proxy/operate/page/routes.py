@@ -3,9 +3,6 @@
 import asyncio
 import contextlib
 import json
-from base64 import b64encode
-from hashlib import sha256
-from importlib.resources import files
 from typing import Any, Final, Protocol
 
 from aiohttp import web
@@ -14,9 +11,12 @@ from ... import __version__
 from ...policy.effective import effective
 from ...policy.model import Policy
 from ..tally import Gauges, Tally
+from .body import body
 from .feed import Feed, Full
 from .glimpse import Deliver
+from .headers import HTML
 
+BODY: Final = 64 << 10  # bytes of a form
 LOOK: Final = 0.5  # seconds between two looks whether a follower is still there
 
 
@@ -32,18 +32,16 @@ class Watched(Protocol):
         """Deliver decisions as they are made, or (None) no longer."""
 
 
-def add_page(app: web.Application, watched: Watched) -> None:
-    """/, /decisions, /counters, /effective, POST /explain."""
-    html = files(__package__).joinpath("page.html").read_text("utf-8")
-    headers = {"Content-Security-Policy": content_security_policy(html), "Referrer-Policy": "no-referrer", "X-Frame-Options": "DENY"}
+def add_page(app: web.Application, watched: Watched, working: asyncio.Lock) -> None:
+    """/, /decisions, /counters, /effective, POST /explain.  `working` is held for what costs time."""
+    html = HTML.encode("utf-8")
     feed = Feed(watched.watch)
 
     async def page(request: web.Request) -> web.Response:
-        return web.Response(text=html, content_type="text/html", charset="utf-8", headers=headers)
+        return web.Response(body=html, content_type="text/html", charset="utf-8")
 
     async def decisions(request: web.Request) -> web.StreamResponse:
-        response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Content-Type-Options": "nosniff"})
-        response.headers["Cache-Control"] = "no-store"
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         try:
             with feed.follow() as queue:
                 await response.prepare(request)
@@ -62,37 +60,25 @@ def add_page(app: web.Application, watched: Watched) -> None:
         return web.json_response(as_counters(*await watched.counts()))
 
     async def policy(request: web.Request) -> web.Response:
-        return web.json_response(text=await asyncio.to_thread(lambda: json.dumps(effective(watched.policy))))
+        async with working:
+            return web.json_response(text=await asyncio.to_thread(lambda: json.dumps(effective(watched.policy))))
 
     async def explanation(request: web.Request) -> web.Response:
         from .explainer import answer, to_question
 
         try:
-            question = to_question(watched.policy, json.loads(await request.read()))
+            question = to_question(watched.policy, json.loads(await body(request, BODY)))
         except (ValueError, RecursionError) as error:
             return web.json_response({"error": str(error)}, status=400)
         # Reading a policy of 10,000 origins takes a second: in a thread, while the loop serves.
-        return web.json_response(await asyncio.to_thread(answer, watched.policy, question))
+        async with working:
+            return web.json_response(await asyncio.to_thread(answer, watched.policy, question))
 
     app.router.add_get("/", page)
     app.router.add_get("/decisions", decisions)
     app.router.add_get("/counters", counters)
     app.router.add_get("/effective", policy)
     app.router.add_post("/explain", explanation)
-
-
-def content_security_policy(html: str) -> str:
-    """The page's own script and style by their digests, and nothing else: https://www.w3.org/TR/CSP3/#strict-csp"""
-    script, style = (_digest(html, tag) for tag in ("script", "style"))
-    return (
-        f"default-src 'none'; script-src {script}; style-src {style}; connect-src 'self'; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
-    )
-
-
-def _digest(html: str, tag: str) -> str:
-    text = html.partition(f"<{tag}>")[2].partition(f"</{tag}>")[0]
-    return f"'sha256-{b64encode(sha256(text.encode('utf-8')).digest()).decode('ascii')}'"
 
 
 def as_counters(tally: Tally, gauges: Gauges) -> dict[str, Any]:
