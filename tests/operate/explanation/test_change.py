@@ -28,7 +28,10 @@ APP, EVIL, OWN = "https://app.example", "https://evil.example", "https://api.exa
         ("/plain/x", EVIL, "GET", (), False, ["+    - https://evil.example"], "mine, plain, (default)"),
         ("/r", APP, "DELETE", (), False, ["+  methods: [GET, HEAD, POST, PUT, DELETE]"], "may then send DELETE, which changes things"),
         ("/r", APP, "PUT", ("x-bar",), False, ["+  headers: [Content-Type, X-Foo, X-Bar]"], "may then send these headers"),
-        ("/r", APP, "PUT", ("X-HTTP-Method-Override",), False, ["+  headers: [Content-Type, X-Foo, X-HTTP-Method-Override]"], "another path or method"),
+        (
+            "/r", APP, "PUT", ("X-HTTP-Method-Override",), False, ["+  headers: [Content-Type, X-Foo, X-HTTP-Method-Override]"],
+            "another path or method",
+        ),
         (
             "/r", EVIL, "PATCH", ("X-Bar", "Authorization"), True,
             [
