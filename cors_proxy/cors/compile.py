@@ -20,10 +20,10 @@ _PREFLIGHT_VARY = (b"Origin", b"Access-Control-Request-Method", b"Access-Control
 def compile_site(spec: SiteSpec) -> Site:
     """`spec` is valid: whoever made it has refused what cannot be compiled (a path of a route that `parse_route_path` refuses raises)."""
     memory = _Memory()
-    routes = tuple(_route(route, memory) for route in spec.routes)
+    routes = tuple(_route(route, memory, spec.debug) for route in spec.routes)
     return Site(
         routes=routes,
-        default=_route(spec.default, memory),
+        default=_route(spec.default, memory, spec.debug),
         router=Router(zip(spec.routes, routes, strict=True)),
         hosts=None if spec.hosts is None else HostList(spec.hosts),
         hosts_place=spec.hosts_place,
@@ -85,7 +85,7 @@ class _Memory:
         return self._allowed[key]
 
 
-def _route(spec: RouteSpec, memory: _Memory) -> Route:
+def _route(spec: RouteSpec, memory: _Memory, debug: bool) -> Route:
     off = Forward(Reason.CORS_OFF, "request", spec.place, _OFF)
     cors = spec.cors
     if cors is None:
@@ -115,7 +115,7 @@ def _route(spec: RouteSpec, memory: _Memory) -> Route:
         by_metadata=_grant(plain.lines, (*plain.vary, b"Sec-Fetch-Site"), cors, spec.amp),
         silent=silent,
         no_origin=Forward(Reason.NO_ORIGIN, "request", where, plain),
-        preflights=_preflights(cors, silent.vary, grant.shared),
+        preflights=_preflights(cors, spec.place, silent.vary, grant.shared, debug),
         amp=_amp(spec.amp, grant),
         amp_place=None if spec.amp is None else spec.amp.place or spec.place,
         email=_email(spec.amp),
@@ -138,13 +138,12 @@ def _grant(lines: Lines, vary: tuple[bytes, ...], cors: CorsSpec, amp: AmpSpec |
     return Grant(lines, vary, timing=timing, resource_policy=policy, amp=amp is not None)
 
 
-def _preflights(cors: CorsSpec, route_vary: tuple[bytes, ...], shared: int) -> Preflights:
+def _preflights(cors: CorsSpec, place: Place, route_vary: tuple[bytes, ...], shared: int, debug: bool) -> Preflights:
     vary = tuple(dict.fromkeys(_PREFLIGHT_VARY + route_vary))
     if cors.private_network:
         vary += (b"Access-Control-Request-Private-Network",)
     headers = [name.lower().encode("ascii") for name in cors.headers]
     headers = [name for name in dict.fromkeys(headers) if grantable_header(name)]
-    all_headers = ([b"*"] if cors.any_header and not cors.credentials else []) + headers
     if cors.methods is not None:
         all_methods: bytes | None = ", ".join(cors.methods).encode("ascii")
     else:
@@ -152,12 +151,24 @@ def _preflights(cors: CorsSpec, route_vary: tuple[bytes, ...], shared: int) -> P
     return Preflights(
         headers=frozenset(headers),
         all_methods=() if all_methods is None else ((b"Access-Control-Allow-Methods", all_methods),),
-        all_headers=b", ".join(all_headers),
+        all_headers=b", ".join(headers),
         full=cors.preflight_full,
+        any_header=cors.any_header,
         shared=shared,
         tail=((b"Access-Control-Max-Age", b"%d" % cors.max_age),),
         bare=Grant((), vary),
+        told=_told(cors, place, debug) if cors.preflight_readable else {},
     )
+
+
+def _told(cors: CorsSpec, place: Place, debug: bool) -> dict[Reason, Lines]:
+    """Why an allowed origin's preflight fails: the reason, and under `debug` the line of the policy."""
+    told: dict[Reason, Lines] = {}
+    for reason, key in ((Reason.METHOD_NOT_ALLOWED, "methods"), (Reason.HEADER_NOT_ALLOWED, "headers")):
+        told[reason] = ((b"CORS-Proxy-Reason", reason.value.encode("ascii")),)
+        if debug:
+            told[reason] += ((b"CORS-Proxy-Rule", cors.places.get(key, place).header()),)
+    return told
 
 
 def _amp(spec: AmpSpec | None, grant: Granting) -> Amp | None:

@@ -57,11 +57,17 @@ class Answer(Decision):
 
 @dataclass(frozen=True, slots=True)
 class Refuse(Decision):
-    """Never reaches the upstream.  `hint` says which key would help where an own origin was refused; `target` is for `mode: headers`."""
+    """Never reaches the upstream.  `hint` says which key would help where an own origin was refused; `target` is for `mode: headers`.
+
+    A preflight's may have the status of a success (row 2b): it grants what passed, and the browser itself finds what is missing."""
 
     status: int = 403
     hint: str = ""
     target: bytes | None = None
+
+    @property
+    def readable(self) -> bool:
+        return self.status < 300
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,9 @@ def difference(route: Route, request: Request, decision: Decision, status: int, 
     # A cookie says that the mode is `include`; without one, a page whose policy has credentials is taken to use them.
     credentials = request.cookie or route.cors.credentials
     ours = decision.status if isinstance(decision, Answer | Refuse) else status
-    passes = _check(request, decision, credentials, ours, decision.grant.lines) is None
+    # A preflight that is refused readably may pass a browser's check (a safelisted method); the request behind it would not.
+    refused = decision.kind == "preflight" and isinstance(decision, Refuse)
+    passes = not refused and _check(request, decision, credentials, ours, decision.grant.lines) is None
     return decision.reason if (_check(request, decision, credentials, status, upstream_lines) is None) is not passes else None
 
 

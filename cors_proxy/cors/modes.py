@@ -26,5 +26,10 @@ def act(site: Site, route: Route, decision: Decision) -> Decision:
     return decision
 
 
+def names_rule(site: Site, route: Route, decision: Decision) -> bool:
+    """Whether a refusal's head names reason and rule: under `debug`, but for preflights under `refusal: bare`."""
+    return site.debug and (decision.kind != "preflight" or route.cors.preflight_readable)
+
+
 def _untouched(decision: Decision) -> Forward:
     return Forward(decision.reason, decision.kind, decision.rule, UNTOUCHED, decision.detail)

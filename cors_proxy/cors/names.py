@@ -25,6 +25,11 @@ CARRIED: Final = frozenset(method.encode("ascii") for method in METHODS)
 AMP_SAME_ORIGIN: Final = b"amp-same-origin"
 # https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name
 AUTHORIZATION: Final = b"authorization"
+# What `headers: "*"` does not cover: the standard's one, names that frameworks take the path or the method from, so that what was judged is
+# not what is served, and the star itself, which in an answer would be any name.
+UNCOVERED: Final = frozenset(
+    (AUTHORIZATION, b"x-original-url", b"x-rewrite-url", b"x-http-method-override", b"x-http-method", b"x-method-override", b"*")
+)
 
 # https://fetch.spec.whatwg.org/#forbidden-request-header
 _FORBIDDEN: Final = frozenset(

@@ -1,5 +1,6 @@
 """Where a rule stands: every decision can name the line that made it."""
 
+import json
 from typing import NamedTuple
 
 
@@ -12,3 +13,7 @@ class Place(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}"
+
+    def header(self) -> bytes:
+        """As it stands in a header: a file's name may hold any character, a header may not."""
+        return json.dumps(str(self))[1:-1].encode("ascii")

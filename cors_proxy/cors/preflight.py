@@ -1,13 +1,11 @@
 """Row 2: a preflight is always answered here, never forwarded (https://fetch.spec.whatwg.org/#cors-preflight-fetch).
 
-All or nothing: origin, method, headers and private network pass, or it is 403 without any Access-Control-* header.  Under `debug` (row 2b)
-an allowed origin's failing preflight gets what passed, and lacks what did not, so that a browser's console names the true cause."""
-
-from dataclasses import replace
+Origin, method, headers and private network pass, or it is refused: by 403 without any Access-Control-* header.  But an allowed origin that
+asks for a method or a header too much gets what passed, and lacks what did not (row 2b), so that a browser's console names the cause."""
 
 from . import foreign, own_origin, request_headers
-from .decision import Answer, Forward, Grant, Line, Refuse
-from .names import AUTHORIZATION, SAFELISTED_METHODS, grantable_header, is_token
+from .decision import Answer, Forward, Grant, Line, Lines, Refuse
+from .names import SAFELISTED_METHODS, UNCOVERED, grantable_header, is_token
 from .reason import Reason
 from .request import Request
 from .site import Preflights, Route, Site
@@ -31,8 +29,10 @@ def decide(site: Site, route: Route, request: Request, rules: Preflights) -> Ans
     fault = _fault(route, rules, method, names, request.acrpn)
     if fault is not None:
         reason, key, detail = fault
-        if site.debug and allowed is not None:
-            return _debug(route, rules, allowed, method, names, Answer(reason, "preflight", route.where(key), detail=detail))
+        told = rules.told.get(reason)
+        if told is not None and allowed is not None and names is not None:
+            grant = _passed(route, rules, allowed, method, names, told)
+            return Refuse(reason, "preflight", route.where(key), grant, detail, status=route.cors.preflight_status)
         return Refuse(reason, "preflight", route.where(key), rules.bare, detail)
     if allowed is None:
         return Answer(Reason.OWN_ORIGIN, "preflight", own_origin.place(site, request), rules.bare, status=route.cors.preflight_status)
@@ -49,16 +49,15 @@ def _fault(
     if names is None:
         return Reason.REQUEST_HEADERS_MALFORMED, "headers", None
     for name in names:
-        if name not in rules.headers and not _any(route, name):
+        if name not in rules.headers and not _any(rules, name):
             return Reason.HEADER_NOT_ALLOWED, "headers", name
     if network == b"true" and not route.cors.private_network:
         return Reason.PRIVATE_NETWORK, "private_network", None
     return None
 
 
-def _any(route: Route, name: bytes) -> bool:
-    """`headers: "*"` never covers Authorization: https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name"""
-    return route.cors.any_header and name != AUTHORIZATION and grantable_header(name)
+def _any(rules: Preflights, name: bytes) -> bool:
+    return rules.any_header and name not in UNCOVERED and grantable_header(name)
 
 
 def _grant(route: Route, rules: Preflights, allowed: Forward, method: bytes, names: list[bytes], network: bytes | None) -> Grant:
@@ -67,7 +66,8 @@ def _grant(route: Route, rules: Preflights, allowed: Forward, method: bytes, nam
         lines += rules.all_methods
         if not rules.all_methods:  # `methods: "*"` with credentials, where a star would be a method of that name
             lines.append((_METHODS, method))
-        asked = [name for name in names if name not in rules.headers] if route.cors.credentials else []
+        # Under `headers: "*"` by name, too: a browser would take a star for what it does not cover here.
+        asked = [name for name in names if name not in rules.headers]
         value = b",".join(([rules.all_headers] if rules.all_headers else []) + asked)
         if value:
             lines.append((_HEADERS, value))
@@ -87,9 +87,8 @@ def _asked(method: bytes, names: list[bytes]) -> list[Line]:
     return lines
 
 
-def _debug(route: Route, rules: Preflights, allowed: Forward, method: bytes, names: list[bytes] | None, answer: Answer) -> Answer:
-    passed = [name for name in names or [] if name in rules.headers or _any(route, name)]
-    lines = list(allowed.grant.lines[: rules.shared])
-    lines += _asked(method if method in route.methods else b"GET", passed)
-    grant = Grant(tuple(lines), rules.bare.vary)
-    return replace(answer, grant=grant, status=route.cors.preflight_status)
+def _passed(route: Route, rules: Preflights, allowed: Forward, method: bytes, names: list[bytes], told: Lines) -> Grant:
+    """Row 2b: a safelisted method goes unnamed and passes in browsers; the request itself is refused then, readably (row 6)."""
+    passed = [name for name in names if name in rules.headers or _any(rules, name)]
+    asked = _asked(method if method in route.methods else b"GET", passed)
+    return Grant((*allowed.grant.lines[: rules.shared], *asked, *told), rules.bare.vary)

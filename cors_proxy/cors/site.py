@@ -27,9 +27,11 @@ class Preflights:
     all_methods: Lines  # `list: full`; () for `asked`
     all_headers: bytes
     full: bool
+    any_header: bool  # `headers: "*"`, which covers all that is no `names.UNCOVERED`
     shared: int  # how many of a grant's first lines a preflight gets too: Allow-Origin, Allow-Credentials
     tail: Lines  # Access-Control-Max-Age
     bare: Grant  # no line but Vary: for the refused, and for the own origin
+    told: Mapping[Reason, Lines]  # what a readable refusal says beside what passed; empty under `refusal: bare`
 
 
 @dataclass(frozen=True, slots=True, eq=False)

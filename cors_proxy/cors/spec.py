@@ -32,6 +32,7 @@ class CorsSpec:
     max_age: int = 600  # seconds
     preflight_status: int = 204
     preflight_full: bool = False
+    preflight_readable: bool = True  # `refusal: readable`
     private_network: bool = False
     timing: tuple[str, ...] | None = None  # ("*",) or serialised origins
     resource_policy: str | None = None

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from ..cors.names import UNCOVERED
 from ..cors.place import Place
 from ..cors.spec import AmpSpec, CorsSpec, OriginRule, RouteSpec, SiteSpec
 from .checks import check_route, duplicates
@@ -14,6 +15,7 @@ from .server import route_limits, route_timeouts
 from .values import PATH_WORDS
 
 CHROMIUM_CAP = 7200  # seconds, Access-Control-Max-Age
+COVERED_BY_NO_STAR = tuple(name.decode("ascii") for name in UNCOVERED)
 DEFAULT_ROUTE = "(default)"  # the label of paths that no route names
 
 
@@ -42,7 +44,7 @@ class Inherited:
         star = reader.once("star", origins, lambda rules: any(str(rule.pattern) == "*" for rule in rules))
         methods = texts(get("methods", ())) or (("GET", "HEAD") if star else ("GET", "HEAD", "POST"))
         headers, expose = texts(get("headers", ())), texts(get("expose", ()))
-        for key, needed in (("methods", ()), ("headers", ("authorization",)), ("expose", ())):
+        for key, needed in (("methods", ()), ("headers", COVERED_BY_NO_STAR), ("expose", ())):
             self._star_beside(key, needed, reader)
         timing = reader.once("timing", get("timing", ()), lambda rules: tuple(dict.fromkeys(str(rule.pattern) for rule in rules)))
         if get("max_age", 0) > CHROMIUM_CAP:
@@ -63,6 +65,7 @@ class Inherited:
             max_age=get("max_age", 600),
             preflight_status=preflight.value("status", 204) if preflight else 204,
             preflight_full=preflight is not None and preflight.value("list", "asked") == "full",
+            preflight_readable=preflight is None or preflight.value("refusal", "readable") == "readable",
             private_network=get("private_network", False),
             timing=(("*",) if "*" in timing else timing) or None,
             resource_policy=get("resource_policy"),

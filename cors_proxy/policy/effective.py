@@ -59,7 +59,11 @@ def effective_cors(cors: CorsSpec) -> Plain:
         "expose": [*(["*"] if cors.expose_any else []), *cors.expose],
         "credentials": cors.credentials,
         "max_age": cors.max_age,
-        "preflight": {"status": cors.preflight_status, "list": "full" if cors.preflight_full else "asked"},
+        "preflight": {
+            "status": cors.preflight_status,
+            "list": "full" if cors.preflight_full else "asked",
+            "refusal": "readable" if cors.preflight_readable else "bare",
+        },
         "private_network": cors.private_network,
         "timing": list(cors.timing or ()),
         "resource_policy": cors.resource_policy or "none",

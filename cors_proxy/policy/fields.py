@@ -34,10 +34,18 @@ PREFLIGHT = Keys(
             words("asked", "full"),
             "`asked`",
             "What a preflight's answer lists: `asked` names what was asked for (minimal disclosure), `full` everything that is allowed"
-            ' (fewer preflights). Under `"*"` with credentials, `full` too names what was asked.',
+            ' (fewer preflights). Under `"*"`, `full` too names what was asked.',
+        ),
+        Field(
+            "refusal",
+            words("readable", "bare"),
+            "`readable`",
+            "What an allowed origin gets that asks for a method or a header too much. `readable`: the status of a success with what passed,"
+            " and without what did not, so that the browser's console names it, and `CORS-Proxy-Reason`. `bare`: a 403 that tells nothing,"
+            " also under `server.debug`. The request itself is sent in neither case; and everybody else gets the 403 always.",
         ),
     ),
-    "a mapping such as {status: 204, list: asked}",
+    "a mapping such as {status: 204, list: asked, refusal: readable}",
 )
 
 CORS = Keys(
@@ -67,7 +75,9 @@ CORS = Keys(
             "headers",
             Many(Text(request_header, "header names"), HEADERS),
             "none",
-            'Request headers beyond the safelisted ones. `"*"` is any, but `Authorization` must always be named.',
+            'Request headers beyond the safelisted ones. `"*"` is any, but these must be named beside it: `Authorization`; and those by'
+            " which frameworks take another path or method than the one that was judged: `X-Original-URL`, `X-Rewrite-URL`,"
+            " `X-HTTP-Method-Override`, `X-HTTP-Method`, `X-Method-Override`.",
         ),
         Field(
             "expose",
@@ -86,7 +96,12 @@ CORS = Keys(
             "10m",
             "How long a browser may keep a preflight's answer, up to 24h; 0 sends `Access-Control-Max-Age: 0`.",
         ),
-        Field("preflight", PREFLIGHT, "{status: 204, list: asked}", "The form of a preflight's answer."),
+        Field(
+            "preflight",
+            PREFLIGHT,
+            "{status: 204, list: asked, refusal: readable}",
+            "The form of a preflight's answer; one key, inherited whole.",
+        ),
         Field("private_network", BOOLEAN, "false", "Whether pages of a public network may call a private one; answered only when asked."),
         Field(
             "timing",
@@ -310,7 +325,7 @@ SERVER = Keys(
         ),
         Field("drain", DRAIN, "{delay: 0s, timeout: 30s}", "How the proxy leaves."),
         Field("access_log", words("json", "text", "off"), "`json`", "One line for each request, on stdout."),
-        Field("debug", BOOLEAN, "false", "Adds `CORS-Proxy-Reason` and `-Rule` to refusals, and lets a browser's console name the cause."),
+        Field("debug", BOOLEAN, "false", "Adds `CORS-Proxy-Reason` and `CORS-Proxy-Rule` (the line of the policy) to every refusal."),
     )
 )
 

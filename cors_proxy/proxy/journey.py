@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..cors.decide import decide
 from ..cors.decision import Answer, Decision, Forward, Refuse
-from ..cors.modes import act
+from ..cors.modes import act, names_rule
 from ..cors.reason import Reason
 from ..cors.request import Request
 from . import answers
@@ -52,12 +52,13 @@ def travel(edge: "Edge", client: "ClientConnection", message: "Message") -> None
 
     # answer | refuse
     if isinstance(action, Answer):
-        exchange.status = action.status
-        own = action.grant.own + edge.own_lines(exchange)
-        client.answered(exchange, answers.preflight(action.status, own, client.closes(message)), 0)
+        answer(edge, client, message, exchange, action, action.status)
         return
     if isinstance(action, Refuse):
-        refuse(edge, client, message, exchange, action, action.status, action.reason)
+        if action.readable:
+            answer(edge, client, message, exchange, action, action.status)
+        else:
+            refuse(edge, client, message, exchange, action, action.status, action.reason, names_rule(policy.site, route, action))
         return
 
     # forward
@@ -65,7 +66,7 @@ def travel(edge: "Edge", client: "ClientConnection", message: "Message") -> None
     socket = request.websocket and is_handshake(message.method, head)
     fault = _carriage_fault(message, socket or request.websocket, bounds.body_bytes)
     if fault is not None:
-        refuse(edge, client, message, exchange, action, *fault)
+        refuse(edge, client, message, exchange, action, *fault, edge.debug)
         return
     to = policy.forwarding[route.index]
     pool = edge.pools[route.index]
@@ -81,20 +82,34 @@ def travel(edge: "Edge", client: "ClientConnection", message: "Message") -> None
     )
 
 
+def answer(edge: "Edge", client: "ClientConnection", message: "Message", exchange: Exchange, action: Decision, status: int) -> None:
+    """To a preflight, also where it is refused readably: the lines of the grant, and no body."""
+    exchange.status = status
+    own = action.grant.own + edge.own_lines(exchange)
+    client.answered(exchange, answers.preflight(status, own, client.closes(message)), 0)
+
+
 def refuse(
-    edge: "Edge", client: "ClientConnection", message: "Message", exchange: Exchange, action: Decision, status: int, reason: Reason
+    edge: "Edge",
+    client: "ClientConnection",
+    message: "Message",
+    exchange: Exchange,
+    action: Decision,
+    status: int,
+    reason: Reason,
+    debug: bool,
 ) -> None:
     """An error of the proxy's own: the grant of the decision goes with it, so that a page that may read can read it."""
     own = action.grant.own + edge.own_lines(exchange)
-    rule = str(action.rule) if edge.debug and action.rule is not None else ""
+    rule = str(action.rule) if debug and action.rule is not None else ""
     exchange.status = status
     if reason is not action.reason:
         exchange.fault = reason
     if status in _DISTRUSTED:
         client.closing = True
     close = client.closes(message)
-    answer, size = answers.problem(status, reason, own, close, bodiless=message.method == b"HEAD", rule=rule, debug=edge.debug)
-    client.answered(exchange, answer, size)
+    whole, size = answers.problem(status, reason, own, close, bodiless=message.method == b"HEAD", rule=rule, debug=debug)
+    client.answered(exchange, whole, size)
 
 
 def _carriage_fault(message: "Message", socket: bool, body_bytes: int) -> tuple[int, Reason] | None:

@@ -28,6 +28,7 @@ PUT = {"Access_Control_Request_Method": "PUT"}
     ("GET", {"Origin": APP, "origin": APP}, 200, {ACAO: "*"}, None),
     ("OPTIONS", {"Origin": APP, **PUT}, 204, {ACAO: APP, "Access-Control-Allow-Methods": "PUT"}, None),
     ("OPTIONS", {"Origin": APP, "Access_Control_Request_Method": "DELETE"}, 405, {}, None),
+    ("OPTIONS", {"Origin": APP, "Access_Control_Request_Method": "POST"}, 405, {}, None),
     # a page that reads today would not tomorrow, or the other way round
     ("GET", {"Origin": APP}, 200, {}, Reason.ORIGIN_ALLOWED),
     ("GET", {"Origin": APP}, 200, {ACAO: "https://app.example/"}, Reason.ORIGIN_ALLOWED),
@@ -38,6 +39,7 @@ PUT = {"Access_Control_Request_Method": "PUT"}
     ("OPTIONS", {"Origin": APP, **PUT}, 204, {ACAO: APP, "Access-Control-Allow-Methods": "GET"}, Reason.PREFLIGHT_ALLOWED),
     ("OPTIONS", {"Origin": APP, "Access_Control_Request_Method": "DELETE"}, 204, {ACAO: "*", "Access-Control-Allow-Methods": "*"},
     Reason.METHOD_NOT_ALLOWED),
+    ("OPTIONS", {"Origin": APP, "Access_Control_Request_Method": "POST"}, 204, {ACAO: "*"}, Reason.METHOD_NOT_ALLOWED),
     ("OPTIONS", {"Origin": APP, **PUT, "Access_Control_Request_Headers": "x-bar"}, 204,
      {ACAO: "*", "Access-Control-Allow-Methods": "PUT", "Access-Control-Allow-Headers": "X-Bar"}, Reason.HEADER_NOT_ALLOWED),
     ("GET", {"Origin": APP, "Cookie": "a=b"}, 200, {ACAO: APP, "Access-Control-Allow-Credentials": "true"}, Reason.ORIGIN_ALLOWED),

@@ -1,7 +1,7 @@
 import pytest
 
 from cors_proxy.cors.decision import Answer, Decision, Forward, Grant, Refuse
-from cors_proxy.cors.modes import act
+from cors_proxy.cors.modes import act, names_rule
 from cors_proxy.cors.reason import Reason
 
 from .sites import site
@@ -58,3 +58,14 @@ def test_row_one_holds_unless_all_is_a_dry_run(decision: Refuse, policy: str, co
     for route in (*rules.routes, rules.default):
         action = act(rules, route, decision)
         assert isinstance(action, Forward) and action.grant.hands_off if counted_only else action is decision
+
+
+@pytest.mark.parametrize(("policy", "preflight", "request_"), [
+    ("", False, False),
+    ("server: {debug: true}", True, True),
+    ("server: {debug: true}\ncors: {preflight: {refusal: bare}}", False, True),
+])  # fmt: skip
+def test_who_is_told_the_rule(policy: str, preflight: bool, request_: bool) -> None:
+    rules = site(policy)
+    for kind, told in (("preflight", preflight), ("request", request_), ("websocket", request_)):
+        assert names_rule(rules, rules.default, Refuse(Reason.ORIGIN_NOT_ALLOWED, kind)) is told

@@ -52,7 +52,8 @@ async def faults(case: Case, url: str, upstream: Upstream) -> list[str]:
 
 
 def reason(response: Head) -> str:
-    return str(json.loads(response.body)["reason"])
+    """In the body, or in the head where it has none."""
+    return str(json.loads(response.body)["reason"]) if response.body else response.all("cors-proxy-reason")[0]
 
 
 async def answer(case: Case, link: Link) -> None:

@@ -56,8 +56,35 @@ RULES = [
     # preflights (row 2)
     Mutant("preflights are answered here", "cors/decide.py", "if route.preflights is not None and request.preflight:", "if False:", CORE),
     Mutant("a preflight's method", "cors/preflight.py", "if method not in route.methods:", "if False:", CORE),
-    Mutant("a preflight's headers", "cors/preflight.py", "if name not in rules.headers and not _any(route, name):", "if False:", CORE),
-    Mutant("Authorization is named", "cors/preflight.py", "and name != AUTHORIZATION ", "", CORE),
+    Mutant("a preflight's headers", "cors/preflight.py", "if name not in rules.headers and not _any(rules, name):", "if False:", CORE),
+    Mutant("some names have to be named", "cors/preflight.py", "and name not in UNCOVERED ", "", CORE),
+    Mutant("a star is never granted as a name", "cors/names.py", ', b"x-method-override", b"*")', ', b"x-method-override")', CORE),
+    Mutant("a star is never an answer", "cors/compile.py", 'b", ".join(headers)', 'b", ".join(headers + [b"*"] * cors.any_header)', CORE),
+    Mutant(
+        "readable for the allowed alone", "cors/preflight.py", "told is not None and allowed is not None and", "told is not None and", CORE
+    ),
+    Mutant("readable where browsers ask so", "cors/preflight.py", " and names is not None:", ":", CORE),
+    Mutant(
+        "readable grants what passed",
+        "cors/preflight.py",
+        'if method in route.methods else b"GET", passed',
+        'if True else b"GET", names',
+        CORE,
+    ),
+    Mutant(
+        "refusal: bare",
+        "cors/compile.py",
+        "_told(cors, place, debug) if cors.preflight_readable else {}",
+        "_told(cors, place, debug)",
+        CORE,
+    ),
+    Mutant(
+        "bare tells nothing, debug or not",
+        "cors/modes.py",
+        ' and (decision.kind != "preflight" or route.cors.preflight_readable)',
+        "",
+        CORE,
+    ),
     Mutant("forbidden names are never granted", "cors/preflight.py", " and grantable_header(name)", "", CORE),
     Mutant("private network", "cors/preflight.py", 'if network == b"true" and not route.cors.private_network:', "if False:", CORE),
     Mutant("asked headers are bounded", "cors/request_headers.py", "if count > MAX_NAMES or", "if", CORE),

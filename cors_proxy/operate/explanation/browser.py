@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Final
 
 from ...cors.decision import Line
-from ...cors.fetch import Failure, cors_check, needs_preflight, preflight_check, unsafe_names
+from ...cors.fetch import Check, Failure, cors_check, needs_preflight, preflight_check, unsafe_names
 from ...cors.names import FORBIDDEN_METHODS, READABLE_ANYWAY, SAFELISTED_METHODS, UNREADABLE, forbidden_header
 from ...cors.place import Place
 from ...cors.reason import Reason
@@ -79,7 +79,7 @@ def explain(policy: Policy, question: Question, answer: tuple[int, tuple[Line, .
         made = exchange(policy, b"OPTIONS", question.target, preflight_lines(question, unsafe), API_ANSWER)
         steps.append(_preflight_step(policy, question, made, unsafe))
         if steps[0].failure is not None:
-            return _finish(question, Verdict.BLOCKED, why, steps, notes + _several(policy, steps[0], unsafe))
+            return _finish(question, Verdict.BLOCKED, why, steps, notes + _several(steps[0], unsafe))
     made = exchange(policy, question.method, question.target, request_lines(question, sent), answer)
     steps.append(_request_step(policy, question, made, cross))
     return _finish(question, _verdict(steps, cross), why, steps, notes)
@@ -192,8 +192,8 @@ def _settable(question: Question) -> tuple[list[Header], list[str]]:
     return kept, notes
 
 
-def _several(policy: Policy, step: Step, unsafe: list[bytes]) -> list[str]:
-    if not policy.server.debug or len(unsafe) < 2 or step.made.decision.reason is not Reason.HEADER_NOT_ALLOWED:
+def _several(step: Step, unsafe: list[bytes]) -> list[str]:
+    if step.failure is None or step.failure.check is not Check.HEADER_DISALLOWED or len(unsafe) < 2:
         return []
     return ["of several refused headers Chromium names any one, Firefox the first in the alphabet"]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ...cors.fetch import Check
-from ...cors.names import METHODS, SAFE_METHODS, grantable_header
+from ...cors.names import AUTHORIZATION, METHODS, SAFE_METHODS, UNCOVERED, grantable_header
 from ...cors.path import PATH_VARIANTS, spell
 from ...cors.reason import Reason
 from ...cors.site import Route
@@ -148,6 +148,8 @@ def _method(policy: Policy, route: Route, method: str) -> Edit:
 
 
 def _header(policy: Policy, route: Route, question: Question, name: bytes) -> Edit:
+    if name == b"*":
+        raise _NoChange("a header that is named * is never granted: in an answer that would be any header")
     if not grantable_header(name):
         raise _NoChange(f"the header {shown(name)} is never granted to a page")
     spelled = next((shown(each) for each, _ in question.headers if each.lower() == name), shown(name))
@@ -199,7 +201,9 @@ def _danger(key: str, after: Sequence[RouteSpec], before: Policy, question: Ques
         state = "" if question.method in SAFE_METHODS else ", which changes things"
         return f"every origin allowed on {routes} may then send {method}{state}"
     if key == "headers":
-        return f"every origin allowed on {routes} may then send these headers"
+        named = [shown(name) for name, _ in question.headers if name.lower() in UNCOVERED and name.lower() != AUTHORIZATION]
+        heeded = f": an API that heeds {', '.join(named)} serves another path or method than the one that is judged" if named else ""
+        return f"every origin allowed on {routes} may then send these headers{heeded}"
     if key == "credentials":
         return f"every origin allowed on {routes} may then act with its user's cookies: a hole in any of their pages is one here"
     if key == "without_origin":

@@ -6,7 +6,7 @@ from typing import Final
 
 from ...cors.decide import decide
 from ...cors.decision import Answer, Decision, Line, Refuse
-from ...cors.modes import act
+from ...cors.modes import act, names_rule
 from ...cors.origin import parse_origin
 from ...cors.request import Request, read
 from ...cors.response import rewrite, strip
@@ -49,11 +49,11 @@ def exchange(policy: Policy, method: bytes, target: bytes, lines: tuple[Line, ..
     decision = decide(policy.site, route, request, path_fault)
     action = act(policy.site, route, decision)
     by_proxy = isinstance(action, Answer | Refuse)
-    if isinstance(action, Answer):
+    if isinstance(action, Answer) or (isinstance(action, Refuse) and action.readable):
         status, answer = action.status, _head(preflight(action.status, action.grant.own, False))
     elif isinstance(action, Refuse):
         status = action.status
-        debug = policy.server.debug
+        debug = names_rule(policy.site, route, action)
         rule = str(action.rule) if debug and action.rule is not None else ""
         answer = _head(problem(status, action.reason, action.grant.own, False, rule=rule, debug=debug)[0])
     else:

@@ -17,10 +17,10 @@ APP, EVIL, OWN = "https://app.example", "https://evil.example", "https://api.exa
         ("/r", APP, "POST", ("Content-Type: text/plain",), False, "allowed", "POST", 8, ""),
         ("/r", APP, "POST", ("Content-Type: application/json",), False, "allowed", "OPTIONS POST", 8, ""),
         ("/r", APP, "PUT", ("X-Foo",), True, "allowed", "OPTIONS PUT", 8, ""),
-        ("/r", APP, "DELETE", (), False, "blocked", "OPTIONS", 10, "MissingAllowOriginHeader"),
+        ("/r", APP, "DELETE", (), False, "blocked", "OPTIONS", 10, "MethodDisallowedByPreflightResponse"),
         ("/r", APP, "put", (), False, "allowed", "OPTIONS PUT", 8, ""),
-        ("/r", APP, "patch", (), False, "blocked", "OPTIONS", 10, "MissingAllowOriginHeader"),
-        ("/r", APP, "GET", ("X-Bar",), False, "blocked", "OPTIONS", 11, "MissingAllowOriginHeader"),
+        ("/r", APP, "patch", (), False, "blocked", "OPTIONS", 10, "MethodDisallowedByPreflightResponse"),
+        ("/r", APP, "GET", ("X-Bar",), False, "blocked", "OPTIONS", 11, "HeaderDisallowedByPreflightResponse"),
         ("/r", EVIL, "GET", (), False, "blocked", "GET", 7, "MissingAllowOriginHeader"),
         ("/r", EVIL, "PUT", (), False, "blocked", "OPTIONS", 7, "MissingAllowOriginHeader"),
         ("/r", "https://APP.example", "GET", (), False, "blocked", "GET", 7, "MissingAllowOriginHeader"),
@@ -35,6 +35,7 @@ APP, EVIL, OWN = "https://app.example", "https://evil.example", "https://api.exa
         ("/public/x", EVIL, "GET", (), True, "blocked", "GET", 18, "WildcardOriginNotAllowed"),
         ("/public/x", EVIL, "PUT", (), True, "blocked", "OPTIONS", 18, "WildcardOriginNotAllowed"),
         ("/public/x", EVIL, "POST", (), False, "refused", "POST", 18, ""),
+        ("/public/x", EVIL, "DELETE", (), False, "blocked", "OPTIONS", 18, "MethodDisallowedByPreflightResponse"),
         ("/plain/x", APP, "GET", (), True, "blocked", "GET", 25, "InvalidAllowCredentials"),
         ("/amp/x", "https://news.example", "GET", (), True, "allowed", "GET", 29, ""),
         ("/amp/x", OWN, "GET", (), False, "refused", "GET", 29, ""),
@@ -90,14 +91,27 @@ def test_modes(explained: Explain, mode: str, verdicts: tuple[str, ...]) -> None
     assert any(f"mode: {mode}" in note and "origin-not-allowed" in note for note in found[1].notes)
 
 
-def test_debug_names_the_true_cause(explained: Explain) -> None:
+def test_a_safelisted_method_passes_the_preflight_and_is_refused_itself(explained: Explain) -> None:
+    found = explained("/public/x", EVIL, "POST", upload_listener=True)
+    assert [(step.made.request.method, step.made.status, step.failure) for step in found.steps] == [
+        (b"OPTIONS", 204, None),
+        (b"POST", 403, None),
+    ]
+    assert (found.verdict, found.rule and found.rule.line) == (Verdict.READABLE, 18)
+
+
+def test_the_console_names_the_true_cause_unless_refusals_are_bare(explained: Explain) -> None:
     text = TEXT + "server: {debug: true}\n"
 
     def console(found: Explanation) -> str:
         return found.console[0].text.partition("CORS policy: ")[2]
 
     assert console(explained("/r", APP, "DELETE", policy=text)).startswith("Method DELETE is not allowed by Access-Control-Allow-Methods")
-    assert console(explained("/r", APP, "PUT", "X-Bar", policy=text)).startswith("Request header field x-bar is not allowed")
+    assert console(explained("/r", APP, "PUT", "X-Bar")).startswith("Request header field x-bar is not allowed")
+    several = explained("/r", APP, "PUT", "X-Bar", "X-Baz")
+    assert any("of several refused headers" in note for note in several.notes)
+    bare = text.replace("cors:\n", "cors:\n  preflight: {refusal: bare}\n", 1)
+    assert bare != text and "No 'Access-Control-Allow-Origin' header" in console(explained("/r", APP, "DELETE", policy=bare))
     refused = explained("/r", EVIL, policy=text).steps[0].made.lines
     assert (b"CORS-Proxy-Reason", b"origin-not-allowed") in refused
     assert (b"CORS-Proxy-Rule", b"policy.yaml:7") in refused

@@ -29,6 +29,10 @@ APP, EVIL, OWN = "https://app.example", "https://evil.example", "https://api.exa
         ("/r", APP, "DELETE", (), False, ["+  methods: [GET, HEAD, POST, PUT, DELETE]"], "may then send DELETE, which changes things"),
         ("/r", APP, "PUT", ("x-bar",), False, ["+  headers: [Content-Type, X-Foo, X-Bar]"], "may then send these headers"),
         (
+            "/r", APP, "PUT", ("X-HTTP-Method-Override",), False, ["+  headers: [Content-Type, X-Foo, X-HTTP-Method-Override]"],
+            "another path or method",
+        ),
+        (
             "/r", EVIL, "PATCH", ("X-Bar", "Authorization"), True,
             [
                 "+    - https://evil.example",
@@ -74,6 +78,7 @@ def test_it_helps(
         ("/r", APP, "patch", (), "write PATCH in the page"),
         ("/r", APP, "TRACE", (), "no page can send TRACE"),
         ("/r", APP, "GET", ("AMP-Same-Origin: true",), "amp-same-origin is never granted"),
+        ("/r", APP, "GET", ("*",), "a header that is named * is never granted"),
         ("/amp/x", OWN, "GET", (), "the page has to send AMP-Same-Origin: true"),
         ("/a/%2e%2e/b", APP, "GET", (), "no policy lets such a path pass"),
         ("/PLAIN/x", APP, "GET", (), "write it as the route does"),

@@ -16,8 +16,14 @@ from tests.operate.explanation.conftest import Explain
             "/r", "https://x.apps.example.com", "PUT", ("X-Foo",), "unambiguous origin:9 method:10 headers:11",
             "Access-Control-Allow-Origin:7 status Access-Control-Allow-Methods:10 Access-Control-Allow-Headers:11",
         ),
-        ("/r", "https://app.example", "DELETE", (), "unambiguous origin:8 !method:10", "!Access-Control-Allow-Origin:7"),
-        ("/r", "https://app.example", "PUT", ("X-Bar",), "unambiguous origin:8 method:10 !headers:11", "!Access-Control-Allow-Origin:7"),
+        (
+            "/r", "https://app.example", "DELETE", (), "unambiguous origin:8 !method:10",
+            "Access-Control-Allow-Origin:7 status !Access-Control-Allow-Methods:10",
+        ),
+        (
+            "/r", "https://app.example", "PUT", ("X-Bar",), "unambiguous origin:8 method:10 !headers:11",
+            "Access-Control-Allow-Origin:7 status Access-Control-Allow-Methods:10 !Access-Control-Allow-Headers:11",
+        ),
         ("/r", "https://x.example", "PUT", ("X-Bar",), "unambiguous !origin:7", "!Access-Control-Allow-Origin:7"),
         ("/a//b", "https://app.example", "GET", (), "!unambiguous", "!Access-Control-Allow-Origin:7"),
         ("/r", "https://api.example", "DELETE", (), "unambiguous origin:5 method", ""),
