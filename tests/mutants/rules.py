@@ -16,6 +16,8 @@ class Mutant(NamedTuple):
 CORE = "tests/cors"
 CARRY = "tests/proxy"
 FUZZ = "tests/fuzz"
+OPERATE = "tests/operate"
+SIGNALS = "tests/e2e/test_signals.py"
 
 RULES = [
     # what is ambiguous (row 1)
@@ -390,6 +392,49 @@ RULES = [
         "            self.transport.close()",
         CARRY,
     ),
+    # the process and its operator
+    Mutant("handlers from the first lines", "__main__.py", "        signals.hold()\n", "        pass\n", SIGNALS),
+    Mutant("an early hang-up is remembered", "operate/signals.py", "        _hung_up = True\n", "        pass\n", SIGNALS),
+    Mutant(
+        "handlers to the last lines", "operate/service.py", "            signals.ignore()\n", "            signals._take = None\n", SIGNALS
+    ),
+    Mutant("workers outside the terminal", "operate/supervisor.py", ", start_new_session=True)", ")", SIGNALS),
+    Mutant(
+        "nothing is sent to who is gone",
+        "operate/channel.py",
+        "            return\n        data",
+        "            pass\n        data",
+        OPERATE,
+    ),
+    Mutant(
+        "prepared everywhere before it is in force anywhere",
+        "operate/supervisor.py",
+        'self._ask("prepare", policy, asked, APPLY)',
+        'self._ask("policy", policy, asked, APPLY)',
+        OPERATE,
+    ),
+    Mutant("who starts meanwhile is told too", "operate/supervisor.py", "if each not in asked]", "if False]", OPERATE),
+    Mutant("who cannot follow ends", "operate/supervisor.py", "                _kill(worker)\n", "                pass\n", OPERATE),
+    Mutant("a silent worker is a failure", "operate/supervisor.py", " for future in silent}", " for future in silent if False}", OPERATE),
+    Mutant(
+        "a certificate of the policy in force",
+        "proxy/edge.py",
+        "            connection.context = self._certificate\n",
+        "            pass\n",
+        CARRY,
+    ),
+    Mutant("TLS is not switched on by a reload", "policy/reload.py", "(_spoken(old), _spoken(new))", '("", "")', "tests/policy"),
+    Mutant(
+        "the admin listener's bound", "operate/admin_listener.py", "if len(self._connections) >= CONNECTIONS and", "if False and", OPERATE
+    ),
+    Mutant("asking comes before idling", "operate/admin_listener.py", "(each.busy, each.heard)", "each.heard", OPERATE),
+    Mutant("who takes nothing is cut", "operate/admin_listener.py", "elif now - self.moved > STALLED:", "elif False:", OPERATE),
+    Mutant("answers that wait have a bound", "operate/admin_listener.py", "while others and total > ROOM:", "while False:", OPERATE),
+    Mutant("who left costs nothing", "operate/admin_listener.py", ", handler_cancellation=True)", ")", OPERATE),
+    Mutant("errors of the admin listener are protected", "operate/admin_listener.py", ", headers=SECURE)", ")", OPERATE),
+    Mutant("answers of the admin listener are protected", "operate/admin.py", "response.headers.update(SECURE)", "pass", OPERATE),
+    Mutant("a body is whole", "operate/page/body.py", "if not inflater.eof or inflater.unused_data:", "if False:", OPERATE),
+    Mutant("a decoded body is bounded", "operate/page/body.py", "if len(found) > most:", "if False:", OPERATE),
 ]
 
 # Each is found by the bounded fuzz run alone.
