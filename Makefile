@@ -44,8 +44,8 @@ check: test  ## lint, types, the properties at length, and a minute of fuzzing f
 fuzz: dev  ## half an hour of it, or SECONDS=…
 	$(BIN)/python -m tests.fuzz $(or $(SECONDS),1800)
 
-soak: dev  ## an hour of mixed traffic through the real process, or SECONDS=… (and WORKERS=2): nothing that it holds may grow
-	$(BIN)/python -m tests.soak $(or $(SECONDS),3600) --workers $(or $(WORKERS),1)
+soak: dev  ## twenty minutes of traffic and attacks on the real process, or SECONDS=… (and WORKERS=2): nothing that it holds may grow
+	$(BIN)/python -m tests.soak $(or $(SECONDS),1200) --workers $(or $(WORKERS),1)
 
 fanout: $(VENV)/.fanout  ## what goes upstream, read by other servers (nginx, node and java too, where they are installed)
 	$(BIN)/python -m tests.fanout

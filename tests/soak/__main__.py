@@ -12,7 +12,7 @@ import time
 
 from tests.fuzz.secure import secure
 from tests.soak.drains import drains
-from tests.soak.process import Held, Process
+from tests.soak.process import Held, Process, sockets
 from tests.soak.siege import Siege
 from tests.soak.told import Told
 from tests.soak.traffic import Traffic
@@ -55,10 +55,12 @@ class Bearer:
         for gauge in GAUGES:
             self._verdict.see(f"{name}: {gauge}", GAUGE, await self.process.metric(gauge), loaded)
 
-    async def end(self) -> list[str]:
-        """What is wrong with it."""
+    def finish(self) -> None:
         self.traffic.ending = True
         self.siege.finish()
+
+    async def end(self) -> list[str]:
+        """What is wrong with it, when all of its clients are gone."""
         await asyncio.gather(*self._running)
         wrong = await self._leftovers()
         await self.look(loaded=False)
@@ -77,7 +79,7 @@ class Bearer:
             if held.keys() != self.baseline.keys():
                 return [f"processes {sorted(held)}, at first {sorted(self.baseline)}"]
             found += [
-                f"process {pid}: {now.descriptors} descriptors, at first {self.baseline[pid].descriptors}"
+                f"process {pid}: {now.descriptors} descriptors, at first {self.baseline[pid].descriptors}: {sockets(pid)}"
                 for pid, now in held.items()
                 if now.descriptors > self.baseline[pid].descriptors
             ]
@@ -97,6 +99,8 @@ async def soak(seconds: float, workers: int, say: bool = True) -> list[str]:
             await bearer.begin()
         leaving = asyncio.create_task(drains(api, told, workers, ending, DRAIN))
         await _load(bearers, seconds, told, say)
+        for bearer in bearers:
+            bearer.finish()
         ending.set()
         await leaving
         wrong = [what for bearer in bearers for what in await bearer.end()]

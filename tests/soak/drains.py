@@ -20,7 +20,7 @@ async def drain(api: Api, told: Told, workers: int, tls: bool) -> None:
     """One process's life.  Its own faults are among `told` too."""
     async with Process(api, workers, tls) as process:
         sockets = [await _open(process, number) for number in range(SOCKETS)]
-        late = [await _begin(process) for _ in range(SOCKETS // 4)]
+        late = await asyncio.gather(*(_begin(process, api) for _ in range(SOCKETS // 4)))
         process.terminate()
         for client in sockets:
             await told.attempt("drained_socket", _told_to_go(client))
@@ -44,10 +44,12 @@ async def _open(process: Process, number: int) -> Client:
     return client
 
 
-async def _begin(process: Process) -> Client:
-    """A handshake whose answer comes later than the signal."""
+async def _begin(process: Process, api: Api) -> Client:
+    """A handshake that the upstream has, and whose answer comes later than the signal."""
     client = await Hand(process.address, process.context).dial()
     await client.send(request("GET /slow-socket", OWN, *HANDSHAKE))
+    async with asyncio.timeout(10):
+        await api.handshakes.acquire()
     return client
 
 

@@ -19,6 +19,7 @@ class Api(Upstream):
     def __init__(self, context: ssl.SSLContext | None = None) -> None:
         super().__init__()
         self.script = self.serve
+        self.handshakes = asyncio.Semaphore(0)  # released for each that is not answered yet
         self.stuck: dict[str, socket.socket] = {}
         self._context = context
         self._more: list[asyncio.Server] = []
@@ -68,6 +69,7 @@ class Api(Upstream):
                 while established(link.writer.get_extra_info("socket")):
                     await link.send(PIECE)
             case "slow-socket":
+                self.handshakes.release()
                 await asyncio.sleep(0.3)
                 await link.send(SWITCH + b"\r\n")
                 await link.ended()
@@ -96,7 +98,8 @@ class Api(Upstream):
                 await asyncio.sleep(0.1)
         finally:
             del self.stuck[seen.target]
-            link.reset()
+            if not link.writer.is_closing():
+                link.reset()
 
 
 def established(sock: socket.socket) -> bool:
