@@ -4,7 +4,7 @@ import re
 from urllib.parse import quote as percent
 
 from ..cors.path import RoutePathError, parse_route_path
-from ..cors.router import outread, shadowed, twins
+from ..cors.shadows import outread, shadowed, twins
 from ..cors.spec import RouteSpec
 from .kinds import Reader, Section
 from .problems import quote

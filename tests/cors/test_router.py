@@ -1,12 +1,10 @@
 import time
-from dataclasses import replace
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from cors_proxy.cors.place import Place
-from cors_proxy.cors.router import Router, outread, shadowed, twins
+from cors_proxy.cors.router import Router
 from cors_proxy.cors.spec import RouteSpec
 
 from .strategies import thorough
@@ -66,34 +64,6 @@ def test_finds_what_a_naive_search_finds(rows: list[Row], request: tuple[list[st
     assert found == naive(rows, path, method, host)
 
 
-@thorough
-@given(rows, asked)
-def test_a_shadowed_route_is_never_found(rows: list[Row], request: tuple[list[str], str, str]) -> None:
-    path, method, host = request
-    found = search(router(rows), path, method, host)
-    assert found not in {shadow.route.index for shadow in shadowed(specs(rows))}
-
-
-@pytest.mark.parametrize(("rows", "found"), [
-    ([("/api/**", None, None), ("/api/admin/**", None, None)], [(1, 0)]),
-    ([("/api/admin/**", None, None), ("/api/**", None, None)], []),
-    ([("/a/*", None, None), ("/a/b", None, None)], [(1, 0)]),
-    ([("/a/b", None, None), ("/a/*", None, None)], []),
-    ([("/**", None, None), ("/", None, None), ("/x", None, None)], [(1, 0), (2, 0)]),
-    ([("/a", ("GET",), None), ("/a", None, None)], []),
-    ([("/a", ("GET", "PUT"), None), ("/a", ("PUT",), None)], [(1, 0)]),
-    ([("/a", None, ("h",)), ("/a", None, ("H:8080",))], [(1, 0)]),
-    ([("/a", None, ("h:8080",)), ("/a", None, ("h",))], []),
-    ([("/a", None, ("h",)), ("/a", None, None)], []),
-    ([("/%61/**", None, None), ("/a/x", None, None)], [(1, 0)]),
-    ([("/a", None, None), ("/a/", None, None)], [(1, 0)]),
-    ([("/a/", None, None), ("/a", None, None)], []),
-    ([("/*", None, None), ("/a/", None, None), ("/a/*/", None, None)], [(1, 0)]),
-])  # fmt: skip
-def test_shadows(rows: list[Row], found: list[tuple[int, int]]) -> None:
-    assert [(shadow.route.index, shadow.by.index) for shadow in shadowed(specs(rows))] == found
-
-
 def test_readings_differ_only_where_a_route_is_written_so() -> None:
     one = router([("/a/@me", None, None), ("/", None, None), ("/**", None, None), ("/a/*", None, None)])
     assert one.one_reading and not one.escapes
@@ -112,49 +82,6 @@ def test_one_final_slash() -> None:
     assert [search(routes, path) for path in (["a"], ["a", ""], ["a", "", ""])] == [0, 0, None]
     assert [search(routes, path) for path in (["b", "x"], ["b", "x", ""], ["b", ""], ["b", "", ""])] == [1, 1, None, None]
     assert [search(routes, path) for path in ([""], ["", ""], ["c", ""], ["c"], ["c", "", ""])] == [2, None, 3, None, None]
-
-
-@pytest.mark.parametrize(("rows", "found"), [
-    ([("/a", None, None), ("/A", None, None)], [(1, 0)]),
-    ([("/a/**", None, None), ("/A/**", None, None), ("/a", None, None)], [(1, 0)]),
-    ([("/a", None, None), ("/a/", None, None)], [(1, 0)]),
-    ([("/a/", None, None), ("/a", None, None)], [(1, 0)]),
-    ([("/a/*/b", None, None), ("/a/*/b;x", None, None)], [(1, 0)]),
-    ([("/a", None, None), ("/a%20", None, None), ("/a.", None, None)], [(1, 0), (2, 0)]),
-    ([("/a", None, None), ("/%41", None, None)], [(1, 0)]),
-    ([("/a", None, None), ("/a", None, None), ("/%61", None, None)], []),
-    ([("/a%2Bb", None, None), ("/a+b", None, None)], []),
-    ([("/a", None, None), ("/A/**", None, None), ("/A/*", None, None)], []),
-    ([("/a", ("GET",), None), ("/A", ("PUT",), None)], []),
-    ([("/a", ("GET", "PUT"), None), ("/A", ("PUT",), None)], [(1, 0)]),
-    ([("/a", None, ("h",)), ("/A", None, ("i",))], []),
-    ([("/a", None, ("h:1",)), ("/A", None, ("h:2",))], []),
-    ([("/a", None, ("h:1",)), ("/A", None, ("H",))], [(1, 0)]),
-    ([("/a", None, ("h",)), ("/A", None, ("i", "h:1"))], [(1, 0)]),
-    ([("/a", None, ("h",)), ("/A", None, None)], [(1, 0)]),
-])  # fmt: skip
-def test_twins(rows: list[Row], found: list[tuple[int, int]]) -> None:
-    assert [(twin.route.index, twin.by.index) for twin in twins(specs(rows))] == found
-
-
-def test_twins_are_lifted_by_the_route_that_the_folded_reading_finds() -> None:
-    def lifted(*opened: int) -> list[RouteSpec]:
-        words = [frozenset({"path-variants"} if at in opened else ()) for at in (0, 1)]
-        return [replace(spec, path_words=words[spec.index]) for spec in specs([("/a", None, None), ("/A", None, None)])]
-
-    assert [len(twins(lifted(*opened))) for opened in ((), (0,), (1,), (0, 1))] == [1, 0, 1, 0]
-    assert [len(outread(lifted(*opened))) for opened in ((), (0,), (1,), (0, 1))] == [1, 0, 0, 0]
-
-
-@pytest.mark.parametrize(("rows", "found"), [
-    ([("/API/**", None, None), ("/api/admin", None, None)], [(1, 0)]),
-    ([("/api/admin", None, None), ("/API/**", None, None)], []),
-    ([("/a/", None, None), ("/a", None, None)], [(1, 0)]),
-    ([("/Users/*", None, None), ("/users/me", None, None), ("/users/*/x", None, None)], [(1, 0)]),
-    ([("/API/**", ("GET",), None), ("/api/admin", None, None)], []),
-])  # fmt: skip
-def test_outread(rows: list[Row], found: list[tuple[int, int]]) -> None:
-    assert [(shadow.route.index, shadow.by.index) for shadow in outread(specs(rows))] == found
 
 
 def test_a_thousand_routes_cost_what_one_does() -> None:

@@ -52,7 +52,7 @@ RULES = [
     Mutant("skipped: no final dot", "cors/variants.py", "and path[-1] != _DOT", "", CORE),
     Mutant("skipped: no dot at a segment's end", "cors/variants.py", 'and b"./" not in path', "", CORE),
     Mutant("skipped: no route changes", "cors/router.py", "self.one_reading &= path.spelled == path.decoded == path.folded", "pass", CORE),
-    Mutant("routes that read alike", "cors/router.py", "if its.decoded != path.decoded and", "if False and", "tests/cors tests/policy"),
+    Mutant("routes that read alike", "cors/shadows.py", "if its.decoded != path.decoded and", "if False and", "tests/cors tests/policy"),
     Mutant("hosts", "cors/decide.py", "if site.hosts is not None and not site.hosts.allows(request.host):", "if False:", CORE),
     Mutant("real addresses alone pass", "cors/hosts.py", "return self.names(host) or is_address(host)", "return True", CORE),
     # preflights (row 2)

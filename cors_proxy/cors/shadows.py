@@ -1,0 +1,97 @@
+"""Routes that are in each other's way: which of a policy's routes never decide, and which an API may take for one."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+from .hosts import split
+from .path import PATH_VARIANTS, RoutePath, parse_route_path
+from .spec import RouteSpec
+
+_Path = tuple[bytes | None, ...]
+
+
+class Shadow(NamedTuple):
+    """A route that never decides, and the earlier one that is in its way."""
+
+    route: RouteSpec
+    by: RouteSpec
+
+
+def shadowed(routes: Sequence[RouteSpec]) -> list[Shadow]:
+    """The earlier one takes all that the route could.  In the order of the file."""
+    return _behind(routes, lambda path: path.spelled)
+
+
+def outread(routes: Sequence[RouteSpec]) -> list[Shadow]:
+    """For all that the route could take, the folded reading finds the earlier one, so that it is refused.
+
+    Those of `shadowed` are among them. Nothing is said of what stands behind a route that opens `path-variants`."""
+    lifted = next((at for at, route in enumerate(routes) if PATH_VARIANTS in route.path_words), len(routes))
+    return _behind(routes[:lifted], lambda path: path.folded)
+
+
+def twins(routes: Sequence[RouteSpec]) -> list[Shadow]:
+    """Routes that both fit some method and Host, with one path when it is folded, and not when it is only decoded.
+
+    Not where the earlier one, which the folded reading finds, opens `path-variants`."""
+    earlier: dict[tuple[_Path, bool], list[tuple[RouteSpec, RoutePath]]] = {}
+    found = []
+    for route in routes:
+        path = parse_route_path(route.path)
+        same = earlier.setdefault((path.folded, path.rest), [])
+        for other, its in same:
+            if its.decoded != path.decoded and PATH_VARIANTS not in other.path_words and _overlap(other, route):
+                found.append(Shadow(route, other))
+                break
+        same.append((route, path))
+    return found
+
+
+def _behind(routes: Sequence[RouteSpec], reading: Callable[[RoutePath], _Path]) -> list[Shadow]:
+    earlier: dict[tuple[_Path, bool], list[RouteSpec]] = {}
+    found = []
+    for route in routes:
+        path = parse_route_path(route.path)
+        segments = reading(path)
+        before = (other for key in _covering(segments, path.rest) for other in earlier.get(key, ()))
+        by = next((other for other in before if _covers(other, route)), None)
+        if by is not None:
+            found.append(Shadow(route, by))
+        earlier.setdefault((segments, path.rest), []).append(route)
+    return found
+
+
+def _covering(segments: _Path, rest: bool) -> Iterable[tuple[_Path, bool]]:
+    """Every path that fits wherever this one does: with stars for segments, cut off by `**`, or without a final slash.
+
+    A route's path is short; beyond eight segments only the likely ones are tried."""
+    for length in range(len(segments) + 1):
+        head = segments[:length]
+        for mask in range(1 << length if length <= 8 else 1):
+            covered = tuple(None if mask >> at & 1 and segment != b"" else segment for at, segment in enumerate(head))
+            yield covered, True
+            if not rest and (length == len(segments) or segments[length:] == (b"",)):
+                yield covered, False
+
+
+def _covers(other: RouteSpec, route: RouteSpec) -> bool:
+    methods = other.methods is None or (route.methods is not None and set(route.methods) <= set(other.methods))
+    if other.hosts is None or not methods:
+        return methods
+    listed = {host.lower() for host in other.hosts}
+    return route.hosts is not None and all(host.lower() in listed or _bare(host) in listed for host in route.hosts)
+
+
+def _overlap(one: RouteSpec, other: RouteSpec) -> bool:
+    """Whether there is a method, and a Host, that both routes fit."""
+    if one.methods is not None and other.methods is not None and not set(one.methods) & set(other.methods):
+        return False
+    if one.hosts is None or other.hosts is None:
+        return True
+    ours, theirs = ({host.lower(): _bare(host) for host in route.hosts or ()} for route in (one, other))
+    return any(a in (b, theirs[b]) or b == ours[a] for a in ours for b in theirs)
+
+
+def _bare(host: str) -> str:
+    """A name without its port."""
+    return split(host.lower().encode("ascii"))[0].decode("ascii")
