@@ -140,18 +140,25 @@ class Transport:
         """What was written, as far as the kernel takes it, then RST: a broken-off message must not look like a whole one."""
         if not self._closed:
             self.flush()
-        self._closed = True
-        sock = self._raw.get_extra_info("socket")
-        if sock is not None and not self._raw.is_closing():
-            with contextlib.suppress(OSError):  # it has ended
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_0)
-        self._raw.abort()
+        self._reset()
 
     def abort(self) -> None:
         """The end now; what waits is dropped."""
         self._pending.clear()
         self._waiting = 0
+        if self.unsent:
+            # The kernel would keep its own megabytes, and the peer would see no end before it took them.
+            self._reset()
+        else:
+            self._closed = True
+            self._raw.abort()
+
+    def _reset(self) -> None:
         self._closed = True
+        sock = self._raw.get_extra_info("socket")
+        if sock is not None and not self._raw.is_closing():
+            with contextlib.suppress(OSError):  # it has ended
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_0)
         self._raw.abort()
 
     def _last_bytes(self) -> None:

@@ -363,6 +363,7 @@ RULES = [
     ),
     Mutant("a TLS handshake has a clock", "proxy/client.py", "or (transport.tls is not None and not transport.tls.established)", "", CARRY),
     Mutant("who waits holds little", "proxy/client.py", "self._waiting = Waiting(self, self.transport)", "pass", CARRY),
+    Mutant("who is cut is told", "proxy/transport.py", "        if self.unsent:\n", "        if False:\n", CARRY),
     # the last bytes
     Mutant(
         "who closes writes first",

@@ -9,6 +9,7 @@ from typing import cast
 import pytest
 
 from cors_proxy.proxy.client import ClientConnection
+from cors_proxy.proxy.kernel import left
 from tests.wire import Link, Seen
 
 from .conftest import Proxy, Start, request
@@ -132,6 +133,27 @@ async def test_it_is_cut_whatever_it_waits_for(start: Start, flood: Flood, what:
     flood(proxy, SENT_AHEAD[what] * 1000)
     await proxy.notes.until(lambda: proxy.notes.open > 0)
     await proxy.notes.until(lambda: proxy.notes.open == 0, 20)
+
+
+async def test_one_that_is_cut_is_told_and_costs_the_kernel_nothing_more(start: Start) -> None:
+    """Without a reset the end would wait behind what the client does not take, in megabytes of the kernel's."""
+    proxy = await start("server: {timeouts: {write_idle: 1s}}\n")
+
+    async def endless(link: Link, seen: Seen) -> None:
+        await link.send(b"HTTP/1.1 200 OK\r\nContent-Length: 3000000000\r\n\r\n")
+        while not link.writer.is_closing():
+            await link.send(b"x" * 65536)
+
+    proxy.upstream.script = endless
+    with socket.socket() as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        sock.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(sock, proxy.address)
+        sock.send(request("GET /endless", APP))
+        await proxy.notes.until(lambda: len(proxy.notes.ended) == 1, 20)
+        async with asyncio.timeout(5):
+            while not left(sock.fileno()):
+                await asyncio.sleep(0)
 
 
 async def test_a_tunnel_pauses_the_side_that_is_ahead(start: Start) -> None:

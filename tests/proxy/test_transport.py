@@ -56,6 +56,9 @@ class Log:
         self.closing = True
         self.journal.append("abort")
 
+    def get_write_buffer_size(self) -> int:
+        return 0
+
     def get_extra_info(self, name: str) -> None:
         return None
 
