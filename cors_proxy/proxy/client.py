@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _LINGER_BYTES: Final = 32 << 20
 _LINGER_SECONDS: Final = 6.0
 _LINGER_WHOLE: Final = 1.0  # seconds, where the client's last request was whole: there is nothing to wait for but its end
+_LOOK: Final = 1.0  # seconds until an idle connection is looked at: its client may not take what was written
 _FOREVER: Final = float("inf")
 
 
@@ -56,6 +57,7 @@ class ClientConnection(asyncio.Protocol):
         self._advancing = False
         self._lingering = False
         self._linger_seconds = self._linger_until = 0.0
+        self._rest_until = 0.0  # when a connection between two requests is closed
         self._left = _LINGER_BYTES
         self._body_mark = 0.0
         self._pace: Pace | None = None
@@ -184,7 +186,7 @@ class ClientConnection(asyncio.Protocol):
         if current is None:
             self._advance()
             if intake.begun and intake.begun != begun and self._current is None:
-                self.deadline = intake.begun + self.edge.policy.server.timeouts.request_header
+                self.deadline = self._rest_until = intake.begun + self.edge.policy.server.timeouts.request_header
         elif current is incoming:
             self._body_mark = monotonic()
             if self._passage is not None:
@@ -305,9 +307,10 @@ class ClientConnection(asyncio.Protocol):
         if self.transport.blocked:
             self.deadline = 0.0  # the clock looks whether it takes what was written
         elif self._intake.begun:
-            self.deadline = now + self.edge.policy.server.timeouts.request_header
+            self.deadline = self._rest_until = now + self.edge.policy.server.timeouts.request_header
         else:
-            self.deadline = now + self.edge.keep_alive
+            self._rest_until = now + self.edge.keep_alive
+            self.deadline = min(self._rest_until, now + _LOOK)
 
     def _linger(self, seconds: float = _LINGER_SECONDS) -> None:
         """The last answer is written: half-close, and read a bounded rest so that no reset overtakes it (RFC 9112 9.6)."""
@@ -395,7 +398,9 @@ class ClientConnection(asyncio.Protocol):
         elif self._current is not None:
             self._tick_request(self._current, now)
         elif not transport.closing and not transport.blocked:
-            if self._intake.begun:
+            if now < self._rest_until:
+                self.deadline = 0.0 if transport.unsent else self._rest_until
+            elif self._intake.begun:
                 self._refuse_head(self._intake.late())
             else:
                 transport.close()

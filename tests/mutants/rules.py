@@ -363,6 +363,13 @@ RULES = [
     ),
     Mutant("a TLS handshake has a clock", "proxy/client.py", "or (transport.tls is not None and not transport.tls.established)", "", CARRY),
     Mutant("who waits holds little", "proxy/client.py", "self._waiting = Waiting(self, self.transport)", "pass", CARRY),
+    Mutant(
+        "what waits in the kernel is looked at",
+        "proxy/client.py",
+        "0.0 if transport.unsent else self._rest_until",
+        "self._rest_until",
+        CARRY,
+    ),
     Mutant("who is cut is told", "proxy/transport.py", "        if self.unsent:\n", "        if False:\n", CARRY),
     # the last bytes
     Mutant(

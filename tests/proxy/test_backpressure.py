@@ -156,6 +156,32 @@ async def test_one_that_is_cut_is_told_and_costs_the_kernel_nothing_more(start: 
                 await asyncio.sleep(0)
 
 
+async def test_one_whose_answers_all_wait_in_the_kernel_is_cut_too(start: Start) -> None:
+    """Nothing waits here, and the connection is idle: it is not kept for `keep_alive`."""
+    proxy = await start("server: {timeouts: {write_idle: 1s, keep_alive: 60s}}\n")
+    with socket.socket() as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        sock.setblocking(False)
+        await asyncio.get_running_loop().sock_connect(sock, proxy.address)
+        await asyncio.get_running_loop().sock_sendall(sock, SENT_AHEAD["refused"] * 200)
+        await proxy.notes.until(lambda: len(proxy.notes.ended) == 200)
+        assert not connection(proxy).transport.blocked
+        await proxy.notes.until(lambda: proxy.notes.open == 0, 10)
+
+
+async def test_an_idle_connection_whose_client_took_all_is_kept(start: Start) -> None:
+    proxy = await start("server: {timeouts: {write_idle: 1s, keep_alive: 60s}}\n")
+    client = await proxy.dial()
+    await client.send(request("GET /a", APP))
+    assert (await client.answer()).status == 200
+    ours = connection(proxy)
+    async with asyncio.timeout(10):
+        while ours.deadline != ours._rest_until:  # the clock has looked
+            await asyncio.sleep(0.01)
+    await client.send(request("GET /b", APP))
+    assert (await client.answer()).body == b"/b"
+
+
 async def test_a_tunnel_pauses_the_side_that_is_ahead(start: Start) -> None:
     proxy = await start()
     go = asyncio.Event()
