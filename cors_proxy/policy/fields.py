@@ -198,7 +198,7 @@ TIMEOUTS = Keys(
         Field("body_idle", seconds(), "30s", "Between bytes of a request body, only while the proxy waits for the client."),
         Field("response", seconds(), "60s", "End of the request to the response's head; then 504."),
         Field("response_idle", seconds(0), "5m", "Between bytes of a response body; then a visible truncation. 0 is never."),
-        Field("write_idle", seconds(), "30s", "A client that takes nothing of what is there for it, or the upstream of a WebSocket: it is cut."),
+        Field("write_idle", seconds(), "30s", "A client, or the upstream of a WebSocket, that takes nothing of what is there for it."),
         Field("keep_alive", seconds(), "75s", "Idle client connections."),
         Field("upstream_keep_alive", seconds(), "15s", "Idle upstream connections."),
         Field("tunnel_idle", seconds(), "1h", "No byte of a WebSocket in either direction."),
