@@ -13,7 +13,7 @@ from tests.soak.told import Told, Unexpected
 from tests.soak.traffic import EVIL, OWN
 from tests.soak.upstream import Api, established
 
-FILL = 8.0  # seconds in which a flood of bounded rate fills what the kernel holds: the clock of writing begins then
+FILL = 20.0  # seconds in which a flood of bounded rate fills what the kernel holds: the clock of writing begins then
 LINGER = 6.0  # seconds that the proxy reads on behind its last answer
 LATE = 6.0  # and beyond any clock of its, on a busy machine
 SOON = 2.5  # until an upstream learns that the client is gone: a second, and the machine's own
