@@ -7,7 +7,8 @@ import contextlib
 import ssl
 from typing import Final
 
-_READ: Final = 256 << 10
+# Bytes that are put through at a time: OpenSSL's buffers grow with them, and never shrink while the connection lives.
+_PIECE: Final = 32 << 10
 _HEADER: Final = 5  # bytes in front of each record
 
 
@@ -32,14 +33,23 @@ class TlsState:
 
     def receive(self, data: bytes) -> bytes:
         """Plain bytes of the records that are whole.  Raises ssl.SSLError; what `to_send` has then is an alert."""
-        self._incoming.write(data)
         self._follow(data)
-        if not self.established and not self._handshake():
-            return b""
+        if len(data) <= _PIECE:
+            parts = self._take(data)
+        else:
+            parts = []
+            for at in range(0, len(data), _PIECE):
+                parts += self._take(data[at : at + _PIECE])
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def _take(self, data: bytes) -> list[bytes]:
+        self._incoming.write(data)
         parts: list[bytes] = []
+        if not self.established and not self._handshake():
+            return parts
         while self._incoming.pending or self._object.pending():
             try:
-                part = self._object.read(_READ)
+                part = self._object.read(_PIECE)
             except ssl.SSLWantReadError:
                 break
             except ssl.SSLZeroReturnError:
@@ -48,7 +58,7 @@ class TlsState:
                 self.peer_closed = True
                 break
             parts.append(part)
-        return parts[0] if len(parts) == 1 else b"".join(parts)
+        return parts
 
     def _handshake(self) -> bool:
         try:
@@ -83,8 +93,14 @@ class TlsState:
 
     def encrypt(self, data: bytes) -> bytes:
         """The records of these bytes, behind whatever else is to be sent."""
-        self._object.write(data)
-        return self._outgoing.read()
+        if len(data) <= _PIECE:
+            self._object.write(data)
+            return self._outgoing.read()
+        parts = []
+        for at in range(0, len(data), _PIECE):
+            self._object.write(data[at : at + _PIECE])
+            parts.append(self._outgoing.read())
+        return b"".join(parts)
 
     def to_send(self) -> bytes:
         """What the handshake, or an alert, has for the peer."""
