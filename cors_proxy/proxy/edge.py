@@ -220,9 +220,9 @@ class Edge:
         idle = self.policy.server.timeouts.upstream_keep_alive
         for pool in self._pools.values():
             pool.sweep(now, idle)
-        self._old_pools = [pool for pool in self._old_pools if pool.busy]
         for pool in self._old_pools:
-            pool.close_idle()
+            pool.close_idle()  # first: what became idle since the last time would be forgotten with its pool
+        self._old_pools = [pool for pool in self._old_pools if pool.busy]
         self._timer = self.loop.call_later(self._pause, self._clock)
 
 
