@@ -157,15 +157,11 @@ def test_the_stream_and_its_filters(page: Chrome, proxy: Proxy) -> None:
     proxy.ask("https://paused.example")
     proxy.ask("https://app.example", "/trial/y")
     until(page, lambda: one(page, "told").text == "0 of the last 0; 2 came while it was paused")
-    assert "paused.example" not in one(page, "stream").text and counted(page, "trial") >= 1
+    assert "paused.example" not in one(page, "stream").text
     one(page, "pause").click()
     proxy.ask("https://after.example")
     until(page, lambda: any("https://after.example" in row for row in rows(page)))
     assert not any("paused" in row for row in rows(page))
-
-
-def counted(page: Chrome, route: str) -> int:
-    return sum(int(number) for cells in table(page, "counters") if cells[0] == route for number in cells[1:4])
 
 
 def test_every_decision_can_be_asked_about(page: Chrome, proxy: Proxy) -> None:

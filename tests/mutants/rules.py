@@ -370,6 +370,9 @@ RULES = [
         "self._rest_until",
         CARRY,
     ),
+    Mutant(
+        "a replaced pool closes what is idle", "proxy/edge.py", "            pool.close_idle()  # first", "            pass  # first", CARRY
+    ),
     Mutant("who is cut is told", "proxy/transport.py", "        if self.unsent:\n", "        if False:\n", CARRY),
     # the last bytes
     Mutant(

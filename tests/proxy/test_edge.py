@@ -58,6 +58,27 @@ async def test_a_swap_counts_from_the_next_request(start: Start) -> None:
     assert other.upstream.requests[0].target == "/c"
 
 
+async def test_a_connection_that_becomes_idle_after_a_swap_is_closed(start: Start) -> None:
+    """Its pool was replaced: nobody would ever use it, or close it."""
+    proxy, other = await start(), await start()
+    go, ended = asyncio.Event(), asyncio.Event()
+
+    async def late(link: Link, seen: Seen) -> None:
+        await go.wait()
+        await link.send(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        await link.ended()
+        ended.set()
+
+    proxy.upstream.script = late
+    client = await proxy.dial()
+    await client.send(request("GET /a", "Origin: https://app.example"))
+    await proxy.upstream.request()
+    proxy.edge.swap(other.edge.policy)
+    go.set()
+    assert (await client.answer()).body == b"ok"
+    await asyncio.wait_for(ended.wait(), 5)
+
+
 async def test_a_drain_finishes_what_is_under_way(start: Start) -> None:
     proxy = await start()
     gate = asyncio.Event()
