@@ -12,7 +12,7 @@ import time
 
 from tests.fuzz.secure import secure
 from tests.soak.drains import drains
-from tests.soak.process import Held, Process, sockets
+from tests.soak.process import Held, Process, described
 from tests.soak.siege import Siege
 from tests.soak.told import Told
 from tests.soak.traffic import Traffic
@@ -79,7 +79,7 @@ class Bearer:
             if held.keys() != self.baseline.keys():
                 return [f"processes {sorted(held)}, at first {sorted(self.baseline)}"]
             found += [
-                f"process {pid}: {now.descriptors} descriptors, at first {self.baseline[pid].descriptors}: {sockets(pid)}"
+                f"process {pid}: {now.descriptors} descriptors, at first {self.baseline[pid].descriptors}: {described(pid)}"
                 for pid, now in held.items()
                 if now.descriptors > self.baseline[pid].descriptors
             ]

@@ -136,14 +136,15 @@ class Process:
                 self.errors[json.dumps(event)] += 1
 
 
-def sockets(pid: int) -> list[str]:
-    """A process's TCP connections, as the kernel tells them: ports of both ends, and the state (1 is established)."""
-    inodes = set()
+def described(pid: int) -> list[str]:
+    """A process's descriptors; TCP connections by their ports and state (1 is established, 10 listens), as the kernel tells them."""
+    links = []
     for each in Path(f"/proc/{pid}/fd").iterdir():
         with contextlib.suppress(FileNotFoundError):
-            inodes.add(os.readlink(each).removeprefix("socket:[").rstrip("]"))
+            links.append(os.readlink(each))
     rows = [line.split() for line in Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]]
-    return [f"{int(row[1][-4:], 16)} to {int(row[2][-4:], 16)} state {int(row[3], 16)} queues {row[4]}" for row in rows if row[9] in inodes]
+    tcp = {f"socket:[{row[9]}]": f"{int(row[1][-4:], 16)} to {int(row[2][-4:], 16)} state {int(row[3], 16)}" for row in rows}
+    return sorted(tcp.get(link, link) for link in links)
 
 
 def _held(process: Path) -> Held:
