@@ -149,6 +149,8 @@ async def test_a_terminal_reaches_the_supervisor_alone(start: Start) -> None:
         await proxy.until(lambda proxy=proxy, count=count: over(proxy) or len(proxy.children()) >= count)  # type: ignore[misc]
         os.killpg(proxy.pid, signal.SIGINT)
         await ended_well(proxy, fine="worker-died")  # by SIGINT, where the fork has not yet left the group
+    proxy = await start(policy(3), start_new_session=True)
+    assert os.getpgid(proxy.pid) == proxy.pid and proxy.pid not in map(os.getpgid, proxy.children())
 
 
 async def test_workers_without_a_supervisor_leave_without_a_word(start: Start, upstream: Upstream) -> None:

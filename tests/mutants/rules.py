@@ -16,7 +16,8 @@ class Mutant(NamedTuple):
 CORE = "tests/cors"
 CARRY = "tests/proxy"
 FUZZ = "tests/fuzz"
-OPERATE = "tests/operate"
+WORKERS = "tests/operate/test_supervisor.py"
+ADMIN = "tests/operate/test_admin_listener.py"
 SIGNALS = "tests/e2e/test_signals.py"
 
 RULES = [
@@ -404,48 +405,63 @@ RULES = [
         CARRY,
     ),
     # the process and its operator
-    Mutant("handlers from the first lines", "__main__.py", "        signals.hold()\n", "        pass\n", SIGNALS),
-    Mutant("an early hang-up is remembered", "operate/signals.py", "        _hung_up = True\n", "        pass\n", SIGNALS),
+    Mutant("handlers from the first lines", "__main__.py", "        signals.hold()\n", "        pass\n", "tests/operate/test_signals.py"),
     Mutant(
-        "handlers to the last lines", "operate/service.py", "            signals.ignore()\n", "            signals._take = None\n", SIGNALS
+        "an early hang-up is remembered",
+        "operate/signals.py",
+        "        _hung_up = True\n",
+        "        pass\n",
+        "tests/operate/test_signals.py",
     ),
-    Mutant("workers outside the terminal", "operate/supervisor.py", ", start_new_session=True)", ")", SIGNALS),
+    Mutant(
+        "no signal changes the end",
+        "operate/signals.py",
+        "        signal.signal(number, signal.SIG_IGN)\n",
+        "        pass\n",
+        "tests/operate/test_signals.py",
+    ),
+    Mutant(
+        "the end waits for no thread", "operate/signals.py", "    os._exit(code)\n", "    sys.exit(code)\n", "tests/operate/test_signals.py"
+    ),
+    Mutant("workers outside the terminal", "operate/supervisor.py", ", start_new_session=True)", ")", f"{SIGNALS} -k terminal"),
     Mutant(
         "nothing is sent to who is gone",
         "operate/channel.py",
         "            return\n        data",
         "            pass\n        data",
-        OPERATE,
+        "tests/operate/test_channel.py",
     ),
     Mutant(
         "prepared everywhere before it is in force anywhere",
         "operate/supervisor.py",
         'self._ask("prepare", policy, asked, APPLY)',
         'self._ask("policy", policy, asked, APPLY)',
-        OPERATE,
+        WORKERS,
     ),
-    Mutant("who starts meanwhile is told too", "operate/supervisor.py", "if each not in asked]", "if False]", OPERATE),
-    Mutant("who cannot follow ends", "operate/supervisor.py", "                _kill(worker)\n", "                pass\n", OPERATE),
-    Mutant("a silent worker is a failure", "operate/supervisor.py", " for future in silent}", " for future in silent if False}", OPERATE),
+    Mutant("who starts meanwhile is told too", "operate/supervisor.py", "if each not in asked]", "if False]", WORKERS),
+    Mutant("who cannot follow ends", "operate/supervisor.py", "                _kill(worker)\n", "                pass\n", WORKERS),
+    Mutant("a silent worker is a failure", "operate/supervisor.py", " for future in silent}", " for future in silent if False}", WORKERS),
     Mutant(
-        "a certificate of the policy in force",
+        "a certificate comes with its policy",
         "proxy/edge.py",
-        "            connection.context = self._certificate\n",
-        "            pass\n",
-        CARRY,
+        "self.context, context = prepared.certificate,",
+        "self.context, context = self.context or prepared.certificate,",
+        "tests/proxy/test_tls.py",
     ),
-    Mutant("TLS is not switched on by a reload", "policy/reload.py", "(_spoken(old), _spoken(new))", '("", "")', "tests/policy"),
     Mutant(
-        "the admin listener's bound", "operate/admin_listener.py", "if len(self._connections) >= CONNECTIONS and", "if False and", OPERATE
+        "TLS is not switched on by a reload", "policy/reload.py", "(_spoken(old), _spoken(new))", '("", "")', "tests/policy/test_reload.py"
     ),
-    Mutant("asking comes before idling", "operate/admin_listener.py", "(each.busy, each.heard)", "each.heard", OPERATE),
-    Mutant("who takes nothing is cut", "operate/admin_listener.py", "elif now - self.moved > STALLED:", "elif False:", OPERATE),
-    Mutant("answers that wait have a bound", "operate/admin_listener.py", "while others and total > ROOM:", "while False:", OPERATE),
-    Mutant("who left costs nothing", "operate/admin_listener.py", ", handler_cancellation=True)", ")", OPERATE),
-    Mutant("errors of the admin listener are protected", "operate/admin_listener.py", ", headers=SECURE)", ")", OPERATE),
-    Mutant("answers of the admin listener are protected", "operate/admin.py", "response.headers.update(SECURE)", "pass", OPERATE),
-    Mutant("a body is whole", "operate/page/body.py", "if not inflater.eof or inflater.unused_data:", "if False:", OPERATE),
-    Mutant("a decoded body is bounded", "operate/page/body.py", "if len(found) > most:", "if False:", OPERATE),
+    Mutant(
+        "the admin listener's bound", "operate/admin_listener.py", "if len(self._connections) >= CONNECTIONS and", "if False and", ADMIN
+    ),
+    Mutant("asking comes before idling", "operate/admin_listener.py", "(each.busy, each.heard)", "each.heard", ADMIN),
+    Mutant("who takes nothing is cut", "operate/admin_listener.py", "elif now - self.moved > STALLED:", "elif False:", ADMIN),
+    Mutant("answers that wait have a bound", "operate/admin_listener.py", "while others and total > ROOM:", "while False:", ADMIN),
+    Mutant("who left costs nothing", "operate/admin_listener.py", ", handler_cancellation=True)", ")", ADMIN),
+    Mutant("errors of the admin listener are protected", "operate/admin_listener.py", ", headers=SECURE)", ")", ADMIN),
+    Mutant("answers of the admin listener are protected", "operate/admin.py", "response.headers.update(SECURE)", "pass", ADMIN),
+    Mutant("a body is whole", "operate/page/body.py", "if not inflater.eof or inflater.unused_data:", "if False:", ADMIN),
+    Mutant("a decoded body is bounded", "operate/page/body.py", "if len(found) > most:", "if False:", ADMIN),
 ]
 
 # Each is found by the bounded fuzz run alone.

@@ -48,3 +48,34 @@ def test_it_leaves_without_a_stream_too_and_waits_for_no_thread(without: str) ->
     threads = "import threading\nthreading.Thread(target=threading.Event().wait).start()\nprint('x')\n"
     done = run(f"{threads}{without}\nsignals.leave(0)")
     assert (done.returncode, done.stderr) == (0, "")
+
+
+FIRST = """
+import sys
+class Look:
+    def find_spec(self, name, path, target=None):
+        if name == {late!r}:
+            import os, signal
+            print(*(signal.getsignal(number) != signal.SIG_DFL for number in (signal.SIGHUP, signal.SIGTERM)))
+            print(*(signal.getsignal(signal.SIGINT) is known for known in (signal.default_int_handler, signal.SIG_DFL)))
+            print(*sorted({{"argparse", "asyncio", "aiohttp", "ssl", "yaml"}} & set(sys.modules)), flush=True)
+            os._exit(7)
+sys.meta_path.insert(0, Look())
+sys.argv[1:] = {words!r}
+from {module} import main
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "words", "late", "said"),
+    [
+        ("cors_proxy.__main__", ["run"], "cors_proxy.cli", "True True\nFalse False\n\n"),
+        ("cors_proxy.__main__", ["demo"], "cors_proxy.cli", "True True\nFalse False\n\n"),
+        ("cors_proxy.__main__", ["check"], "cors_proxy.cli", "False False\nFalse True\n\n"),
+        ("cors_proxy.worker", ["0"], "cors_proxy.operate.worker", "True True\nFalse False\n\n"),
+    ],
+)
+def test_they_are_there_before_anything_else_is_imported(module: str, words: list[str], late: str, said: str) -> None:
+    done = run(FIRST.format(module=module, words=words, late=late))
+    assert (done.returncode, done.stdout) == (7, said)

@@ -94,29 +94,31 @@ async def test_the_edge_speaks_tls_and_takes_a_new_certificate(start: Start, aut
         client.close()
         return int(found, 16)
 
-    first = await serial()
-    assert behind.upstream.requests[0].all("x-forwarded-proto") == ["https"]
-    write(tmp_path, authority, "api.example")
-    edge.swap(policy)
-    second = await serial()
-    assert second != first
-    # A certificate counts only with its policy: what is wrong elsewhere leaves the old one.
-    write(tmp_path, authority, "api.example")
-    secure = replace(policy.server, upstream_tls=replace(policy.server.upstream_tls, ca=str(tmp_path / "gone.crt")))
-    upstream = replace(policy.forwarding[0], upstream=replace(policy.forwarding[0].upstream, tls=True))
-    with pytest.raises(OSError):
-        edge.swap(replace(policy, server=secure, forwarding=(upstream,)))
-    assert await serial() == second and edge.policy is policy
-    key.write_text("no key")
-    with pytest.raises(OSError):
+    try:
+        first = await serial()
+        assert behind.upstream.requests[0].all("x-forwarded-proto") == ["https"]
+        write(tmp_path, authority, "api.example")
         edge.swap(policy)
-    assert await serial() == second
-    plain = Client(*await asyncio.open_connection(*address))
-    await plain.send(request("GET /plain"))
-    assert (await plain.answer()).status == 0
-    assert len(behind.upstream.requests) == 4
-    plain.close()
-    await edge.close()
+        second = await serial()
+        assert second != first
+        # A certificate counts only with its policy: what is wrong elsewhere leaves the old one.
+        write(tmp_path, authority, "api.example")
+        secure = replace(policy.server, upstream_tls=replace(policy.server.upstream_tls, ca=str(tmp_path / "gone.crt")))
+        upstream = replace(policy.forwarding[0], upstream=replace(policy.forwarding[0].upstream, tls=True))
+        with pytest.raises(OSError):
+            edge.swap(replace(policy, server=secure, forwarding=(upstream,)))
+        assert await serial() == second and edge.policy is policy
+        key.write_text("no key")
+        with pytest.raises(OSError):
+            edge.swap(policy)
+        assert await serial() == second
+        plain = Client(*await asyncio.open_connection(*address))
+        await plain.send(request("GET /plain"))
+        assert (await plain.answer()).status == 0
+        assert len(behind.upstream.requests) == 4
+        plain.close()
+    finally:
+        await edge.close()
 
 
 @pytest.fixture
@@ -165,9 +167,7 @@ async def test_bytes_in_the_same_flight_as_the_handshakes_end(edge: tuple[Edge, 
     writer.close()
 
 
-async def test_half_a_record_on_an_idle_upstream_connection_reaches_nobody(
-    start: Start, authority: trustme.CA, tmp_path: Path
-) -> None:
+async def test_half_a_record_on_an_idle_upstream_connection_reaches_nobody(start: Start, authority: trustme.CA, tmp_path: Path) -> None:
     """The kernel has given these bytes away, and the TLS layer makes nothing of them yet: the rest comes behind the next request."""
     ca, _, _ = write(tmp_path, authority, "proxy.internal")
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
