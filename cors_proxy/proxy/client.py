@@ -105,6 +105,7 @@ class ClientConnection(asyncio.Protocol):
         if self.tunnel is not None:
             self.tunnel.client_lost()
         self._intake.stop()
+        self.transport.tls = None  # its memory is OpenSSL's: the collector of cycles does not see how much it frees
         self.edge.left(self, exc)
 
     def eof_received(self) -> bool:
@@ -229,7 +230,8 @@ class ClientConnection(asyncio.Protocol):
 
     def _refuse_head(self, bad: BadHead) -> None:
         self.edge.recorder.malformed(self.peer, bad)
-        self.write(answers.problem(bad.status, bad.reason, self.edge.date_line, True)[0])
+        bodiless = bad.method == b"HEAD"
+        self.write(answers.problem(bad.status, bad.reason, self.edge.date_line, True, bodiless=bodiless)[0])
         self._linger()
 
     def carry(self, passage: "Passage", exchange: Exchange) -> None:

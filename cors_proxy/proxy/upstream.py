@@ -332,6 +332,7 @@ class UpstreamConnection(asyncio.Protocol):
             ended = exc if isinstance(exc, OSError) else ConnectionResetError("the connection ended in the TLS handshake")
             self._secured.set_exception(ended)
         self.pool.lost(self)
+        self.transport.tls = None  # as on the client's side
         if self.passage is not None and self.sent:
             passage, self.passage = self.passage, None
             passage.upstream_ended(clean=False)

@@ -213,3 +213,11 @@ async def test_http_1_0_is_served_by_its_rules(start: Start) -> None:
     await client.send(b"GET /r HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n")
     answer = await client.answer()
     assert answer.body == b"abc" and not answer.all("transfer-encoding") and answer.all("connection") == ["close"]
+
+
+async def test_a_refused_head_of_a_head_request_is_answered_without_a_body(start: Start) -> None:
+    proxy = await start()
+    client = await proxy.dial()
+    await client.send(b"HEAD / HTTP/1.1\r\nHost: api.exampl;\r\n\r\n")
+    assert (await client.answer("HEAD")).status == 400
+    assert await client.reader.read() == b""

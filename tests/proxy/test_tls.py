@@ -5,6 +5,7 @@ import ssl
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trustme
@@ -232,3 +233,15 @@ async def test_an_answer_without_length_needs_a_close_notify(start: Start, autho
     assert whole.complete and whole.body == b"all of it?"
     assert not (await proxy.ask(request("GET /cut"))).complete
     server.close()
+
+
+async def test_a_connection_that_is_lost_keeps_no_session(edge: tuple[Edge, Notes, ssl.SSLContext]) -> None:
+    """It stays in cycles until they are collected, and the collector sees nothing of OpenSSL's memory."""
+    served, notes, context = edge
+    client = Client(*await asyncio.open_connection(*served._runner.addresses[0], ssl=context, server_hostname="api.example"))
+    await notes.until(lambda: notes.open == 1)
+    ours: Any = next(iter(served._server.connections))
+    assert ours.transport.tls is not None
+    client.close()
+    await notes.until(lambda: notes.open == 0)
+    assert ours.transport.tls is None

@@ -131,3 +131,14 @@ async def test_trailers_of_an_answer_are_dropped_whatever_their_names(start: Sta
         await client.send(request())
         assert (await client.answer()).body == b"hello"
     assert len(proxy.upstream.links) == 1
+
+
+@pytest.mark.parametrize("phrase", [b"No Cont\0nt", b"Fi\x1bne", b"Fine\x7f"])
+async def test_a_reason_phrase_is_text(start: Start, phrase: bytes) -> None:
+    proxy = await start()
+
+    async def script(link: Link, seen: Seen) -> None:
+        await link.send(b"HTTP/1.1 200 %b\r\nContent-Length: 0\r\n\r\n" % phrase)
+
+    proxy.upstream.script = script
+    assert (await proxy.ask(request())).status == 502
