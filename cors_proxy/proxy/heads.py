@@ -6,6 +6,7 @@ no version but 1.0 and 1.1, and no line whose end two readers could see in two p
 
 from collections.abc import Callable
 from functools import lru_cache
+from http import HTTPStatus
 from typing import Final, NamedTuple
 
 from ..cors.decision import Line
@@ -76,6 +77,7 @@ _short_valid: Final = lru_cache(maxsize=1024)(valid_host)
 _LINE_BYTES: Final = 1024  # of the request line of a head that is refused: the log shows less
 _BLANK: Final = (b" ", b"\t")  # begins a line that continues another one (RFC 9112 5.2)
 _CONTROL: Final = bytes((*range(9), *range(10, 32), 127))
+_PHRASES: Final = frozenset((b"", b" ", *(b" " + status.phrase.encode("ascii") for status in HTTPStatus)))
 _STATUS: Final = {b" %d" % status: status for status in range(100, 600)}
 
 
@@ -329,7 +331,8 @@ def read_response(raw: bytes, head_only: bool) -> ResponseHead | None:
     lines = _lines(raw[end + 2 :])
     if lines is None or status is None or (version != b"HTTP/1.1" and version != b"HTTP/1.0") or (end != 12 and raw[12:13] != b" "):
         return None
-    if raw[12:end].translate(None, _CONTROL) != raw[12:end]:
+    phrase = raw[12:end]
+    if phrase not in _PHRASES and phrase.translate(None, _CONTROL) != phrase:
         return None  # RFC 9112 4: a reason phrase is text
     head = ResponseHead(status, raw[8:end], lines)
     kept = head.kept

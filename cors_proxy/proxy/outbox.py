@@ -81,7 +81,7 @@ class Outbox:
         spoken = {descriptor for descriptor, _ in poll.poll(0)}
         for connection, data in heads:
             try:
-                if connection.ended or connection.descriptor in spoken or not connection.silent():
+                if connection.ended or connection.transport.closing or connection.descriptor in spoken or not connection.silent():
                     connection.stale()
                 else:
                     connection.begin(data)

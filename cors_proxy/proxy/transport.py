@@ -64,9 +64,12 @@ class Transport:
     def flush(self) -> None:
         """Hands over what waits."""
         self._waits = False
-        if self._pending:
-            pending, self._pending, self._waiting = self._pending, [], 0
-            self._send(pending[0] if len(pending) == 1 else b"".join(pending))
+        pending = self._pending
+        if pending:
+            data = pending[0] if len(pending) == 1 else b"".join(pending)
+            pending.clear()
+            self._waiting = 0
+            self._send(data)
 
     def _send(self, data: bytes) -> None:
         if self._raw.is_closing():

@@ -82,7 +82,8 @@ class UpstreamConnection(asyncio.Protocol):
 
     def silent(self) -> bool:
         """Nothing that nobody asked for has come: not even half a TLS record, which the kernel has no longer."""
-        return not self.transport.closing and (self.transport.tls is None or self.transport.tls.silent)
+        tls = self.transport.tls
+        return tls is None or tls.silent
 
     def start(self, passage: "Passage", data: bytes, bodiless: bool) -> None:
         """Sends a request's first bytes for this passage; `bodiless`: HEAD, whose answer has no body whatever it says."""
