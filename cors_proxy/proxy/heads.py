@@ -156,8 +156,8 @@ class _Options(NamedTuple):
 
 @lru_cache(maxsize=256)
 def _short_options(value: bytes) -> _Options:
-    tokens = {token.strip(b" \t") for token in value.lower().split(b",")}
-    return _Options(b"close" in tokens, b"keep-alive" in tokens, b"upgrade" in tokens, frozenset(tokens - _NEVER_NOMINATED))
+    tokens = frozenset([token.strip(b" \t") for token in value.lower().split(b",")])
+    return _Options(b"close" in tokens, b"keep-alive" in tokens, b"upgrade" in tokens, tokens - _NEVER_NOMINATED)
 
 
 def _options(value: bytes) -> _Options:
