@@ -7,7 +7,10 @@ BUILT := $(VENV)/.built-$(if $(CORS_PROXY_PURE),pure,compiled)
 EXTRA = $(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["$(1)"], sep="\n")' \
 	  > $(VENV)/$(1).txt && $(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(VENV)/$(1).txt
 
-.PHONY: install demo test check fuzz soak fanout mutants bench lock dev browser
+.PHONY: help install demo test lint types check fuzz soak fanout mutants bench lock dev browser
+
+help:  ## this list
+	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## */|/' | awk -F'|' '{ printf "%-9s %s\n", $$1, $$2 }'
 
 install: $(BUILT)  ## .venv with the cors-proxy command; its data path is compiled, but with CORS_PROXY_PURE=1
 
@@ -35,9 +38,13 @@ demo: install  ## a sample API, the proxy and two pages that call it
 test: dev browser  ## all tests
 	$(BIN)/python -m pytest
 
-check: test  ## lint, types, the properties at length, and a minute of fuzzing from new seeds
+lint: dev  ## ruff
 	$(BIN)/ruff check .
+
+types: dev  ## mypy --strict
 	$(BIN)/mypy
+
+check: test lint types  ## tests, lint, types, the properties at length, and a minute of fuzzing from new seeds
 	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest $$(grep -rl '^from hypothesis' tests --include='test_*.py')
 	$(BIN)/python -m tests.fuzz 60
 
