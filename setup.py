@@ -29,7 +29,10 @@ def wanted() -> bool:
     header = Path(sysconfig.get_path("include"), "Python.h")
     if shutil.which(compiler) and header.is_file():
         return True
-    print(f"cors-proxy: no {compiler}, or no {header}: it is installed without being compiled, and costs twice as much", file=sys.stderr)
+    print(
+        f"cors-proxy: no {compiler}, or no {header}: it is installed without being compiled, and costs twice as much",
+        file=sys.stderr,
+    )
     return False
 
 
@@ -39,7 +42,9 @@ def extensions() -> list[object]:
     # Without the project's own settings: what it imports is not installed where it is built.
     options = ["--config-file=", "--ignore-missing-imports"]
     files = [f"{room}/{name}.py" for room, names in COMPILED.items() for name in names.split()]
-    return list(mypycify([*options, *files], opt_level="3", debug_level="0", group_name="cors_proxy.compiled"))
+    return list(
+        mypycify([*options, *files], opt_level="3", debug_level="0", group_name="cors_proxy.compiled")
+    )
 
 
 setup(ext_modules=extensions() if wanted() else [])

@@ -32,7 +32,10 @@ def bench(subjects: list[Subject], works: list[Work], rounds: int, seconds: floa
     os.sched_setaffinity(0, {other})  # the bench, and what it starts without saying otherwise
     figures = Figures()
     memory_backed = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-    with tempfile.TemporaryDirectory(prefix="bench-", dir=memory_backed) as name, contextlib.ExitStack() as stack:
+    with (
+        tempfile.TemporaryDirectory(prefix="bench-", dir=memory_backed) as name,
+        contextlib.ExitStack() as stack,
+    ):
         folder = Path(name)
         api = stack.enter_context(upstream.start(other, folder))
         check_upstream(api, WORKS["upload"])
@@ -47,7 +50,9 @@ def bench(subjects: list[Subject], works: list[Work], rounds: int, seconds: floa
             for work in filter(subject.does, works):
                 check(each, work, api)
         for number in range(rounds):
-            first = number % len(at_work)  # each begins with another, so that none is always the one behind an idle moment
+            first = number % len(
+                at_work
+            )  # each begins with another, so that none is always the one behind an idle moment
             for work in works:
                 for each in at_work[first:] + at_work[:first]:
                     if each.subject.does(work):
@@ -73,10 +78,14 @@ def _end(number: int, frame: object) -> NoReturn:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m bench", description="CPU per request of cors-proxy and of its peers")
+    parser = argparse.ArgumentParser(
+        prog="python -m bench", description="CPU per request of cors-proxy and of its peers"
+    )
     parser.add_argument("--rounds", type=int, default=3, help="default 3")
     parser.add_argument("--seconds", type=int, default=3, help="of each measurement; default 3")
-    parser.add_argument("--subjects", default="", metavar="A,B", help=f"of {', '.join(SUBJECTS)}; default all")
+    parser.add_argument(
+        "--subjects", default="", metavar="A,B", help=f"of {', '.join(SUBJECTS)}; default all"
+    )
     parser.add_argument("--works", default="", metavar="X,Y", help=f"of {', '.join(WORKS)}; default all")
     other = "another checkout of ours, with its .venv: now to before; no peers unless named"
     parser.add_argument("--against", type=Path, metavar="DIR", help=other)
@@ -96,7 +105,9 @@ def main() -> int:
     signal.signal(signal.SIGTERM, _end)
     began = time.monotonic()
     try:
-        versions = peers.versions({"cors-proxy", "nginx", "wrk", *(subject.program for subject in subjects)}, options.against)
+        versions = peers.versions(
+            {"cors-proxy", "nginx", "wrk", *(subject.program for subject in subjects)}, options.against
+        )
         figures = bench(subjects, works, options.rounds, options.seconds)
     except Refused as why:
         say(f"bench: {why}")

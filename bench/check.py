@@ -47,11 +47,15 @@ def check(running: Running, work: Work, api: int) -> None:
                 raise Refused(f"{subject.title}, {work.title}: {error!r}") from error
             wanted = (subject.status(work), "" if work.name == "refused" else work.origin, work.size)
             if (status, reader) != wanted[:2] or size != work.size >= 0:
-                raise Refused(f"{subject.title}, {work.title}: answered {(status, reader, size)}, and {wanted} was wanted")
+                raise Refused(
+                    f"{subject.title}, {work.title}: answered {(status, reader, size)}, and {wanted} was wanted"
+                )
     after = upstream.seen(api)
     # The call of `seen` itself is one of each.
     requests, connections = after.requests - before.requests - 1, after.connections - before.connections - 1
     if requests != (TRIES if subject.forwards(work) else 0):
         raise Refused(f"{subject.title}, {work.title}: {requests} of {TRIES} requests came to the upstream")
     if connections > 1:
-        raise Refused(f"{subject.title}, {work.title}: {connections} connections to the upstream for {requests} requests in turn")
+        raise Refused(
+            f"{subject.title}, {work.title}: {connections} connections to the upstream for {requests} requests in turn"
+        )

@@ -43,7 +43,9 @@ class Figures:
 
     def of(self, work: str, subject: str, what: str = "cpu") -> Spread | None:
         """`what` is a field of `Figure`."""
-        return spread(getattr(each[work][subject], what) for each in self.rounds if subject in each.get(work, {}))
+        return spread(
+            getattr(each[work][subject], what) for each in self.rounds if subject in each.get(work, {})
+        )
 
     def ratio(self, one: tuple[str, str], other: tuple[str, str], what: str = "cpu") -> Spread | None:
         """Of (work, subject) to (work, subject), each round's own."""
@@ -55,10 +57,23 @@ class Figures:
 
     def troubles(self) -> list[tuple[str, str, str]]:
         """(work, subject, what), once for each."""
-        found = [(w, s, figure.trouble) for each in self.rounds for w, by in each.items() for s, figure in by.items() if figure.trouble]
+        found = [
+            (w, s, figure.trouble)
+            for each in self.rounds
+            for w, by in each.items()
+            for s, figure in by.items()
+            if figure.trouble
+        ]
         return list(dict.fromkeys(found))
 
     def plain(self) -> dict[str, Any]:
         """For JSON."""
-        rounds = [{w: {s: figure._asdict() for s, figure in by.items()} for w, by in each.items()} for each in self.rounds]
-        return {"rounds": rounds, "memory": {name: each._asdict() for name, each in self.memory.items()}, "loads": self.loads}
+        rounds = [
+            {w: {s: figure._asdict() for s, figure in by.items()} for w, by in each.items()}
+            for each in self.rounds
+        ]
+        return {
+            "rounds": rounds,
+            "memory": {name: each._asdict() for name, each in self.memory.items()},
+            "loads": self.loads,
+        }

@@ -19,8 +19,14 @@ CONF = Path(__file__).parent / "conf"
 @cache
 def program(name: str) -> str:
     """The path of a program: cors-proxy beside this Python, envoy and caddy in .bench/, the others on the system."""
-    places = [Path(sys.executable).parent, HOME / "venv" / "bin", *HOME.glob("venv/lib/python*/site-packages/envoy/_bin")]
-    found = shutil.which(name, path=os.pathsep.join(map(str, [*places, os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])))
+    places = [
+        Path(sys.executable).parent,
+        HOME / "venv" / "bin",
+        *HOME.glob("venv/lib/python*/site-packages/envoy/_bin"),
+    ]
+    found = shutil.which(
+        name, path=os.pathsep.join(map(str, [*places, os.environ.get("PATH", ""), "/usr/sbin", "/sbin"]))
+    )
     # The package has an `envoy` in bin/ too: a script that starts the real one.
     if name == "envoy":
         found = next((str(path) for place in places[2:] if (path := place / "envoy").exists()), None)
@@ -40,7 +46,11 @@ def versions(programs: set[str], against: Path | None = None) -> list[tuple[str,
         "node": ["node", "--version"],
         "wrk": ["wrk", "-v"],
     }
-    found = [(name, _version([program(words[0]), *words[1:]])) for name, words in asked.items() if words[0] in programs]
+    found = [
+        (name, _version([program(words[0]), *words[1:]]))
+        for name, words in asked.items()
+        if words[0] in programs
+    ]
     for package in ("http-proxy-middleware", "cors") if "node" in programs else ():
         text = (NODE / "node_modules" / package / "package.json").read_text()
         found.append((package, _first(text[text.index('"version"') :])))
@@ -56,7 +66,11 @@ def versions(programs: set[str], against: Path | None = None) -> list[tuple[str,
 
 
 def _commit(checkout: Path) -> str:
-    return _said(["git", "-C", str(checkout), "describe", "--always", "--dirty"]).strip() if (checkout / ".git").exists() else "?"
+    return (
+        _said(["git", "-C", str(checkout), "describe", "--always", "--dirty"]).strip()
+        if (checkout / ".git").exists()
+        else "?"
+    )
 
 
 def _version(command: list[str]) -> str:
@@ -64,7 +78,9 @@ def _version(command: list[str]) -> str:
 
 
 def _said(command: list[str]) -> str:
-    return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False).stdout
+    return subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    ).stdout
 
 
 def _first(text: str) -> str:

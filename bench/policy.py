@@ -24,7 +24,10 @@ MANY = Size(10_000, 1_000)
 def origins(size: Size) -> list[str]:
     """The exact one and the wildcard that are asked for stand last of their kind."""
     wildcards = min(WILDCARDS, size.origins // 2)
-    exact = [f"https://tenant-{number:05}.customers-{number % 97}.example.net" for number in range(size.origins - wildcards - 1)]
+    exact = [
+        f"https://tenant-{number:05}.customers-{number % 97}.example.net"
+        for number in range(size.origins - wildcards - 1)
+    ]
     patterns = [f"https://*.branch-{number:03}.example.org" for number in range(wildcards - 1)]
     return [*exact, ORIGIN, *patterns, WILDCARD]
 
@@ -47,5 +50,8 @@ def fill(template: str, **values: object) -> str:
 
 def policy(template: str, size: Size, **values: object) -> str:
     """conf/policy.yaml, filled."""
-    listed = {"origins": [f"    - '{each}'" for each in origins(size)], "routes": [f"  - {each}" for each in routes(size)]}
+    listed = {
+        "origins": [f"    - '{each}'" for each in origins(size)],
+        "routes": [f"  - {each}" for each in routes(size)],
+    }
     return fill(template, **{name: "\n".join(lines) for name, lines in listed.items()}, **values)

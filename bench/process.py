@@ -24,18 +24,24 @@ def cores() -> tuple[int, int]:
     """One for the subject, and one for all else."""
     allowed = sorted(os.sched_getaffinity(0))
     if len(allowed) < 2:
-        raise Refused("two cores are needed: one for the subject, one for its client and its upstream; this machine lends one")
+        raise Refused(
+            "two cores are needed: one for the subject, one for its client and its upstream; this machine lends one"
+        )
     return allowed[0], allowed[1]
 
 
 def free_ports(count: int) -> list[int]:
     """Ports of the loopback that nobody listens on now."""
     with contextlib.ExitStack() as held:
-        return [held.enter_context(socket.create_server(("127.0.0.1", 0))).getsockname()[1] for _ in range(count)]
+        return [
+            held.enter_context(socket.create_server(("127.0.0.1", 0))).getsockname()[1] for _ in range(count)
+        ]
 
 
 @contextlib.contextmanager
-def running(command: list[str], cores: tuple[int, ...], port: int, output: Path, environ: dict[str, str]) -> Iterator[tuple[int, float]]:
+def running(
+    command: list[str], cores: tuple[int, ...], port: int, output: Path, environ: dict[str, str]
+) -> Iterator[tuple[int, float]]:
     """Its process id, and the seconds until it listened on `port`; stdout goes to `output`.log, stderr to `output`.err."""
     # Should the bench be killed outright, the kernel ends its children; a session of their own keeps Ctrl-C from them.
     words = ["setpriv", "--pdeathsig", "TERM", "taskset", "--cpu-list", ",".join(map(str, cores)), *command]
@@ -43,12 +49,19 @@ def running(command: list[str], cores: tuple[int, ...], port: int, output: Path,
     with log.open("ab") as out, errors.open("ab") as err:
         started = time.monotonic()
         process = subprocess.Popen(
-            words, stdin=subprocess.DEVNULL, stdout=out, stderr=err, start_new_session=True, env={**os.environ, **environ}
+            words,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
+            start_new_session=True,
+            env={**os.environ, **environ},
         )
     try:
         while not _listens(port):
             if process.poll() is not None or time.monotonic() - started > START:
-                raise Refused(f"{command[0]} does not listen on port {port}:\n{errors.read_text(errors='replace')[-2000:]}")
+                raise Refused(
+                    f"{command[0]} does not listen on port {port}:\n{errors.read_text(errors='replace')[-2000:]}"
+                )
             time.sleep(0.005)
         yield process.pid, time.monotonic() - started
     finally:
@@ -59,7 +72,10 @@ def wait_ready(admin: int) -> float:
     """Until cors-proxy's admin listener says that all workers serve: their supervisor listens before they do. The seconds it took."""
     started = time.monotonic()
     while time.monotonic() - started < START:
-        with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{admin}/readyz", timeout=1):
+        with (
+            contextlib.suppress(OSError),
+            urllib.request.urlopen(f"http://127.0.0.1:{admin}/readyz", timeout=1),
+        ):
             return time.monotonic() - started
         time.sleep(0.005)
     raise Refused("cors-proxy does not become ready")

@@ -75,7 +75,9 @@ SUBJECTS = {
         _envoy("envoy", "Envoy"),
         _ours("ours-log", "cors-proxy, access log on", logs=True),
         _envoy("envoy-log", "Envoy, access log on", logs=True),
-        Subject("nginx", "nginx", "nginx", "nginx.conf", ("-e", "stderr", "-p", "{folder}", "-c", "{config}")),
+        Subject(
+            "nginx", "nginx", "nginx", "nginx.conf", ("-e", "stderr", "-p", "{folder}", "-c", "{config}")
+        ),
         Subject("haproxy", "HAProxy", "haproxy", "haproxy.cfg", ("-db", "-f", "{config}")),
         Subject(
             "caddy",
@@ -104,16 +106,24 @@ def compared(checkout: Path) -> list[Subject]:
 
 
 @contextlib.contextmanager
-def start(subject: Subject, upstream: int, cores: tuple[int, int], folder: Path, user: str) -> Iterator[Running]:
+def start(
+    subject: Subject, upstream: int, cores: tuple[int, int], folder: Path, user: str
+) -> Iterator[Running]:
     """On the first core; several workers on both, for two of them on one core would measure how they take turns.
     `upstream` is a port of the loopback; `user` is nginx's line for it."""
     port, admin = free_ports(2)
     values = {"port": port, "admin": admin, "upstream": upstream, "user": user}
     template = (CONF / subject.template).read_text()
     if subject.size is not None:
-        text = policy.policy(template, subject.size, workers=subject.workers, log="json" if subject.logs else "off", **values)
+        text = policy.policy(
+            template, subject.size, workers=subject.workers, log="json" if subject.logs else "off", **values
+        )
     else:
-        logging = ("\n" + (CONF / "envoy-log.yaml").read_text()).replace("\n", "\n" + " " * 18) if subject.logs else "[]"
+        logging = (
+            ("\n" + (CONF / "envoy-log.yaml").read_text()).replace("\n", "\n" + " " * 18)
+            if subject.logs
+            else "[]"
+        )
         text = policy.fill(template, access_log=logging, **values)
         text = policy.fill(text, folder=folder)
     config = folder / f"{subject.name}{Path(subject.template).suffix}"
@@ -121,7 +131,9 @@ def start(subject: Subject, upstream: int, cores: tuple[int, int], folder: Path,
     here = {"config": config, "folder": folder}
     words = [word.format(**here) for word in subject.words]
     environ = {name: value.format(**here) for name, value in subject.environ.items()}
-    with running([program(subject.program), *words], cores[: subject.workers], port, folder / subject.name, environ) as (pid, started):
+    with running(
+        [program(subject.program), *words], cores[: subject.workers], port, folder / subject.name, environ
+    ) as (pid, started):
         if subject.ours:
             started += wait_ready(admin)
         yield Running(subject, pid, cores[0], port, started, folder / f"{subject.name}.log")

@@ -44,7 +44,10 @@ def _work(figures: Figures, work: str) -> str:
                 _spread(figures.ratio((work, subject), (work, peer)), ".2f"),
             ]
         )
-    return _rows(["subject", "CPU µs a request", "user + system", "requests/s", "p50 µs", "p99 µs", "CPU to Envoy's"], rows)
+    return _rows(
+        ["subject", "CPU µs a request", "user + system", "requests/s", "p50 µs", "p99 µs", "CPU to Envoy's"],
+        rows,
+    )
 
 
 def _memory(figures: Figures) -> str:
@@ -53,11 +56,23 @@ def _memory(figures: Figures) -> str:
         load = f"{figures.loads[name]:.2f}" if name in figures.loads else ""
         each = f"{memory.connection / KIB:.1f}"
         rows.append([TITLES[name], f"{memory.idle / MIB:.1f}", each, f"{memory.started:.2f}", load])
-    return _rows(["subject", "RSS after the start, MiB", "an idle connection, KiB", "until it listens, s", "`check`, s"], rows)
+    return _rows(
+        [
+            "subject",
+            "RSS after the start, MiB",
+            "an idle connection, KiB",
+            "until it listens, s",
+            "`check`, s",
+        ],
+        rows,
+    )
 
 
 def _against(found: list[Compared]) -> str:
-    rows = [[one.title, _spread(one.ratio, ".3f"), _spread(one.twins, ".3f"), f"≤ {one.limit:.3f}", one.verdict] for one in found]
+    rows = [
+        [one.title, _spread(one.ratio, ".3f"), _spread(one.twins, ".3f"), f"≤ {one.limit:.3f}", one.verdict]
+        for one in found
+    ]
     return _rows(["work", "now to before", "one build, twice", "at most", ""], rows)
 
 
@@ -71,17 +86,27 @@ def _targets(found: list[Target]) -> str:
 
 
 def _notes(figures: Figures) -> str:
-    lines = [f"- {WORKS[work].title}, {TITLES[subject]}: {what}" for work, subject, what in figures.troubles()]
+    lines = [
+        f"- {WORKS[work].title}, {TITLES[subject]}: {what}" for work, subject, what in figures.troubles()
+    ]
     for work in figures.works():
         for subject in figures.subjects(work):
             title = f"{WORKS[work].title}, {TITLES[subject]}"
-            opened, faults, others = (figures.of(work, subject, what) for what in ("connections", "faults", "others"))
+            opened, faults, others = (
+                figures.of(work, subject, what) for what in ("connections", "faults", "others")
+            )
             if opened and opened.most > REUSE:
-                lines.append(f"- {title}: up to {opened.most:,.0f} connections to the upstream for each 1,000 requests")
+                lines.append(
+                    f"- {title}: up to {opened.most:,.0f} connections to the upstream for each 1,000 requests"
+                )
             if faults and faults.most > FAULTS:
-                lines.append(f"- {title}: up to {faults.most:,.0f} page faults for each request: memory given back and asked for again")
+                lines.append(
+                    f"- {title}: up to {faults.most:,.0f} page faults for each request: memory given back and asked for again"
+                )
             if others and others.most > OTHERS:
-                lines.append(f"- {title}: up to {others.most:.0%} of its core went to something else: run it again")
+                lines.append(
+                    f"- {title}: up to {others.most:.0%} of its core went to something else: run it again"
+                )
     return "\n".join(lines)
 
 
@@ -103,5 +128,6 @@ def _rows(head: list[str], rows: list[list[str]]) -> str:
     widths = [max(3, *(len(line[column]) for line in lines)) for column in range(len(head))]
     rule = ["-" * width for width in widths]
     return "\n".join(
-        "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |" for line in [head, rule, *rows]
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |"
+        for line in [head, rule, *rows]
     )

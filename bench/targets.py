@@ -47,7 +47,10 @@ def against(figures: Figures) -> list[Compared]:
     found = []
     kinds = [(work, "cpu", WORKS[work].title) for work in figures.works()]
     for work, what, title in [*kinds, ("latency", "p50", "One connection's p50")]:
-        ratio, twins = (figures.ratio((work, one), (work, other), what) for one, other in (("ours", "before"), ("again", "ours")))
+        ratio, twins = (
+            figures.ratio((work, one), (work, other), what)
+            for one, other in (("ours", "before"), ("again", "ours"))
+        )
         if ratio is not None and twins is not None:
             found.append(Compared(title, ratio, twins))
     return found
@@ -58,7 +61,14 @@ def targets(figures: Figures) -> list[Target]:
 
 
 def _beside_peers(figures: Figures) -> list[Target]:
-    def beside(title: str, work: str, limit: float | None, peer: str = "envoy", subject: str = "ours", what: str = "cpu") -> Target:
+    def beside(
+        title: str,
+        work: str,
+        limit: float | None,
+        peer: str = "envoy",
+        subject: str = "ours",
+        what: str = "cpu",
+    ) -> Target:
         return Target(title, limit, figures.ratio((work, subject), (work, peer), what))
 
     return [
@@ -67,7 +77,11 @@ def _beside_peers(figures: Figures) -> list[Target]:
         beside("GET of 1 KiB, access log on, to Envoy with its log off", "get", None, "envoy", "ours-log"),
         beside("GET of 1 KiB, to nginx", "get", 2.0, "nginx"),
         beside("preflight, to Envoy", "preflight", 0.6),
-        Target("refused origin, to our own preflight", 1.0, figures.ratio(("refused", "ours"), ("preflight", "ours"))),
+        Target(
+            "refused origin, to our own preflight",
+            1.0,
+            figures.ratio(("refused", "ours"), ("preflight", "ours")),
+        ),
         beside("download of 1 MiB, to Envoy", "download", 1.1),
         beside("upload of 1 MiB, to Envoy", "upload", 1.1),
         beside("one connection's p50, to Envoy", "latency", 1.0, what="p50"),
@@ -89,9 +103,19 @@ def _beside_itself(figures: Figures) -> list[Target]:
 def _at_rest(figures: Figures) -> list[Target]:
     memory, load = figures.memory.get("ours"), figures.loads.get("ours-many")
     return [
-        Target("reading the policy of 10,000 origins and 1,000 routes", 2.0, None if load is None else _exact(load), " s"),
+        Target(
+            "reading the policy of 10,000 origins and 1,000 routes",
+            2.0,
+            None if load is None else _exact(load),
+            " s",
+        ),
         Target("memory after the start", 45.0, None if memory is None else _exact(memory.idle / MIB), " MiB"),
-        Target("memory of an idle connection", 12.0, None if memory is None else _exact(memory.connection / KIB), " KiB"),
+        Target(
+            "memory of an idle connection",
+            12.0,
+            None if memory is None else _exact(memory.connection / KIB),
+            " KiB",
+        ),
     ]
 
 

@@ -33,7 +33,9 @@ def start(core: int, folder: Path) -> Iterator[int]:
     (folder / "large").write_bytes(b"x" * LARGE)
     text = '{"items": ["' + "x" * (SMALL - 15) + '"]}'
     config = folder / "upstream.conf"
-    config.write_text(policy.fill((CONF / "upstream.conf").read_text(), port=port, folder=folder, small=text, user=user()))
+    config.write_text(
+        policy.fill((CONF / "upstream.conf").read_text(), port=port, folder=folder, small=text, user=user())
+    )
     command = [program("nginx"), "-e", "stderr", "-p", str(folder), "-c", str(config)]
     with running(command, (core,), port, folder / "upstream", {}):
         yield port

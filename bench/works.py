@@ -39,8 +39,22 @@ class Work(NamedTuple):
 def head(method: str, path: str, origin: str, *lines: str) -> bytes:
     """A request's head; `lines` stand behind Host."""
     site = "same-site" if origin.endswith(".example.com") else "cross-site"
-    fetch = (f"Origin: {origin}", f"Referer: {origin}/", f"Sec-Fetch-Site: {site}", "Sec-Fetch-Mode: cors", "Sec-Fetch-Dest: empty")
-    every = (f"{method} {path} HTTP/1.1", f"Host: {HOST}", "Connection: keep-alive", *lines, *BROWSER, *fetch, "Accept: */*")
+    fetch = (
+        f"Origin: {origin}",
+        f"Referer: {origin}/",
+        f"Sec-Fetch-Site: {site}",
+        "Sec-Fetch-Mode: cors",
+        "Sec-Fetch-Dest: empty",
+    )
+    every = (
+        f"{method} {path} HTTP/1.1",
+        f"Host: {HOST}",
+        "Connection: keep-alive",
+        *lines,
+        *BROWSER,
+        *fetch,
+        "Accept: */*",
+    )
     return "\r\n".join([*every, "", ""]).encode()
 
 
@@ -54,7 +68,10 @@ def send(size: int) -> bytes:
 
 
 def preflight(origin: str) -> bytes:
-    asked = ("Access-Control-Request-Method: PUT", "Access-Control-Request-Headers: authorization,content-type")
+    asked = (
+        "Access-Control-Request-Method: PUT",
+        "Access-Control-Request-Headers: authorization,content-type",
+    )
     return head("OPTIONS", "/v1/items/small", origin, *asked)
 
 
@@ -64,9 +81,20 @@ WORKS = {
     work.name: work
     for work in (
         Work("get", "Proxied GET of 1 KiB", get(S), 16, 200, SMALL, True, ONE),
-        Work("get-wildcard", "Proxied GET of 1 KiB, origin by a wildcard", get(S, WILD), 16, 200, SMALL, True, WILD),
+        Work(
+            "get-wildcard",
+            "Proxied GET of 1 KiB, origin by a wildcard",
+            get(S, WILD),
+            16,
+            200,
+            SMALL,
+            True,
+            WILD,
+        ),
         Work("preflight", "Preflight", preflight(ONE), 16, 204, 0, False, ONE),
-        Work("preflight-wildcard", "Preflight, origin by a wildcard", preflight(WILD), 16, 204, 0, False, WILD),
+        Work(
+            "preflight-wildcard", "Preflight, origin by a wildcard", preflight(WILD), 16, 204, 0, False, WILD
+        ),
         Work("refused", "GET of a refused origin", get(S, EVIL), 16, 403, -1, False, EVIL),
         Work("post", "POST of 16 KiB", send(POSTED), 16, 204, 0, True, ONE),
         Work("download", "Download of 1 MiB", get(L), 8, 200, LARGE, True, ONE),

@@ -29,14 +29,33 @@ def parse(text: str) -> Counted:
     pairs = (pair.split("=") for pair in line[1].split())
     found = {name: int(value) for name, value in pairs}
     errors = sum(found[name] for name in ("connect", "read", "write", "timeout"))
-    return Counted(found["requests"], found["micros"] / 1e6, errors, found["status"], found["p50"] / 1e6, found["p99"] / 1e6)
+    return Counted(
+        found["requests"],
+        found["micros"] / 1e6,
+        errors,
+        found["status"],
+        found["p50"] / 1e6,
+        found["p99"] / 1e6,
+    )
 
 
 def run(work: Work, port: int, seconds: float, folder: Path, workers: int = 1) -> Counted:
     """One thread, on the core that the bench itself is on, and the work's connections for each worker. wrk knows whole seconds alone."""
     request = folder / f"{work.name}.request"
     request.write_bytes(work.request)
-    command = [program("wrk"), "-t", "1", "-c", str(work.connections * workers), "-d", f"{max(1, round(seconds))}s", "--timeout", "10s"]
+    command = [
+        program("wrk"),
+        "-t",
+        "1",
+        "-c",
+        str(work.connections * workers),
+        "-d",
+        f"{max(1, round(seconds))}s",
+        "--timeout",
+        "10s",
+    ]
     words = ["-s", str(CONF / "wrk.lua"), f"http://127.0.0.1:{port}/", "--", str(request)]
-    done = subprocess.run([*command, *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    done = subprocess.run(
+        [*command, *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
     return parse(done.stdout)

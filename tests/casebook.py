@@ -69,7 +69,10 @@ def read_blocks(file: Path) -> Iterator[list[Case]]:
         for mode in [""] if block.get("modes") == "false" else ["enforce", "headers", "report"]:
             text = (f"version: 1\nmode: {mode}\n" if mode else "version: 1\n") + block["policy"]
             policy = Policy(f"{name}-{mode}" if mode else name, text, files)
-            yield [_in_mode(_case(f"{name}/{at}-{mode}", policy, mode, entry), entry) for at, entry in enumerate(block["cases"])]
+            yield [
+                _in_mode(_case(f"{name}/{at}-{mode}", policy, mode, entry), entry)
+                for at, entry in enumerate(block["cases"])
+            ]
 
 
 def of_interest(lines: list[Line]) -> tuple[Line, ...]:
@@ -79,7 +82,11 @@ def of_interest(lines: list[Line]) -> tuple[Line, ...]:
 
 
 def _interesting(name: bytes) -> bool:
-    return name.startswith((b"access-control-", b"amp-")) or name in (b"vary", b"timing-allow-origin", b"cross-origin-resource-policy")
+    return name.startswith((b"access-control-", b"amp-")) or name in (
+        b"vary",
+        b"timing-allow-origin",
+        b"cross-origin-resource-policy",
+    )
 
 
 def _case(id: str, policy: Policy, mode: str, entry: dict[str, Any]) -> Case:
@@ -94,21 +101,44 @@ def _case(id: str, policy: Policy, mode: str, entry: dict[str, Any]) -> Case:
     goal = _bytes(entry["target"]) if "target" in entry else target
     upstream_status = int(status)
     return Case(
-        id, entry["row"], policy, mode, method, target, tuple(lines), upstream_status, tuple(upstream), verb, code, reason, expected, goal
+        id,
+        entry["row"],
+        policy,
+        mode,
+        method,
+        target,
+        tuple(lines),
+        upstream_status,
+        tuple(upstream),
+        verb,
+        code,
+        reason,
+        expected,
+        goal,
     )
 
 
 def _in_mode(case: Case, entry: dict[str, Any]) -> Case:
-    preflight = case.method == b"OPTIONS" and b"access-control-request-method" in {name.lower() for name, _ in case.lines}
+    preflight = case.method == b"OPTIONS" and b"access-control-request-method" in {
+        name.lower() for name, _ in case.lines
+    }
     if case.mode == "report":
         return replace(
-            case, verb="forward", status=case.upstream_status, expected=of_interest(list(case.upstream_lines)), upstream_target=case.target
+            case,
+            verb="forward",
+            status=case.upstream_status,
+            expected=of_interest(list(case.upstream_lines)),
+            upstream_target=case.target,
         )
     if case.mode == "headers" and "headers" in entry:
         verb, code, reason, expected = _expectation(entry["headers"])
         return replace(case, verb=verb, status=code or case.upstream_status, reason=reason, expected=expected)
     if case.mode == "headers" and case.verb == "refuse" and case.reason not in ROW_ONE and not preflight:
-        vary = tuple((name, value.replace(b", Sec-Fetch-Site", b"")) for name, value in case.expected if name == b"vary")
+        vary = tuple(
+            (name, value.replace(b", Sec-Fetch-Site", b""))
+            for name, value in case.expected
+            if name == b"vary"
+        )
         return replace(case, verb="forward", status=case.upstream_status, expected=vary)
     return case
 
@@ -121,7 +151,9 @@ def _expectation(text: str) -> tuple[str, int, str, tuple[Line, ...]]:
 
 def _lines(text: str) -> tuple[bytes, list[Line]]:
     first, *rest = _bytes(text).split(b" | ")
-    return first, [(name, value.removeprefix(b" ")) for name, _, value in (line.partition(b":") for line in rest)]
+    return first, [
+        (name, value.removeprefix(b" ")) for name, _, value in (line.partition(b":") for line in rest)
+    ]
 
 
 def _bytes(text: str) -> bytes:

@@ -17,4 +17,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for compiled in PACKAGE.rglob("*.so"):
         source = compiled.with_name(compiled.name.partition(".")[0] + ".py")
         if source.is_file() and source.stat().st_mtime > compiled.stat().st_mtime:
-            pytest.exit(f"{source} is newer than what is compiled of it: `make install`, or delete the .so files", returncode=4)
+            pytest.exit(
+                f"{source} is newer than what is compiled of it: `make install`, or delete the .so files",
+                returncode=4,
+            )

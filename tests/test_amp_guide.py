@@ -34,7 +34,11 @@ class Answer(BaseHTTPRequestHandler):
         self.server.seen.append(f"{self.command} {self.path}")
         self.send_response(200)
         # Careless, as APIs are: none of it may come through; AMP's own names are nothing special to a route without `amp`.
-        amp = () if self.path.startswith("/fonts/") else ("AMP-Access-Control-Allow-Source-Origin", "AMP-Email-Allow-Sender")
+        amp = (
+            ()
+            if self.path.startswith("/fonts/")
+            else ("AMP-Access-Control-Allow-Source-Origin", "AMP-Email-Allow-Sender")
+        )
         for name in ("Access-Control-Allow-Origin", *amp):
             self.send_header(name, "https://upstream.example")
         self.send_header("Content-Length", str(len(body)))
@@ -62,7 +66,10 @@ def address(api: Api, tmp_path: Path) -> Iterator[str]:
     """What the guide calls localhost:8080."""
     path = tmp_path / "policy.yaml"
     path.write_text(
-        POLICY.replace("0.0.0.0:8080", "127.0.0.1:0").replace("127.0.0.1:3000", f"127.0.0.1:{api.server_port}") + "admin: off\n"
+        POLICY.replace("0.0.0.0:8080", "127.0.0.1:0").replace(
+            "127.0.0.1:3000", f"127.0.0.1:{api.server_port}"
+        )
+        + "admin: off\n"
     )
     words = [*shlex.split(PROGRAM), "run", "-c", str(path)]
     with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:

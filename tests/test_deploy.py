@@ -36,14 +36,21 @@ def test_the_sidecar_serves_its_own_policy() -> None:
     (proxy,), (api,) = pod["initContainers"], pod["containers"]
     assert warnings == [] and policy.admin is not None
     assert proxy["restartPolicy"] == "Always"
-    assert [port["containerPort"] for port in proxy["ports"]] == [policy.listen.port, policy.admin.listen.port]
+    assert [port["containerPort"] for port in proxy["ports"]] == [
+        policy.listen.port,
+        policy.admin.listen.port,
+    ]
     # The API is on loopback, so that only the proxy's port is open.
     assert str(policy.forwarding[-1].upstream) == "http://127.0.0.1:3000"
     assert api["env"] == [{"name": "LISTEN", "value": "127.0.0.1:3000"}] and "ports" not in api
     assert proxy["image"] == f"cors-proxy:{__version__}"
-    assert [mount["mountPath"] for mount in proxy["volumeMounts"]] == ["/etc/cors-proxy"] and "subPath" not in proxy["volumeMounts"][0]
+    assert [mount["mountPath"] for mount in proxy["volumeMounts"]] == [
+        "/etc/cors-proxy"
+    ] and "subPath" not in proxy["volumeMounts"][0]
     delay = api["lifecycle"]["preStop"]["sleep"]["seconds"]
-    assert pod["terminationGracePeriodSeconds"] > delay + policy.server.drain_delay + policy.server.drain_timeout
+    assert (
+        pod["terminationGracePeriodSeconds"] > delay + policy.server.drain_delay + policy.server.drain_timeout
+    )
     assert f"USER {proxy['securityContext']['runAsUser']}:" in DOCKERFILE
 
 
@@ -68,7 +75,9 @@ def test_image() -> None:
 @pytest.mark.parametrize("name", ["minimal", "full"])
 def test_example_policies(name: str) -> None:
     codes = [problem.code for problem in read_policy(str(ROOT / f"config/{name}.yaml"))[1]]
-    assert codes == {"minimal": [], "full": ["W508"]}[name]  # the full one shows a path word, which is warned about
+    assert (
+        codes == {"minimal": [], "full": ["W508"]}[name]
+    )  # the full one shows a path word, which is warned about
 
 
 def test_units() -> None:
@@ -84,7 +93,9 @@ def test_units() -> None:
 
 def test_every_dependency_is_locked_with_hashes() -> None:
     lock = (ROOT / "requirements.txt").read_text()
-    locked = {name.lower() for name in re.findall(r"^([\w.-]+)==[^\s]+ \\\n    --hash=sha256:", lock, re.MULTILINE)}
+    locked = {
+        name.lower() for name in re.findall(r"^([\w.-]+)==[^\s]+ \\\n    --hash=sha256:", lock, re.MULTILINE)
+    }
     for entry in tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]:
         assert re.split(r"[<>=]", entry)[0].lower() in locked
     assert "://" not in lock and "--find-links" not in lock

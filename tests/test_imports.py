@@ -60,7 +60,9 @@ def test_imports_run_one_way(path: Path) -> None:
     assert not wrong
 
 
-@pytest.mark.parametrize("path", [path for path in MODULES if names(path)[1] == "cors"], ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", [path for path in MODULES if names(path)[1] == "cors"], ids=lambda path: path.stem
+)
 def test_the_core_is_pure(path: Path) -> None:
     roots = {name.split(".")[0] for name in imported(path)} - {"cors_proxy"}
     assert roots <= set(sys.stdlib_module_names)
@@ -73,7 +75,11 @@ def test_the_core_is_pure(path: Path) -> None:
 
 def holds_logic(path: Path) -> bool:
     """Whether a module decides anything: a function that is more than a text of its fields."""
-    functions = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    functions = [
+        node
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
     return any(function.name != "__str__" and not protocol(function) for function in functions)
 
 
@@ -83,7 +89,9 @@ def protocol(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
 
 
 @pytest.mark.parametrize(
-    "path", [path for path in MODULES if holds_logic(path)], ids=[".".join(names(path)) for path in MODULES if holds_logic(path)]
+    "path",
+    [path for path in MODULES if holds_logic(path)],
+    ids=[".".join(names(path)) for path in MODULES if holds_logic(path)],
 )
 def test_what_holds_logic_has_its_test(path: Path) -> None:
     _, *folders, stem = names(path)

@@ -15,7 +15,11 @@ SECTIONS = {
     part.partition("\n")[0]: re.findall(r"^```yaml\n(version: 1\n.*?)^```$", part, re.MULTILINE | re.DOTALL)
     for part in TEXT.split("\n## ")[1:]
 }
-APP, PREVIEW, EVIL = b"https://app.example.com", b"https://pr-7.preview.example.com", b"https://app.example.com.evil.example"
+APP, PREVIEW, EVIL = (
+    b"https://app.example.com",
+    b"https://pr-7.preview.example.com",
+    b"https://app.example.com.evil.example",
+)
 
 
 def test_every_section_has_one_policy() -> None:
@@ -52,7 +56,9 @@ def test_the_same_intent(section: str) -> None:
         )
     for origin in (EVIL, b"https://preview.example.com", b"http://app.example.com", b"null"):
         assert isinstance(ask(b"POST", (b"Origin", origin)), Refuse)
-        assert isinstance(ask(b"OPTIONS", (b"Origin", origin), (b"Access-Control-Request-Method", b"PUT")), Refuse)
+        assert isinstance(
+            ask(b"OPTIONS", (b"Origin", origin), (b"Access-Control-Request-Method", b"PUT")), Refuse
+        )
     assert isinstance(ask(b"DELETE", (b"Origin", APP)), Refuse)
     assert isinstance(ask(b"POST", (b"Origin", b"https://api.example.com")), Forward)
     assert isinstance(ask(b"GET"), Forward)
@@ -62,4 +68,6 @@ def test_spring_open_route() -> None:
     policy, _ = parse_policy(SECTIONS["Spring"][0], "migrating.md", "")
     request = read(b"GET", b"/public/x", [(b"Host", b"api.example.com"), (b"Origin", EVIL)])
     decision = decide(policy.site, policy.site.match(request)[0], request, None)
-    assert isinstance(decision, Forward) and (b"access-control-allow-origin", b"*") in {(n.lower(), v) for n, v in decision.grant.lines}
+    assert isinstance(decision, Forward) and (b"access-control-allow-origin", b"*") in {
+        (n.lower(), v) for n, v in decision.grant.lines
+    }

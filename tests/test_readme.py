@@ -27,7 +27,10 @@ def ports() -> Iterator[dict[str, str]]:
         yield {"8081": found[1], "8080": found[2]}
         log = end(signal.SIGINT)
         # The log line that the README shows.
-        assert re.search(r"Z 403 GET /items origin=https://evil\.example refuse: origin-not-allowed \[demo\.yaml:7\] \d+\.\dms", log)
+        assert re.search(
+            r"Z 403 GET /items origin=https://evil\.example refuse: origin-not-allowed \[demo\.yaml:7\] \d+\.\dms",
+            log,
+        )
 
 
 def test_transcripts_against_the_demo(ports: dict[str, str]) -> None:
@@ -35,7 +38,9 @@ def test_transcripts_against_the_demo(ports: dict[str, str]) -> None:
     assert len(tried) == 4
     for command, output in tried:
         for shown, real in ports.items():
-            command, output = (text.replace(f"localhost:{shown}", f"localhost:{real}") for text in (command, output))
+            command, output = (
+                text.replace(f"localhost:{shown}", f"localhost:{real}") for text in (command, output)
+            )
         found = run(command)
         assert matches(output, found), f"{command}\n{found}"
 
@@ -58,12 +63,16 @@ def test_it_runs(command: str, tmp_path: Path) -> None:
         listen, admin = (f"127.0.0.1:{each.getsockname()[1]}" for each in (first, second))
     if "-c " in command:
         policy = tmp_path / "policy.yaml"
-        policy.write_text(f"{(ROOT / command.rpartition(' ')[2]).read_text()}listen: {listen}\nadmin: {admin}\n")
+        policy.write_text(
+            f"{(ROOT / command.rpartition(' ')[2]).read_text()}listen: {listen}\nadmin: {admin}\n"
+        )
         command = f"{command.rpartition(' ')[0]} {policy}"
     else:
         command += f" --listen {listen} --admin {admin}"
     words = shlex.split(command.replace(".venv/bin/cors-proxy", PROGRAM))
-    with subprocess.Popen(words, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
+    with subprocess.Popen(
+        words, cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+    ) as process:
         assert process.stderr is not None
         assert f"listening on http://{listen}" in process.stderr.readline()
         process.send_signal(signal.SIGTERM)
@@ -72,7 +81,10 @@ def test_it_runs(command: str, tmp_path: Path) -> None:
 
 
 def test_every_command_is_tried() -> None:
-    assert all(re.match(r"curl |make |\.venv/bin/cors-proxy (run|check|explain|--version)", command) for command, _ in COMMANDS)
+    assert all(
+        re.match(r"curl |make |\.venv/bin/cors-proxy (run|check|explain|--version)", command)
+        for command, _ in COMMANDS
+    )
 
 
 @pytest.mark.parametrize("text", README.blocks("yaml"))

@@ -18,7 +18,9 @@ def defined(file: Path) -> set[str]:
     for node in ast.parse(file.read_text("utf-8")).body:
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             names.add(node.name)
-            inner = [each.name for each in node.body if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)]
+            inner = [
+                each.name for each in node.body if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)
+            ]
             names |= {f"{node.name}.{name}" for name in inner}
     return names
 

@@ -16,30 +16,41 @@ class Document:
     def __init__(self, path: str) -> None:
         self.path = ROOT / path
         self.text = self.path.read_text()
-        self._blocks: list[tuple[str, str]] = re.findall(r"^```(\w+)\n(.*?)^```$", self.text, re.MULTILINE | re.DOTALL)
+        self._blocks: list[tuple[str, str]] = re.findall(
+            r"^```(\w+)\n(.*?)^```$", self.text, re.MULTILINE | re.DOTALL
+        )
 
     def blocks(self, kind: str) -> list[str]:
         return [block for own, block in self._blocks if own == kind]
 
     def commands(self) -> list[tuple[str, str]]:
         """(command, expected output) of every console block, in order."""
-        found = (re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE) for block in self.blocks("console"))
+        found = (
+            re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
+            for block in self.blocks("console")
+        )
         return [pair for block in found for pair in block]
 
     def dead_links(self) -> list[str]:
         targets = re.findall(r"\]\(([^)#]+)\)", self.text)
-        return [target for target in targets if "://" not in target and not (self.path.parent / target).exists()]
+        return [
+            target for target in targets if "://" not in target and not (self.path.parent / target).exists()
+        ]
 
 
 def run(command: str, folder: Path = ROOT) -> str:
     """What it prints; `.venv/bin/cors-proxy` is the program under test. A failure is an AssertionError."""
     command = command.replace(".venv/bin/cors-proxy", PROGRAM)
-    done = subprocess.run(command, shell=True, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        command, shell=True, cwd=folder, capture_output=True, text=True, timeout=60, check=False
+    )
     assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
     return done.stdout.replace("\r\n", "\n").rstrip("\n") + "\n"
 
 
 def matches(expected: str, found: str) -> bool:
     """`...` stands for any number of lines; header names have no case."""
-    pattern = "".join("(?:.*\n)*?" if line == "..." else re.escape(line) + "\n?" for line in expected.splitlines())
+    pattern = "".join(
+        "(?:.*\n)*?" if line == "..." else re.escape(line) + "\n?" for line in expected.splitlines()
+    )
     return re.fullmatch(pattern, found, re.IGNORECASE) is not None

@@ -11,8 +11,15 @@ from ..policy.scalars import Unfit
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("publisher", metavar="ORIGIN", help="the publisher's https origin: https://example.com")
-    parser.add_argument("--cache", metavar="DOMAIN", action="append", help="a cache's domain, instead of the shipped ones; may be repeated")
+    parser.add_argument(
+        "publisher", metavar="ORIGIN", help="the publisher's https origin: https://example.com"
+    )
+    parser.add_argument(
+        "--cache",
+        metavar="DOMAIN",
+        action="append",
+        help="a cache's domain, instead of the shipped ones; may be repeated",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -24,11 +31,14 @@ def run(args: argparse.Namespace) -> int:
         caches = None if args.cache is None else tuple(domain(text) for text in args.cache)
     except PatternError as error:
         right = correct(args.publisher)
-        print(f"cors-proxy amp-origins: {error.message}{f': write {right}' if right else ''}", file=sys.stderr)
+        print(
+            f"cors-proxy amp-origins: {error.message}{f': write {right}' if right else ''}", file=sys.stderr
+        )
         return 1
     except Unfit as error:
         print(
-            f"cors-proxy amp-origins: --cache: expected {error.expected}{f': write {error.right}' if error.right else ''}", file=sys.stderr
+            f"cors-proxy amp-origins: --cache: expected {error.expected}{f': write {error.right}' if error.right else ''}",
+            file=sys.stderr,
         )
         return 1
     print("\n".join(publisher_origins(pattern, caches)))

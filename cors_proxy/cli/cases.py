@@ -19,8 +19,15 @@ from .policy_text import read_text, say_refused
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("cases", metavar="CASES.yaml", help="what is asked, and what is expected of it")
-    parser.add_argument("-c", "--config", metavar="FILE", help="the policy; else the one that CASES.yaml names, else as for run")
-    parser.add_argument("--format", choices=("text", "tap", "junit", "json"), default="text", help="default text")
+    parser.add_argument(
+        "-c",
+        "--config",
+        metavar="FILE",
+        help="the policy; else the one that CASES.yaml names, else as for run",
+    )
+    parser.add_argument(
+        "--format", choices=("text", "tap", "junit", "json"), default="text", help="default text"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -28,7 +35,10 @@ def run(args: argparse.Namespace) -> int:
     try:
         named, cases = read_cases(decode_utf8(read_file(args.cases), args.cases), args.cases)
     except (OSError, ValueError, PolicyProblems) as wrong:
-        return _usage(args.format, str(wrong) if isinstance(wrong, CasesError | PolicyProblems) else f"{args.cases}: {wrong}")
+        return _usage(
+            args.format,
+            str(wrong) if isinstance(wrong, CasesError | PolicyProblems) else f"{args.cases}: {wrong}",
+        )
     config = args.config or (os.path.join(os.path.dirname(args.cases), named) if named else None)
     try:
         source, policy = read_text(config, os.environ)
@@ -79,20 +89,34 @@ def as_tap(results: list[Result], quoted: Quote) -> str:
         if result.wrong:
             wrong = [f"    - {json.dumps(each)}" for each in result.wrong]
             explained = [f"    {line}".rstrip() for line in _explained(result, quoted)]
-            lines += ["  ---", f"  at: {json.dumps(str(result.case.place))}", "  wrong:", *wrong, "  explanation: |2", *explained, "  ..."]
+            lines += [
+                "  ---",
+                f"  at: {json.dumps(str(result.case.place))}",
+                "  wrong:",
+                *wrong,
+                "  explanation: |2",
+                *explained,
+                "  ...",
+            ]
     return "\n".join(lines) + "\n"
 
 
 def as_junit(suite: str, results: list[Result], quoted: Quote) -> str:
     """The form that CI systems read: testsuites, testsuite, testcase, failure."""
     counts = f'tests="{len(results)}" failures="{sum(bool(result.wrong) for result in results)}" errors="0"'
-    lines = ['<?xml version="1.0" encoding="UTF-8"?>', f"<testsuites {counts}>", f"  <testsuite name={quoteattr(suite)} {counts}>"]
+    lines = [
+        '<?xml version="1.0" encoding="UTF-8"?>',
+        f"<testsuites {counts}>",
+        f"  <testsuite name={quoteattr(suite)} {counts}>",
+    ]
     for result in results:
         head = f"    <testcase classname={quoteattr(suite)} name={quoteattr(_name(result))} file={quoteattr(result.case.place.file)}"
         head += f' line="{result.case.place.line}"'
         if result.wrong:
             body = "\n".join([*result.wrong, "", *_explained(result, quoted)])
-            lines.append(f"{head}><failure message={quoteattr('; '.join(result.wrong))}>{escape(body)}</failure></testcase>")
+            lines.append(
+                f"{head}><failure message={quoteattr('; '.join(result.wrong))}>{escape(body)}</failure></testcase>"
+            )
         else:
             lines.append(f"{head}/>")
     return "\n".join([*lines, "  </testsuite>", "</testsuites>"]) + "\n"

@@ -15,19 +15,30 @@ from ..policy.read import find_source
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "-c", "--config", metavar="FILE", help="the policy; else CORS_PROXY_POLICY (a path, or the YAML itself), else ./policy.yaml"
+        "-c",
+        "--config",
+        metavar="FILE",
+        help="the policy; else CORS_PROXY_POLICY (a path, or the YAML itself), else ./policy.yaml",
     )
     parser.add_argument(
-        "--format", choices=("text", "json", "github"), default="text", help="github: annotations of a workflow; default text"
+        "--format",
+        choices=("text", "json", "github"),
+        default="text",
+        help="github: annotations of a workflow; default text",
     )
-    parser.add_argument("--show", action="store_true", help="print what each route does, after inheritance and derivation")
+    parser.add_argument(
+        "--show", action="store_true", help="print what each route does, after inheritance and derivation"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """0 where the policy may start (warnings or not), 1 where not, 2 where there is none."""
     source = find_source(args.config, os.environ)
     if source is None:
-        print("cors-proxy check: no policy: name one with -c, put it into CORS_PROXY_POLICY or ./policy.yaml", file=sys.stderr)
+        print(
+            "cors-proxy check: no policy: name one with -c, put it into CORS_PROXY_POLICY or ./policy.yaml",
+            file=sys.stderr,
+        )
         return 2
     shown: Plain | None = None
     try:
@@ -38,7 +49,10 @@ def run(args: argparse.Namespace) -> int:
         shown = effective(policy) if args.show else None
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a file's name may be no text
-    print({"text": as_text, "json": as_json, "github": as_github}[args.format](source.name, problems, shown), end="")
+    print(
+        {"text": as_text, "json": as_json, "github": as_github}[args.format](source.name, problems, shown),
+        end="",
+    )
     return 1 if any(problem.error for problem in problems) else 0
 
 

@@ -65,7 +65,10 @@ def run(args: argparse.Namespace) -> int:
     except OSError as error:
         for each in sockets:
             each.close()
-        print(f"cors-proxy demo: cannot listen on port {args.port + len(sockets)}: {error}; try --port 0", file=sys.stderr)
+        print(
+            f"cors-proxy demo: cannot listen on port {args.port + len(sockets)}: {error}; try --port 0",
+            file=sys.stderr,
+        )
         return 3
     access, errors = Stream(1), Stream(2)
     try:

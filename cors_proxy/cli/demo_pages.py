@@ -14,7 +14,9 @@ SCRIPTS: Final = {
 SECOND: Final = {"index": "playground", "stranger": "caller"}
 
 
-def application(page: str, values: dict[str, str], policy: str = "", routes: Iterable[web.RouteDef] = ()) -> web.Application:
+def application(
+    page: str, values: dict[str, str], policy: str = "", routes: Iterable[web.RouteDef] = ()
+) -> web.Application:
     """Serves `page` (index or stranger) at `/` and the origin's second page, filled with `values`: `proxy`, `page` and `stranger`,
     all origins; and `routes`, which its scripts ask."""
     csp = {

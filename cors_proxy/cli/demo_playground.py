@@ -25,7 +25,9 @@ class Kept:
 
     def keep(self, exchange: Exchange) -> None:
         self._last += 1
-        self._kept.append((self._last, glimpse(exchange) | {"reached": exchange.upstream_seconds is not None}))
+        self._kept.append(
+            (self._last, glimpse(exchange) | {"reached": exchange.upstream_seconds is not None})
+        )
 
     def since(self, number: int) -> tuple[int, list[Glimpse]]:
         """The number of the last exchange, and those kept that came after `number`, oldest first."""

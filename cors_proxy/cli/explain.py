@@ -26,21 +26,43 @@ STDIN = "-"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "-c", "--config", metavar="FILE", help="the policy; else CORS_PROXY_POLICY (a path, or the YAML itself), else ./policy.yaml"
+        "-c",
+        "--config",
+        metavar="FILE",
+        help="the policy; else CORS_PROXY_POLICY (a path, or the YAML itself), else ./policy.yaml",
     )
     parser.add_argument(
-        "where", metavar="PATH|URL", nargs="?", help="/items, or https://api.example.com/items; ws:// and wss:// open a WebSocket"
+        "where",
+        metavar="PATH|URL",
+        nargs="?",
+        help="/items, or https://api.example.com/items; ws:// and wss:// open a WebSocket",
     )
-    parser.add_argument("--origin", help="the page's origin, as its browser sends it: https://app.example.com, or null")
+    parser.add_argument(
+        "--origin", help="the page's origin, as its browser sends it: https://app.example.com, or null"
+    )
     parser.add_argument("--method", default="GET", help="default GET")
     parser.add_argument(
-        "--header", metavar="NAME|'NAME: VALUE'", action="append", default=[], help="a header that the page sets; may be repeated"
+        "--header",
+        metavar="NAME|'NAME: VALUE'",
+        action="append",
+        default=[],
+        help="a header that the page sets; may be repeated",
     )
-    parser.add_argument("--credentials", action="store_true", help="the page asks for cookies to be sent: credentials: 'include'")
-    parser.add_argument("--upload-listener", action="store_true", help="the page watches its upload, which needs a preflight")
+    parser.add_argument(
+        "--credentials",
+        action="store_true",
+        help="the page asks for cookies to be sent: credentials: 'include'",
+    )
+    parser.add_argument(
+        "--upload-listener", action="store_true", help="the page watches its upload, which needs a preflight"
+    )
     instead = parser.add_argument_group("instead of a path").add_mutually_exclusive_group()
     instead.add_argument(
-        "--from-log", metavar="LINE", nargs="?", const=STDIN, help="a line of the access log, JSON or text; without it, lines from stdin"
+        "--from-log",
+        metavar="LINE",
+        nargs="?",
+        const=STDIN,
+        help="a line of the access log, JSON or text; without it, lines from stdin",
     )
     instead.add_argument("--curl", metavar="COMMAND", help="a curl command, as copied from a browser")
     instead.add_argument("--har", metavar="FILE", help="every CORS exchange in a browser's HAR file")
@@ -75,15 +97,21 @@ def _asked(args: argparse.Namespace, policy: Policy) -> list[Recorded]:
     if recorded and (args.where or args.origin):
         raise ValueError("--from-log, --curl and --har bring their own URL and origin")
     if args.from_log:
-        found = _read_log(policy, args.format) if args.from_log == STDIN else [read_line(policy, args.from_log)]
+        found = (
+            _read_log(policy, args.format) if args.from_log == STDIN else [read_line(policy, args.from_log)]
+        )
     elif args.curl:
         found = [read_curl(policy, args.curl)]
     elif args.har:
         found = read_har(policy, Path(args.har).read_text("utf-8"))
     elif args.where is None or args.origin is None:
-        raise ValueError("what is asked? --origin ORIGIN and a PATH or URL, or one of --from-log, --curl, --har")
+        raise ValueError(
+            "what is asked? --origin ORIGIN and a PATH or URL, or one of --from-log, --curl, --har"
+        )
     else:
-        question = ask(policy, args.where, args.origin, args.method, args.header, args.credentials, args.upload_listener)
+        question = ask(
+            policy, args.where, args.origin, args.method, args.header, args.credentials, args.upload_listener
+        )
         found = [Recorded("", question)]
     if not found:
         raise ValueError("there is no CORS exchange in it")

@@ -11,7 +11,11 @@ TIMEOUT: Final = 3.0  # seconds
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--url", default="http://127.0.0.1:9901", help="the admin listener (http:// or unix:/path); default %(default)s")
+    parser.add_argument(
+        "--url",
+        default="http://127.0.0.1:9901",
+        help="the admin listener (http:// or unix:/path); default %(default)s",
+    )
 
 
 def run(args: argparse.Namespace) -> int:

@@ -27,7 +27,9 @@ MODULES: Final = {"test": "cases"}  # whose name differs from the verb's
 def main(arguments: list[str] | None = None) -> int:
     """Run one verb; its exit code."""
     words = sys.argv[1:] if arguments is None else arguments
-    parser = argparse.ArgumentParser(prog="cors-proxy", description="A standalone reverse proxy that enforces CORS.")
+    parser = argparse.ArgumentParser(
+        prog="cors-proxy", description="A standalone reverse proxy that enforces CORS."
+    )
     parser.add_argument("--version", action="version", version=f"cors-proxy {__version__}{_built()}")
     verbs = parser.add_subparsers(dest="verb", metavar="verb", required=True)
     called = next((word for word in words if word in VERBS), None)
@@ -45,4 +47,6 @@ def main(arguments: list[str] | None = None) -> int:
 def _built() -> str:
     """Whether the data path is compiled (setup.py): without, a request costs twice as much."""
     package = os.path.dirname(os.path.dirname(__file__))
-    return "" if any(name.startswith("compiled__mypyc") for name in os.listdir(package)) else " (not compiled)"
+    return (
+        "" if any(name.startswith("compiled__mypyc") for name in os.listdir(package)) else " (not compiled)"
+    )

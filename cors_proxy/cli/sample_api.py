@@ -56,7 +56,9 @@ async def _order(request: web.Request) -> web.Response:
 
 
 async def _put(request: web.Request) -> web.Response:
-    return web.json_response({"id": request.match_info["id"], "saved": True, "session": request.cookies.get("session")})
+    return web.json_response(
+        {"id": request.match_info["id"], "saved": True, "session": request.cookies.get("session")}
+    )
 
 
 async def _delete(request: web.Request) -> web.Response:
@@ -65,4 +67,6 @@ async def _delete(request: web.Request) -> web.Response:
 
 if __name__ == "__main__":
     host, _, port = (sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:3000").rpartition(":")
-    web.run_app(application(), host=host.strip("[]"), port=int(port), print=lambda text: print("sample API:", text))
+    web.run_app(
+        application(), host=host.strip("[]"), port=int(port), print=lambda text: print("sample API:", text)
+    )

@@ -20,7 +20,14 @@ SOURCE_ORIGIN: Final = b"__amp_source_origin"
 def publisher_origins(publisher: Pattern, caches: Iterable[str] | None = None) -> tuple[str, ...]:
     """A publisher's exact origin, and those of its pages in the caches (None: the snapshot).  A label is of the host alone."""
     of_host = labels(publisher.host.decode("ascii"))
-    return (publisher.text, *(f"https://{label}.{cache}" for cache in (CACHES if caches is None else caches) for label in of_host))
+    return (
+        publisher.text,
+        *(
+            f"https://{label}.{cache}"
+            for cache in (CACHES if caches is None else caches)
+            for label in of_host
+        ),
+    )
 
 
 def check_source_origin(route: Route, amp: Amp, request: Request) -> Refuse | None:
@@ -57,7 +64,9 @@ def unquote(value: bytes) -> bytes:
     head, *escapes = value.split(b"%")
     for escape in escapes:
         try:
-            head += bytes.fromhex(escape[:2].decode("ascii")) + escape[2:] if len(escape) >= 2 else b"%" + escape
+            head += (
+                bytes.fromhex(escape[:2].decode("ascii")) + escape[2:] if len(escape) >= 2 else b"%" + escape
+            )
         except ValueError:
             head += b"%" + escape
     return head

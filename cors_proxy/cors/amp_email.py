@@ -16,7 +16,9 @@ from .request import Request
 from .site import Email, Route
 
 MAX_SENDER: Final = 320  # RFC 5321 §4.5.3.1
-_LOCAL: Final = TCHAR.replace(b"*", b"") + b"/=?{}"  # RFC 5322 §3.2.3 atext and the dot; no star: a pattern is no sender
+_LOCAL: Final = (
+    TCHAR.replace(b"*", b"") + b"/=?{}"
+)  # RFC 5322 §3.2.3 atext and the dot; no star: a pattern is no sender
 _DOMAIN: Final = b"abcdefghijklmnopqrstuvwxyz0123456789-."
 _ALLOW_SOURCE: Final = b"AMP-Access-Control-Allow-Source-Origin"
 _EXPOSE: Final = b"Access-Control-Expose-Headers"
@@ -48,14 +50,27 @@ def find(email: Email, sender: bytes) -> Place | None:
     """Where the policy lists a sender; the domain's letter case does not matter, the rest is exact."""
     local, _, domain = sender.partition(b"@")
     domain = domain.lower()
-    if len(sender) > MAX_SENDER or not local or local.translate(None, _LOCAL) or not domain or domain.translate(None, _DOMAIN):
+    if (
+        len(sender) > MAX_SENDER
+        or not local
+        or local.translate(None, _LOCAL)
+        or not domain
+        or domain.translate(None, _DOMAIN)
+    ):
         return None
     return email.addresses.get((local, domain)) or email.domains.get(domain)
 
 
 def _first_version(route: Route, origin: bytes, sender: bytes) -> Lines:
     listed = route.allow(origin) is not None
-    credentials = ((b"Access-Control-Allow-Credentials", b"true"),) if listed and route.cors.credentials else ()
+    credentials = (
+        ((b"Access-Control-Allow-Credentials", b"true"),) if listed and route.cors.credentials else ()
+    )
     own = [name.encode("ascii") for name in route.cors.expose]
     exposed = b", ".join((_ALLOW_SOURCE, *(name for name in own if name.lower() != _ALLOW_SOURCE.lower())))
-    return ((b"Access-Control-Allow-Origin", origin), *credentials, (_ALLOW_SOURCE, sender), (_EXPOSE, exposed))
+    return (
+        (b"Access-Control-Allow-Origin", origin),
+        *credentials,
+        (_ALLOW_SOURCE, sender),
+        (_EXPOSE, exposed),
+    )

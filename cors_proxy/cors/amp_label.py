@@ -19,7 +19,9 @@ _RTL: Final = ((0x591, 0x6EF), (0x6FA, 0x7FF), (0x200F, 0x200F), (0xFB1D, 0xFDFD
 
 def labels(host: str) -> tuple[str, ...]:
     """The labels of an ASCII (punycode) host, without repeats, the library's first."""
-    return tuple(dict.fromkeys(label for label in (_library(host), _documented(host), _hash(host)) if _is_label(label)))
+    return tuple(
+        dict.fromkeys(label for label in (_library(host), _documented(host), _hash(host)) if _is_label(label))
+    )
 
 
 def _library(host: str) -> str:
@@ -53,7 +55,11 @@ def _hyphens(unicode: str) -> str:
 
 def _has(text: str, ranges: tuple[tuple[int, int], ...]) -> bool:
     # In UTF-16, as the library reads it: beyond the basic plane are surrogates, which count as left-to-right
-    return any(low <= min(ord(letter), 0xD800 if ord(letter) > 0xFFFF else 0xFFFF) <= high for letter in text for low, high in ranges)
+    return any(
+        low <= min(ord(letter), 0xD800 if ord(letter) > 0xFFFF else 0xFFFF) <= high
+        for letter in text
+        for low, high in ranges
+    )
 
 
 def _to_unicode(host: str) -> str:

@@ -27,7 +27,9 @@ def compile_site(spec: SiteSpec) -> Site:
         router=Router(zip(spec.routes, routes, strict=True)),
         hosts=None if spec.hosts is None else HostList(spec.hosts),
         hosts_place=spec.hosts_place,
-        self_origins=None if spec.self_origins is None else {str(rule.pattern).encode("ascii"): rule for rule in spec.self_origins},
+        self_origins=None
+        if spec.self_origins is None
+        else {str(rule.pattern).encode("ascii"): rule for rule in spec.self_origins},
         debug=spec.debug,
         report_only=spec.report_only,
     )
@@ -80,7 +82,8 @@ class _Memory:
         key = (id(origins), grant.key())
         if key not in self._allowed:
             self._allowed[key] = {
-                origin: Forward(Reason.ORIGIN_ALLOWED, "request", rule.place, grant(origin)) for origin, rule in origins.exact.items()
+                origin: Forward(Reason.ORIGIN_ALLOWED, "request", rule.place, grant(origin))
+                for origin, rule in origins.exact.items()
             }
         return self._allowed[key]
 
@@ -93,7 +96,11 @@ def _route(spec: RouteSpec, memory: _Memory, debug: bool) -> Route:
     origins = memory.origins(cors.origins)
     silent = _grant((), _vary(cors, spec.amp, origins), cors, spec.amp)
     grant = Granting(cors, silent, spec.amp)
-    everyone = None if origins.any is None else Forward(Reason.ORIGIN_ALLOWED, "request", origins.any.place, grant(b"*"))
+    everyone = (
+        None
+        if origins.any is None
+        else Forward(Reason.ORIGIN_ALLOWED, "request", origins.any.place, grant(b"*"))
+    )
     plain = silent if everyone is None else everyone.grant
     where = cors.places.get("without_origin", spec.place)
     return Route(
@@ -105,7 +112,9 @@ def _route(spec: RouteSpec, memory: _Memory, debug: bool) -> Route:
         path_words=spec.path_words,
         off=off,
         cors=cors,
-        methods=CARRIED if cors.methods is None else frozenset(method.encode("ascii") for method in cors.methods),
+        methods=CARRIED
+        if cors.methods is None
+        else frozenset(method.encode("ascii") for method in cors.methods),
         origins=origins,
         accept_from=memory.origins(cors.accept_from),
         everyone=everyone,
@@ -138,7 +147,9 @@ def _grant(lines: Lines, vary: tuple[bytes, ...], cors: CorsSpec, amp: AmpSpec |
     return Grant(lines, vary, timing=timing, resource_policy=policy, amp=amp is not None)
 
 
-def _preflights(cors: CorsSpec, place: Place, route_vary: tuple[bytes, ...], shared: int, debug: bool) -> Preflights:
+def _preflights(
+    cors: CorsSpec, place: Place, route_vary: tuple[bytes, ...], shared: int, debug: bool
+) -> Preflights:
     vary = tuple(dict.fromkeys(_PREFLIGHT_VARY + route_vary))
     if cors.private_network:
         vary += (b"Access-Control-Request-Private-Network",)
@@ -183,7 +194,9 @@ def _amp(spec: AmpSpec | None, grant: Granting) -> Amp | None:
     return Amp(
         publishers=publishers,
         names=frozenset(str(rule.pattern).encode("ascii") for rule in spec.publishers),
-        same_origin=Forward(Reason.AMP_SAME_ORIGIN, "request", first.place, grant(str(first.pattern).encode("ascii"))),
+        same_origin=Forward(
+            Reason.AMP_SAME_ORIGIN, "request", first.place, grant(str(first.pattern).encode("ascii"))
+        ),
         check_source_origin=spec.source_origin == "check",
     )
 

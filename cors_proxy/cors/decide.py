@@ -59,7 +59,11 @@ def _rows(site: Site, route: Route, request: Request) -> Forward | Refuse:
         return amp_email.decide(route, route.email, request)
     origin = request.origin
     if origin is None:
-        return _same_origin(route, route.amp, request) if route.amp is not None else _without_origin(route, request)
+        return (
+            _same_origin(route, route.amp, request)
+            if route.amp is not None
+            else _without_origin(route, request)
+        )
     # 3: the publisher's set is asked before the own origin
     allowed = None if route.amp is None else route.amp.publishers.get(origin)
     if allowed is None:
@@ -72,7 +76,9 @@ def _rows(site: Site, route: Route, request: Request) -> Forward | Refuse:
         if request.method in route.methods:
             return allowed
         # 6: with the grant, so that the page can read why
-        return Refuse(Reason.METHOD_NOT_ALLOWED, "request", route.where("methods"), allowed.grant, request.method)
+        return Refuse(
+            Reason.METHOD_NOT_ALLOWED, "request", route.where("methods"), allowed.grant, request.method
+        )
     # 7: a socket can be read, so sending is not enough for one
     if not request.websocket:
         rule = route.accept_from.find(origin)
@@ -80,7 +86,11 @@ def _rows(site: Site, route: Route, request: Request) -> Forward | Refuse:
             return Forward(Reason.ACCEPT_FROM, "request", rule.place, route.plain)
     # 8: the API's own forms under `Referrer-Policy: no-referrer`
     if origin == b"null" and request.fetch_site == b"same-origin":
-        return _same_origin(route, route.amp, request) if route.amp is not None else _without_origin(route, request)
+        return (
+            _same_origin(route, route.amp, request)
+            if route.amp is not None
+            else _without_origin(route, request)
+        )
     # 9
     return foreign.refuse(route, request, "request", route.plain)
 

@@ -22,17 +22,25 @@ class Grant:
     lines: Lines = ()  # own Access-Control-* (and AMP) lines
     vary: tuple[bytes, ...] = ()  # names to merge into Vary, as they are to be written
     expose_all: bool = False  # `expose: "*"` under credentials: name what the response carries
-    timing: bytes | None = None  # Timing-Allow-Origin, on every upstream response; the upstream's own is then removed
+    timing: bytes | None = (
+        None  # Timing-Allow-Origin, on every upstream response; the upstream's own is then removed
+    )
     resource_policy: bytes | None = None  # Cross-Origin-Resource-Policy where the upstream sent none
     amp: bool = False  # AMP routes: the upstream's AMP-Email-Allow-Sender and AMP-Access-Control-Allow-Source-Origin go too
     hands_off: bool = False  # `cors: off`, `mode: report`: the response comes back untouched
-    own: bytes = field(init=False, repr=False, compare=False)  # the lines and Vary, whole: for answers that the proxy makes itself
-    added: bytes = field(init=False, repr=False, compare=False)  # all that `rewrite` adds to a response that has nothing it looks at
+    own: bytes = field(
+        init=False, repr=False, compare=False
+    )  # the lines and Vary, whole: for answers that the proxy makes itself
+    added: bytes = field(
+        init=False, repr=False, compare=False
+    )  # all that `rewrite` adds to a response that has nothing it looks at
 
     def __post_init__(self) -> None:
         vary = ((b"Vary", b", ".join(self.vary)),) if self.vary else ()
         timing = () if self.timing is None else ((b"Timing-Allow-Origin", self.timing),)
-        policy = () if self.resource_policy is None else ((b"Cross-Origin-Resource-Policy", self.resource_policy),)
+        policy = (
+            () if self.resource_policy is None else ((b"Cross-Origin-Resource-Policy", self.resource_policy),)
+        )
         object.__setattr__(self, "own", wire((*self.lines, *vary)))
         object.__setattr__(self, "added", wire((*vary, *self.lines, *timing, *policy)))
 
@@ -45,7 +53,9 @@ class Decision:
     kind: str  # "preflight", "request" or "websocket"
     rule: Place | None = None
     grant: Grant = field(default_factory=Grant)
-    detail: bytes | None = None  # what the reason is about: the method, or the header's name; client bytes, printable ASCII
+    detail: bytes | None = (
+        None  # what the reason is about: the method, or the header's name; client bytes, printable ASCII
+    )
 
 
 @dataclass(frozen=True, slots=True)

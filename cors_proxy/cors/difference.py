@@ -10,7 +10,9 @@ from .request import Request
 from .site import Route
 
 
-def difference(route: Route, request: Request, decision: Decision, status: int, upstream_lines: Sequence[Line]) -> Reason | None:
+def difference(
+    route: Route, request: Request, decision: Decision, status: int, upstream_lines: Sequence[Line]
+) -> Reason | None:
     """The decision's reason where the browser's check of the upstream's real answer ends otherwise than of ours, else None.
 
     `decision` is what was decided, not what the mode made of it; `status` and `upstream_lines` are the upstream's.  Requests that a browser
@@ -26,10 +28,16 @@ def difference(route: Route, request: Request, decision: Decision, status: int, 
     # A preflight that is refused readably may pass a browser's check (a safelisted method); the request behind it would not.
     refused = decision.kind == "preflight" and isinstance(decision, Refuse)
     passes = not refused and _check(request, decision, credentials, ours, decision.grant.lines) is None
-    return decision.reason if (_check(request, decision, credentials, status, upstream_lines) is None) is not passes else None
+    return (
+        decision.reason
+        if (_check(request, decision, credentials, status, upstream_lines) is None) is not passes
+        else None
+    )
 
 
-def _check(request: Request, decision: Decision, credentials: bool, status: int, lines: Sequence[Line]) -> Failure | None:
+def _check(
+    request: Request, decision: Decision, credentials: bool, status: int, lines: Sequence[Line]
+) -> Failure | None:
     origin = request.origin or b""
     if decision.kind == "preflight":
         names = request_headers.parse(request.acrh) or []

@@ -84,11 +84,19 @@ def safelisted_header(name: bytes, value: bytes) -> bool:
     if name in (b"accept-language", b"content-language"):
         return not value.translate(None, _LANGUAGE_BYTES)
     if name == b"content-type":
-        return not _has_any(value, _UNSAFE_BYTES) and value.partition(b";")[0].strip(b" \t").lower() in _FORM_TYPES
+        return (
+            not _has_any(value, _UNSAFE_BYTES)
+            and value.partition(b";")[0].strip(b" \t").lower() in _FORM_TYPES
+        )
     if name == b"range":  # no suffix range
         first, dash, last = value.removeprefix(b"bytes=").partition(b"-")
         digits = not (first + last).translate(None, _DIGITS)
-        return value.startswith(b"bytes=") and bool(first and dash) and digits and (not last or _not_after(first, last))
+        return (
+            value.startswith(b"bytes=")
+            and bool(first and dash)
+            and digits
+            and (not last or _not_after(first, last))
+        )
     return False
 
 
@@ -108,14 +116,22 @@ def cors_check(origin: bytes, credentials: bool, lines: Sequence[Line]) -> Failu
 
 
 def preflight_check(
-    origin: bytes, credentials: bool, method: bytes, unsafe: Sequence[bytes], status: int, lines: Sequence[Line]
+    origin: bytes,
+    credentials: bool,
+    method: bytes,
+    unsafe: Sequence[bytes],
+    status: int,
+    lines: Sequence[Line],
 ) -> Failure | None:
     """https://fetch.spec.whatwg.org/#cors-preflight-fetch, from step 7: `unsafe` are the names that were asked for, in lower case."""
     failure = cors_check(origin, credentials, lines)
     if failure is not None:
         return failure
     if not 200 <= status <= 299:
-        return Failure(Check.PREFLIGHT_REDIRECT if status in (301, 302, 303, 307, 308) else Check.PREFLIGHT_STATUS, b"%d" % status)
+        return Failure(
+            Check.PREFLIGHT_REDIRECT if status in (301, 302, 303, 307, 308) else Check.PREFLIGHT_STATUS,
+            b"%d" % status,
+        )
     methods = _list(lines, b"access-control-allow-methods")
     if methods is None:
         return Failure(Check.INVALID_ALLOW_METHODS, _get(lines, b"access-control-allow-methods") or b"")

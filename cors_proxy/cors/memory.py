@@ -10,7 +10,9 @@ from .request import Said
 Key = tuple[int, bytes, Said]  # a route's index, a method
 
 _ENTRIES: Final = 2048
-_BYTES: Final = 1024  # of the values from a client in one entry: with the above, what clients can fill is bounded
+_BYTES: Final = (
+    1024  # of the values from a client in one entry: with the above, what clients can fill is bounded
+)
 
 
 class Memory(dict[Key, Decision]):
@@ -26,5 +28,14 @@ class Memory(dict[Key, Decision]):
 
 
 def _weight(said: Said) -> int:
-    values = (said.host, said.origin, said.acrm, said.acrpn, said.amp_same_origin, said.email_sender, said.fetch_site, said.upgrade)
+    values = (
+        said.host,
+        said.origin,
+        said.acrm,
+        said.acrpn,
+        said.amp_same_origin,
+        said.email_sender,
+        said.fetch_site,
+        said.upgrade,
+    )
     return sum(len(value) for value in (*values, *said.acrh) if value is not None)

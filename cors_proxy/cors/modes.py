@@ -8,7 +8,9 @@ from .site import Route, Site
 
 UNTOUCHED: Final = Grant(hands_off=True)
 # Row 1 and its Host rule hold in every mode: such a request has no route whose mode could be asked.
-_ROW_ONE: Final = frozenset((Reason.REPEATED_HEADER, Reason.HEADER_BYTES, Reason.AMBIGUOUS_PATH, Reason.HOST_NOT_ALLOWED))
+_ROW_ONE: Final = frozenset(
+    (Reason.REPEATED_HEADER, Reason.HEADER_BYTES, Reason.AMBIGUOUS_PATH, Reason.HOST_NOT_ALLOWED)
+)
 
 
 def act(site: Site, route: Route, decision: Decision) -> Decision:
@@ -22,7 +24,9 @@ def act(site: Site, route: Route, decision: Decision) -> Decision:
     if route.mode == "report":
         return _untouched(decision)
     if route.mode == "headers" and isinstance(decision, Refuse) and decision.kind != "preflight":
-        return Forward(decision.reason, decision.kind, decision.rule, route.plain, decision.detail, decision.target)
+        return Forward(
+            decision.reason, decision.kind, decision.rule, route.plain, decision.detail, decision.target
+        )
     return decision
 
 

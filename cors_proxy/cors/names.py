@@ -28,7 +28,15 @@ AUTHORIZATION: Final = b"authorization"
 # What `headers: "*"` does not cover: the standard's one, names that frameworks take the path or the method from, so that what was judged is
 # not what is served, and the star itself, which in an answer would be any name.
 UNCOVERED: Final = frozenset(
-    (AUTHORIZATION, b"x-original-url", b"x-rewrite-url", b"x-http-method-override", b"x-http-method", b"x-method-override", b"*")
+    (
+        AUTHORIZATION,
+        b"x-original-url",
+        b"x-rewrite-url",
+        b"x-http-method-override",
+        b"x-http-method",
+        b"x-method-override",
+        b"*",
+    )
 )
 
 # https://fetch.spec.whatwg.org/#forbidden-request-header
@@ -38,7 +46,9 @@ _FORBIDDEN: Final = frozenset(
     b" upgrade via".split()
 )
 # https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name: readable without being exposed
-READABLE_ANYWAY: Final = frozenset(b"cache-control content-language content-length content-type expires last-modified pragma".split())
+READABLE_ANYWAY: Final = frozenset(
+    b"cache-control content-language content-length content-type expires last-modified pragma".split()
+)
 # https://fetch.spec.whatwg.org/#forbidden-response-header-name: never readable
 UNREADABLE: Final = frozenset((b"set-cookie", b"set-cookie2"))
 

@@ -7,7 +7,13 @@ from typing import Final, NamedTuple
 
 MAX_HOST: Final = 253  # RFC 1035 §2.3.4; of a single label URLs have no bound
 MAX_ORIGIN: Final = 64 + 3 + MAX_HOST + 6
-DEFAULT_PORTS: Final = {b"http": 80, b"https": 443, b"ws": 80, b"wss": 443, b"ftp": 21}  # https://url.spec.whatwg.org/#special-scheme
+DEFAULT_PORTS: Final = {
+    b"http": 80,
+    b"https": 443,
+    b"ws": 80,
+    b"wss": 443,
+    b"ftp": 21,
+}  # https://url.spec.whatwg.org/#special-scheme
 
 _DIGITS: Final = b"0123456789"
 _LOWER: Final = b"abcdefghijklmnopqrstuvwxyz"
@@ -111,7 +117,11 @@ def canonical_ipv6(text: bytes) -> bytes | None:
     start, length = _longest_zeros(pieces)
     if length < 2:
         return b":".join(b"%x" % piece for piece in pieces)
-    return b":".join(b"%x" % piece for piece in pieces[:start]) + b"::" + b":".join(b"%x" % piece for piece in pieces[start + length :])
+    return (
+        b":".join(b"%x" % piece for piece in pieces[:start])
+        + b"::"
+        + b":".join(b"%x" % piece for piece in pieces[start + length :])
+    )
 
 
 def _longest_zeros(pieces: list[int]) -> tuple[int, int]:

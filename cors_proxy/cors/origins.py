@@ -60,7 +60,9 @@ class OriginSet:
         if origin is None:
             return None
         rule = _at(self._hosts.get((origin.scheme, origin.host)), origin.port) or self._below(origin)
-        if rule is None and origin.port is None and origin.host[:1] != b"[":  # an extension's host is a name of its own
+        if (
+            rule is None and origin.port is None and origin.host[:1] != b"["
+        ):  # an extension's host is a name of its own
             return self._schemes.get(origin.scheme)
         return rule
 
@@ -84,7 +86,9 @@ def _at(ports: _Ports | None, port: int | None) -> OriginRule | None:
     return None if ports is None else ports.get(port) or ports.get(ANY_PORT)
 
 
-def _part(shapes: Mapping[tuple[int, int], dict[tuple[bytes, bytes], _Ports]] | None, label: bytes, port: int | None) -> OriginRule | None:
+def _part(
+    shapes: Mapping[tuple[int, int], dict[tuple[bytes, bytes], _Ports]] | None, label: bytes, port: int | None
+) -> OriginRule | None:
     """What a star stands for inside a label is one or more of [a-z0-9-]."""
     for (before, after), ends in (shapes or {}).items():
         stop = len(label) - after

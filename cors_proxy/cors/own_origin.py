@@ -15,7 +15,9 @@ def is_own(site: Site, request: Request) -> bool:
     Without fetch metadata (plain HTTP sends none) Host has to be one of `hosts`: a page that rebinds its name could send all the rest."""
     if site.self_origins is not None:
         return request.origin in site.self_origins
-    if request.fetch_site != b"same-origin" and (request.fetch_site is not None or not _named(site.hosts, request.host)):
+    if request.fetch_site != b"same-origin" and (
+        request.fetch_site is not None or not _named(site.hosts, request.host)
+    ):
         return False
     return equals_host(request) and parse_origin(request.origin or b"") is not None
 

@@ -63,7 +63,9 @@ def spell(path: bytes) -> Spelling | None:
     if whole[:1] != b"/" or len(whole.translate(None, _NEVER)) != len(whole) or _overlong(whole):
         return None
     # Tomcat and Spring cut parameters off before they decode: they see no slash there, who decodes first does
-    if ENCODED_SLASHES in needs and any(b"%2f" in part.partition(b";")[2].lower() for part in path.split(b"/")):
+    if ENCODED_SLASHES in needs and any(
+        b"%2f" in part.partition(b";")[2].lower() for part in path.split(b"/")
+    ):
         return None
     folded = fold(whole)
     if folded is None:
@@ -76,7 +78,11 @@ def spell(path: bytes) -> Spelling | None:
 
 def _spell_raw(raw: bytes) -> bytes:
     """Bytes beyond ASCII stand for their escapes."""
-    return raw if raw.isascii() else b"".join(bytes((byte,)) if byte < 0x80 else _AS_SPELLED[byte] for byte in raw)
+    return (
+        raw
+        if raw.isascii()
+        else b"".join(bytes((byte,)) if byte < 0x80 else _AS_SPELLED[byte] for byte in raw)
+    )
 
 
 def _overlong(raw: bytes) -> bool:
@@ -122,9 +128,13 @@ def parse_route_path(text: str) -> RoutePath:
     except UnicodeEncodeError:
         spelling = None
     if spelling is None or spelling.needs:
-        raise RoutePathError("a dot segment, an empty segment or a doubtful escape: no request with such a path finds a route")
+        raise RoutePathError(
+            "a dot segment, an empty segment or a doubtful escape: no request with such a path finds a route"
+        )
 
     def stars(reading: list[bytes]) -> tuple[bytes | None, ...]:
-        return tuple(None if segment == "*" else part for segment, part in zip(segments, reading, strict=False))
+        return tuple(
+            None if segment == "*" else part for segment, part in zip(segments, reading, strict=False)
+        )
 
     return RoutePath(stars(spelling.spelled), stars(spelling.decoded), stars(spelling.folded), rest)

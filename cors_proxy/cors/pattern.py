@@ -6,11 +6,21 @@ the first label); `:*` (any port, the default one too); `moz-extension://*` and 
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from .origin import DEFAULT_PORTS, canonical_ipv6, ends_in_number, is_host, is_scheme, parse_origin, parse_port
+from .origin import (
+    DEFAULT_PORTS,
+    canonical_ipv6,
+    ends_in_number,
+    is_host,
+    is_scheme,
+    parse_origin,
+    parse_port,
+)
 
 Kind = Literal["any", "null", "exact", "host", "subdomains", "part", "scheme"]
 ANY_PORT: Final = -1
-EXTENSION_SCHEMES: Final = frozenset((b"moz-extension", b"safari-web-extension"))  # their hosts differ from one installation to the next
+EXTENSION_SCHEMES: Final = frozenset(
+    (b"moz-extension", b"safari-web-extension")
+)  # their hosts differ from one installation to the next
 _LABEL: Final = b"abcdefghijklmnopqrstuvwxyz0123456789-_"
 
 
@@ -74,7 +84,10 @@ def _exact(text: str, raw: bytes) -> Pattern:
 def _wildcard(text: str, raw: bytes) -> Pattern:
     scheme, mark, authority = raw.partition(b"://")
     if not mark or b"*" in scheme:
-        raise PatternError("a star stands in the host or for the port, never for the scheme", f"https://{text}" if not mark else None)
+        raise PatternError(
+            "a star stands in the host or for the port, never for the scheme",
+            f"https://{text}" if not mark else None,
+        )
     if scheme in EXTENSION_SCHEMES and authority == b"*":
         return Pattern(text, "scheme", scheme)
     bracket = authority.rfind(b"]")
@@ -132,10 +145,19 @@ def _complaint(text: str) -> str:
         (text != text.lower(), "upper case: browsers send origins in lower case"),
         (not host, "no host"),
         ("%" in host, "browsers send the host decoded"),
-        (port and port == str(DEFAULT_PORTS.get(scheme.encode("ascii"))), "browsers leave out the default port"),
-        (port not in (None, "*") and parse_port((port or "").encode("ascii")) is None, "a port is 1 to 65535, without leading zeros"),
+        (
+            port and port == str(DEFAULT_PORTS.get(scheme.encode("ascii"))),
+            "browsers leave out the default port",
+        ),
+        (
+            port not in (None, "*") and parse_port((port or "").encode("ascii")) is None,
+            "a port is 1 to 65535, without leading zeros",
+        ),
         (host.startswith("["), "not an IPv6 address in the form that browsers send"),
-        (ends_in_number(host.rstrip(".").rsplit(".", 1)[-1].encode("ascii")), "not an IPv4 address in the form that browsers send"),
+        (
+            ends_in_number(host.rstrip(".").rsplit(".", 1)[-1].encode("ascii")),
+            "not an IPv4 address in the form that browsers send",
+        ),
     ):
         if wrong:
             return message

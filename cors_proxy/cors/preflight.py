@@ -32,12 +32,22 @@ def decide(site: Site, route: Route, request: Request, rules: Preflights) -> Ans
         told = rules.told.get(reason)
         if told is not None and allowed is not None and names is not None:
             grant = _passed(route, rules, allowed, method, names, told)
-            return Refuse(reason, "preflight", route.where(key), grant, detail, status=route.cors.preflight_status)
+            return Refuse(
+                reason, "preflight", route.where(key), grant, detail, status=route.cors.preflight_status
+            )
         return Refuse(reason, "preflight", route.where(key), rules.bare, detail)
     if allowed is None:
-        return Answer(Reason.OWN_ORIGIN, "preflight", own_origin.place(site, request), rules.bare, status=route.cors.preflight_status)
+        return Answer(
+            Reason.OWN_ORIGIN,
+            "preflight",
+            own_origin.place(site, request),
+            rules.bare,
+            status=route.cors.preflight_status,
+        )
     grant = _grant(route, rules, allowed, method, names or [], request.acrpn)
-    return Answer(Reason.PREFLIGHT_ALLOWED, "preflight", allowed.rule, grant, status=route.cors.preflight_status)
+    return Answer(
+        Reason.PREFLIGHT_ALLOWED, "preflight", allowed.rule, grant, status=route.cors.preflight_status
+    )
 
 
 def _fault(
@@ -45,7 +55,11 @@ def _fault(
 ) -> tuple[Reason, str, bytes | None] | None:
     """The first check that fails, in the browser's order: the reason, the key that decides it, and what it is about."""
     if method not in route.methods:
-        return (Reason.METHOD_NOT_ALLOWED if is_token(method) else Reason.REQUEST_METHOD_MALFORMED), "methods", method
+        return (
+            (Reason.METHOD_NOT_ALLOWED if is_token(method) else Reason.REQUEST_METHOD_MALFORMED),
+            "methods",
+            method,
+        )
     if names is None:
         return Reason.REQUEST_HEADERS_MALFORMED, "headers", None
     for name in names:
@@ -60,11 +74,20 @@ def _any(rules: Preflights, name: bytes) -> bool:
     return rules.any_header and name not in UNCOVERED and grantable_header(name)
 
 
-def _grant(route: Route, rules: Preflights, allowed: Forward, method: bytes, names: list[bytes], network: bytes | None) -> Grant:
+def _grant(
+    route: Route,
+    rules: Preflights,
+    allowed: Forward,
+    method: bytes,
+    names: list[bytes],
+    network: bytes | None,
+) -> Grant:
     lines: list[Line] = list(allowed.grant.lines[: rules.shared])
     if rules.full:
         lines += rules.all_methods
-        if not rules.all_methods:  # `methods: "*"` with credentials, where a star would be a method of that name
+        if (
+            not rules.all_methods
+        ):  # `methods: "*"` with credentials, where a star would be a method of that name
             lines.append((_METHODS, method))
         # Under `headers: "*"` by name, too: a browser would take a star for what it does not cover here.
         asked = [name for name in names if name not in rules.headers]
@@ -87,7 +110,9 @@ def _asked(method: bytes, names: list[bytes]) -> list[Line]:
     return lines
 
 
-def _passed(route: Route, rules: Preflights, allowed: Forward, method: bytes, names: list[bytes], told: Lines) -> Grant:
+def _passed(
+    route: Route, rules: Preflights, allowed: Forward, method: bytes, names: list[bytes], told: Lines
+) -> Grant:
     """Row 2b: a safelisted method goes unnamed and passes in browsers; the request itself is refused then, readably (row 6)."""
     passed = [name for name in names if name in rules.headers or _any(rules, name)]
     asked = _asked(method if method in route.methods else b"GET", passed)

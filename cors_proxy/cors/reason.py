@@ -26,7 +26,9 @@ class Reason(Enum):
     ORIGIN_NOT_ALLOWED = "origin-not-allowed"
     ORIGIN_NULL = "origin-null"
     ORIGIN_MALFORMED = "origin-malformed"
-    ORIGIN_LOOKS_OWN = "origin-looks-own"  # not allowed, but equals Host or came with Sec-Fetch-Site: same-origin
+    ORIGIN_LOOKS_OWN = (
+        "origin-looks-own"  # not allowed, but equals Host or came with Sec-Fetch-Site: same-origin
+    )
     METHOD_NOT_ALLOWED = "method-not-allowed"
     HEADER_NOT_ALLOWED = "header-not-allowed"
     REQUEST_HEADERS_MALFORMED = "request-headers-malformed"

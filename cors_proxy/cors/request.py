@@ -20,7 +20,9 @@ _FIELDS: Final = {
     b"cookie": _COOKIE,
 }
 JUDGED: Final = frozenset(_FIELDS)  # names, in lower case, of all that `read` looks at
-_ONCE: Final = frozenset((_ORIGIN, _METHOD, _AMP, _SENDER, _SITE, _UPGRADE))  # more than one line, or odd bytes, and it is ambiguous
+_ONCE: Final = frozenset(
+    (_ORIGIN, _METHOD, _AMP, _SENDER, _SITE, _UPGRADE)
+)  # more than one line, or odd bytes, and it is ambiguous
 
 
 class Said(NamedTuple):
@@ -101,4 +103,6 @@ def listen(lines: Sequence[tuple[bytes, bytes]]) -> Said:
 
 def _names_websocket(upgrade: bytes) -> bool:
     """RFC 9110 §7.8: `protocol-name ["/" protocol-version]`, a list, names in any case."""
-    return any(protocol.partition(b"/")[0].strip(b" \t") == b"websocket" for protocol in upgrade.lower().split(b","))
+    return any(
+        protocol.partition(b"/")[0].strip(b" \t") == b"websocket" for protocol in upgrade.lower().split(b",")
+    )

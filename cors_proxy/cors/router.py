@@ -56,7 +56,14 @@ class _Trie(Generic[T]):
     def __init__(self) -> None:
         self._root: _Node[T] = _Node()
 
-    def add(self, path: _Path, rest: bool, found: Found[T], hosts: Sequence[bytes | None], methods: Sequence[bytes | None]) -> None:
+    def add(
+        self,
+        path: _Path,
+        rest: bool,
+        found: Found[T],
+        hosts: Sequence[bytes | None],
+        methods: Sequence[bytes | None],
+    ) -> None:
         node = self._root
         for segment in path:
             if segment is None:
@@ -111,8 +118,12 @@ class Router(Generic[T]):
         self.one_reading = True
         for spec, value in routes:
             path = parse_route_path(spec.path)
-            hosts: Sequence[bytes | None] = (None,) if spec.hosts is None else [host.lower().encode("ascii") for host in spec.hosts]
-            methods: Sequence[bytes | None] = (None,) if spec.methods is None else [method.encode("ascii") for method in spec.methods]
+            hosts: Sequence[bytes | None] = (
+                (None,) if spec.hosts is None else [host.lower().encode("ascii") for host in spec.hosts]
+            )
+            methods: Sequence[bytes | None] = (
+                (None,) if spec.methods is None else [method.encode("ascii") for method in spec.methods]
+            )
             self._by_host |= spec.hosts is not None
             self.escapes |= path.spelled != path.decoded
             self.one_reading &= path.spelled == path.decoded == path.folded

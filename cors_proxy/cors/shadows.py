@@ -40,7 +40,11 @@ def twins(routes: Sequence[RouteSpec]) -> list[Shadow]:
         path = parse_route_path(route.path)
         same = earlier.setdefault((path.folded, path.rest), [])
         for other, its in same:
-            if its.decoded != path.decoded and PATH_VARIANTS not in other.path_words and _overlap(other, route):
+            if (
+                its.decoded != path.decoded
+                and PATH_VARIANTS not in other.path_words
+                and _overlap(other, route)
+            ):
                 found.append(Shadow(route, other))
                 break
         same.append((route, path))
@@ -68,18 +72,24 @@ def _covering(segments: _Path, rest: bool) -> Iterable[tuple[_Path, bool]]:
     for length in range(len(segments) + 1):
         head = segments[:length]
         for mask in range(1 << length if length <= 8 else 1):
-            covered = tuple(None if mask >> at & 1 and segment != b"" else segment for at, segment in enumerate(head))
+            covered = tuple(
+                None if mask >> at & 1 and segment != b"" else segment for at, segment in enumerate(head)
+            )
             yield covered, True
             if not rest and (length == len(segments) or segments[length:] == (b"",)):
                 yield covered, False
 
 
 def _covers(other: RouteSpec, route: RouteSpec) -> bool:
-    methods = other.methods is None or (route.methods is not None and set(route.methods) <= set(other.methods))
+    methods = other.methods is None or (
+        route.methods is not None and set(route.methods) <= set(other.methods)
+    )
     if other.hosts is None or not methods:
         return methods
     listed = {host.lower() for host in other.hosts}
-    return route.hosts is not None and all(host.lower() in listed or _bare(host) in listed for host in route.hosts)
+    return route.hosts is not None and all(
+        host.lower() in listed or _bare(host) in listed for host in route.hosts
+    )
 
 
 def _overlap(one: RouteSpec, other: RouteSpec) -> bool:

@@ -31,7 +31,9 @@ class Preflights:
     shared: int  # how many of a grant's first lines a preflight gets too: Allow-Origin, Allow-Credentials
     tail: Lines  # Access-Control-Max-Age
     bare: Grant  # no line but Vary: for the refused, and for the own origin
-    told: Mapping[Reason, Lines]  # what a readable refusal says beside what passed; empty under `refusal: bare`
+    told: Mapping[
+        Reason, Lines
+    ]  # what a readable refusal says beside what passed; empty under `refusal: bare`
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -125,7 +127,9 @@ class Site:
         if quiet and router.one_reading:
             return router.find(raw[1:].split(b"/"), method, hosts) or self.default, None
         lower = raw if quiet else raw.lower()
-        if not router.escapes and (quiet or variants.quiet(lower)):  # folding changes its case and a final slash, no more
+        if not router.escapes and (
+            quiet or variants.quiet(lower)
+        ):  # folding changes its case and a final slash, no more
             route = router.find(raw[1:].split(b"/"), method, hosts) or self.default
             folded = router.find_folded(lower[1:].removesuffix(b"/").split(b"/"), method, hosts)
             return self._unless_around(route, folded or self.default)

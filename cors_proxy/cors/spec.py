@@ -24,7 +24,9 @@ class CorsSpec:
     origins: tuple[OriginRule, ...] = ()
     accept_from: tuple[OriginRule, ...] = ()
     methods: tuple[str, ...] | None = ("GET", "HEAD", "POST")  # None: any
-    headers: tuple[str, ...] = ()  # as spelled, beyond the safelisted; may stand beside any_header (Authorization)
+    headers: tuple[
+        str, ...
+    ] = ()  # as spelled, beyond the safelisted; may stand beside any_header (Authorization)
     any_header: bool = False
     expose: tuple[str, ...] = ()
     expose_any: bool = False
@@ -76,6 +78,8 @@ class SiteSpec:
     default: RouteSpec
     hosts: tuple[str, ...] | None = None  # lower case, `name` or `name:port`; None: any one valid Host
     hosts_place: Place | None = None
-    self_origins: tuple[OriginRule, ...] | None = None  # exact origins; None: derived from Host (DESIGN 4, the own origin)
+    self_origins: tuple[OriginRule, ...] | None = (
+        None  # exact origins; None: derived from Host (DESIGN 4, the own origin)
+    )
     debug: bool = False
     report_only: bool = False  # top level `mode: report` and no route with another mode: row 1 only counts

@@ -43,7 +43,9 @@ def application(operated: Operated) -> web.Application:
         return web.Response(text="ok\n")
 
     async def readyz(request: web.Request) -> web.Response:
-        return web.Response(text="ready\n") if operated.ready else web.Response(status=503, text="not ready\n")
+        return (
+            web.Response(text="ready\n") if operated.ready else web.Response(status=503, text="not ready\n")
+        )
 
     async def metrics(request: web.Request) -> web.Response:
         async with working:
@@ -65,7 +67,9 @@ def application(operated: Operated) -> web.Application:
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
         admin = operated.policy.admin
         if not host_allowed(request.headers.getall("Host", []), admin.hosts if admin else ()):
-            return web.Response(status=421, text="this Host is not served here; see the policy's admin.hosts\n")
+            return web.Response(
+                status=421, text="this Host is not served here; see the policy's admin.hosts\n"
+            )
         if not origin_allowed(request):
             return web.Response(status=403, text="not for web pages of other origins\n")
         return await handler(request)

@@ -76,7 +76,11 @@ class Connection(RequestHandler):
             self.wire.abort()
 
     def handle_error(
-        self, request: web.BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
     ) -> web.StreamResponse:
         """What is no request never gets as far as the application, which gives its answers their headers; nor is it a fault of ours."""
         if status >= 500:
@@ -162,7 +166,11 @@ class AdminListener:
 
     async def _make_room(self, request: web.Request, response: web.StreamResponse) -> None:
         """Before an answer is written: those who have most of theirs still to take go, where all together would be too much."""
-        size = len(response.body) if isinstance(response, web.Response) and isinstance(response.body, bytes) else 0
+        size = (
+            len(response.body)
+            if isinstance(response, web.Response) and isinstance(response.body, bytes)
+            else 0
+        )
         others = [each for each in self._connections if each is not request.protocol and each.waiting]
         others.sort(key=lambda each: each.waiting)
         total = size + sum(each.waiting for each in others)

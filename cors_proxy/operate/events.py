@@ -34,7 +34,9 @@ class Events:
         """A bug, with its trace."""
         trace = "".join(traceback.format_exception(error))[-TRACE:]
         self.error(
-            "internal-error", "a fault of the proxy itself", **{"exception.type": type(error).__name__, "exception.stacktrace": trace}
+            "internal-error",
+            "a fault of the proxy itself",
+            **{"exception.type": type(error).__name__, "exception.stacktrace": trace},
         )
 
     def _write(self, severity: str, name: str, message: str, fields: dict[str, object]) -> None:
@@ -64,8 +66,17 @@ class LogHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         if record.levelno >= logging.ERROR:
-            trace = "".join(traceback.format_exception(record.exc_info[1]))[-TRACE:] if record.exc_info and record.exc_info[1] else ""
-            self._events.error("library", record.getMessage(), logger=record.name, **({"exception.stacktrace": trace} if trace else {}))
+            trace = (
+                "".join(traceback.format_exception(record.exc_info[1]))[-TRACE:]
+                if record.exc_info and record.exc_info[1]
+                else ""
+            )
+            self._events.error(
+                "library",
+                record.getMessage(),
+                logger=record.name,
+                **({"exception.stacktrace": trace} if trace else {}),
+            )
         else:
             self._events.warn("library", record.getMessage(), logger=record.name)
 

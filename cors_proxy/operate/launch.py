@@ -54,13 +54,20 @@ async def _serve(
     admin: list[socket.socket],
 ) -> int:
     prepare(events)
-    crew: Crew = Workers(events) if policy.server.workers > 1 else Alone(Recorder(access, events, policy.server.access_log))
+    crew: Crew = (
+        Workers(events)
+        if policy.server.workers > 1
+        else Alone(Recorder(access, events, policy.server.access_log))
+    )
     service = Service(policy, source, crew, events)
     try:
         await service.run(service.start(traffic, admin, warnings))
     except OSError as error:
         events.error(
-            "cannot-listen", f"cannot listen: {error}", listen=str(policy.listen), admin=str(policy.admin.listen) if policy.admin else "off"
+            "cannot-listen",
+            f"cannot listen: {error}",
+            listen=str(policy.listen),
+            admin=str(policy.admin.listen) if policy.admin else "off",
         )
         return CANNOT_BIND
     finally:

@@ -27,9 +27,16 @@ class _Collector:
 
     def collect(self) -> Iterator[Metric]:
         tally, gauges = self.tally, self.gauges
-        yield _counter("requests", "Requests, by what became of them.", ("route", "outcome", "code"), tally.requests)
+        yield _counter(
+            "requests", "Requests, by what became of them.", ("route", "outcome", "code"), tally.requests
+        )
         names = ("route", "kind", "decision", "reason", "mode")
-        yield _counter("decisions", "Decisions, as decided: the mode says what was done with them.", names, tally.decisions)
+        yield _counter(
+            "decisions",
+            "Decisions, as decided: the mode says what was done with them.",
+            names,
+            tally.decisions,
+        )
         yield _counter(
             "report_differences",
             "Answers of the upstream by which a browser would have decided otherwise.",
@@ -37,14 +44,27 @@ class _Collector:
             tally.differences,
         )
         yield _counter("malformed", "Bytes that were no request.", ("reason",), tally.malformed)
-        yield _counter("log_lines_dropped", "Log lines left out: too many, or nobody read them.", ("stream",), tally.dropped)
+        yield _counter(
+            "log_lines_dropped",
+            "Log lines left out: too many, or nobody read them.",
+            ("stream",),
+            tally.dropped,
+        )
         yield _single("internal_errors", "Bugs met; each is in the log with its trace.", tally.failures)
         yield _single("worker_restarts", "Workers that ended and were replaced.", tally.restarts)
-        yield _histogram("request_duration", "From a request's head to the end of its response.", tally.durations)
-        yield _histogram("upstream_duration", "From the request sent upstream to the head of the response.", tally.upstream)
-        yield GaugeMetricFamily(PREFIX + "requests_in_flight", "Requests not yet over.", value=gauges.in_flight)
+        yield _histogram(
+            "request_duration", "From a request's head to the end of its response.", tally.durations
+        )
+        yield _histogram(
+            "upstream_duration", "From the request sent upstream to the head of the response.", tally.upstream
+        )
+        yield GaugeMetricFamily(
+            PREFIX + "requests_in_flight", "Requests not yet over.", value=gauges.in_flight
+        )
         yield GaugeMetricFamily(PREFIX + "connections", "Open client connections.", value=gauges.connections)
-        results = CounterMetricFamily(PREFIX + "config_reloads", "Reloads of the policy, by result.", labels=("result",))
+        results = CounterMetricFamily(
+            PREFIX + "config_reloads", "Reloads of the policy, by result.", labels=("result",)
+        )
         results.add_metric(("success",), self.reloads.succeeded)
         results.add_metric(("failure",), self.reloads.failed)
         yield results

@@ -19,7 +19,9 @@ REFUSED_BURST: Final = 2000.0
 PEERS: Final = 1000  # addresses that are remembered as named
 
 _ABORTED: Final = frozenset({Reason.CLIENT_GONE, Reason.CLIENT_STALLED})
-_FAILED: Final = frozenset(reason for reason in Reason if reason.value.startswith("upstream-")) | {Reason.INTERNAL_ERROR}
+_FAILED: Final = frozenset(reason for reason in Reason if reason.value.startswith("upstream-")) | {
+    Reason.INTERNAL_ERROR
+}
 
 
 def outcome(exchange: Exchange) -> str:
@@ -52,7 +54,9 @@ class Recorder:
         self._refused = Bucket(REFUSED_RATE, REFUSED_BURST)
         self._named: set[str] = set()
         self._dropped = 0
-        self.watchers: list[Callable[[Exchange], None]] = []  # the admin page's, while somebody looks; the demo's
+        self.watchers: list[
+            Callable[[Exchange], None]
+        ] = []  # the admin page's, while somebody looks; the demo's
 
     def configure(self, access_log: str) -> None:
         """A reload's `server.access_log`."""
@@ -79,7 +83,13 @@ class Recorder:
         what = outcome(exchange)
         tally.requests[exchange.route, what, CODES.get(exchange.status, "other")] += 1
         if decision is not None:
-            key = (exchange.route, decision.kind, verdict(decision), decision.reason._value_, exchange.mode or "off")
+            key = (
+                exchange.route,
+                decision.kind,
+                verdict(decision),
+                decision.reason._value_,
+                exchange.mode or "off",
+            )
             tally.decisions[key] += 1
         if exchange.difference is not None:
             tally.differences[exchange.route, exchange.difference._value_] += 1

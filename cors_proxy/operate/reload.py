@@ -27,7 +27,9 @@ Source = Callable[[], tuple[Policy, list[Problem]]]
 class Reloader:
     """Holds the policy in force; `apply` puts another one there."""
 
-    def __init__(self, source: Source, policy: Policy, apply: Callable[[Policy], Awaitable[None]], events: Events) -> None:
+    def __init__(
+        self, source: Source, policy: Policy, apply: Callable[[Policy], Awaitable[None]], events: Events
+    ) -> None:
         self.policy = policy
         self.count = ReloadCount(last_success=time.time())
         self._source = source
@@ -58,7 +60,9 @@ class Reloader:
             self.policy = policy
             self.count.succeeded += 1
             self.count.last_success = time.time()
-            self._events.info("policy-reloaded", "the new policy is in force", cause=cause, **listed(map(str, warnings)))
+            self._events.info(
+                "policy-reloaded", "the new policy is in force", cause=cause, **listed(map(str, warnings))
+            )
             return []
 
     async def watch(self) -> None:
@@ -97,7 +101,12 @@ class Reloader:
 
     def _failed(self, cause: str, problems: list[str]) -> list[str]:
         self.count.failed += 1
-        self._events.error("policy-refused", "the policy was not reloaded; the old one stays in force", cause=cause, **listed(problems))
+        self._events.error(
+            "policy-refused",
+            "the policy was not reloaded; the old one stays in force",
+            cause=cause,
+            **listed(problems),
+        )
         return problems
 
 

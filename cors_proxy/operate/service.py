@@ -52,13 +52,17 @@ class Service:
         from . import metrics  # with its library it is a megabyte of every process that nobody asks
 
         tally, gauges = await self._crew.counts()
-        return await asyncio.to_thread(metrics.text, tally.copy(), replace(gauges), replace(self._reloader.count))
+        return await asyncio.to_thread(
+            metrics.text, tally.copy(), replace(gauges), replace(self._reloader.count)
+        )
 
     async def reload(self, cause: str) -> list[str]:
         # It goes on to its end, also where whoever asked for it does not wait: a half of it would be in force in half of the workers.
         return await asyncio.shield(self._order(cause))
 
-    async def start(self, traffic: list[socket.socket], admin: list[socket.socket], warnings: list[Problem]) -> None:
+    async def start(
+        self, traffic: list[socket.socket], admin: list[socket.socket], warnings: list[Problem]
+    ) -> None:
         """Bind what was not handed over, and serve.  OSError where an address cannot be had."""
         policy = self.policy
         traffic = traffic or bind(policy.listen)
@@ -70,14 +74,19 @@ class Service:
                     each.close()
                 raise
         scheme = "https" if policy.server.tls else "http"
-        where = {"listen": [describe(each, scheme) for each in traffic], "admin": [describe(each, "http") for each in admin]}
+        where = {
+            "listen": [describe(each, scheme) for each in traffic],
+            "admin": [describe(each, "http") for each in admin],
+        }
         await self._crew.start(policy, traffic)
         if admin:
             self._admin = AdminListener(application(self))
             await self._admin.start(admin)
         self._watch = asyncio.create_task(self._reloader.watch())
         where["upstream"] = list(dict.fromkeys(str(each.upstream) for each in policy.forwarding))
-        self._events.info("listening", f"listening on {', '.join(where['listen'])}", **where, **listed(map(str, warnings)))
+        self._events.info(
+            "listening", f"listening on {', '.join(where['listen'])}", **where, **listed(map(str, warnings))
+        )
         if self._hung_up:
             self._order("SIGHUP")
 

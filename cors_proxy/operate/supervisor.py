@@ -71,8 +71,12 @@ class Workers:
                 worker.channel.send("abort")
             raise OSError(next(iter(faults.values())))
         self._policy = policy  # whoever starts from here on is handed this one
-        late = [each for each in self._workers if each not in asked]  # handed the old one, and not ready when all were asked
-        for faults in await asyncio.gather(self._ask("commit", None, asked, APPLY), self._ask("policy", policy, late, APPLY)):
+        late = [
+            each for each in self._workers if each not in asked
+        ]  # handed the old one, and not ready when all were asked
+        for faults in await asyncio.gather(
+            self._ask("commit", None, asked, APPLY), self._ask("policy", policy, late, APPLY)
+        ):
             for worker in faults:  # it must not go on under the old one: its successor does not
                 _kill(worker)
 
@@ -113,7 +117,9 @@ class Workers:
         if self._slots:
             await asyncio.wait(self._slots)
 
-    async def _ask(self, kind: str, value: object, workers: list[_Worker], seconds: float) -> dict[_Worker, str]:
+    async def _ask(
+        self, kind: str, value: object, workers: list[_Worker], seconds: float
+    ) -> dict[_Worker, str]:
         """Send to each, and wait until it has acknowledged or died; what went wrong, by worker."""
         self._serial += 1
         futures: dict[asyncio.Future[str], _Worker] = {}
@@ -125,9 +131,13 @@ class Workers:
             return {}
         done, silent = await asyncio.wait(futures, timeout=seconds)
         if silent:
-            self._events.warn("worker-silent", f"{len(silent)} workers did not answer within {seconds:g} s", asked=kind)
+            self._events.warn(
+                "worker-silent", f"{len(silent)} workers did not answer within {seconds:g} s", asked=kind
+            )
         faults = {futures[future]: future.result() for future in done if future.result()}
-        return faults | {futures[future]: f"a worker did not answer within {seconds:g} s" for future in silent}
+        return faults | {
+            futures[future]: f"a worker did not answer within {seconds:g} s" for future in silent
+        }
 
     async def _keep(self, first: asyncio.Future[bool]) -> None:
         """One place among the workers: whoever dies is replaced."""
@@ -157,7 +167,9 @@ class Workers:
         command = [sys.executable, "-P", "-m", "cors_proxy.worker", *map(str, descriptors)]
         try:
             # In a session of its own, where no terminal's SIGINT or SIGHUP finds it before it has its handlers.
-            process = await asyncio.create_subprocess_exec(*command, stdin=DEVNULL, pass_fds=descriptors, start_new_session=True)
+            process = await asyncio.create_subprocess_exec(
+                *command, stdin=DEVNULL, pass_fds=descriptors, start_new_session=True
+            )
         except OSError as error:
             ours.close()
             self._events.error("worker-start", f"cannot start a worker: {error}")

@@ -27,7 +27,9 @@ def _view(value: object) -> object:
     if isinstance(value, Enum):
         return value.value
     if is_dataclass(value) and not isinstance(value, type) and type(value).__str__ is object.__str__:
-        return {each.name: _view(getattr(value, each.name)) for each in fields(value) if each.name != _COMPILED}
+        return {
+            each.name: _view(getattr(value, each.name)) for each in fields(value) if each.name != _COMPILED
+        }
     if isinstance(value, Mapping):
         return {str(key): _view(each) for key, each in value.items()}
     if isinstance(value, (frozenset, set)):

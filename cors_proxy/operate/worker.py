@@ -125,7 +125,9 @@ def work(descriptors: list[int]) -> NoReturn:
     events = Events(errors)
     code = 0
     try:
-        asyncio.Runner(loop_factory=uvloop.new_event_loop).run(_main(end, sockets, Recorder(access, events, "off"), events))
+        asyncio.Runner(loop_factory=uvloop.new_event_loop).run(
+            _main(end, sockets, Recorder(access, events, "off"), events)
+        )
     except OSError as error:
         events.error("worker-start", f"cannot serve: {error}")
         code = 1

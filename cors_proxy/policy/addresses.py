@@ -8,7 +8,9 @@ import idna
 from .model import Address, Upstream
 from .scalars import Unfit, nearest
 
-_NAME = re.compile(r"(?=.{1,255}$)[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_][a-z0-9_-]{0,62})*\.?", re.I | re.A)
+_NAME = re.compile(
+    r"(?=.{1,255}$)[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_][a-z0-9_-]{0,62})*\.?", re.I | re.A
+)
 _PORT = re.compile(r"0|[1-9][0-9]{0,4}")
 _BASE = re.compile(r"(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})*)*")
 PRIVATE = tuple(
@@ -30,7 +32,10 @@ def ascii_name(name: str) -> str:
     """A domain name as a browser writes it (UTS 46, non-transitional; its own ToASCII, so that emoji work); "" where there is none."""
     try:
         mapped = idna.uts46_remap(name, std3_rules=False, transitional=False)
-        return ".".join(label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii") for label in mapped.split("."))
+        return ".".join(
+            label if label.isascii() else "xn--" + label.encode("punycode").decode("ascii")
+            for label in mapped.split(".")
+        )
     except (idna.IDNAError, UnicodeError):
         return ""
 
@@ -75,7 +80,13 @@ def host_entry(text: str) -> str:
             raise Unfit(expected)
         return host(name) + (f":{port(number[1:])}" if number else "")
     except Unfit as error:
-        right = f"{error.right}{number}" if error.right else bare if bare != text and _NAME.fullmatch(name) else ""
+        right = (
+            f"{error.right}{number}"
+            if error.right
+            else bare
+            if bare != text and _NAME.fullmatch(name)
+            else ""
+        )
         raise Unfit(expected, right) from None
 
 
@@ -119,14 +130,22 @@ def upstream(text: str) -> Upstream:
     if not mark or scheme not in ("http", "https"):
         raise Unfit(
             expected,
-            f"{scheme.lower()}://{rest}" if scheme.lower() in ("http", "https") else f"http://{text}" if not mark and _bare(text) else "",
+            f"{scheme.lower()}://{rest}"
+            if scheme.lower() in ("http", "https")
+            else f"http://{text}"
+            if not mark and _bare(text)
+            else "",
         )
     match = re.fullmatch(r"(?:[^/?#]*(@))?([^/?#@]*)([^?#]*)(.*)", rest, re.S)
     assert match is not None  # every text fits
     userinfo, authority, base, more = match.groups()
     if userinfo or more:
         raise Unfit(f"{expected}, without user name, query or fragment", f"{scheme}://{authority}{base}")
-    if not _BASE.fullmatch(base) or "//" in base or re.search(r"/(?:\.|%2e){1,2}(?:/|$)|%2f|%5c|%00", base, re.I):
+    if (
+        not _BASE.fullmatch(base)
+        or "//" in base
+        or re.search(r"/(?:\.|%2e){1,2}(?:/|$)|%2f|%5c|%00", base, re.I)
+    ):
         raise Unfit(f"{expected}; the base path is a plain one")
     name, number = split_port(authority)
     try:
@@ -136,7 +155,14 @@ def upstream(text: str) -> Upstream:
         raise Unfit(expected, f"{scheme}://{error.right}{number}{base}" if error.right else "") from None
     default = number_ == {"http": 80, "https": 443}[scheme]
     own = name if default else f"{name}:{number_}"
-    return Upstream(where.strip("[]"), number_, scheme == "https", "", base.rstrip("/").encode("ascii"), own.encode("ascii"))
+    return Upstream(
+        where.strip("[]"),
+        number_,
+        scheme == "https",
+        "",
+        base.rstrip("/").encode("ascii"),
+        own.encode("ascii"),
+    )
 
 
 def _bare(text: str) -> bool:

@@ -34,7 +34,9 @@ class Inherited:
                     continue
                 self.places[key] = place
                 self.spots[key] = section.spots[key]
-                self.values.pop(key, None)  # a key that is wrong falls back to its default, not to what it replaces
+                self.values.pop(
+                    key, None
+                )  # a key that is wrong falls back to its default, not to what it replaces
                 if key in section.values:
                     self.values[key] = section.values[key]
 
@@ -46,12 +48,23 @@ class Inherited:
         headers, expose = texts(get("headers", ())), texts(get("expose", ()))
         for key, needed in (("methods", ()), ("headers", COVERED_BY_NO_STAR), ("expose", ())):
             self._star_beside(key, needed, reader)
-        timing = reader.once("timing", get("timing", ()), lambda rules: tuple(dict.fromkeys(str(rule.pattern) for rule in rules)))
+        timing = reader.once(
+            "timing",
+            get("timing", ()),
+            lambda rules: tuple(dict.fromkeys(str(rule.pattern) for rule in rules)),
+        )
         if get("max_age", 0) > CHROMIUM_CAP:
-            message = f"max_age: {get('max_age')} seconds, and Chromium keeps an answer for {CHROMIUM_CAP} at most"
+            message = (
+                f"max_age: {get('max_age')} seconds, and Chromium keeps an answer for {CHROMIUM_CAP} at most"
+            )
             reader.found.add(self.spots["max_age"], "W405", message, "write 2h")
         if "*" in timing and len(timing) > 1:
-            reader.found.add(self.spots["timing"], "W302", 'timing: "*" allows all, the others beside it are idle', "keep one or the other")
+            reader.found.add(
+                self.spots["timing"],
+                "W302",
+                'timing: "*" allows all, the others beside it are idle',
+                "keep one or the other",
+            )
         preflight: Section | None = get("preflight")
         return CorsSpec(
             origins=origins,
@@ -79,7 +92,12 @@ class Inherited:
         stars = [item for item in items if item.value == "*"]
         idle = [item.value for item in items if item.value != "*" and item.value.lower() not in needed]
         if stars and idle:
-            reader.found.add(stars[0].place, "W302", f'{key}: "*" allows all, {quote(idle[0])} beside it is idle', "keep one or the other")
+            reader.found.add(
+                stars[0].place,
+                "W302",
+                f'{key}: "*" allows all, {quote(idle[0])} beside it is idle',
+                "keep one or the other",
+            )
 
 
 def texts(items: Iterable[Item]) -> tuple[str, ...]:
@@ -118,13 +136,18 @@ def build_site(policy: Section, reader: Reader) -> SiteSpec:
         hosts_place=policy.places.get("hosts"),
         self_origins=self_origins,
         debug=server.value("debug", False) if (server := policy.item("server")) else False,
-        report_only=mode == "report" and all(route.mode == "report" for route in routes if route.cors is not None),
+        report_only=mode == "report"
+        and all(route.mode == "report" for route in routes if route.cors is not None),
     )
-    check_shadows([route for route, section in zip(routes, sections, strict=True) if is_sound(route, section)], reader)
+    check_shadows(
+        [route for route, section in zip(routes, sections, strict=True) if is_sound(route, section)], reader
+    )
     return spec
 
 
-def build_route(index: int, section: Section, top: Section | None, mode: str, dangers: frozenset[str], reader: Reader) -> RouteSpec:
+def build_route(
+    index: int, section: Section, top: Section | None, mode: str, dangers: frozenset[str], reader: Reader
+) -> RouteSpec:
     at = f"routes[{index}]"
     own = section.item("cors")
     off = own == "off"
@@ -153,7 +176,10 @@ def build_route(index: int, section: Section, top: Section | None, mode: str, da
         )
     if off and "amp" in section.places:
         reader.found.add(
-            section.places["amp"], "E504", f"{at}.amp: with cors: off nothing is judged, amp neither", "remove amp, or cors: off"
+            section.places["amp"],
+            "E504",
+            f"{at}.amp: with cors: off nothing is judged, amp neither",
+            "remove amp, or cors: off",
         )
     path = route_path(section, at, reader)
     hosts, methods = section.item("host"), section.item("method")
@@ -186,7 +212,12 @@ def build_amp(section: Section, place: Place, at: str, reader: Reader) -> AmpSpe
             "give each a route of its own",
         )
     elif both == (False, False):
-        reader.found.add(section.place, "E505", f"{at}: amp needs a publisher, or email", "add publisher: https://example.com")
+        reader.found.add(
+            section.place,
+            "E505",
+            f"{at}: amp needs a publisher, or email",
+            "add publisher: https://example.com",
+        )
     email: Section | None = section.item("email")
     senders = tuple((item.value, item.place) for item in email.items("senders")) if email else ()
     caches = section.item("caches")
@@ -202,7 +233,9 @@ def build_amp(section: Section, place: Place, at: str, reader: Reader) -> AmpSpe
 def warn_paths(item: Item, reader: Reader) -> None:
     if item.value in PATH_WORDS:
         reader.found.add(
-            item.place, "W508", f"dangerously_allow: {item.value} lets paths through that an upstream may read as another path"
+            item.place,
+            "W508",
+            f"dangerously_allow: {item.value} lets paths through that an upstream may read as another path",
         )
 
 

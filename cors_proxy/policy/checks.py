@@ -30,14 +30,24 @@ def check_route(route: RouteSpec, dangers: frozenset[str], reader: Reader) -> No
     for rule in cors.accept_from:
         check.pattern(rule, "accept_from")
         if str(rule.pattern) == "null":
-            found.add(rule.place, "W402", "accept_from: null is anybody's: any page can send as null", "name the origins that send here")
+            found.add(
+                rule.place,
+                "W402",
+                "accept_from: null is anybody's: any page can send as null",
+                "name the origins that send here",
+            )
     duplicates(cors.origins, "origins", found)
     duplicates(cors.accept_from, "accept_from", found)
     stars = [rule for rule in cors.origins if str(rule.pattern) == "*"]
     for star in stars:
         check.star(star)
         if len(cors.origins) > 1:
-            found.add(star.place, "W302", 'origins: "*" allows all, the others beside it are idle', "keep one or the other")
+            found.add(
+                star.place,
+                "W302",
+                'origins: "*" allows all, the others beside it are idle',
+                "keep one or the other",
+            )
         if route.amp is not None:
             found.add(
                 star.place,
@@ -64,7 +74,12 @@ class _Check:
                 "remove null, or write credentials: false",
             )
         elif text == "null":
-            self.found.add(rule.place, "W402", "origins: null is anybody's: any page can send as null", "name the origins that read")
+            self.found.add(
+                rule.place,
+                "W402",
+                "origins: null is anybody's: any page can send as null",
+                "name the origins that read",
+            )
         elif text.startswith("http://") and credentials and not loopback(text):
             if "insecure-origins" in self.dangers:
                 self.found.add(
@@ -133,7 +148,9 @@ def loopback(text: str) -> bool:
     """Whether an http origin never leaves the machine: localhost and names below it, 127.0.0.0/8, [::1] (Secure Contexts, 3.1)."""
     host, _ = split_port(text.partition("://")[2])
     number = host.replace(".", "").isdigit()
-    return host in ("localhost", "[::1]") or host.endswith(".localhost") or (number and host.startswith("127."))
+    return (
+        host in ("localhost", "[::1]") or host.endswith(".localhost") or (number and host.startswith("127."))
+    )
 
 
 def duplicates(rules: Iterable[OriginRule], key: str, found: Findings) -> None:
@@ -142,4 +159,6 @@ def duplicates(rules: Iterable[OriginRule], key: str, found: Findings) -> None:
         text = str(rule.pattern)
         first = seen.setdefault(text, rule.place)
         if first != rule.place:
-            found.add(rule.place, "W301", f"{key}: {text} stands twice, first at {first}", "keep one of the two")
+            found.add(
+                rule.place, "W301", f"{key}: {text} stands twice, first at {first}", "keep one of the two"
+            )

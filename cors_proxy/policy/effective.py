@@ -16,10 +16,14 @@ def effective(policy: Policy) -> Plain:
     spec = policy.spec
     return {
         "listen": str(policy.listen),
-        "admin": {"listen": str(policy.admin.listen), "hosts": list(policy.admin.hosts)} if policy.admin else "off",
+        "admin": {"listen": str(policy.admin.listen), "hosts": list(policy.admin.hosts)}
+        if policy.admin
+        else "off",
         "hosts": "any one valid Host" if spec.hosts is None else list(spec.hosts),
         "own_origins": own_origins(spec),
-        "routes": [effective_route(route, policy.forwarding[route.index]) for route in (*spec.routes, spec.default)],
+        "routes": [
+            effective_route(route, policy.forwarding[route.index]) for route in (*spec.routes, spec.default)
+        ],
         "server": effective_server(policy.server),
     }
 
@@ -74,11 +78,18 @@ def effective_cors(cors: CorsSpec) -> Plain:
 
 def effective_amp(amp: AmpSpec) -> Plain:
     if amp.senders:
-        return {"email": {"senders": [sender for sender, _ in amp.senders]}, "source_origin": amp.source_origin}
+        return {
+            "email": {"senders": [sender for sender, _ in amp.senders]},
+            "source_origin": amp.source_origin,
+        }
     return {
         "publisher": [str(rule.pattern) for rule in amp.publishers],
         "source_origin": amp.source_origin,
-        "origins": list(dict.fromkeys(origin for rule in amp.publishers for origin in publisher_origins(rule.pattern, amp.caches))),
+        "origins": list(
+            dict.fromkeys(
+                origin for rule in amp.publishers for origin in publisher_origins(rule.pattern, amp.caches)
+            )
+        ),
     }
 
 
@@ -88,7 +99,9 @@ def effective_server(server: Server) -> Plain:
     return {
         "workers": server.workers,
         "tls": {"certificate": tls.certificate, "key": tls.key} if tls else "none",
-        "upstream_tls": {name: getattr(upstream, name) for name in ("ca", "certificate", "key", "server_name", "verify")},
+        "upstream_tls": {
+            name: getattr(upstream, name) for name in ("ca", "certificate", "key", "server_name", "verify")
+        },
         "trusted_proxies": [str(network) for network in server.trusted_proxies],
         "limits": {name: getattr(server.limits, name) for name in server.limits.__slots__},
         "timeouts": {name: getattr(server.timeouts, name) for name in server.timeouts.__slots__},

@@ -91,7 +91,12 @@ CORS = Keys(
             Text(
                 lambda text: whole_seconds(text, 0, DAY),
                 "a duration such as 30s, 10m or 2h, up to 24h",
-                {"anyOf": [{"type": "integer", "minimum": 0, "maximum": DAY}, {"type": "string", "pattern": DURATION}]},
+                {
+                    "anyOf": [
+                        {"type": "integer", "minimum": 0, "maximum": DAY},
+                        {"type": "string", "pattern": DURATION},
+                    ]
+                },
             ),
             "10m",
             "How long a browser may keep a preflight's answer, up to 24h; 0 sends `Access-Control-Max-Age: 0`.",
@@ -102,7 +107,12 @@ CORS = Keys(
             "{status: 204, list: asked, refusal: readable}",
             "The form of a preflight's answer; one key, inherited whole.",
         ),
-        Field("private_network", BOOLEAN, "false", "Whether pages of a public network may call a private one; answered only when asked."),
+        Field(
+            "private_network",
+            BOOLEAN,
+            "false",
+            "Whether pages of a public network may call a private one; answered only when asked.",
+        ),
         Field(
             "timing",
             Origins('`"*"`, or a list of exact origins', star=True, patterns=False),
@@ -122,7 +132,12 @@ CORS = Keys(
             "Requests that carry no Origin: all are forwarded, those that are unsafe and cross-site by `Sec-Fetch-Site` are refused,"
             " or all are.",
         ),
-        Field("websocket", words("allow", "deny"), "`allow`", "WebSocket handshakes: judged by their Origin, or all refused."),
+        Field(
+            "websocket",
+            words("allow", "deny"),
+            "`allow`",
+            "WebSocket handshakes: judged by their Origin, or all refused.",
+        ),
     ),
     "a mapping of cors keys",
 )
@@ -131,7 +146,11 @@ EMAIL = Keys(
     (
         Field(
             "senders",
-            Many(Text(sender, "an address such as news@shop.example, or *@shop.example"), "a list of addresses", empty="lets nobody write"),
+            Many(
+                Text(sender, "an address such as news@shop.example, or *@shop.example"),
+                "a list of addresses",
+                empty="lets nobody write",
+            ),
             "[news@shop.example]",
             "Addresses, or `*@example.com`. The domain's letter case does not matter, the rest is exact.",
             required=True,
@@ -180,7 +199,12 @@ LIMITS = Keys(
             " below it 408. Time in which the proxy or the upstream takes nothing does not count. A body whose `Content-Length` is below"
             " one such window is not measured, but has to be whole after four. 0 is no limit.",
         ),
-        Field("connections", count(1), "10000", "Client connections of a worker; beyond it new ones wait, then are closed."),
+        Field(
+            "connections",
+            count(1),
+            "10000",
+            "Client connections of a worker; beyond it new ones wait, then are closed.",
+        ),
         Field(
             "upstream_connections",
             count(1),
@@ -195,10 +219,25 @@ TIMEOUTS = Keys(
     (
         Field("connect", seconds(), "5s", "Connecting to an upstream, and waiting for a place in its pool."),
         Field("request_header", seconds(), "10s", "First byte of a head to its end."),
-        Field("body_idle", seconds(), "30s", "Between bytes of a request body, only while the proxy waits for the client."),
+        Field(
+            "body_idle",
+            seconds(),
+            "30s",
+            "Between bytes of a request body, only while the proxy waits for the client.",
+        ),
         Field("response", seconds(), "60s", "End of the request to the response's head; then 504."),
-        Field("response_idle", seconds(0), "5m", "Between bytes of a response body; then a visible truncation. 0 is never."),
-        Field("write_idle", seconds(), "30s", "A client, or the upstream of a WebSocket, that takes nothing of what is there for it."),
+        Field(
+            "response_idle",
+            seconds(0),
+            "5m",
+            "Between bytes of a response body; then a visible truncation. 0 is never.",
+        ),
+        Field(
+            "write_idle",
+            seconds(),
+            "30s",
+            "A client, or the upstream of a WebSocket, that takes nothing of what is there for it.",
+        ),
         Field("keep_alive", seconds(), "75s", "Idle client connections."),
         Field("upstream_keep_alive", seconds(), "15s", "Idle upstream connections."),
         Field("tunnel_idle", seconds(), "1h", "No byte of a WebSocket in either direction."),
@@ -212,7 +251,9 @@ def _of_route(keys: Keys, home: str, *elsewhere: str) -> Keys:
     return Keys(tuple(own), elsewhere=elsewhere, home=home)
 
 
-ROUTE_LIMITS = _of_route(LIMITS, "server.limits", "header_bytes", "header_count", "connections", "upstream_connections")
+ROUTE_LIMITS = _of_route(
+    LIMITS, "server.limits", "header_bytes", "header_count", "connections", "upstream_connections"
+)
 ROUTE_TIMEOUTS = _of_route(TIMEOUTS, "server.timeouts", "request_header", "keep_alive", "upstream_keep_alive")
 
 ROUTE = Keys(
@@ -254,8 +295,18 @@ ROUTE = Keys(
             " upstream's own CORS headers pass.",
         ),
         Field("amp", AMP, "none", "An AMP route takes no inherited `origins`; not with `cors: off`."),
-        Field("limits", ROUTE_LIMITS, "inherited", "As in `server.limits`, for this route; a key that is not set here is inherited."),
-        Field("timeouts", ROUTE_TIMEOUTS, "inherited", "As in `server.timeouts`, for this route; a key that is not set here is inherited."),
+        Field(
+            "limits",
+            ROUTE_LIMITS,
+            "inherited",
+            "As in `server.limits`, for this route; a key that is not set here is inherited.",
+        ),
+        Field(
+            "timeouts",
+            ROUTE_TIMEOUTS,
+            "inherited",
+            "As in `server.timeouts`, for this route; a key that is not set here is inherited.",
+        ),
         Field(
             "dangerously_allow",
             Many(DANGER, "a list of words"),
@@ -284,10 +335,20 @@ TLS = Keys(
 
 UPSTREAM_TLS = Keys(
     (
-        Field("ca", FILE, "the system's", "The authorities that the upstream's certificate is checked against, PEM."),
+        Field(
+            "ca",
+            FILE,
+            "the system's",
+            "The authorities that the upstream's certificate is checked against, PEM.",
+        ),
         Field("certificate", FILE, "none", "A client certificate, PEM; with `key`."),
         Field("key", FILE, "none", "Its private key, PEM."),
-        Field("server_name", Text(host, "a host name"), "the upstream's name", "The name that is asked for and checked."),
+        Field(
+            "server_name",
+            Text(host, "a host name"),
+            "the upstream's name",
+            "The name that is asked for and checked.",
+        ),
         Field("verify", BOOLEAN, "true", "Whether the upstream's certificate is checked."),
     )
 )
@@ -325,15 +386,34 @@ SERVER = Keys(
         ),
         Field("drain", DRAIN, "{delay: 0s, timeout: 30s}", "How the proxy leaves."),
         Field("access_log", words("json", "text", "off"), "`json`", "One line for each request, on stdout."),
-        Field("debug", BOOLEAN, "false", "Adds `CORS-Proxy-Reason` and `CORS-Proxy-Rule` (the line of the policy) to every refusal."),
+        Field(
+            "debug",
+            BOOLEAN,
+            "false",
+            "Adds `CORS-Proxy-Reason` and `CORS-Proxy-Rule` (the line of the policy) to every refusal.",
+        ),
     )
 )
 
 POLICY = Keys(
     (
-        Field("version", Text(version, "1", {"enum": [1, "1"]}), "1", "The grammar of this file.", required=True),
-        Field("listen", LISTEN, "127.0.0.1:8080", "Where traffic comes in: `host:port`, `[::]:port` or `unix:/path`.", reload=False),
-        Field("admin", OffOr(LISTEN, ADMIN), "127.0.0.1:9901", "Health, metrics and the admin page.", reload=False),
+        Field(
+            "version", Text(version, "1", {"enum": [1, "1"]}), "1", "The grammar of this file.", required=True
+        ),
+        Field(
+            "listen",
+            LISTEN,
+            "127.0.0.1:8080",
+            "Where traffic comes in: `host:port`, `[::]:port` or `unix:/path`.",
+            reload=False,
+        ),
+        Field(
+            "admin",
+            OffOr(LISTEN, ADMIN),
+            "127.0.0.1:9901",
+            "Health, metrics and the admin page.",
+            reload=False,
+        ),
         Field(
             "upstream",
             UPSTREAM,
@@ -341,7 +421,12 @@ POLICY = Keys(
             "The API: `http://`, `https://` or `unix:/path`. A base path is kept.",
             required=True,
         ),
-        Field("upstream_host", UPSTREAM_HOST, "`preserve`", "The Host that the upstream gets: the client's, or its own name."),
+        Field(
+            "upstream_host",
+            UPSTREAM_HOST,
+            "`preserve`",
+            "The Host that the upstream gets: the client's, or its own name.",
+        ),
         Field(
             "hosts",
             HOSTS,
@@ -362,7 +447,12 @@ POLICY = Keys(
             "`enforce`: as decided. `headers`: requests that would be refused are forwarded without a grant."
             " `report`: nothing is changed, only logged.",
         ),
-        Field("cors", CORS, "no foreign origin is allowed", "The defaults of every route, and the policy of paths without one."),
+        Field(
+            "cors",
+            CORS,
+            "no foreign origin is allowed",
+            "The defaults of every route, and the policy of paths without one.",
+        ),
         Field("routes", RouteList(ROUTE), "none", "The first route that fits decides."),
         Field("server", SERVER, "by key", "The machine around the decisions."),
         Field(

@@ -6,7 +6,9 @@ from collections.abc import Mapping as Environment
 from .nodes import Mapping, Node, Scalar, Sequence
 from .problems import Findings, quote
 
-_PART = re.compile(r"\$\$|\$\{(?:(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::(?P<how>[-?])(?P<rest>(?:[^}$]|\$(?!\{))*))?\})?")
+_PART = re.compile(
+    r"\$\$|\$\{(?:(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?::(?P<how>[-?])(?P<rest>(?:[^}$]|\$(?!\{))*))?\})?"
+)
 
 
 class InterpolationError(Exception):
@@ -26,18 +28,25 @@ def expand(text: str, environ: Environment[str, str]) -> str:
             return "$"
         if name is None:
             message = f"not a variable: {quote(text[match.start() :])}"
-            raise InterpolationError(message, "write ${NAME}, ${NAME:-default} or ${NAME:?message}; $${ for the text ${")
+            raise InterpolationError(
+                message, "write ${NAME}, ${NAME:-default} or ${NAME:?message}; $${ for the text ${"
+            )
         found = environ.get(name)
         if found and not found.isascii() and found != found.encode("utf-8", "replace").decode("utf-8"):
-            raise InterpolationError(f"the variable {name} holds bytes that are not UTF-8", f"set {name} to text")
+            raise InterpolationError(
+                f"the variable {name} holds bytes that are not UTF-8", f"set {name} to text"
+            )
         if how == "-":
             return found or rest
         if how == "?" and not found:
             raise InterpolationError(
-                f"the variable {name} is not set: {rest}" if rest else f"the variable {name} is not set", f"set {name}"
+                f"the variable {name} is not set: {rest}" if rest else f"the variable {name} is not set",
+                f"set {name}",
             )
         if found is None:
-            raise InterpolationError(f"the variable {name} is not set", f"set {name}, or write ${{{name}:-a default}}")
+            raise InterpolationError(
+                f"the variable {name} is not set", f"set {name}, or write ${{{name}:-a default}}"
+            )
         return found
 
     return _PART.sub(value, text)
@@ -67,5 +76,7 @@ def _expand(node: Scalar, environ: Environment[str, str], found: Findings) -> No
         found.add(node.place, "E108", str(error), error.hint)
         node.broken = True
     else:
-        node.plain = node.plain and text == node.text  # an empty variable is an empty value, not a missing one
+        node.plain = (
+            node.plain and text == node.text
+        )  # an empty variable is an empty value, not a missing one
         node.text = text

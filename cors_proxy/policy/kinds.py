@@ -77,7 +77,9 @@ class Text:
             return self.parse(node.text)
         except Unfit as error:
             hint = f"write {error.right}" if error.right else ""
-            reader.found.add(node.place, error.code, f"{at}: expected {error.expected}, got {quote(node.text)}", hint)
+            reader.found.add(
+                node.place, error.code, f"{at}: expected {error.expected}, got {quote(node.text)}", hint
+            )
             return MISSING
 
     def schema(self) -> Schema:
@@ -86,7 +88,9 @@ class Text:
 
 def words(*choices: str) -> Text:
     return Text(
-        lambda text: word(text, choices), one_of(tuple(f"`{c}`" for c in choices)), {"enum": [*choices, *OFF_TOO[: "off" in choices]]}
+        lambda text: word(text, choices),
+        one_of(tuple(f"`{c}`" for c in choices)),
+        {"enum": [*choices, *OFF_TOO[: "off" in choices]]},
     )
 
 
@@ -104,10 +108,18 @@ class Many:
             return MISSING
         nodes = node.items if isinstance(node, Sequence) else [node]
         if not nodes and self.empty:
-            reader.found.add(node.place, "E205", f"{at}: an empty list {self.empty}", "leave the key out, or name at least one")
+            reader.found.add(
+                node.place,
+                "E205",
+                f"{at}: an empty list {self.empty}",
+                "leave the key out, or name at least one",
+            )
             return MISSING
         items = [
-            Item(self.one.decode(entry, f"{at}[{i}]" if isinstance(node, Sequence) else at, reader), entry.place)
+            Item(
+                self.one.decode(entry, f"{at}[{i}]" if isinstance(node, Sequence) else at, reader),
+                entry.place,
+            )
             for i, entry in enumerate(nodes)
         ]
         kept = tuple(item for item in items if item.value is not MISSING)
@@ -192,14 +204,22 @@ class Keys:
         for one in self.fields:
             if one.required and one.key not in section.places:
                 reader.found.add(
-                    node.place, "E202", f"{at + ': ' if at else ''}the key {one.key} is missing", f"add {one.key}: {one.default}"
+                    node.place,
+                    "E202",
+                    f"{at + ': ' if at else ''}the key {one.key} is missing",
+                    f"add {one.key}: {one.default}",
                 )
         return section
 
     def schema(self) -> Schema:
         required = [one.key for one in self.fields if one.required]
         properties = {one.key: {**one.kind.schema(), "description": plain(one)} for one in self.fields}
-        return {"type": "object", "additionalProperties": False, "properties": properties, **({"required": required} if required else {})}
+        return {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": properties,
+            **({"required": required} if required else {}),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,10 +239,18 @@ class OffOr:
         if isinstance(node, Scalar) and not node.broken and isinstance(self.kind, Keys):
             reader.found.add(node.place, "E203", f"{at}: expected {self.shown}, got {describe(node)}")
             return MISSING
-        return (self.mapping if self.mapping and isinstance(node, Mapping) else self.kind).decode(node, at, reader)
+        return (self.mapping if self.mapping and isinstance(node, Mapping) else self.kind).decode(
+            node, at, reader
+        )
 
     def schema(self) -> Schema:
-        return {"anyOf": [{"enum": ["off", *OFF_TOO]}, self.kind.schema(), *([self.mapping.schema()] if self.mapping else [])]}
+        return {
+            "anyOf": [
+                {"enum": ["off", *OFF_TOO]},
+                self.kind.schema(),
+                *([self.mapping.schema()] if self.mapping else []),
+            ]
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,7 +262,12 @@ class RouteList:
 
     def decode(self, node: Node, at: str, reader: Reader) -> Any:
         if not isinstance(node, Sequence):
-            reader.found.add(node.place, "E203", f"{at}: expected {self.shown}, got {describe(node)}", "begin each route with - path:")
+            reader.found.add(
+                node.place,
+                "E203",
+                f"{at}: expected {self.shown}, got {describe(node)}",
+                "begin each route with - path:",
+            )
             return MISSING
         decoded = [self.one.decode(entry, f"{at}[{i}]", reader) for i, entry in enumerate(node.items)]
         return [section for section in decoded if section is not MISSING]

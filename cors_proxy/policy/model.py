@@ -45,7 +45,11 @@ class Upstream:
     authority: bytes
 
     def __str__(self) -> str:
-        return f"unix:{self.path}" if self.path else f"{'https' if self.tls else 'http'}://{self.authority.decode('ascii')}"
+        return (
+            f"unix:{self.path}"
+            if self.path
+            else f"{'https' if self.tls else 'http'}://{self.authority.decode('ascii')}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +103,9 @@ class Forwarding:
     upstream: Upstream
     preserve_host: bool = True
     strip_prefix: bytes = b""  # as spelled in the policy, without a final slash
-    limits: Limits = Limits()  # the server's with what the route sets of them: the same object where it sets nothing
+    limits: Limits = (
+        Limits()
+    )  # the server's with what the route sets of them: the same object where it sets nothing
     timeouts: Timeouts = Timeouts()
 
 
@@ -127,12 +133,24 @@ class Policy:
     spec: SiteSpec  # the same as data, for `check --show`, `/config`, `explain`
     forwarding: tuple[Forwarding, ...]  # by route.index; the default's is the last
     server: Server
-    files: tuple[str, ...] = field(default=())  # every file that was read (policy, origin lists, TLS): a change of content is a reload
-    places: Mapping[str, Place] = field(default_factory=dict)  # of the keys that were set at the top, and of `server.…`
+    files: tuple[str, ...] = field(
+        default=()
+    )  # every file that was read (policy, origin lists, TLS): a change of content is a reload
+    places: Mapping[str, Place] = field(
+        default_factory=dict
+    )  # of the keys that were set at the top, and of `server.…`
 
     def __reduce__(self) -> tuple[object, ...]:
         """A site does not travel: the process at the other end compiles its own."""
-        return _received, (self.listen, self.admin, self.spec, self.forwarding, self.server, self.files, self.places)
+        return _received, (
+            self.listen,
+            self.admin,
+            self.spec,
+            self.forwarding,
+            self.server,
+            self.files,
+            self.places,
+        )
 
 
 def _received(listen: Address, admin: Admin | None, spec: SiteSpec, *rest: Any) -> Policy:

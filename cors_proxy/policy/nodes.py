@@ -17,7 +17,11 @@ MAX_BYTES = 8 << 20
 MAX_STARS = 100  # unquoted stars that are read past
 MAX_DEPTH = 32
 MAX_NODES = 400_000  # as written out: an alias counts what it stands for
-TAGS = {None, "!", *(f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "map", "seq"))}
+TAGS = {
+    None,
+    "!",
+    *(f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "map", "seq")),
+}
 
 
 @dataclass(slots=True)
@@ -52,7 +56,9 @@ Node = Scalar | Sequence | Mapping
 def compose(text: str, name: str) -> tuple[Mapping, list[Problem]]:
     """The policy's mapping, and problems that leave it readable (duplicate keys).  Raises `PolicyProblems` where there is none to read."""
     if len(text) > MAX_BYTES:
-        raise PolicyProblems([Problem(Place(name, 1, 1), "E107", f"the policy is larger than {MAX_BYTES >> 20} MiB")])
+        raise PolicyProblems(
+            [Problem(Place(name, 1, 1), "E107", f"the policy is larger than {MAX_BYTES >> 20} MiB")]
+        )
     stars: dict[Place, Problem] = {}
     while True:
         try:
@@ -80,12 +86,18 @@ def _compose(text: str, name: str, stars: dict[Place, Problem]) -> tuple[Mapping
         place = Place(name, before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
         bad = quote(text[error.position : error.position + 1])
         raise PolicyProblems(
-            [*composer.problems, Problem(place, "E102", f"YAML does not allow the character {bad}", "remove it")]
+            [
+                *composer.problems,
+                Problem(place, "E102", f"YAML does not allow the character {bad}", "remove it"),
+            ]
         ) from None
     except (ValueError, OverflowError):
         # PyYAML: an escape beyond Unicode, a version of thousands of digits
         raise PolicyProblems(
-            [*composer.problems, Problem(composer.last, "E103", "not YAML: an escape or a number that means nothing")]
+            [
+                *composer.problems,
+                Problem(composer.last, "E103", "not YAML: an escape or a number that means nothing"),
+            ]
         ) from None
     except yaml.MarkedYAMLError as error:
         problem = _syntax(error, text, name)
@@ -107,7 +119,9 @@ def decode_utf8(data: bytes, name: str) -> str:
     except UnicodeDecodeError as error:
         before = data[: error.start].decode("utf-8", "replace")
         place = Place(name, before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
-        raise PolicyProblems([Problem(place, "E102", f"byte 0x{data[error.start]:02x} is not UTF-8", "save the file as UTF-8")]) from None
+        raise PolicyProblems(
+            [Problem(place, "E102", f"byte 0x{data[error.start]:02x} is not UTF-8", "save the file as UTF-8")]
+        ) from None
 
 
 def _syntax(error: yaml.MarkedYAMLError, text: str, name: str) -> Problem:
@@ -115,7 +129,12 @@ def _syntax(error: yaml.MarkedYAMLError, text: str, name: str) -> Problem:
     if context is not None and "alias" in (error.context or ""):
         word = re.match(r"[^\s,\]}]*", text[context.index :])
         shown = word.group() if word else "*"
-        return Problem(Place(name, context.line + 1, context.column + 1), "E104", "an unquoted * is a YAML alias", f'write "{shown}"')
+        return Problem(
+            Place(name, context.line + 1, context.column + 1),
+            "E104",
+            "an unquoted * is a YAML alias",
+            f'write "{shown}"',
+        )
     place = Place(name, mark.line + 1, mark.column + 1) if mark else Place(name, 1, 1)
     hint = "indent with spaces: YAML takes no tabs" if "'\\t'" in (error.problem or "") else ""
     if mark and text[: mark.index].endswith("$"):
@@ -141,8 +160,12 @@ class _Composer:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    raise self._refusal(event, "E109", "a policy is one YAML document", "remove what follows `---`")
-            elif isinstance(event, (yaml.ScalarEvent, yaml.SequenceStartEvent, yaml.MappingStartEvent, yaml.AliasEvent)):
+                    raise self._refusal(
+                        event, "E109", "a policy is one YAML document", "remove what follows `---`"
+                    )
+            elif isinstance(
+                event, (yaml.ScalarEvent, yaml.SequenceStartEvent, yaml.MappingStartEvent, yaml.AliasEvent)
+            ):
                 root = self._node(event, events, 0)
         return root
 
@@ -162,7 +185,11 @@ class _Composer:
             return self._alias(event)
         tag = getattr(event, "tag", None)
         if tag not in TAGS:
-            self.problems.append(Problem(place, "E109", f"a policy uses no YAML tags, and has {quote(str(tag))}", "remove the tag"))
+            self.problems.append(
+                Problem(
+                    place, "E109", f"a policy uses no YAML tags, and has {quote(str(tag))}", "remove the tag"
+                )
+            )
         self._grow(event, 1)
         node: Node
         if isinstance(event, yaml.ScalarEvent):
@@ -178,7 +205,9 @@ class _Composer:
     def _grow(self, event: yaml.Event, size: int) -> None:
         self.size += size
         if self.size > MAX_NODES:
-            raise self._refusal(event, "E107", f"the policy holds more than {MAX_NODES} values, aliases written out")
+            raise self._refusal(
+                event, "E107", f"the policy holds more than {MAX_NODES} values, aliases written out"
+            )
 
     def _alias(self, event: yaml.AliasEvent) -> Node:
         node = self.anchors.get(str(event.anchor))
@@ -217,7 +246,9 @@ class _Composer:
         for value in merged:
             for source in value.items if isinstance(value, Sequence) else [value]:
                 if not isinstance(source, Mapping):
-                    self.problems.append(Problem(source.place, "E109", "<< takes a mapping, or a list of mappings"))
+                    self.problems.append(
+                        Problem(source.place, "E109", "<< takes a mapping, or a list of mappings")
+                    )
                     continue
                 for key, inner in source.entries:
                     entries.setdefault(key.text, (key, inner))

@@ -31,12 +31,20 @@ class Origins:
 
     def decode(self, node: Node, at: str, reader: Reader) -> Any:
         nodes = node.items if isinstance(node, Sequence) else [node]
-        entries = [self._entry(entry, f"{at}[{i}]" if isinstance(node, Sequence) else at, reader) for i, entry in enumerate(nodes)]
+        entries = [
+            self._entry(entry, f"{at}[{i}]" if isinstance(node, Sequence) else at, reader)
+            for i, entry in enumerate(nodes)
+        ]
         rules = tuple(rule for entry in entries if entry is not None for rule in entry)
         if rules or (not self.empty and None not in entries):
             return rules
         if None not in entries:
-            reader.found.add(node.place, "E205", f"{at}: an empty list {self.empty}", "leave the key out, or name at least one")
+            reader.found.add(
+                node.place,
+                "E205",
+                f"{at}: an empty list {self.empty}",
+                "leave the key out, or name at least one",
+            )
         return MISSING
 
     def _entry(self, node: Node, at: str, reader: Reader) -> list[OriginRule] | None:
@@ -65,14 +73,23 @@ class Origins:
             hint = f"write {right}" if (right := correct(text)) else ""
             if len(re.split(r"[,\s]+", text.strip())) > 1:
                 hint = "write each origin as an entry of its own"
-            reader.found.add(place, "E302" if STAR in text else "E301", f"{at}: {quote(text)}: {error.message}", hint)
+            reader.found.add(
+                place, "E302" if STAR in text else "E301", f"{at}: {quote(text)}: {error.message}", hint
+            )
             return None
         if STAR in text and text != STAR and not self.patterns:
-            reader.found.add(place, "E303", f"{at}: {quote(text)} is a pattern: expected an exact origin", "name each origin")
+            reader.found.add(
+                place,
+                "E303",
+                f"{at}: {quote(text)} is a pattern: expected an exact origin",
+                "name each origin",
+            )
             return None
         if self.https and not text.startswith("https://"):
             right = "https://" + text.partition("://")[2]
-            reader.found.add(place, "E301", f"{at}: {quote(text)}: a publisher is an https origin", f"write {right}")
+            reader.found.add(
+                place, "E301", f"{at}: {quote(text)}: a publisher is an https origin", f"write {right}"
+            )
             return None
         return OriginRule(pattern, place)
 
@@ -82,18 +99,25 @@ class Origins:
             if key.text != "file":
                 guess = nearest(key.text, ("file",))
                 reader.found.add(
-                    key.place, "E201", f"{at}: unknown key {quote(key.text)}", f"write {guess}:" if guess else "known here: file"
+                    key.place,
+                    "E201",
+                    f"{at}: unknown key {quote(key.text)}",
+                    f"write {guess}:" if guess else "known here: file",
                 )
             elif isinstance(value, Scalar) and not value.nothing:
                 path = value
             else:
-                reader.found.add(value.place, "E203", f"{at}.file: expected the path of a file, got {describe(value)}")
+                reader.found.add(
+                    value.place, "E203", f"{at}.file: expected the path of a file, got {describe(value)}"
+                )
         if not node.entries:
             reader.found.add(node.place, "E202", f"{at}: the key file is missing", "add file: origins.txt")
         if path is None or path.broken:
             return None
         if not path.text.isprintable():
-            reader.found.add(path.place, "E204", f"{at}.file: expected the path of a file, got {quote(path.text)}")
+            reader.found.add(
+                path.place, "E204", f"{at}.file: expected the path of a file, got {quote(path.text)}"
+            )
             return None
         name = os.path.join(reader.folder, path.text)
         if name not in reader.lists:
@@ -110,14 +134,23 @@ class Origins:
             lines = decode_utf8(read_file(name), name).split("\n")
         except (OSError, ValueError) as error:
             reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-            reader.found.add(path.place, "E305", f"{at}.file: cannot read {quote(path.text)}: {reason}", f"looked for {quote(name, 200)}")
+            reader.found.add(
+                path.place,
+                "E305",
+                f"{at}.file: cannot read {quote(path.text)}: {reason}",
+                f"looked for {quote(name, 200)}",
+            )
             return None
         except PolicyProblems as error:
             for problem in error.problems:
                 reader.found.add(problem.place, problem.code, problem.message, problem.hint)
             return None
         stripped = [(line.removesuffix("\r"), number) for number, line in enumerate(lines, 1)]
-        return [(text, Place(name, number, 1)) for text, number in stripped if text.strip() and not text.startswith("#")]
+        return [
+            (text, Place(name, number, 1))
+            for text, number in stripped
+            if text.strip() and not text.startswith("#")
+        ]
 
     def schema(self) -> Schema:
         one: Schema = {"type": ["string", "null"] if self.patterns else "string"}
@@ -127,7 +160,10 @@ class Origins:
                 "additionalProperties": False,
                 "required": ["file"],
                 "properties": {
-                    "file": {"type": "string", "description": "A file with one origin or pattern a line, relative to the policy."}
+                    "file": {
+                        "type": "string",
+                        "description": "A file with one origin or pattern a line, relative to the policy.",
+                    }
                 },
             }
             one = {"anyOf": [one, file]}

@@ -28,5 +28,9 @@ def quick_source(
         "mode": mode,
         "cors": {key: value for key, value in cors.items() if value is not None} or None,
     }
-    lines = [f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in keys.items() if value is not None]
-    return Source(NAME, "\n".join(lines).replace("$", "$$") + "\n")  # a shell has expanded its variables already
+    lines = [
+        f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in keys.items() if value is not None
+    ]
+    return Source(
+        NAME, "\n".join(lines).replace("$", "$$") + "\n"
+    )  # a shell has expanded its variables already

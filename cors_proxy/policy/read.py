@@ -34,7 +34,11 @@ class Source:
 
     def read(self, environ: Mapping[str, str] = os.environ) -> tuple[Policy, list[Problem]]:
         """The policy and its warnings; reads the file again each time.  Raises `PolicyProblems`."""
-        return read_policy(self.name, environ) if self.text is None else parse_policy(self.text, self.name, "", environ)
+        return (
+            read_policy(self.name, environ)
+            if self.text is None
+            else parse_policy(self.text, self.name, "", environ)
+        )
 
 
 def find_source(argument: str | None, environ: Mapping[str, str]) -> Source | None:
@@ -57,7 +61,12 @@ def read_policy(source: str, environ: Mapping[str, str] = os.environ) -> tuple[P
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise PolicyProblems(
-            [Problem(Place(source, 1, 1), "E101", f"cannot read the policy: {reason}", "name the file with -c")], [source]
+            [
+                Problem(
+                    Place(source, 1, 1), "E101", f"cannot read the policy: {reason}", "name the file with -c"
+                )
+            ],
+            [source],
         ) from None
     try:
         return parse_policy(decode_utf8(data, source), source, os.path.dirname(source), environ, [source])
@@ -94,7 +103,10 @@ def _build(section: Section, reader: Reader) -> Policy | None:
         return None
     places = {
         **section.places,
-        **{f"server.{key}": place for key, place in (section.values["server"].places if "server" in section.values else {}).items()},
+        **{
+            f"server.{key}": place
+            for key, place in (section.values["server"].places if "server" in section.values else {}).items()
+        },
     }
     return Policy(
         listen=section.value("listen", LISTEN),

@@ -17,7 +17,12 @@ def route_path(section: Section, at: str, reader: Reader) -> str:
         parse_route_path(path)
     except RoutePathError as error:
         right = _guess(path)
-        reader.found.add(section.spots["path"], "E501", f"{at}.path: {quote(path)}: {error}", f"write {right}" if right else "")
+        reader.found.add(
+            section.spots["path"],
+            "E501",
+            f"{at}.path: {quote(path)}: {error}",
+            f"write {right}" if right else "",
+        )
         return "/**"
     return path
 
@@ -44,11 +49,20 @@ def strip_prefix(section: Section, at: str, reader: Reader) -> bytes:
     except RoutePathError:
         fits = False
     else:
-        fits = not given.rest and None not in given.spelled and wanted.spelled[: len(given.spelled)] == given.spelled
+        fits = (
+            not given.rest
+            and None not in given.spelled
+            and wanted.spelled[: len(given.spelled)] == given.spelled
+        )
     if not fits:
         literal = path.split("/*")[0].rstrip("/")
         message = f"{at}.strip_prefix: {quote(prefix)} is no prefix of the path {quote(path)}"
-        reader.found.add(section.spots["strip_prefix"], "E507", message, f"write {literal}" if literal.startswith("/") else "")
+        reader.found.add(
+            section.spots["strip_prefix"],
+            "E507",
+            message,
+            f"write {literal}" if literal.startswith("/") else "",
+        )
     return prefix.encode("ascii")
 
 
@@ -61,10 +75,18 @@ def check_names(sections: list[Section], default: str, reader: Reader) -> None:
             continue
         place = section.spots["name"]
         if name == default:
-            reader.found.add(place, "E502", f"name: {quote(name)} is the label of paths without a route", "choose another name")
+            reader.found.add(
+                place,
+                "E502",
+                f"name: {quote(name)} is the label of paths without a route",
+                "choose another name",
+            )
         elif name in seen:
             reader.found.add(
-                place, "E502", f"name: {quote(name)} is the name of the route in line {seen[name]} already", "choose another name"
+                place,
+                "E502",
+                f"name: {quote(name)} is the name of the route in line {seen[name]} already",
+                "choose another name",
             )
         seen.setdefault(name, place.line)
 
@@ -91,4 +113,6 @@ def check_shadows(routes: list[RouteSpec], reader: Reader) -> None:
         if route.index not in told:
             never = f"routes[{route.index}]: the route {quote(route.name)} never decides: its requests are refused,"
             message = f"{never} because an API may read their paths as those of {quote(earlier.name)} ({earlier.place})"
-            reader.found.add(route.place, "W501", message, "spell both alike, and put the narrower route first")
+            reader.found.add(
+                route.place, "W501", message, "spell both alike, and put the narrower route first"
+            )

@@ -25,9 +25,16 @@ class Unfit(Exception):
 def boolean(text: str) -> bool:
     if text.lower() in ("true", "false") and text in (text.lower(), text.upper(), text.capitalize()):
         return text.lower() == "true"
-    guess = {"yes": "true", "on": "true", "1": "true", "y": "true", "no": "false", "off": "false", "0": "false", "n": "false"}.get(
-        text.lower(), ""
-    )
+    guess = {
+        "yes": "true",
+        "on": "true",
+        "1": "true",
+        "y": "true",
+        "no": "false",
+        "off": "false",
+        "0": "false",
+        "n": "false",
+    }.get(text.lower(), "")
     raise Unfit("true or false", guess)
 
 
@@ -70,7 +77,8 @@ def size(text: str, low: int, high: int) -> int:
     if not low <= value <= high:
         guess = re.fullmatch(r"([0-9]{1,12}) ?([kmg])i?b?", text, re.I | re.A)
         raise Unfit(
-            f"a size such as 65536, 16KiB or 1MiB, from {low} to {high}", f"{guess[1]}{guess[2].upper()}iB" if guess and not match else ""
+            f"a size such as 65536, 16KiB or 1MiB, from {low} to {high}",
+            f"{guess[1]}{guess[2].upper()}iB" if guess and not match else "",
         )
     return value
 
@@ -108,5 +116,8 @@ def file_name(text: str) -> str:
 def prefix(text: str) -> str:
     """A path, without its final slash."""
     if not text.startswith("/") or not text.rstrip("/") or not _BASE.fullmatch(text) or "//" in text:
-        raise Unfit("a path such as /legacy", "" if text.startswith("/") or not _BASE.fullmatch("/" + text) else "/" + text)
+        raise Unfit(
+            "a path such as /legacy",
+            "" if text.startswith("/") or not _BASE.fullmatch("/" + text) else "/" + text,
+        )
     return text.rstrip("/")

@@ -8,7 +8,11 @@ from .kinds import Schema
 
 def json_schema() -> Schema:
     """For editors: completes keys and checks values.  What keys mean together is for `cors-proxy check` alone."""
-    variable = {"type": "string", "pattern": r"\$\{", "description": "${VAR}, ${VAR:-default} or ${VAR:?message}."}
+    variable = {
+        "type": "string",
+        "pattern": r"\$\{",
+        "description": "${VAR}, ${VAR:-default} or ${VAR:?message}.",
+    }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "The policy of cors-proxy",

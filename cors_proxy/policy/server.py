@@ -32,7 +32,9 @@ def build_server(section: Section | None, reader: Reader) -> Server:
 
 def _set(section: Section | None, shape: type[Any]) -> dict[str, Any]:
     """The keys that were set; the grammar's names are the fields' names."""
-    return {one.name: section.values[one.name] for one in fields(shape) if section and one.name in section.values}
+    return {
+        one.name: section.values[one.name] for one in fields(shape) if section and one.name in section.values
+    }
 
 
 def route_limits(route: Section, server: Server) -> Limits:
@@ -49,5 +51,7 @@ def route_timeouts(route: Section, server: Server) -> Timeouts:
 def build_admin(policy: Section) -> Admin | None:
     value = policy.value("admin", ADMIN)
     if isinstance(value, Section):
-        return Admin(value.value("listen", ADMIN), tuple(dict.fromkeys(item.value for item in value.items("hosts"))))
+        return Admin(
+            value.value("listen", ADMIN), tuple(dict.fromkeys(item.value for item in value.items("hosts")))
+        )
     return Admin(value) if isinstance(value, Address) else None

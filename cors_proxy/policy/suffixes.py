@@ -10,7 +10,9 @@ from .addresses import split_port
 def _list() -> Any:
     from publicsuffixlist import PublicSuffixList
 
-    return PublicSuffixList(accept_unknown=False)  # only what is listed: `localhost`, `test`, `internal` are none
+    return PublicSuffixList(
+        accept_unknown=False
+    )  # only what is listed: `localhost`, `test`, `internal` are none
 
 
 def forget() -> None:

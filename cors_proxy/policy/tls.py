@@ -36,7 +36,9 @@ def upstream_tls(section: Section | None, reader: Reader) -> UpstreamTls:
             _wrong(section, at, "ca", ca, "holds no PEM certificate of an authority", reader)
     for one, other in (("certificate", "key"), ("key", "certificate")):
         if one in section.places and other not in section.places:
-            reader.found.add(section.places[one], "E202", f"{at}: {one} needs {other}", f"add {other}: client.pem")
+            reader.found.add(
+                section.places[one], "E202", f"{at}: {one} needs {other}", f"add {other}: client.pem"
+            )
     if certificate is not None and key is not None:
         _pair(section, at, certificate, key, reader)
     return UpstreamTls(ca, certificate, key, section.item("server_name"), section.value("verify", True))
@@ -63,7 +65,10 @@ def _readable(section: Section, at: str, name: str, path: str, reader: Reader) -
 
 
 def _pair(section: Section, at: str, certificate: str, key: str, reader: Reader) -> None:
-    readable = [_readable(section, at, name, path, reader) for name, path in (("certificate", certificate), ("key", key))]
+    readable = [
+        _readable(section, at, name, path, reader)
+        for name, path in (("certificate", certificate), ("key", key))
+    ]
     if not all(readable):
         return
     try:

@@ -11,10 +11,16 @@ def method(text: str) -> str:
     if not _is_token(text):
         raise Unfit("a method such as GET", _token(text), "E406")
     if text.upper() in names.FORBIDDEN_METHODS:
-        raise Unfit("a method that a page can send (CONNECT, TRACE and TRACK are forbidden by Fetch)", code="E406")
+        raise Unfit(
+            "a method that a page can send (CONNECT, TRACE and TRACK are forbidden by Fetch)", code="E406"
+        )
     if text not in names.METHODS:
         right = nearest(text, tuple(sorted(names.METHODS)))
-        raise Unfit("a method that the edge can carry", text.upper() if text.upper() in names.METHODS else right, "E406")
+        raise Unfit(
+            "a method that the edge can carry",
+            text.upper() if text.upper() in names.METHODS else right,
+            "E406",
+        )
     return text
 
 
@@ -30,7 +36,10 @@ def request_header(text: str) -> str:
         raise Unfit("a header name", _token(text), "E407")
     lower = text.lower()
     if lower.encode("ascii") == names.AMP_SAME_ORIGIN:
-        raise Unfit("a header that may be granted: with AMP-Same-Origin any page could claim to be the publisher's", code="E407")
+        raise Unfit(
+            "a header that may be granted: with AMP-Same-Origin any page could claim to be the publisher's",
+            code="E407",
+        )
     if lower.startswith("access-control-"):
         raise Unfit("a request header: Access-Control-* are CORS's own", code="E407")
     if names.forbidden_header(lower.encode("ascii")):
@@ -43,7 +52,10 @@ def response_header(text: str) -> str:
     if text != "*" and not _is_token(text):
         raise Unfit("a header name", _token(text), "E408")
     if text.lower().encode("ascii") in names.UNREADABLE:
-        raise Unfit("a response header that a page may read: Set-Cookie never is one (Fetch, forbidden response-header name)", code="E408")
+        raise Unfit(
+            "a response header that a page may read: Set-Cookie never is one (Fetch, forbidden response-header name)",
+            code="E408",
+        )
     return text
 
 

@@ -20,13 +20,17 @@ def seconds(low: float = 0.001, high: float = MONTH) -> Text:
 
 def count(low: int, high: int = 1_000_000) -> Text:
     return Text(
-        lambda text: integer(text, low, high), f"a whole number from {low} to {high}", {"type": "integer", "minimum": low, "maximum": high}
+        lambda text: integer(text, low, high),
+        f"a whole number from {low} to {high}",
+        {"type": "integer", "minimum": low, "maximum": high},
     )
 
 
 def octets(low: int, high: int) -> Text:
     return Text(
-        lambda text: size(text, low, high), "a size such as 65536, 16KiB or 1MiB", {"anyOf": [WHOLE, {"type": "string", "pattern": SIZE}]}
+        lambda text: size(text, low, high),
+        "a size such as 65536, 16KiB or 1MiB",
+        {"anyOf": [WHOLE, {"type": "string", "pattern": SIZE}]},
     )
 
 
@@ -38,12 +42,18 @@ DURATION = r"^[0-9]+(\.[0-9]+)?(s|m|h)?$"
 SIZE = r"^[0-9]+(KiB|MiB|GiB)?$"
 BOOLEAN = Text(boolean, "true or false", {"type": "boolean"})
 FILE = Text(file_name, "the path of a file")
-HOSTS = Many(Text(host_entry, "a host name, with or without a port"), "a list of host names", empty="lets no Host pass")
+HOSTS = Many(
+    Text(host_entry, "a host name, with or without a port"), "a list of host names", empty="lets no Host pass"
+)
 PATH = Text(str, "a path pattern")
 LISTEN = Text(address, "an address such as 127.0.0.1:8080, [::]:8080 or unix:/run/proxy.sock")
-UPSTREAM = Text(upstream, "an upstream such as http://api:3000, https://api.internal/v1 or unix:/run/api.sock")
+UPSTREAM = Text(
+    upstream, "an upstream such as http://api:3000, https://api.internal/v1 or unix:/run/api.sock"
+)
 UPSTREAM_HOST = words("preserve", "upstream")
 MODE = words("enforce", "headers", "report")
-DANGER = Text(lambda text: word(text, DANGERS), one_of(tuple(f"`{w}`" for w in DANGERS)), {"enum": list(DANGERS)})
+DANGER = Text(
+    lambda text: word(text, DANGERS), one_of(tuple(f"`{w}`" for w in DANGERS)), {"enum": list(DANGERS)}
+)
 HEADERS = "a list of header names"
 EMPTY_LIST = "allows nobody"

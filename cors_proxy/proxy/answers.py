@@ -13,7 +13,9 @@ _PROBLEM: Final = b"Content-Type: application/problem+json\r\nCache-Control: no-
 
 
 @lru_cache(maxsize=4096)
-def _problem(status: int, reason: str, rule: str, debug: bool, close: bool, bodiless: bool) -> tuple[bytes, bytes, int]:
+def _problem(
+    status: int, reason: str, rule: str, debug: bool, close: bool, bodiless: bool
+) -> tuple[bytes, bytes, int]:
     """What stands before the lines of an exchange, what behind them, and the body's length; `rule` and `debug` come from the policy, so
     there are few of them."""
     document = {"type": "about:blank", "title": PHRASES[status].decode(), "status": status, "reason": reason}
@@ -30,7 +32,14 @@ def _problem(status: int, reason: str, rule: str, debug: bool, close: bool, bodi
 
 
 def problem(
-    status: int, reason: Reason, own: bytes, close: bool, *, bodiless: bool = False, rule: str = "", debug: bool = False
+    status: int,
+    reason: Reason,
+    own: bytes,
+    close: bool,
+    *,
+    bodiless: bool = False,
+    rule: str = "",
+    debug: bool = False,
 ) -> tuple[bytes, int]:
     """An error answer, and the length of its body; `own` are header lines of this exchange (grant, Vary, X-Request-ID, Date)."""
     head, end, size = _problem(status, reason._value_, rule, debug, close, bodiless)
@@ -40,4 +49,10 @@ def problem(
 def preflight(status: int, own: bytes, close: bool) -> bytes:
     """The answer to a preflight: no body; RFC 9110 8.6 forbids a length on 204 alone."""
     length = b"" if status == 204 else b"Content-Length: 0\r\n"
-    return b"HTTP/1.1 %d %b\r\n%b%b%b\r\n" % (status, PHRASES.get(status, b"OK"), own, length, b"Connection: close\r\n" if close else b"")
+    return b"HTTP/1.1 %d %b\r\n%b%b%b\r\n" % (
+        status,
+        PHRASES.get(status, b"OK"),
+        own,
+        length,
+        b"Connection: close\r\n" if close else b"",
+    )

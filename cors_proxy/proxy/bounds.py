@@ -19,7 +19,14 @@ class Bounds:
 
     def shortest(self) -> float:
         """The shortest of its durations."""
-        durations = (self.connect, self.body_idle, self.response, self.response_idle, self.write_idle, self.tunnel_idle)
+        durations = (
+            self.connect,
+            self.body_idle,
+            self.response,
+            self.response_idle,
+            self.write_idle,
+            self.tunnel_idle,
+        )
         return min(seconds for seconds in durations if seconds)
 
 

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
 _LINGER_BYTES: Final = 32 << 20
 _LINGER_SECONDS: Final = 6.0
-_LINGER_WHOLE: Final = 1.0  # seconds, where the client's last request was whole: there is nothing to wait for but its end
+_LINGER_WHOLE: Final = (
+    1.0  # seconds, where the client's last request was whole: there is nothing to wait for but its end
+)
 _LOOK: Final = 1.0  # seconds until an idle connection is looked at: its client may not take what was written
 _FOREVER: Final = float("inf")
 
@@ -105,7 +107,9 @@ class ClientConnection(asyncio.Protocol):
         if self.tunnel is not None:
             self.tunnel.client_lost()
         self._intake.stop()
-        self.transport.tls = None  # its memory is OpenSSL's: the collector of cycles does not see how much it frees
+        self.transport.tls = (
+            None  # its memory is OpenSSL's: the collector of cycles does not see how much it frees
+        )
         self.edge.left(self, exc)
 
     def eof_received(self) -> bool:
@@ -187,7 +191,9 @@ class ClientConnection(asyncio.Protocol):
         if current is None:
             self._advance()
             if intake.begun and intake.begun != begun and self._current is None:
-                self.deadline = self._rest_until = intake.begun + self.edge.policy.server.timeouts.request_header
+                self.deadline = self._rest_until = (
+                    intake.begun + self.edge.policy.server.timeouts.request_header
+                )
         elif current is incoming:
             self._body_mark = monotonic()
             if self._passage is not None:
@@ -210,7 +216,12 @@ class ClientConnection(asyncio.Protocol):
         self._advancing = True
         intake = self._intake
         try:
-            while self._current is None and not self.transport.blocked and not self._lingering and not self.ended:
+            while (
+                self._current is None
+                and not self.transport.blocked
+                and not self._lingering
+                and not self.ended
+            ):
                 if not intake.queue and not intake.more():
                     break
                 following = intake.queue.popleft()
@@ -254,7 +265,13 @@ class ClientConnection(asyncio.Protocol):
 
     def closes(self, message: Message) -> bool:
         """Whether the connection ends with the answer to this request."""
-        if message.head.close or self.edge.draining or message.rest is not None or message.broken is not None or not message.complete:
+        if (
+            message.head.close
+            or self.edge.draining
+            or message.rest is not None
+            or message.broken is not None
+            or not message.complete
+        ):
             self.closing = True
         return self.closing
 
@@ -272,7 +289,9 @@ class ClientConnection(asyncio.Protocol):
         self._passage = None
         exchange.status = status
         own = passage.grant_lines() + self.edge.own_lines(exchange)
-        self.write(answers.problem(status, reason, own, self.closes(message), bodiless=message.method == b"HEAD")[0])
+        self.write(
+            answers.problem(status, reason, own, self.closes(message), bodiless=message.method == b"HEAD")[0]
+        )
         self._done()
 
     def cut(self, passage: "Passage") -> None:
@@ -440,7 +459,9 @@ class ClientConnection(asyncio.Protocol):
         if pace is None:
             if not bounds.minimum_rate or exchange is None:
                 return False
-            pace = self._pace = Pace(bounds.minimum_rate, bounds.body_idle, message.head.length, exchange.upstream_started)
+            pace = self._pace = Pace(
+                bounds.minimum_rate, bounds.body_idle, message.head.length, exchange.upstream_started
+            )
         return pace.slow(message.received, now, not slowed)
 
     # what `web.Server` asks of a connection

@@ -74,7 +74,11 @@ async def open_connection(pool: "Pool", addresses: Addresses, seconds: float) ->
 
 
 async def _connect(
-    protocol: Callable[[], UpstreamConnection], address: str, port: int, context: ssl.SSLContext | None, name: str | None
+    protocol: Callable[[], UpstreamConnection],
+    address: str,
+    port: int,
+    context: ssl.SSLContext | None,
+    name: str | None,
 ) -> UpstreamConnection:
     transport, connection = await asyncio.get_running_loop().create_connection(protocol, address, port)
     try:

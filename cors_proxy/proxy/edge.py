@@ -116,7 +116,9 @@ class Edge:
                 pool.close_idle()
                 self._old_pools.append(pool)
         for upstream in upstreams:
-            pool = self._pools.setdefault(upstream, Pool(upstream, context if upstream.tls else None, settings.server_name, self.outbox))
+            pool = self._pools.setdefault(
+                upstream, Pool(upstream, context if upstream.tls else None, settings.server_name, self.outbox)
+            )
             pool.limit = policy.server.limits.upstream_connections
         limits = policy.server.limits
         self.header_bytes, self.header_count = limits.header_bytes, limits.header_count

@@ -93,7 +93,9 @@ def without_prefix(path: bytes, prefix: bytes) -> bytes:
     return rest if rest[:1] == b"/" else b"/" + rest if rest[:1] in (b"", b"?") else path
 
 
-def _forwarded_lines(head: RequestHead, peer: str, scheme: str, from_trusted: bool, prefix: bytes) -> list[bytes]:
+def _forwarded_lines(
+    head: RequestHead, peer: str, scheme: str, from_trusted: bool, prefix: bytes
+) -> list[bytes]:
     """X-Forwarded-*: a trusted proxy's are extended and believed, everyone else's are replaced."""
     chain, protocol, host, out = peer.encode("ascii", "replace"), scheme.encode("ascii"), head.host, []
     given_prefix = b""
@@ -146,10 +148,14 @@ def request_head(
     prepared = head.prepared
     if prepared is None or prepared[0] != key:
         prepared = head.prepared = key, _request_lines(head, to, peer, scheme, from_trusted, prefix, socket)
-    return b"".join((method, b" ", to.upstream.base, target, b" HTTP/1.1\r\n", prepared[1], identity, b"\r\n\r\n"))
+    return b"".join(
+        (method, b" ", to.upstream.base, target, b" HTTP/1.1\r\n", prepared[1], identity, b"\r\n\r\n")
+    )
 
 
-def _request_lines(head: RequestHead, to: Forwarding, peer: str, scheme: str, from_trusted: bool, prefix: bytes, socket: bool) -> bytes:
+def _request_lines(
+    head: RequestHead, to: Forwarding, peer: str, scheme: str, from_trusted: bool, prefix: bytes, socket: bool
+) -> bytes:
     """All lines, up to the value of X-Request-ID, which is the last one."""
     out = [b"Host: %b\r\n" % (head.host if to.preserve_host else to.upstream.authority)]
     out += [b"%b\r\n" % line for line in head.kept]
@@ -173,7 +179,9 @@ def response_head(head: ResponseHead, grant: Grant, ends: bytes) -> bytes:
         # Lines of different names have no order among them (RFC 9110 5.3): what is looked at stands behind the rest.
         kept = _others(kept, head.judged)
         tail = wire(rewrite(grant, [_line(raw) for raw in head.judged]))
-    return b"".join((b"HTTP/1.1", head.line, b"\r\n", b"\r\n".join(kept), b"\r\n" if kept else b"", tail, ends))
+    return b"".join(
+        (b"HTTP/1.1", head.line, b"\r\n", b"\r\n".join(kept), b"\r\n" if kept else b"", tail, ends)
+    )
 
 
 def _others(lines: list[bytes], judged: list[bytes]) -> list[bytes]:

@@ -68,7 +68,9 @@ _RESPONSE: Final[dict[bytes, int]] = {
     b"x-request-id": _REQUEST_ID,
 }
 # Connection may name any field but those that make the message what it is.
-_NEVER_NOMINATED: Final = frozenset((b"close", b"keep-alive", b"upgrade", b"host", b"content-length", b"transfer-encoding", b""))
+_NEVER_NOMINATED: Final = frozenset(
+    (b"close", b"keep-alive", b"upgrade", b"host", b"content-length", b"transfer-encoding", b"")
+)
 # CGI, WSGI, PHP and Rack write `-` and `_` alike (PHP `.` too): a field that becomes one of these by it would be taken for it.
 _TWIN: Final = bytes.maketrans(b"_.", b"--")
 _WITHOUT_TWINS: Final = (JUDGED | frozenset(_REQUEST) | {b"sec-purpose"}) - {b"user-agent"}
@@ -105,7 +107,9 @@ class _Kinds(dict[bytes, int]):
 # Together they bound what clients can have remembered.
 _NAMES: Final = 2048
 _NAME_BYTES: Final = 64
-_REQUEST_KINDS: Final = _Kinds(_REQUEST, lambda name: _JUDGED if name in JUDGED else _DROP if _is_twin(name) else _KEEP)
+_REQUEST_KINDS: Final = _Kinds(
+    _REQUEST, lambda name: _JUDGED if name in JUDGED else _DROP if _is_twin(name) else _KEEP
+)
 _RESPONSE_KINDS: Final = _Kinds(_RESPONSE, lambda name: _JUDGED if looks_at(name) else _KEEP)
 
 
@@ -134,7 +138,13 @@ class BadHead(Exception):
             self.method = words[0]
             target = words[1].partition(b"?")[0] if len(words) > 1 else b""
             _, absolute, rest = target.partition(b"://")
-            self.path = target if target[:1] == b"/" or target == b"*" else b"/" + rest.partition(b"/")[2] if absolute else b""
+            self.path = (
+                target
+                if target[:1] == b"/" or target == b"*"
+                else b"/" + rest.partition(b"/")[2]
+                if absolute
+                else b""
+            )
         return self
 
 
@@ -157,7 +167,9 @@ class _Options(NamedTuple):
 @lru_cache(maxsize=256)
 def _short_options(value: bytes) -> _Options:
     tokens = frozenset([token.strip(b" \t") for token in value.lower().split(b",")])
-    return _Options(b"close" in tokens, b"keep-alive" in tokens, b"upgrade" in tokens, tokens - _NEVER_NOMINATED)
+    return _Options(
+        b"close" in tokens, b"keep-alive" in tokens, b"upgrade" in tokens, tokens - _NEVER_NOMINATED
+    )
 
 
 def _options(value: bytes) -> _Options:
@@ -178,7 +190,11 @@ def request_line(raw: bytes) -> tuple[bytes, bytes, bool]:
     if method == b"CONNECT" or method == b"TRACE":
         raise BadHead(405, Reason.METHOD_NOT_SUPPORTED, "method")
     if target[:1] != b"/":
-        raise BadHead(400, Reason.ASTERISK_FORM if target == b"*" and method == b"OPTIONS" else Reason.MALFORMED_REQUEST, "target")
+        raise BadHead(
+            400,
+            Reason.ASTERISK_FORM if target == b"*" and method == b"OPTIONS" else Reason.MALFORMED_REQUEST,
+            "target",
+        )
     return method, target, version == b"HTTP/1.0"
 
 
@@ -218,7 +234,9 @@ class RequestHead:
         self.user_agent: bytes | None = None
         self.kept: list[bytes] = []  # the lines that go on, without Host: whole, as they came
         self.said = Said()  # what is judged
-        self.prepared: tuple[object, bytes] | None = None  # `forwarding.request_head` keeps here what it made of the lines
+        self.prepared: tuple[object, bytes] | None = (
+            None  # `forwarding.request_head` keeps here what it made of the lines
+        )
 
     @property
     def has_body(self) -> bool:
@@ -307,7 +325,19 @@ def _without(lines: list[bytes], nominated: set[bytes]) -> list[bytes]:
 class ResponseHead:
     """A sound response head of an upstream."""
 
-    __slots__ = ("accept", "chunked", "close", "has_request_id", "judged", "kept", "length", "line", "raw", "status", "upgrade")
+    __slots__ = (
+        "accept",
+        "chunked",
+        "close",
+        "has_request_id",
+        "judged",
+        "kept",
+        "length",
+        "line",
+        "raw",
+        "status",
+        "upgrade",
+    )
 
     def __init__(self, status: int, line: bytes, raw: list[bytes]) -> None:
         self.status = status
@@ -329,7 +359,12 @@ def read_response(raw: bytes, head_only: bool) -> ResponseHead | None:
     end = raw.find(b"\r\n")
     version, status = raw[:8], _STATUS.get(raw[8:12])
     lines = _lines(raw[end + 2 :])
-    if lines is None or status is None or (version != b"HTTP/1.1" and version != b"HTTP/1.0") or (end != 12 and raw[12:13] != b" "):
+    if (
+        lines is None
+        or status is None
+        or (version != b"HTTP/1.1" and version != b"HTTP/1.0")
+        or (end != 12 and raw[12:13] != b" ")
+    ):
         return None
     phrase = raw[12:end]
     if phrase not in _PHRASES and phrase.translate(None, _CONTROL) != phrase:

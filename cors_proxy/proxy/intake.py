@@ -37,7 +37,9 @@ class Message:
         self.continued = False  # the client was told to go on (100)
         self.broken: Reason | None = None  # the body is malformed, stalled …
         self.broken_status = 400
-        self.rest: bytes | None = None  # what came behind a WebSocket handshake: no request is ever read from it
+        self.rest: bytes | None = (
+            None  # what came behind a WebSocket handshake: no request is ever read from it
+        )
 
 
 class Intake:
@@ -229,7 +231,9 @@ class Intake:
         except HttpParserError:
             return self._break(incoming, at)
         # What llhttp takes for the body and its end, and what was found here, is one thing, or it is no body.
-        if over is not self._over or (chunks is not None and (chunks.broken or chunks.received != incoming.received)):
+        if over is not self._over or (
+            chunks is not None and (chunks.broken or chunks.received != incoming.received)
+        ):
             return self._break(incoming, at)
         if over:
             self._complete(incoming)

@@ -58,7 +58,16 @@ def travel(edge: "Edge", client: "ClientConnection", message: "Message") -> None
         if action.readable:
             answer(edge, client, message, exchange, action, action.status)
         else:
-            refuse(edge, client, message, exchange, action, action.status, action.reason, names_rule(policy.site, route, action))
+            refuse(
+                edge,
+                client,
+                message,
+                exchange,
+                action,
+                action.status,
+                action.reason,
+                names_rule(policy.site, route, action),
+            )
         return
 
     # forward
@@ -77,12 +86,27 @@ def travel(edge: "Edge", client: "ClientConnection", message: "Message") -> None
     client.carry(passage, exchange)
     passage.start(
         request_head(
-            message.method, action.target or message.target, head, to, client.peer, client.scheme, from_trusted, exchange.request_id, socket
+            message.method,
+            action.target or message.target,
+            head,
+            to,
+            client.peer,
+            client.scheme,
+            from_trusted,
+            exchange.request_id,
+            socket,
         )
     )
 
 
-def answer(edge: "Edge", client: "ClientConnection", message: "Message", exchange: Exchange, action: Decision, status: int) -> None:
+def answer(
+    edge: "Edge",
+    client: "ClientConnection",
+    message: "Message",
+    exchange: Exchange,
+    action: Decision,
+    status: int,
+) -> None:
     """To a preflight, also where it is refused readably: the lines of the grant, and no body."""
     exchange.status = status
     own = action.grant.own + edge.own_lines(exchange)
@@ -108,7 +132,9 @@ def refuse(
     if status in _DISTRUSTED:
         client.closing = True
     close = client.closes(message)
-    whole, size = answers.problem(status, reason, own, close, bodiless=message.method == b"HEAD", rule=rule, debug=debug)
+    whole, size = answers.problem(
+        status, reason, own, close, bodiless=message.method == b"HEAD", rule=rule, debug=debug
+    )
     client.answered(exchange, whole, size)
 
 
@@ -122,6 +148,8 @@ def _carriage_fault(message: "Message", socket: bool, body_bytes: int) -> tuple[
         return 417, Reason.EXPECTATION_FAILED
     if body_bytes and max(head.length, message.received) > body_bytes:
         return 413, Reason.BODY_TOO_LARGE
-    if message.broken is not None:  # last: what is wrong with the head is seen first, where the body comes later
+    if (
+        message.broken is not None
+    ):  # last: what is wrong with the head is seen first, where the body comes later
         return message.broken_status, message.broken
     return None

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from .transport import Transport
     from .upstream import UpstreamConnection
 
-_FEW: Final = 3  # writes in a turn that are worth to be gathered: the end of a turn costs another look at all sockets
+_FEW: Final = (
+    3  # writes in a turn that are worth to be gathered: the end of a turn costs another look at all sockets
+)
 _DIRECT: Final = 32  # writes that go out at once before a turn is tried again
 _LARGE: Final = 32 << 10  # bytes that wait for nobody
 
@@ -81,7 +83,12 @@ class Outbox:
         spoken = {descriptor for descriptor, _ in poll.poll(0)}
         for connection, data in heads:
             try:
-                if connection.ended or connection.transport.closing or connection.descriptor in spoken or not connection.silent():
+                if (
+                    connection.ended
+                    or connection.transport.closing
+                    or connection.descriptor in spoken
+                    or not connection.silent()
+                ):
                     connection.stale()
                 else:
                     connection.begin(data)

@@ -36,9 +36,22 @@ class Passage:
     )  # fmt: skip
 
     def __init__(
-        self, client: "ClientConnection", message: "Message", exchange: Exchange, bounds: Bounds, pool: Pool, action: Decision, socket: bool
+        self,
+        client: "ClientConnection",
+        message: "Message",
+        exchange: Exchange,
+        bounds: Bounds,
+        pool: Pool,
+        action: Decision,
+        socket: bool,
     ) -> None:
-        self._client, self._message, self._exchange, self.bounds, self._pool = client, message, exchange, bounds, pool
+        self._client, self._message, self._exchange, self.bounds, self._pool = (
+            client,
+            message,
+            exchange,
+            bounds,
+            pool,
+        )
         self.action, self._grant, self._socket = action, action.grant, socket
         self._connection: UpstreamConnection | None = None
         self.waits = False  # for a connection
@@ -306,7 +319,9 @@ class Passage:
         self.flush()
         client.write(interim_head(head, self._grant, b"Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n"))
         self._connection = None
-        client.become_tunnel(Tunnel(client, connection, self._exchange, self.bounds.tunnel_idle, self.bounds.write_idle))
+        client.become_tunnel(
+            Tunnel(client, connection, self._exchange, self.bounds.tunnel_idle, self.bounds.write_idle)
+        )
         return True
 
 

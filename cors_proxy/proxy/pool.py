@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 class Pool:
     """`limit` bounds busy, idle and nascent connections together; tunnels stand beside it."""
 
-    def __init__(self, upstream: Upstream, context: ssl.SSLContext | None, server_name: str | None, outbox: Outbox) -> None:
+    def __init__(
+        self, upstream: Upstream, context: ssl.SSLContext | None, server_name: str | None, outbox: Outbox
+    ) -> None:
         self.upstream, self.context, self.server_name, self.outbox = upstream, context, server_name, outbox
         self.name = str(upstream)
         self.limit = 1

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from .tls_state import TlsState
 
 _LINGER_0: Final = struct.pack("ii", 1, 0)
-_FULL: Final = 32 << 10  # bytes of one turn of the loop that are handed over before its end, so that `blocked` is true in time
+_FULL: Final = (
+    32 << 10
+)  # bytes of one turn of the loop that are handed over before its end, so that `blocked` is true in time
 
 
 class Transport:

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 _GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 _GOING_AWAY: Final = b"\x88\x02\x03\xe9"  # Close, two bytes: 1001
-_LAST_WORDS: Final = 0.4  # seconds in which an upstream has to take something of what is left for it once the client is gone
+_LAST_WORDS: Final = (
+    0.4  # seconds in which an upstream has to take something of what is left for it once the client is gone
+)
 
 
 def is_handshake(method: bytes, head: RequestHead) -> bool:
@@ -76,7 +78,12 @@ class Tunnel:
     """The two connections of an open WebSocket; either side's end is passed on, a half-close as a half-close."""
 
     def __init__(
-        self, client: "ClientConnection", upstream: "UpstreamConnection", exchange: Exchange, idle_seconds: float, stall_seconds: float
+        self,
+        client: "ClientConnection",
+        upstream: "UpstreamConnection",
+        exchange: Exchange,
+        idle_seconds: float,
+        stall_seconds: float,
     ) -> None:
         """`idle_seconds` without a byte either way, or `stall_seconds` in which the upstream takes nothing of what waits for
         it, end the tunnel."""

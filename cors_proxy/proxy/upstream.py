@@ -278,7 +278,9 @@ class UpstreamConnection(asyncio.Protocol):
         chunks = self._chunks
         if chunks is not None:
             end = chunks.follow(data, 0)
-            if not self._feed(passage, data[: chunks.shown]) or (chunks.over and not self._feed(passage, LAST)):
+            if not self._feed(passage, data[: chunks.shown]) or (
+                chunks.over and not self._feed(passage, LAST)
+            ):
                 return
             over, sound = chunks.over, not chunks.broken and chunks.received == self._received_bytes
         elif self.until_close:
@@ -330,7 +332,11 @@ class UpstreamConnection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self.ended = True
         if self._secured is not None and not self._secured.done():
-            ended = exc if isinstance(exc, OSError) else ConnectionResetError("the connection ended in the TLS handshake")
+            ended = (
+                exc
+                if isinstance(exc, OSError)
+                else ConnectionResetError("the connection ended in the TLS handshake")
+            )
             self._secured.set_exception(ended)
         self.pool.lost(self)
         self.transport.tls = None  # as on the client's side

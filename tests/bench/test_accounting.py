@@ -42,12 +42,19 @@ def test_all_threads_of_all_descendants(tmp_path: Path) -> None:
 
 
 def test_a_core(tmp_path: Path) -> None:
-    (tmp_path / "stat").write_text("cpu  9 9 9 9 9 9 9 9 0 0\ncpu0 9 9 9 9 9 9 9 9 0 0\ncpu1 1 2 4 8 16 32 64 128 0 0\n")
+    (tmp_path / "stat").write_text(
+        "cpu  9 9 9 9 9 9 9 9 0 0\ncpu0 9 9 9 9 9 9 9 9 0 0\ncpu1 1 2 4 8 16 32 64 128 0 0\n"
+    )
     assert core_seconds(1, tmp_path) == pytest.approx(231 * TICK)
 
 
 def test_between_two_readings() -> None:
-    before, after = Reading({1: 100, 2: 50}, 10, 10, 0), Reading({1: 3_000_000_100, 3: 1_000_000_000}, 40, 20, 0)
-    assert used(before, after) == pytest.approx((4.0, 3.0, 1.0))  # a thread that ended is lost, a new one counts
+    before, after = (
+        Reading({1: 100, 2: 50}, 10, 10, 0),
+        Reading({1: 3_000_000_100, 3: 1_000_000_000}, 40, 20, 0),
+    )
+    assert used(before, after) == pytest.approx(
+        (4.0, 3.0, 1.0)
+    )  # a thread that ended is lost, a new one counts
     without = used(Reading({}, 10, 10, 0), Reading({}, 40, 20, 0))
     assert without == pytest.approx((40 * TICK, 30 * TICK, 10 * TICK))

@@ -86,7 +86,10 @@ def test_the_other_checkout(tmp_path: Path) -> None:
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
     (tmp_path / ".venv" / "bin" / "cors-proxy").touch()
     before, now, again = compared(tmp_path)
-    assert before.program == str(tmp_path / ".venv" / "bin" / "cors-proxy") and now.program == again.program == "cors-proxy"
+    assert (
+        before.program == str(tmp_path / ".venv" / "bin" / "cors-proxy")
+        and now.program == again.program == "cors-proxy"
+    )
 
 
 def test_the_readme_keeps_what_is_around_its_figures() -> None:
@@ -96,7 +99,11 @@ def test_the_readme_keeps_what_is_around_its_figures() -> None:
 
 
 def test_who_does_what() -> None:
-    assert SUBJECTS["ours"].status(WORKS["refused"]) == 403 and SUBJECTS["nginx"].status(WORKS["refused"]) == 200
-    assert SUBJECTS["envoy"].status(WORKS["preflight"]) == 200 and SUBJECTS["envoy"].status(WORKS["post"]) == 204
+    assert (
+        SUBJECTS["ours"].status(WORKS["refused"]) == 403 and SUBJECTS["nginx"].status(WORKS["refused"]) == 200
+    )
+    assert (
+        SUBJECTS["envoy"].status(WORKS["preflight"]) == 200 and SUBJECTS["envoy"].status(WORKS["post"]) == 204
+    )
     assert {name for name in ONLY_OURS if SUBJECTS["ours-many"].does(WORKS[name])} == ONLY_OURS
     assert not any(SUBJECTS["envoy"].does(WORKS[name]) for name in ONLY_OURS)

@@ -18,7 +18,10 @@ FLAGS = (
 def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
     browser, driver = shutil.which("chromium"), shutil.which("chromedriver")
     if browser is None or driver is None:
-        pytest.fail("Chromium and chromedriver are needed: sudo apt-get install chromium chromium-driver", pytrace=False)
+        pytest.fail(
+            "Chromium and chromedriver are needed: sudo apt-get install chromium chromium-driver",
+            pytrace=False,
+        )
     profile: Path = tmp_path_factory.mktemp("profile")
     options = ChromeOptions()
     options.binary_location = browser

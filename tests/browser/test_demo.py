@@ -23,7 +23,9 @@ def demo() -> Iterator[Demo]:
 def shown(chromium: Chrome, demo: Demo) -> dict[str, tuple[str, str]]:
     """What the page and the stranger's frame in it show: `{case: (verdict, result)}`."""
     chromium.get(f"{demo.page}/")
-    WebDriverWait(chromium, 30).until(lambda c: c.find_element(By.TAG_NAME, "body").get_dom_attribute("data-done"))
+    WebDriverWait(chromium, 30).until(
+        lambda c: c.find_element(By.TAG_NAME, "body").get_dom_attribute("data-done")
+    )
     cases = read(chromium, "")
     cases["before"] = ("", chromium.find_element(By.ID, "before").text)
     cases["after"] = ("", chromium.find_element(By.ID, "after").text)
@@ -58,7 +60,9 @@ def read(chromium: Chrome, prefix: str) -> dict[str, tuple[str, str]]:
         ("stranger-public", "allowed", "200"),
     ],
 )
-def test_what_the_browser_allowed(shown: dict[str, tuple[str, str]], case: str, verdict: str, result: str) -> None:
+def test_what_the_browser_allowed(
+    shown: dict[str, tuple[str, str]], case: str, verdict: str, result: str
+) -> None:
     assert shown[case][0] == verdict and shown[case][1].startswith(result)
 
 
@@ -71,15 +75,23 @@ def test_the_proxy_counted_what_the_browser_saw(shown: dict[str, tuple[str, str]
     with urllib.request.urlopen(f"{demo.admin}/metrics", timeout=10) as got:
         text = got.read().decode()
     for reason, count in (("origin-not-allowed", 2), ("method-not-allowed", 1), ("header-not-allowed", 1)):
-        lines = [line for line in text.splitlines() if line.startswith("cors_proxy_decisions_total") and f'reason="{reason}"' in line]
+        lines = [
+            line
+            for line in text.splitlines()
+            if line.startswith("cors_proxy_decisions_total") and f'reason="{reason}"' in line
+        ]
         assert sum(float(line.rpartition(" ")[2]) for line in lines) == count, text
 
 
-def test_again_and_the_pages_own_rules(chromium: Chrome, demo: Demo, shown: dict[str, tuple[str, str]]) -> None:
+def test_again_and_the_pages_own_rules(
+    chromium: Chrome, demo: Demo, shown: dict[str, tuple[str, str]]
+) -> None:
     before = demo.reached()
     chromium.get_log("browser")
     chromium.find_element(By.ID, "again").click()
-    WebDriverWait(chromium, 30).until(lambda c: c.find_element(By.TAG_NAME, "body").get_dom_attribute("data-done") == "9")
+    WebDriverWait(chromium, 30).until(
+        lambda c: c.find_element(By.TAG_NAME, "body").get_dom_attribute("data-done") == "9"
+    )
     assert demo.reached() > before
     messages = [str(entry["message"]) for entry in chromium.get_log("browser")]
     assert any("CORS" in message for message in messages)  # what was refused

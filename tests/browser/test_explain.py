@@ -137,14 +137,18 @@ fetch(url, init).then((got) => done(got.status), () => done(0));
 """
 
 
-def fetched(chromium: Chrome, url: str, method: str, headers: dict[str, str], credentials: bool) -> tuple[int, list[str]]:
+def fetched(
+    chromium: Chrome, url: str, method: str, headers: dict[str, str], credentials: bool
+) -> tuple[int, list[str]]:
     """The status that script sees, 0 where it sees none; and what the console says of CORS."""
     chromium.get_log("browser")
     init = {"method": method, "headers": headers, "credentials": "include" if credentials else "omit"}
     status = chromium.execute_async_script(FETCH, url, init)
     # Chromium's own message comes before the promise is rejected.
     said = [entry["message"] for entry in chromium.get_log("browser")]
-    return status, [message.partition(" ")[2].partition(" ")[2] for message in said if "blocked by CORS policy" in message]
+    return status, [
+        message.partition(" ")[2].partition(" ")[2] for message in said if "blocked by CORS policy" in message
+    ]
 
 
 def foretold(explanation: Explanation) -> list[str]:
@@ -153,20 +157,31 @@ def foretold(explanation: Explanation) -> list[str]:
 
 PAGES = ("app", "x.apps", "evil", "idp")
 PATHS = ("/r", "/public/x", "/plain/x")
-HEADERS: tuple[dict[str, str], ...] = ({}, {"X-Foo": "1"}, {"X-Bar": "1"}, {"Authorization": "x"}, {"Content-Type": "text/plain"})
+HEADERS: tuple[dict[str, str], ...] = (
+    {},
+    {"X-Foo": "1"},
+    {"X-Bar": "1"},
+    {"Authorization": "x"},
+    {"Content-Type": "text/plain"},
+)
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_fetch(chromium: Chrome, world: World, page: str) -> None:
     origin = f"http://{page}.localhost:{world.page}"
     chromium.get(origin + "/page")
-    for path, method, headers, credentials in itertools.product(PATHS, ("GET", "POST", "PUT", "DELETE"), HEADERS, (False, True)):
+    for path, method, headers, credentials in itertools.product(
+        PATHS, ("GET", "POST", "PUT", "DELETE"), HEADERS, (False, True)
+    ):
         url = f"http://api.localhost:{world.port}{path}"
         lines = [f"{name}: {value}" for name, value in headers.items()]
         explanation = explain(world.policy, ask(world.policy, url, origin, method, lines, credentials))
         status, said = fetched(chromium, url, method, headers, credentials)
         asked = (origin, method, url, headers, credentials)
-        assert (status == 200, status != 0) == (explanation.allowed, explanation.verdict.value != "blocked"), asked
+        assert (status == 200, status != 0) == (
+            explanation.allowed,
+            explanation.verdict.value != "blocked",
+        ), asked
         assert said == foretold(explanation), asked
 
 
@@ -180,7 +195,9 @@ def odd_failure(question: Question, name: str) -> tuple[Failure | None, int, boo
 
     unsafe = unsafe_names(question.headers)
     if unsafe or question.method not in (b"GET", b"HEAD", b"POST"):
-        failure = preflight_check(origin, question.credentials, question.method, unsafe, status, lines(preflight))
+        failure = preflight_check(
+            origin, question.credentials, question.method, unsafe, status, lines(preflight)
+        )
         if failure is not None:
             return failure, status, True, False
     return cors_check(origin, question.credentials, lines(answer)), 200, False, answer == [ORIGIN, ORIGIN]
@@ -191,15 +208,29 @@ def test_the_words_for_odd_answers(chromium: Chrome, world: World) -> None:
     origin, kinds = f"http://app.localhost:{world.page}", set()
     chromium.get(origin + "/page")
     for name in ODD:
-        for method, headers, credentials in itertools.product(("GET", "PUT"), ({}, {"X-Foo": "1"}), (False, True)):
+        for method, headers, credentials in itertools.product(
+            ("GET", "PUT"), ({}, {"X-Foo": "1"}), (False, True)
+        ):
             if not name.startswith("preflight") and (method == "PUT" or headers):
                 continue
             url = f"http://api.localhost:{world.page}/odd/{name}/{method}{len(headers)}{credentials}"
-            question = ask(world.policy, url, origin, method, [f"{key}: {value}" for key, value in headers.items()], credentials)
+            question = ask(
+                world.policy,
+                url,
+                origin,
+                method,
+                [f"{key}: {value}" for key, value in headers.items()],
+                credentials,
+            )
             failure, status, preflight, twice = odd_failure(question, name)
             told = [] if failure is None else messages(failure, url, origin, status, preflight, twice)
             seen, said = fetched(chromium, url, method, headers, credentials)
-            assert said == [each.text for each in told if each.browser == "chromium"], (name, method, headers, credentials)
+            assert said == [each.text for each in told if each.browser == "chromium"], (
+                name,
+                method,
+                headers,
+                credentials,
+            )
             assert (seen == 0) is (failure is not None)
             kinds |= {each.name for each in told if each.browser == "chromium"}
     assert len(kinds) >= 14

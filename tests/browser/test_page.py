@@ -88,11 +88,16 @@ def proxy(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 def page(chromium: Chrome, proxy: Proxy) -> Iterator[Chrome]:
     chromium.get_log("browser")
     chromium.get(proxy.admin + "/")
-    until(chromium, lambda: one(chromium, "state").text == "live" and "(default)" in one(chromium, "by-route").text)
+    until(
+        chromium,
+        lambda: one(chromium, "state").text == "live" and "(default)" in one(chromium, "by-route").text,
+    )
     yield chromium
     chromium.get("about:blank")
     said = [entry["message"] for entry in chromium.get_log("browser")]
-    assert not [message for message in said if "Content Security Policy" in message or "Uncaught" in message], said
+    assert not [
+        message for message in said if "Content Security Policy" in message or "Uncaught" in message
+    ], said
 
 
 def one(page: Chrome, id: str) -> WebElement:
@@ -217,7 +222,10 @@ def test_answers(page: Chrome, origin: str, where: str, headers: str, words: str
 
 def test_counters_and_the_policy(page: Chrome, proxy: Proxy) -> None:
     proxy.ask("https://evil.example", "/trial/x")
-    until(page, lambda: "trial" in one(page, "reported").text and "origin-not-allowed" in one(page, "reasons").text)
+    until(
+        page,
+        lambda: "trial" in one(page, "reported").text and "origin-not-allowed" in one(page, "reasons").text,
+    )
     until(page, lambda: rows(page))  # what comes late would be seen by the next page
     assert page.find_elements(By.CSS_SELECTOR, "#counters svg polyline")
     assert "requests in flight" in one(page, "load").text
@@ -230,7 +238,9 @@ def test_counters_and_the_policy(page: Chrome, proxy: Proxy) -> None:
 @pytest.mark.parametrize("width", [1280, 400])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_fits(page: Chrome, proxy: Proxy, width: int, scheme: str) -> None:
-    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
+    page.execute_cdp_cmd(
+        "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+    )
     metrics = {"width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": False}
     page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
     try:

@@ -31,11 +31,15 @@ def demo() -> Iterator[Demo]:
 def page(chromium: Chrome, demo: Demo) -> Iterator[Chrome]:
     chromium.get_log("browser")
     chromium.get(f"{demo.page}/playground")
-    WebDriverWait(chromium, 30).until(lambda c: c.find_element(By.TAG_NAME, "body").get_dom_attribute("data-ready"))
+    WebDriverWait(chromium, 30).until(
+        lambda c: c.find_element(By.TAG_NAME, "body").get_dom_attribute("data-ready")
+    )
     yield chromium
     chromium.get("about:blank")
     said = [str(entry["message"]) for entry in chromium.get_log("browser")]
-    assert not [message for message in said if "Content Security Policy" in message or "Uncaught" in message], said
+    assert not [
+        message for message in said if "Content Security Policy" in message or "Uncaught" in message
+    ], said
 
 
 def one(page: Chrome, id: str) -> WebElement:
@@ -59,14 +63,32 @@ def shown(page: Chrome) -> tuple[str, str]:
 
 
 STORIES: list[tuple[str, int, tuple[str, ...], tuple[str, ...]]] = [
-    ("works", 1, ("READABLE: 200", "x-total-count: 3", '"lamp"'), (UNASKED, "FORWARD: ", "Status 200", "It reached the API.")),
+    (
+        "works",
+        1,
+        ("READABLE: 200", "x-total-count: 3", '"lamp"'),
+        (UNASKED, "FORWARD: ", "Status 200", "It reached the API."),
+    ),
     (
         "preflight",
         1,
         ("READABLE: 200", '"saved": true', '"session": null'),
-        ("preflight: OPTIONS /items/", "ANSWER: ", "Status 204", "did not reach", "request: PUT /items/", "FORWARD: ", "It reached the"),
+        (
+            "preflight: OPTIONS /items/",
+            "ANSWER: ",
+            "Status 204",
+            "did not reach",
+            "request: PUT /items/",
+            "FORWARD: ",
+            "It reached the",
+        ),
     ),
-    ("credentials", 1, ("READABLE: 200", '"session": "demo"'), ("preflight: OPTIONS", "request: PUT /items/", "It reached the API.")),
+    (
+        "credentials",
+        1,
+        ("READABLE: 200", '"session": "demo"'),
+        ("preflight: OPTIONS", "request: PUT /items/", "It reached the API."),
+    ),
     (
         "open",
         1,
@@ -77,27 +99,59 @@ STORIES: list[tuple[str, int, tuple[str, ...], tuple[str, ...]]] = [
         "origin",
         0,
         ("BLOCKED", "TypeError: Failed to fetch", "Why: ", "chromium: Access to fetch at"),
-        (UNASKED, "REFUSE: origin-not-allowed", "demo.yaml:7: origins:", "Status 403", "It did not reach the API."),
+        (
+            UNASKED,
+            "REFUSE: origin-not-allowed",
+            "demo.yaml:7: origins:",
+            "Status 403",
+            "It did not reach the API.",
+        ),
     ),
     (
         "method",
         0,
-        ("BLOCKED", "TypeError: Failed to fetch", "Method DELETE is not allowed by Access-Control-Allow-Methods"),
-        ("preflight: OPTIONS /items/2", "REFUSE: method-not-allowed (DELETE)", "demo.yaml:9: methods: [GET, HEAD, PUT]", "did not reach"),
+        (
+            "BLOCKED",
+            "TypeError: Failed to fetch",
+            "Method DELETE is not allowed by Access-Control-Allow-Methods",
+        ),
+        (
+            "preflight: OPTIONS /items/2",
+            "REFUSE: method-not-allowed (DELETE)",
+            "demo.yaml:9: methods: [GET, HEAD, PUT]",
+            "did not reach",
+        ),
     ),
     (
         "header",
         0,
         ("BLOCKED", "TypeError: Failed to fetch", "x-other is not allowed by Access-Control-Allow-Headers"),
-        ("preflight: OPTIONS /items", "REFUSE: header-not-allowed (x-other)", "demo.yaml:10: headers: [Content-", "did not reach"),
+        (
+            "preflight: OPTIONS /items",
+            "REFUSE: header-not-allowed (x-other)",
+            "demo.yaml:10: headers: [Content-",
+            "did not reach",
+        ),
     ),
-    ("amp", 0, ("EXPLAINED, NOT SENT: allowed", "curl -i -H"), ("would forward", "Access-Control-Allow-Origin: https://example-com.cdn")),
-    ("down", 0, ("READABLE: 502", '"reason": "upstream-'), (UNASKED, "FORWARD: ", "upstream-", "Status 502", "It did not reach the API.")),
+    (
+        "amp",
+        0,
+        ("EXPLAINED, NOT SENT: allowed", "curl -i -H"),
+        ("would forward", "Access-Control-Allow-Origin: https://example-com.cdn"),
+    ),
+    (
+        "down",
+        0,
+        ("READABLE: 502", '"reason": "upstream-'),
+        (UNASKED, "FORWARD: ", "upstream-", "Status 502", "It did not reach the API."),
+    ),
 ]
 
 
 @pytest.mark.parametrize(("story", "reached", "browser", "proxy"), STORIES)
-def test_stories(page: Chrome, demo: Demo, story: str, reached: int, browser: tuple[str, ...], proxy: tuple[str, ...]) -> None:
+def test_stories(
+    page: Chrome, demo: Demo, story: str, reached: int, browser: tuple[str, ...], proxy: tuple[str, ...]
+) -> None:
     before = demo.reached()
     left, right = sides(page, one(page, f"story-{story}"))
     assert demo.reached() - before == reached
@@ -110,7 +164,9 @@ def test_stories(page: Chrome, demo: Demo, story: str, reached: int, browser: tu
 
 def test_no_story_is_left_out(page: Chrome) -> None:
     buttons = page.find_elements(By.CSS_SELECTOR, "#stories button")
-    assert [button.get_dom_attribute("id") for button in buttons] == [f"story-{story}" for story, *_ in STORIES]
+    assert [button.get_dom_attribute("id") for button in buttons] == [
+        f"story-{story}" for story, *_ in STORIES
+    ]
 
 
 def test_the_curl_line_is_a_real_request(page: Chrome) -> None:
@@ -135,7 +191,11 @@ def test_the_form_by_keyboard_alone(page: Chrome) -> None:
     page.switch_to.active_element.send_keys(Keys.ENTER)
     left, right = shown(page)
     assert "BLOCKED" in left and "The browser left out: Cookie." in left
-    assert "OPTIONS /public/%3Cb%3E" in right and "REFUSE: header-not-allowed (x-one)" in right and "Origin: http://127.0.0.1:" in right
+    assert (
+        "OPTIONS /public/%3Cb%3E" in right
+        and "REFUSE: header-not-allowed (x-one)" in right
+        and "Origin: http://127.0.0.1:" in right
+    )
 
 
 @pytest.mark.parametrize(
@@ -148,7 +208,9 @@ def test_the_form_by_keyboard_alone(page: Chrome) -> None:
         ("page", "GET", "/nowhere", "", "READABLE: 404", "Status 404"),
     ],
 )
-def test_what_is_not_sent(page: Chrome, sender: str, method: str, path: str, headers: str, browser: str, proxy: str) -> None:
+def test_what_is_not_sent(
+    page: Chrome, sender: str, method: str, path: str, headers: str, browser: str, proxy: str
+) -> None:
     Select(field(page, "from")).select_by_value(sender)
     for name, value in (("method", method), ("path", path), ("headers", headers)):
         field(page, name).clear()
@@ -161,7 +223,9 @@ def test_what_is_not_sent(page: Chrome, sender: str, method: str, path: str, hea
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_fits(page: Chrome, width: int, scheme: str) -> None:
     metrics = {"width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": False}
-    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
+    page.execute_cdp_cmd(
+        "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+    )
     page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
     try:
         for story in ("amp", "preflight", "method"):

@@ -42,7 +42,9 @@ def test_text(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_all_pass(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (folder / "cases.yaml").write_text(CASES.replace("POST /r\n    expect: allow", "POST /r\n    expect: refuse"))
+    (folder / "cases.yaml").write_text(
+        CASES.replace("POST /r\n    expect: allow", "POST /r\n    expect: refuse")
+    )
     assert call(folder) == 0
     assert capsys.readouterr().out.endswith("2 passed, 0 failed\n")
 
@@ -62,7 +64,10 @@ def test_junit(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     root = ElementTree.fromstring(capsys.readouterr().out)
     cases = root.findall("testsuite/testcase")
     assert (root.get("tests"), root.get("failures")) == ("2", "1")
-    assert [case.get("name") for case in cases] == ['the app # <reads> & "writes"', "https://evil.example: POST /r"]
+    assert [case.get("name") for case in cases] == [
+        'the app # <reads> & "writes"',
+        "https://evil.example: POST /r",
+    ]
     assert [case.find("failure") is not None for case in cases] == [False, True]
 
 
@@ -82,7 +87,9 @@ def test_json(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
         ("policy.yaml", POLICY + "x: y\n", 1, "E201"),
     ],
 )
-def test_what_cannot_be_read(folder: Path, capsys: pytest.CaptureFixture[str], name: str, text: str, code: int, err: str) -> None:
+def test_what_cannot_be_read(
+    folder: Path, capsys: pytest.CaptureFixture[str], name: str, text: str, code: int, err: str
+) -> None:
     (folder / name).write_text(text)
     assert call(folder) == code
     assert err in capsys.readouterr().err

@@ -74,7 +74,9 @@ def test_show(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "routes:" not in check(capsys, "-c", "bad.yaml", "--show")[1]
 
 
-def test_the_source(folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_source(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     status, out, err = check(capsys)
     assert (status, out) == (2, "") and "no policy" in err
     monkeypatch.setenv("CORS_PROXY_POLICY", GOOD)

@@ -18,7 +18,10 @@ def test_its_own_lines() -> None:
     with started() as (text, end):
         lines = [line.strip().removeprefix("Try").strip() for line in text.splitlines() if "curl " in line]
         answers = [
-            subprocess.run(shlex.split(line.partition("   (")[0]), capture_output=True, text=True, check=True).stdout for line in lines
+            subprocess.run(
+                shlex.split(line.partition("   (")[0]), capture_output=True, text=True, check=True
+            ).stdout
+            for line in lines
         ]
         assert [answer.split()[1] for answer in answers[:3]] == ["200", "403", "204"]
         assert json.loads(answers[3]) == {"requests": 1}

@@ -8,7 +8,13 @@ from cors_proxy.cli.demo_playground import KEPT, Kept, routes
 from cors_proxy.policy.read import parse_policy
 from cors_proxy.proxy.recorder import Exchange
 
-VALUES = {"proxy": "http://localhost:1", "page": "http://localhost:2", "proxy_port": "1", "admin_port": "3", "api_port": "4"}
+VALUES = {
+    "proxy": "http://localhost:1",
+    "page": "http://localhost:2",
+    "proxy_port": "1",
+    "admin_port": "3",
+    "api_port": "4",
+}
 
 
 def application(kept: Kept) -> web.Application:
@@ -33,9 +39,15 @@ async def test_the_last_exchanges_and_no_more() -> None:
                 told = await got.json()
                 assert told["last"] == KEPT + 10 and len(told["decisions"]) == count
                 assert "secret" not in json.dumps(told)
-                assert "Access-Control-Allow-Origin" not in got.headers and got.headers["Cache-Control"] == "no-store"
+                assert (
+                    "Access-Control-Allow-Origin" not in got.headers
+                    and got.headers["Cache-Control"] == "no-store"
+                )
         async with client.get(f"/decisions?since={KEPT + 8}") as got:
-            assert [(each["path"], each["reached"]) for each in (await got.json())["decisions"]] == [("/58", False), ("/59", True)]
+            assert [(each["path"], each["reached"]) for each in (await got.json())["decisions"]] == [
+                ("/58", False),
+                ("/59", True),
+            ]
         for since in ("x", "-1", "٣", "9" * 5000):
             async with client.get("/decisions", params={"since": since}) as got:
                 assert got.status == 400

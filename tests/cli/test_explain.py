@@ -28,15 +28,46 @@ def policy(tmp_path: Path) -> str:
     ("arguments", "code", "out", "err"),
     [
         (["--origin", "https://app.example", "/r"], 0, "policy.yaml:5: origins: [https://app.example]", ""),
-        (["--origin", "https://app.example", "--method", "PUT", "/r"], 0, "Access-Control-Allow-Methods: PUT", ""),
-        (["--origin", "https://evil.example", "/r"], 1, "+  origins: [https://app.example, https://evil.example]", ""),
-        (["--origin", "https://app.example", "--method", "DELETE", "/r"], 1, "policy.yaml:6: methods: [GET, PUT]", ""),
-        (["--origin", "https://app.example", "--method", "POST", "--header", "X-A: b", "--credentials", "/r"], 1, "policy.yaml:6", ""),
+        (
+            ["--origin", "https://app.example", "--method", "PUT", "/r"],
+            0,
+            "Access-Control-Allow-Methods: PUT",
+            "",
+        ),
+        (
+            ["--origin", "https://evil.example", "/r"],
+            1,
+            "+  origins: [https://app.example, https://evil.example]",
+            "",
+        ),
+        (
+            ["--origin", "https://app.example", "--method", "DELETE", "/r"],
+            1,
+            "policy.yaml:6: methods: [GET, PUT]",
+            "",
+        ),
+        (
+            [
+                "--origin",
+                "https://app.example",
+                "--method",
+                "POST",
+                "--header",
+                "X-A: b",
+                "--credentials",
+                "/r",
+            ],
+            1,
+            "policy.yaml:6",
+            "",
+        ),
         (["--origin", "https://app.example", "r"], 2, "", "neither a path"),
         (["--origin", "https://app.example", "--header", "A B", "/r"], 2, "", "is no header"),
     ],
 )
-def test_verdicts(policy: str, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int, out: str, err: str) -> None:
+def test_verdicts(
+    policy: str, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int, out: str, err: str
+) -> None:
     assert main(["explain", "-c", policy, *arguments]) == code
     said = capsys.readouterr()
     assert out in said.out
@@ -59,9 +90,13 @@ def test_what_is_missing(policy: str, arguments: list[str]) -> None:
         (POLICY.replace("app.example]", "app.example/]"), "/r", 1, "ok", False),
     ],
 )
-def test_json_alone(policy: str, capsys: pytest.CaptureFixture[str], text: str, where: str, code: int, key: str, value: object) -> None:
+def test_json_alone(
+    policy: str, capsys: pytest.CaptureFixture[str], text: str, where: str, code: int, key: str, value: object
+) -> None:
     Path(policy).write_text(text)
-    assert main(["explain", "-c", policy, "--format", "json", "--origin", "https://evil.example", where]) == code
+    assert (
+        main(["explain", "-c", policy, "--format", "json", "--origin", "https://evil.example", where]) == code
+    )
     said = capsys.readouterr()
     assert said.err == ""
     assert json.loads(said.out)[key] == value
@@ -73,14 +108,18 @@ def test_a_broken_policy(policy: str, capsys: pytest.CaptureFixture[str]) -> Non
     assert "E301" in capsys.readouterr().err
 
 
-def test_without_a_policy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_a_policy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("CORS_PROXY_POLICY", raising=False)
     assert main(["explain", "--origin", "https://app.example", "/r"]) == 2
     assert "no policy" in capsys.readouterr().err
 
 
-def test_a_policy_in_the_environment(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_policy_in_the_environment(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setenv("CORS_PROXY_POLICY", POLICY)
     assert main(["explain", "--origin", "https://evil.example", "/r"]) == 1
     assert "+  origins: [https://app.example, https://evil.example]" in capsys.readouterr().out
@@ -92,10 +131,18 @@ LINE = '{"http.request.method":"GET","url.path":"/r","http.request.header.origin
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        (["--curl", "curl https://api.example/r -H 'Origin: https://app.example'"], 0, "curl https://api.example/r"),
+        (
+            ["--curl", "curl https://api.example/r -H 'Origin: https://app.example'"],
+            0,
+            "curl https://api.example/r",
+        ),
         (["--curl", "curl https://api.example/r -H 'Origin: https://evil.example'"], 1, "smallest change"),
         (["--from-log", LINE % ("app", "origin-allowed")], 0, "unknown: the log holds no query"),
-        (["--from-log", LINE % ("app", "cross-site")], 0, "the log says cross-site, this says origin-allowed"),
+        (
+            ["--from-log", LINE % ("app", "cross-site")],
+            0,
+            "the log says cross-site, this says origin-allowed",
+        ),
         (["--from-log"], 1, "GET /r"),
         (["--from-log", "-"], 1, "explain: 1 lines are none of the access log"),
         (["--har", "x.har"], 1, "GET https://api.example/r (status 0)"),
@@ -106,13 +153,21 @@ LINE = '{"http.request.method":"GET","url.path":"/r","http.request.header.origin
     ],
 )
 def test_from_elsewhere(
-    policy: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int, words: str
+    policy: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    code: int,
+    words: str,
 ) -> None:
     monkeypatch.chdir(Path(policy).parent)
     lines = [LINE % ("app", "origin-allowed"), "", "listening", LINE % ("evil", "origin-not-allowed")]
     monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(lines)))
     headers = [{"name": "Origin", "value": "https://evil.example"}]
-    entry = {"request": {"method": "GET", "url": "https://api.example/r", "headers": headers}, "response": {"status": 0}}
+    entry = {
+        "request": {"method": "GET", "url": "https://api.example/r", "headers": headers},
+        "response": {"status": 0},
+    }
     Path("x.har").write_text(json.dumps({"log": {"entries": [entry]}}))
     assert main(["explain", *arguments]) == code
     said = capsys.readouterr()

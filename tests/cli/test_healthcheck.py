@@ -16,7 +16,13 @@ async def healthcheck(*words: str) -> tuple[int, str]:
     import asyncio
 
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "cors_proxy", "healthcheck", *words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        sys.executable,
+        "-m",
+        "cors_proxy",
+        "healthcheck",
+        *words,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     )
     out, _ = await process.communicate()
     assert process.returncode is not None
@@ -52,7 +58,10 @@ async def test_a_unix_socket(tmp_path: Path) -> None:
     await runner.cleanup()
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:1", "https://127.0.0.1", "nonsense", "unix:/nowhere.sock", "http://127.0.0.1:99999"])
+@pytest.mark.parametrize(
+    "url",
+    ["http://127.0.0.1:1", "https://127.0.0.1", "nonsense", "unix:/nowhere.sock", "http://127.0.0.1:99999"],
+)
 async def test_no_answer_is_one_line(url: str) -> None:
     code, out = await healthcheck("--url", url)
     assert code == 1 and out.startswith(f"{url}: ") and out.count("\n") == 1
@@ -60,5 +69,15 @@ async def test_no_answer_is_one_line(url: str) -> None:
 
 def test_it_loads_next_to_nothing() -> None:
     script = "import sys; from cors_proxy.cli.main import main; main(['healthcheck', '--url', 'nonsense']); print(*sys.modules)"
-    out = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
-    assert not {"aiohttp", "yaml", "asyncio", "prometheus_client", "uvloop", "cors_proxy.policy", "cors_proxy.operate"} & set(out)
+    out = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert not {
+        "aiohttp",
+        "yaml",
+        "asyncio",
+        "prometheus_client",
+        "uvloop",
+        "cors_proxy.policy",
+        "cors_proxy.operate",
+    } & set(out)

@@ -15,7 +15,9 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert left.value.code == 0 and capsys.readouterr().out in VERSION
 
 
-@pytest.mark.parametrize("words", [[], ["nonsense"], ["run", "--nonsense"], ["run", "--mode", "lax"], ["demo", "--port", "x"]])
+@pytest.mark.parametrize(
+    "words", [[], ["nonsense"], ["run", "--nonsense"], ["run", "--mode", "lax"], ["demo", "--port", "x"]]
+)
 def test_wrong_use_is_exit_code_2(words: list[str]) -> None:
     with pytest.raises(SystemExit) as left:
         main(words)
@@ -30,5 +32,7 @@ def test_every_verb_explains_itself(verb: str, capsys: pytest.CaptureFixture[str
 
 
 def test_it_is_a_module_too() -> None:
-    done = subprocess.run([sys.executable, "-m", "cors_proxy", "--version"], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "cors_proxy", "--version"], capture_output=True, text=True, check=True
+    )
     assert done.stdout in VERSION

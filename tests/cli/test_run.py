@@ -33,7 +33,10 @@ def test_wrong_use(words: list[str], said: str, capsys: pytest.CaptureFixture[st
     [
         (["-c", "missing.yaml"], "E101"),
         (["--upstream", "http://localhost:3000/?q"], "upstream"),
-        (["--upstream", "http://localhost:3000", "--allow-origin", "https://APP.example.com/"], "https://app.example.com"),
+        (
+            ["--upstream", "http://localhost:3000", "--allow-origin", "https://APP.example.com/"],
+            "https://app.example.com",
+        ),
         (["--upstream", "http://localhost:3000", "--allow-origin", "*", "--credentials"], "E401"),
         (["--upstream", "http://localhost:3000", "--listen", "nowhere"], "listen"),
     ],
@@ -43,7 +46,16 @@ def test_a_policy_that_is_refused(words: list[str], said: str, capsys: pytest.Ca
     assert said in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("text", ["", "nonsense", "- a list", "version: 1\n  upstream: [", "version: 2\nupstream: http://localhost:3000\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "nonsense",
+        "- a list",
+        "version: 1\n  upstream: [",
+        "version: 2\nupstream: http://localhost:3000\n",
+    ],
+)
 @pytest.mark.parametrize("where", ["-c", "variable-path", "variable-text", "default"])
 def test_a_bad_file_by_every_way(
     empty: Path, text: str, where: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

@@ -15,7 +15,9 @@ def site(policy: str) -> Site:
 
 def request(method: str = "GET", target: str = "/r", host: str = "api.example", **headers: str) -> Request:
     """Keyword names are header names with underscores for hyphens."""
-    lines = [(b"Host", host.encode())] + [(name.replace("_", "-").encode(), value.encode("latin-1")) for name, value in headers.items()]
+    lines = [(b"Host", host.encode())] + [
+        (name.replace("_", "-").encode(), value.encode("latin-1")) for name, value in headers.items()
+    ]
     return read(method.encode(), target.encode("latin-1"), lines)
 
 

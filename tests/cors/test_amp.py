@@ -38,7 +38,16 @@ def test_source_origin(query: str | None, stripped: str | None, values: list[str
 
 
 @pytest.mark.parametrize(
-    ("text", "plain"), [("a%20b", "a b"), ("%", "%"), ("%4", "%4"), ("%zz%41", "%zzA"), ("%2541", "%41"), ("%+1", "%+1"), ("% 1", "% 1")]
+    ("text", "plain"),
+    [
+        ("a%20b", "a b"),
+        ("%", "%"),
+        ("%4", "%4"),
+        ("%zz%41", "%zzA"),
+        ("%2541", "%41"),
+        ("%+1", "%+1"),
+        ("% 1", "% 1"),
+    ],
 )
 def test_unquote(text: str, plain: str) -> None:
     assert unquote(text.encode()) == plain.encode()

@@ -22,7 +22,9 @@ EMAIL = RULES.routes[0].email
 assert EMAIL is not None
 
 
-@pytest.mark.parametrize("sender", ["news@shop.example", "news@SHOP.example", "anna@lists.example", "a+b.c@LISTS.example"])
+@pytest.mark.parametrize(
+    "sender", ["news@shop.example", "news@SHOP.example", "anna@lists.example", "a+b.c@LISTS.example"]
+)
 def test_listed(sender: str) -> None:
     assert find(EMAIL, sender.encode()) is not None
 
@@ -40,12 +42,18 @@ def test_not_listed(sender: str) -> None:
 
 
 @thorough
-@given(st.text("news@hop.exampl*\r\n, ", max_size=24) | st.text(max_size=12).map(lambda local: f"{local}@lists.example"))
+@given(
+    st.text("news@hop.exampl*\r\n, ", max_size=24)
+    | st.text(max_size=12).map(lambda local: f"{local}@lists.example")
+)
 def test_what_is_echoed_is_a_listed_address(sender: str) -> None:
     """In both versions: whatever comes, the answer names a sender that the policy lists, as one header value."""
     quoted = "".join(f"%{byte:02x}" for byte in sender.encode())
     first = judge(RULES, request(target=f"/x?__amp_source_origin={quoted}", Origin="https://any.example"))[1]
-    for decision in (first, judge(RULES, request(AMP_Email_Sender=sender.encode("latin-1", "replace").decode("latin-1")))[1]):
+    for decision in (
+        first,
+        judge(RULES, request(AMP_Email_Sender=sender.encode("latin-1", "replace").decode("latin-1")))[1],
+    ):
         if isinstance(decision, Forward):
             named = [value for name, value in decision.grant.lines if name.startswith(b"AMP-")]
             assert len(named) == 1 and find(EMAIL, named[0]) is not None
@@ -67,4 +75,8 @@ def test_null_may_read_without_credentials() -> None:
 
 def test_no_socket() -> None:
     decision = judge(RULES, request(AMP_Email_Sender="news@shop.example", Upgrade="websocket"))[1]
-    assert (decision.reason, decision.kind, decision.grant.lines) == (Reason.WEBSOCKET_DENIED, "websocket", ())
+    assert (decision.reason, decision.kind, decision.grant.lines) == (
+        Reason.WEBSOCKET_DENIED,
+        "websocket",
+        (),
+    )

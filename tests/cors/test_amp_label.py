@@ -10,14 +10,21 @@ from cors_proxy.cors.amp_label import labels
 
 from .strategies import hosts, thorough
 
-VECTORS = [line.split() for line in (Path(__file__).parent / "amp_labels.txt").read_text("utf-8").splitlines() if not line.startswith("#")]
+VECTORS = [
+    line.split()
+    for line in (Path(__file__).parent / "amp_labels.txt").read_text("utf-8").splitlines()
+    if not line.startswith("#")
+]
 
 
 @pytest.mark.parametrize("vector", VECTORS, ids=[vector[0][:40] for vector in VECTORS])
 def test_vectors(vector: list[str]) -> None:
     """The set is exactly the published opinions and the hash, without what is no label."""
     host, *published = vector
-    assert set(labels(host)) == {*published, b32encode(sha256(host.encode()).digest()).decode().rstrip("=").lower()}
+    assert set(labels(host)) == {
+        *published,
+        b32encode(sha256(host.encode()).digest()).decode().rstrip("=").lower(),
+    }
 
 
 @pytest.mark.parametrize(("host", "label"), [
@@ -44,5 +51,12 @@ def test_only_labels(host: str) -> None:
 
 
 def test_broken_punycode_does_not_raise() -> None:
-    for host in ("xn--.com", "xn--\x7f.com", "xn--99999999999999999999.com", "xn--a-.com", "xn--ls8h=.la", "xn--" + "a" * 240):
+    for host in (
+        "xn--.com",
+        "xn--\x7f.com",
+        "xn--99999999999999999999.com",
+        "xn--a-.com",
+        "xn--ls8h=.la",
+        "xn--" + "a" * 240,
+    ):
         assert labels(host)

@@ -56,22 +56,40 @@ VALUES = [b"GET", b"PUT", b"DELETE", b"x-foo", b"x-foo,authorization", b"amp-sam
 b"websocket",
           b"app.example", b"api.example", b"https://app.example", b"https://app-example.cdn.ampproject.org", b"null", b"a@example.com",
           b"*"]  # fmt: skip
-header_lines = st.lists(st.tuples(st.sampled_from(NAMES).map(str.encode), st.sampled_from(VALUES) | wire_values), max_size=6)
+header_lines = st.lists(
+    st.tuples(st.sampled_from(NAMES).map(str.encode), st.sampled_from(VALUES) | wire_values), max_size=6
+)
 methods = st.sampled_from([b"GET", b"OPTIONS", b"POST", b"PUT", b"PROPFIND"])
 targets = st.sampled_from(
-    [b"/", b"/a/x", b"/%61/x", b"/a/../b", b"/b/x?__amp_source_origin=a@example.com", b"/b%2fx", b"/c/x", b"/d/x", b"//"]
+    [
+        b"/",
+        b"/a/x",
+        b"/%61/x",
+        b"/a/../b",
+        b"/b/x?__amp_source_origin=a@example.com",
+        b"/b%2fx",
+        b"/c/x",
+        b"/d/x",
+        b"//",
+    ]
 )
 policies = st.sampled_from(POLICIES)
 
 
-def outcome(rules: Site, method: bytes, target: bytes, lines: list[Line], upstream: list[Line]) -> tuple[Decision, Decision, list[Line]]:
+def outcome(
+    rules: Site, method: bytes, target: bytes, lines: list[Line], upstream: list[Line]
+) -> tuple[Decision, Decision, list[Line]]:
     """What was decided, what is done, and the lines that the client gets."""
     asked = read(method, target, lines)
     route, fault = rules.match(asked)
     decision = decide(rules, route, asked, fault)
     action = act(rules, route, decision)
     assert isinstance(action, Forward | Answer | Refuse)
-    return decision, action, rewrite(action.grant, upstream) if isinstance(action, Forward) else written(action.grant.own)
+    return (
+        decision,
+        action,
+        rewrite(action.grant, upstream) if isinstance(action, Forward) else written(action.grant.own),
+    )
 
 
 def values(lines: list[Line], name: bytes) -> list[bytes]:
@@ -80,7 +98,9 @@ def values(lines: list[Line], name: bytes) -> list[bytes]:
 
 @thorough
 @given(policies, methods, targets, header_lines)
-def test_one_grant_at_most_and_never_outside_the_policy(policy: str, method: bytes, target: bytes, lines: list[Line]) -> None:
+def test_one_grant_at_most_and_never_outside_the_policy(
+    policy: str, method: bytes, target: bytes, lines: list[Line]
+) -> None:
     rules = rules_of(policy)
     upstream = [
         (b"Access-Control-Allow-Origin", b"https://evil.example"),
@@ -92,7 +112,10 @@ def test_one_grant_at_most_and_never_outside_the_policy(policy: str, method: byt
         assert decision.reason is Reason.CORS_OFF and found == upstream
         return
     route, _ = rules.match(read(method, target, lines))
-    granted, credentials = values(found, b"access-control-allow-origin"), values(found, b"access-control-allow-credentials")
+    granted, credentials = (
+        values(found, b"access-control-allow-origin"),
+        values(found, b"access-control-allow-credentials"),
+    )
     assert len(granted) <= 1 and credentials in ([], [b"true"])
     assert not (credentials and granted in ([], [b"*"], [b"null"]))
     assert b"amp-same-origin" not in b",".join(values(found, b"access-control-allow-headers")).lower()
@@ -101,7 +124,12 @@ def test_one_grant_at_most_and_never_outside_the_policy(policy: str, method: byt
     for origin in granted:
         publisher = route.amp is not None and (origin in route.amp.publishers or not sent)
         sender = route.email is not None and decision.reason is Reason.AMP_EMAIL_SENDER
-        assert publisher or sender or (origin == b"*" and route.everyone is not None) or route.origins.find(origin) is not None
+        assert (
+            publisher
+            or sender
+            or (origin == b"*" and route.everyone is not None)
+            or route.origins.find(origin) is not None
+        )
         assert origin == b"*" or sent == [origin] or (route.amp is not None and not sent)
     if isinstance(action, Refuse) and action.reason is not Reason.METHOD_NOT_ALLOWED:
         assert granted in ([], [b"*"])
@@ -118,7 +146,11 @@ def test_a_repeated_or_dirty_header_never_widens(
         return
     name, value = lines[at]
     before = outcome(rules, method, target, lines, [])[1]
-    for changed in ([*lines, lines[at]], [*lines, (name.upper(), value)], [*lines[:at], (name, value + b"\xff" + dirt), *lines[at + 1 :]]):
+    for changed in (
+        [*lines, lines[at]],
+        [*lines, (name.upper(), value)],
+        [*lines[:at], (name, value + b"\xff" + dirt), *lines[at + 1 :]],
+    ):
         after = outcome(rules, method, target, changed, [])[1]
         if isinstance(before, Refuse):
             assert isinstance(after, Refuse) or name.lower().startswith(b"access-control-request-")
@@ -135,8 +167,12 @@ def test_who_is_let_in_is_who_the_policy_names(raw: bytes) -> None:
     sent = raw.strip(b" \t")
     route = rules.default
     if isinstance(decision, Forward):
-        by = {Reason.ORIGIN_ALLOWED: route.origins, Reason.ACCEPT_FROM: route.accept_from}.get(decision.reason, OriginSet(()))
-        assert by.find(sent) is not None or (decision.reason is Reason.OWN_ORIGIN and sent == b"https://api.example")
+        by = {Reason.ORIGIN_ALLOWED: route.origins, Reason.ACCEPT_FROM: route.accept_from}.get(
+            decision.reason, OriginSet(())
+        )
+        assert by.find(sent) is not None or (
+            decision.reason is Reason.OWN_ORIGIN and sent == b"https://api.example"
+        )
     elif decision.reason not in (Reason.HEADER_BYTES,):
         assert route.origins.find(sent) is None and route.accept_from.find(sent) is None
 
@@ -150,7 +186,9 @@ def test_who_is_let_in_is_who_the_policy_names(raw: bytes) -> None:
     ({}, "GET", Reason.MISSING_ORIGIN, 8),
     ({"Origin": APP, "Upgrade": "websocket"}, "GET", Reason.WEBSOCKET_DENIED, 9),
 ])  # fmt: skip
-def test_every_decision_names_its_line(headers: dict[str, str], method: str, reason: Reason, line: int) -> None:
+def test_every_decision_names_its_line(
+    headers: dict[str, str], method: str, reason: Reason, line: int
+) -> None:
     rules = site("""cors:
   origins:
     - https://app.example
@@ -174,7 +212,11 @@ def test_an_allowed_origin_costs_no_more_than_a_look_up() -> None:
 
 @pytest.mark.parametrize(
     "policy",
-    ["cors: {origins: '*', methods: [POST]}", "cors: {origins: '*', without_origin: deny}", "cors: {origins: '*', websocket: deny}"],
+    [
+        "cors: {origins: '*', methods: [POST]}",
+        "cors: {origins: '*', without_origin: deny}",
+        "cors: {origins: '*', websocket: deny}",
+    ],
 )
 def test_a_socket_s_refusal_carries_no_constant(policy: str) -> None:
     origin = {} if "without_origin" in policy else {"Origin": APP}
@@ -186,4 +228,7 @@ def test_a_socket_s_refusal_carries_no_constant(policy: str) -> None:
 def test_an_allowed_handshake_that_the_api_declines_can_be_read() -> None:
     decision = judge(site(f"cors: {{origins: [{APP}]}}"), request(Upgrade="websocket", Origin=APP))[1]
     assert isinstance(decision, Forward)
-    assert (decision.kind, decision.grant.lines) == ("websocket", ((b"Access-Control-Allow-Origin", APP.encode()),))
+    assert (decision.kind, decision.grant.lines) == (
+        "websocket",
+        ((b"Access-Control-Allow-Origin", APP.encode()),),
+    )

@@ -6,7 +6,10 @@ ORIGIN = (b"Access-Control-Allow-Origin", b"https://app.example")
 
 
 def test_lines_as_they_stand_in_a_head() -> None:
-    assert wire([]) == b"" and wire([ORIGIN, (b"X", b"")]) == b"Access-Control-Allow-Origin: https://app.example\r\nX: \r\n"
+    assert (
+        wire([]) == b""
+        and wire([ORIGIN, (b"X", b"")]) == b"Access-Control-Allow-Origin: https://app.example\r\nX: \r\n"
+    )
 
 
 def test_what_goes_with_an_own_answer_and_with_a_response() -> None:
@@ -15,5 +18,7 @@ def test_what_goes_with_an_own_answer_and_with_a_response() -> None:
     full = Grant((ORIGIN,), (b"Origin", b"AMP-Same-Origin"), timing=b"*", resource_policy=b"same-site")
     assert full.own == wire([ORIGIN]) + b"Vary: Origin, AMP-Same-Origin\r\n"
     assert full.added == (
-        b"Vary: Origin, AMP-Same-Origin\r\n" + wire([ORIGIN]) + b"Timing-Allow-Origin: *\r\nCross-Origin-Resource-Policy: same-site\r\n"
+        b"Vary: Origin, AMP-Same-Origin\r\n"
+        + wire([ORIGIN])
+        + b"Timing-Allow-Origin: *\r\nCross-Origin-Resource-Policy: same-site\r\n"
     )

@@ -49,17 +49,35 @@ PUT = {"Access_Control_Request_Method": "PUT"}
     ("GET", {"Origin": APP, "Upgrade": "websocket"}, 403, {}, Reason.ORIGIN_ALLOWED),
     ("GET", {"Origin": APP, "Upgrade": "websocket"}, 101, {}, None),
 ])  # fmt: skip
-def test_difference(method: str, headers: dict[str, str], status: int, answer: dict[str, str], reason: Reason | None) -> None:
+def test_difference(
+    method: str, headers: dict[str, str], status: int, answer: dict[str, str], reason: Reason | None
+) -> None:
     asked = request(method, **headers)
     route, decision = judge(RULES, asked)
-    assert difference(route, asked, decision, status, [(name.encode(), value.encode()) for name, value in answer.items()]) is reason
+    assert (
+        difference(
+            route,
+            asked,
+            decision,
+            status,
+            [(name.encode(), value.encode()) for name, value in answer.items()],
+        )
+        is reason
+    )
 
 
 @pytest.mark.parametrize(("answer", "reason"), [
     ({ACAO: APP}, Reason.ORIGIN_ALLOWED), ({ACAO: "*"}, Reason.ORIGIN_ALLOWED), ({ACAO: APP, "Access-Control-Allow-Credentials": "true"},
     None),
 ])  # fmt: skip
-def test_a_policy_with_credentials_is_compared_with_them(answer: dict[str, str], reason: Reason | None) -> None:
+def test_a_policy_with_credentials_is_compared_with_them(
+    answer: dict[str, str], reason: Reason | None
+) -> None:
     asked = request(Origin=APP)
     route, decision = judge(CREDENTIALS, asked)
-    assert difference(route, asked, decision, 200, [(name.encode(), value.encode()) for name, value in answer.items()]) is reason
+    assert (
+        difference(
+            route, asked, decision, 200, [(name.encode(), value.encode()) for name, value in answer.items()]
+        )
+        is reason
+    )

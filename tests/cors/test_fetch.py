@@ -45,12 +45,19 @@ def test_safelisted_headers(name: str, value: str, safe: bool) -> None:
     ([("Accept", "a" * 128)] * 8, []),
 ])  # fmt: skip
 def test_unsafe_names(headers: list[tuple[str, str | None]], unsafe: list[str]) -> None:
-    found = unsafe_names((name.encode(), None if value is None else value.encode()) for name, value in headers)
+    found = unsafe_names(
+        (name.encode(), None if value is None else value.encode()) for name, value in headers
+    )
     assert found == [name.encode() for name in unsafe]
 
 
 def test_methods() -> None:
-    assert [normalise_method(method) for method in (b"get", b"Delete", b"patch", b"PATCH")] == [b"GET", b"DELETE", b"patch", b"PATCH"]
+    assert [normalise_method(method) for method in (b"get", b"Delete", b"patch", b"PATCH")] == [
+        b"GET",
+        b"DELETE",
+        b"patch",
+        b"PATCH",
+    ]
 
 
 @pytest.mark.parametrize(("method", "unsafe", "listener", "asks"), [
@@ -111,7 +118,13 @@ OK = ["ACAO:https://app.example", "ACAC:true"]
     ([*OK, "ACAH:x-b"], 200, "GET", ["x-b", "x-c", "x-a"], False, Check.HEADER_DISALLOWED, "x-a"),
 ])  # fmt: skip
 def test_preflight_check(
-    answer: list[str], status: int, method: str, unsafe: list[str], credentials: bool, failure: Check | None, value: str
+    answer: list[str],
+    status: int,
+    method: str,
+    unsafe: list[str],
+    credentials: bool,
+    failure: Check | None,
+    value: str,
 ) -> None:
     """In the order of the standard: of two things that are wrong the first is named."""
     names = [name.encode() for name in unsafe]

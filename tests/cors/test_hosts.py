@@ -8,7 +8,18 @@ from .strategies import thorough, wire_values
 
 
 @pytest.mark.parametrize(
-    "host", ["api.example", "API.example:8080", "localhost", "a_b.example.", "127.0.0.1:80", "127.1", "[::1]", "[FE80::1]:8080", "x:0"]
+    "host",
+    [
+        "api.example",
+        "API.example:8080",
+        "localhost",
+        "a_b.example.",
+        "127.0.0.1:80",
+        "127.1",
+        "[::1]",
+        "[FE80::1]:8080",
+        "x:0",
+    ],
 )
 def test_valid(host: str) -> None:
     assert valid(host.encode())

@@ -51,19 +51,29 @@ def rows_of(names: list[str], ends: list[str]) -> st.SearchStrategy[list[Row]]:
     paths = st.tuples(st.lists(st.sampled_from(names), max_size=3), st.sampled_from(ends)).map(
         lambda parts: "".join(f"/{part}" for part in parts[0]) + parts[1] or "/"
     )
-    conditions = st.sampled_from([None, None, ("GET",), ("PUT",)]), st.sampled_from([None, None, ("h",), ("i",)])
+    conditions = (
+        st.sampled_from([None, None, ("GET",), ("PUT",)]),
+        st.sampled_from([None, None, ("h",), ("i",)]),
+    )
     return st.lists(st.tuples(paths, *conditions, words), max_size=5)
 
 
-rows = rows_of(NAMES, ["", "/", "/**"]) | rows_of(["a", "b", "*"], ["", "/**"])  # the latter read alike: what can be skipped, is
-targets = st.lists(st.sampled_from(ASKED), min_size=1, max_size=4).map(lambda parts: "".join(f"/{part}" for part in parts))
+rows = rows_of(NAMES, ["", "/", "/**"]) | rows_of(
+    ["a", "b", "*"], ["", "/**"]
+)  # the latter read alike: what can be skipped, is
+targets = st.lists(st.sampled_from(ASKED), min_size=1, max_size=4).map(
+    lambda parts: "".join(f"/{part}" for part in parts)
+)
 
 
 def site(rows: list[Row], default: frozenset[str] = frozenset()) -> Site:
     routes = [
-        RouteSpec(at, str(at), path, PLACE, methods, hosts, path_words=opened) for at, (path, methods, hosts, opened) in enumerate(rows)
+        RouteSpec(at, str(at), path, PLACE, methods, hosts, path_words=opened)
+        for at, (path, methods, hosts, opened) in enumerate(rows)
     ]
-    return compile_site(SiteSpec(tuple(routes), RouteSpec(len(rows), DEFAULT, "/**", PLACE, path_words=default)))
+    return compile_site(
+        SiteSpec(tuple(routes), RouteSpec(len(rows), DEFAULT, "/**", PLACE, path_words=default))
+    )
 
 
 def sound(path: str) -> bool:
@@ -75,7 +85,9 @@ def sound(path: str) -> bool:
 
 
 def as_spelled(path: str) -> list[str]:
-    raw = "".join(char if char < "\x80" else "".join(f"%{byte:02X}" for byte in char.encode()) for char in path)
+    raw = "".join(
+        char if char < "\x80" else "".join(f"%{byte:02X}" for byte in char.encode()) for char in path
+    )
 
     def escape(found: re.Match[str]) -> str:
         char = chr(int(found[1], 16))
@@ -117,10 +129,14 @@ def fits(pattern: str, read: object, path: list[object], slash: bool) -> bool:
     if rest:
         lengths = list(range(len(parts), len(path) + 1))
     else:
-        lengths = [len(parts)] + ([len(parts) + 1] if slash and parts and parts[-1] and path[-1:] in ([""], [b""]) else [])
+        lengths = [len(parts)] + (
+            [len(parts) + 1] if slash and parts and parts[-1] and path[-1:] in ([""], [b""]) else []
+        )
     if len(path) not in lengths:
         return False
-    return all(bool(own) if star else own == part for star, part, own in zip(stars, parts, path, strict=False))
+    return all(
+        bool(own) if star else own == part for star, part, own in zip(stars, parts, path, strict=False)
+    )
 
 
 def naive(rows: list[Row], default: frozenset[str], method: str, target: str, host: str) -> str | None:
@@ -148,7 +164,9 @@ def naive(rows: list[Row], default: frozenset[str], method: str, target: str, ho
 
 @thorough
 @given(rows, words, st.sampled_from(METHODS), targets, st.sampled_from(HOSTS))
-def test_matches_what_a_naive_search_matches(rows: list[Row], default: frozenset[str], method: str, target: str, host: str) -> None:
+def test_matches_what_a_naive_search_matches(
+    rows: list[Row], default: frozenset[str], method: str, target: str, host: str
+) -> None:
     rows = [row for row in rows if sound(row[0])]
     route, fault = site(rows, default).match(request(method, target.encode().decode("latin-1"), host))
     assert (route.name if fault is None else None) == naive(rows, default, method, target, host)
@@ -159,7 +177,10 @@ def variants(draw: st.DrawFn, path: str) -> str:
     """A spelling of a path that some API takes for it."""
     parts = []
     for segment in path.split("/")[1:]:
-        chars = [draw(st.sampled_from([char, char.upper(), f"%{ord(char):02x}", f"%{ord(char.upper()):02X}"])) for char in segment]
+        chars = [
+            draw(st.sampled_from([char, char.upper(), f"%{ord(char):02x}", f"%{ord(char.upper()):02X}"]))
+            for char in segment
+        ]
         end = draw(st.lists(st.sampled_from([".", "%2E", "%20", "%0a", ";", ";v=1", "%3Bx"]), max_size=2))
         parts.append("".join(chars + (end if segment else [])))
     return "/" + "/".join(parts) + draw(st.sampled_from(["", "/", "/;x", "/%20"])) * bool(parts[-1])
@@ -175,8 +196,12 @@ plain_names = st.lists(st.sampled_from(["admin", "api", "v1", "users"]), min_siz
     st.sampled_from(["me", "x1"]),
     st.data(),
 )
-def test_a_variant_finds_the_same_route_or_none(drawn: list[tuple[list[str], str]], chosen: int, last: str, data: st.DataObject) -> None:
-    rows: list[Row] = [("".join(f"/{name}" for name in names) + end, None, None, frozenset()) for names, end in drawn]
+def test_a_variant_finds_the_same_route_or_none(
+    drawn: list[tuple[list[str], str]], chosen: int, last: str, data: st.DataObject
+) -> None:
+    rows: list[Row] = [
+        ("".join(f"/{name}" for name in names) + end, None, None, frozenset()) for names, end in drawn
+    ]
     judge = site(rows)
     pattern = rows[chosen % len(rows)][0]
     path = pattern.replace("/**", f"/{last}").replace("/*", f"/{last}")

@@ -24,12 +24,25 @@ def fresh(asked: Request) -> Decision:
 
 
 def alike(one: Decision, other: Decision) -> bool:
-    return (type(one), one.reason, one.kind, one.grant, one.detail) == (type(other), other.reason, other.kind, other.grant, other.detail)
+    return (type(one), one.reason, one.kind, one.grant, one.detail) == (
+        type(other),
+        other.reason,
+        other.kind,
+        other.grant,
+        other.detail,
+    )
 
 
 lines = {
     "Origin": st.sampled_from(
-        [None, "https://app.example", "https://a.apps.example", "https://evil.example", "null", "https://api.example"]
+        [
+            None,
+            "https://app.example",
+            "https://a.apps.example",
+            "https://evil.example",
+            "null",
+            "https://api.example",
+        ]
     ),
     "Access_Control_Request_Method": st.sampled_from([None, "GET", "PUT", "DELETE"]),
     "Access_Control_Request_Headers": st.sampled_from([None, "x-a", "x-b"]),
@@ -40,9 +53,13 @@ lines = {
 
 @thorough
 @given(
-    st.sampled_from(["GET", "PUT", "OPTIONS", "DELETE"]), st.sampled_from(["api.example", "other.example"]), st.fixed_dictionaries(lines)
+    st.sampled_from(["GET", "PUT", "OPTIONS", "DELETE"]),
+    st.sampled_from(["api.example", "other.example"]),
+    st.fixed_dictionaries(lines),
 )
-def test_what_is_remembered_is_what_would_be_decided(method: str, host: str, said: dict[str, str | None]) -> None:
+def test_what_is_remembered_is_what_would_be_decided(
+    method: str, host: str, said: dict[str, str | None]
+) -> None:
     asked = request(method, "/r", host, **{name: value for name, value in said.items() if value is not None})
     route, fault = RULES.match(asked)
     first, second = (decide(RULES, route, asked, fault) for _ in range(2))
@@ -56,14 +73,22 @@ def test_it_is_bounded() -> None:
         assert decide(rules, rules.default, asked, None).reason is Reason.ORIGIN_ALLOWED
     assert 0 < len(rules.memory) <= 2048
     rules.memory.clear()
-    long = request("OPTIONS", Origin="https://app.example", Access_Control_Request_Method="GET", Access_Control_Request_Headers="x" * 1100)
+    long = request(
+        "OPTIONS",
+        Origin="https://app.example",
+        Access_Control_Request_Method="GET",
+        Access_Control_Request_Headers="x" * 1100,
+    )
     assert decide(rules, rules.default, long, None).reason is Reason.HEADER_NOT_ALLOWED
     assert not rules.memory, "a long one is not kept"
 
 
 def test_nothing_is_remembered_of_what_depends_on_the_target() -> None:
     rules = site("routes: [{path: /amp, amp: {publisher: https://pub.example, source_origin: check}}]")
-    for source, reason in (("https://pub.example", Reason.ORIGIN_ALLOWED), ("https://evil.example", Reason.AMP_SOURCE_ORIGIN)):
+    for source, reason in (
+        ("https://pub.example", Reason.ORIGIN_ALLOWED),
+        ("https://evil.example", Reason.AMP_SOURCE_ORIGIN),
+    ):
         asked = request(target=f"/amp?__amp_source_origin={source}", Origin="https://pub.example")
         route, fault = rules.match(asked)
         assert decide(rules, route, asked, fault).reason is reason

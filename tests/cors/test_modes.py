@@ -14,7 +14,10 @@ DECISIONS: list[Decision] = [
     Answer(Reason.PREFLIGHT_ALLOWED, "preflight", None, GRANT),
     Refuse(Reason.ORIGIN_NOT_ALLOWED, "preflight", None, GRANT),
 ]
-ROW_ONE = [Refuse(reason, "request", status=400) for reason in (Reason.REPEATED_HEADER, Reason.HEADER_BYTES, Reason.AMBIGUOUS_PATH)]
+ROW_ONE = [
+    Refuse(reason, "request", status=400)
+    for reason in (Reason.REPEATED_HEADER, Reason.HEADER_BYTES, Reason.AMBIGUOUS_PATH)
+]
 ROW_ONE.append(Refuse(Reason.HOST_NOT_ALLOWED, "preflight", status=421))
 
 
@@ -30,7 +33,11 @@ def test_headers_forwards_refusals_without_a_grant(decision: Decision) -> None:
     action = act(rules, rules.default, decision)
     if isinstance(decision, Refuse) and decision.kind != "preflight":
         assert isinstance(action, Forward)
-        assert (action.grant, action.reason, action.target) == (rules.default.plain, decision.reason, decision.target)
+        assert (action.grant, action.reason, action.target) == (
+            rules.default.plain,
+            decision.reason,
+            decision.target,
+        )
         assert not action.grant.lines
     else:
         assert action is decision

@@ -1,7 +1,14 @@
 import httptools
 import pytest
 
-from cors_proxy.cors.names import CARRIED, FORBIDDEN_METHODS, METHODS, forbidden_header, grantable_header, is_token
+from cors_proxy.cors.names import (
+    CARRIED,
+    FORBIDDEN_METHODS,
+    METHODS,
+    forbidden_header,
+    grantable_header,
+    is_token,
+)
 
 
 class Events:
@@ -28,13 +35,26 @@ def test_methods_are_what_the_edge_can_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["cookie", "host", "origin", "sec-fetch-site", "proxy-authorization", "content-length", "te", "via", "dnt"]
+    "name",
+    [
+        "cookie",
+        "host",
+        "origin",
+        "sec-fetch-site",
+        "proxy-authorization",
+        "content-length",
+        "te",
+        "via",
+        "dnt",
+    ],
 )
 def test_forbidden(name: str) -> None:
     assert forbidden_header(name.encode()) and not grantable_header(name.encode())
 
 
-@pytest.mark.parametrize("name", ["amp-same-origin", "access-control-allow-origin", "access-control-request-method"])
+@pytest.mark.parametrize(
+    "name", ["amp-same-origin", "access-control-allow-origin", "access-control-request-method"]
+)
 def test_never_granted(name: str) -> None:
     assert not grantable_header(name.encode())
 
@@ -45,4 +65,6 @@ def test_grantable(name: str) -> None:
 
 
 def test_tokens() -> None:
-    assert is_token(b"X-Foo_1!") and not any(map(is_token, [b"", b"x y", b"x,y", b"x:", b'"x"', b"x\xe9", b"x\t"]))
+    assert is_token(b"X-Foo_1!") and not any(
+        map(is_token, [b"", b"x y", b"x,y", b"x:", b'"x"', b"x\xe9", b"x\t"])
+    )

@@ -26,7 +26,9 @@ PORT = r"(?::(?!443$)(?:[1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d\d|655[0-2]
 def naive(text: str, raw: bytes) -> bool:
     """The oracle: a regular expression for each pattern, on hosts without addresses."""
     expression = re.escape(text).replace(r"/\*\.", r"/[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.").replace(r":\*", PORT)
-    expression = expression.replace(r"//\*", r"//[A-Za-z0-9._~-]+" if "extension" in text else r"//[a-z0-9-]+").replace(r"\*", "[a-z0-9-]+")
+    expression = expression.replace(
+        r"//\*", r"//[A-Za-z0-9._~-]+" if "extension" in text else r"//[a-z0-9-]+"
+    ).replace(r"\*", "[a-z0-9-]+")
     if text.startswith("http://"):
         expression = expression.replace("443", "80")
     return len(raw) < 250 and re.fullmatch(expression.encode(), raw) is not None
@@ -66,7 +68,11 @@ def test_the_oracle_knows_the_patterns() -> None:
 def test_overlaps_have_one_deciding_rule(raw: str, line: int | None) -> None:
     found = OriginSet(
         rules(
-            "https://*.example.com", "https://y*.example.com", "https://x.example.com", "https://*.b.example.com", "https://x.example.com"
+            "https://*.example.com",
+            "https://y*.example.com",
+            "https://x.example.com",
+            "https://*.b.example.com",
+            "https://x.example.com",
         )
     )
     rule = found.find(raw.encode())
@@ -76,7 +82,17 @@ def test_overlaps_have_one_deciding_rule(raw: str, line: int | None) -> None:
 def test_an_extension_s_host_is_a_name_alone() -> None:
     found = OriginSet(rules("moz-extension://*"))
     assert found.find(b"moz-extension://8c1b-9a52") is not None
-    assert not any(map(found.find, [b"moz-extension://x:80", b"moz-extension://[::1]", b"moz-extension://", b"safari-web-extension://x"]))
+    assert not any(
+        map(
+            found.find,
+            [
+                b"moz-extension://x:80",
+                b"moz-extension://[::1]",
+                b"moz-extension://",
+                b"safari-web-extension://x",
+            ],
+        )
+    )
 
 
 def test_the_star_is_told_apart() -> None:
@@ -88,7 +104,10 @@ def test_the_star_is_told_apart() -> None:
 def test_ten_thousand_are_found_as_one() -> None:
     """By look-ups alone: the set never walks its rules."""
     many = OriginSet(
-        rules(*(f"https://a{number}.example" for number in range(10_000)), *(f"https://*.b{number}.example" for number in range(1_000)))
+        rules(
+            *(f"https://a{number}.example" for number in range(10_000)),
+            *(f"https://*.b{number}.example" for number in range(1_000)),
+        )
     )
     assert many.find(b"https://a9999.example") is many.exact[b"https://a9999.example"]
     assert many.find(b"https://x.y.b999.example") is not None

@@ -25,11 +25,19 @@ LISTED = site("hosts: [api.example]\nself_origins: [https://api.example]")
     ("https://", "", "same-origin", False, False, False),
     ("https://api.example", "inner.example", None, False, False, True),
 ])  # fmt: skip
-def test_own(origin: str, host: str, fetch_site: str | None, derived: bool, by_hosts: bool, listed: bool) -> None:
-    asked = request("POST", host=host, Origin=origin, **({} if fetch_site is None else {"Sec_Fetch_Site": fetch_site}))
+def test_own(
+    origin: str, host: str, fetch_site: str | None, derived: bool, by_hosts: bool, listed: bool
+) -> None:
+    asked = request(
+        "POST", host=host, Origin=origin, **({} if fetch_site is None else {"Sec_Fetch_Site": fetch_site})
+    )
     assert [is_own(rules, asked) for rules in (DERIVED, HOSTS, LISTED)] == [derived, by_hosts, listed]
 
 
 def test_where_it_stands() -> None:
     asked = request(Origin="https://api.example")
-    assert [str(place(rules, asked)) for rules in (DERIVED, HOSTS, LISTED)] == ["None", "policy.yaml:3", "policy.yaml:4"]
+    assert [str(place(rules, asked)) for rules in (DERIVED, HOSTS, LISTED)] == [
+        "None",
+        "policy.yaml:3",
+        "policy.yaml:4",
+    ]

@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cors_proxy.cors.path import EMPTY_SEGMENTS, ENCODED_SLASHES, RoutePathError, parse_route_path, plain, spell
+from cors_proxy.cors.path import (
+    EMPTY_SEGMENTS,
+    ENCODED_SLASHES,
+    RoutePathError,
+    parse_route_path,
+    plain,
+    spell,
+)
 from cors_proxy.cors.variants import quiet
 
 from .strategies import thorough
@@ -41,7 +48,11 @@ def test_ambiguous(path: str) -> None:
         ("/a%20b/%3a", ["a%20b", "%3A"], ["a b", ":"]),
         ("/100%25", ["100%25"], ["100%"]),
         ("/%252e%252e/a", ["%252e%252e", "a"], ["%2e%2e", "a"]),
-        ("/.../.well-known/..a/a..", ["...", ".well-known", "..a", "a.."], ["...", ".well-known", "..a", "a.."]),
+        (
+            "/.../.well-known/..a/a..",
+            ["...", ".well-known", "..a", "a.."],
+            ["...", ".well-known", "..a", "a.."],
+        ),
         ("/a;b=c", ["a;b=c"], ["a;b=c"]),
         ("/%c3%a9", ["%C3%A9"], ["\xc3\xa9"]),
         ("/\xc3\xa9", ["%C3%A9"], ["\xc3\xa9"]),

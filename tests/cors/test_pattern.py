@@ -52,7 +52,13 @@ def test_a_suggestion_leads_to_a_pattern_or_stays_an_error(text: str) -> None:
 )
 def test_forms(text: str, kind: str, host: str, port: int | None, prefix: str, suffix: str) -> None:
     found = parse_pattern(text)
-    assert (found.kind, found.host, found.port, found.prefix, found.suffix) == (kind, host.encode(), port, prefix.encode(), suffix.encode())
+    assert (found.kind, found.host, found.port, found.prefix, found.suffix) == (
+        kind,
+        host.encode(),
+        port,
+        prefix.encode(),
+        suffix.encode(),
+    )
 
 
 @pytest.mark.parametrize(

@@ -48,9 +48,15 @@ def test_rule_and_detail(headers: dict[str, str], reason: Reason, rule: int, det
         "x-rewrite-url", "x-http-method-override", "x-http-method", "x-method-override",
     ],
 )  # fmt: skip
-@pytest.mark.parametrize("more", ["", "  credentials: true\n", "  preflight: {list: full}\n", "  preflight: {refusal: bare}\n"])
+@pytest.mark.parametrize(
+    "more", ["", "  credentials: true\n", "  preflight: {list: full}\n", "  preflight: {refusal: bare}\n"]
+)
 def test_some_names_are_never_granted(policy: str, name: str, more: str) -> None:
-    found = ask(policy + more, Access_Control_Request_Method="PUT", Access_Control_Request_Headers=f"x-foo,{name.upper()}")
+    found = ask(
+        policy + more,
+        Access_Control_Request_Method="PUT",
+        Access_Control_Request_Headers=f"x-foo,{name.upper()}",
+    )
     assert isinstance(found, Refuse)
     granted = dict(found.grant.lines).get(b"Access-Control-Allow-Headers")
     assert (found.reason, granted) == (Reason.HEADER_NOT_ALLOWED, None if "bare" in more else b"x-foo")

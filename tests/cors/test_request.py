@@ -3,7 +3,14 @@ import pytest
 from cors_proxy.cors.reason import Reason
 from cors_proxy.cors.request import read
 
-ONCE = ["Origin", "Access-Control-Request-Method", "AMP-Same-Origin", "AMP-Email-Sender", "Sec-Fetch-Site", "Upgrade"]
+ONCE = [
+    "Origin",
+    "Access-Control-Request-Method",
+    "AMP-Same-Origin",
+    "AMP-Email-Sender",
+    "Sec-Fetch-Site",
+    "Upgrade",
+]
 
 
 def test_reads_what_a_decision_needs() -> None:
@@ -13,9 +20,25 @@ def test_reads_what_a_decision_needs() -> None:
         b"c=1"),
         (b"Sec-Fetch-Site", b"cross-site"), (b"Access-Control-Request-Private-Network", b"true"), (b"AMP-Email-Sender", b"a@b.c"),
     ])  # fmt: skip
-    assert (found.path, found.query, found.host, found.origin) == (b"/a/b", b"x=1?y", b"api.example", b"https://app.example")
-    assert (found.acrm, found.acrh, found.acrpn, found.amp_same_origin) == (b"PUT", (b"a, b", b"c"), b"true", b"true")
-    assert (found.fetch_site, found.email_sender, found.cookie, found.fault, found.preflight) == (b"cross-site", b"a@b.c", True, None, True)
+    assert (found.path, found.query, found.host, found.origin) == (
+        b"/a/b",
+        b"x=1?y",
+        b"api.example",
+        b"https://app.example",
+    )
+    assert (found.acrm, found.acrh, found.acrpn, found.amp_same_origin) == (
+        b"PUT",
+        (b"a, b", b"c"),
+        b"true",
+        b"true",
+    )
+    assert (found.fetch_site, found.email_sender, found.cookie, found.fault, found.preflight) == (
+        b"cross-site",
+        b"a@b.c",
+        True,
+        None,
+        True,
+    )
 
 
 def test_absent_is_not_empty() -> None:

@@ -18,18 +18,33 @@ GRANT = grant(ACAO)
 
 
 def lines(*texts: str) -> list[Line]:
-    return [(name.encode("latin-1"), value.encode("latin-1")) for name, _, value in (text.partition(": ") for text in texts)]
+    return [
+        (name.encode("latin-1"), value.encode("latin-1"))
+        for name, _, value in (text.partition(": ") for text in texts)
+    ]
 
 
 def test_everything_else_passes_as_it_came() -> None:
     upstream = lines(
-        "Set-Cookie: a=1", "x-A:  two ", "Set-Cookie: b=2, c", "Date: x", "Accept-Ranges: bytes", "X-\xe9: \xff", "timing-allow-origin: *"
+        "Set-Cookie: a=1",
+        "x-A:  two ",
+        "Set-Cookie: b=2, c",
+        "Date: x",
+        "Accept-Ranges: bytes",
+        "X-\xe9: \xff",
+        "timing-allow-origin: *",
     )
     assert rewrite(GRANT, upstream) == [*upstream, (b"Vary", b"Origin"), ACAO]
 
 
 @pytest.mark.parametrize(
-    "name", ["Access-Control-Allow-Origin", "access-CONTROL-allow-credentials", "ACCESS-CONTROL-X", "Access-Control-Expose-Headers"]
+    "name",
+    [
+        "Access-Control-Allow-Origin",
+        "access-CONTROL-allow-credentials",
+        "ACCESS-CONTROL-X",
+        "Access-Control-Expose-Headers",
+    ],
 )
 def test_cors_of_the_upstream_never_passes(name: str) -> None:
     upstream = lines(f"{name}: *", "X: 1", f"{name}: y")
@@ -68,7 +83,9 @@ def test_vary(upstream: list[str], merged: list[str]) -> None:
 def test_timing_is_the_policy_s_where_it_has_one() -> None:
     timed = grant(timing=b"https://app.example")
     upstream = lines("Timing-Allow-Origin: *", "Accept-Ranges: none", "Tk: N")
-    assert rewrite(timed, upstream) == lines("Accept-Ranges: none", "Tk: N", "Vary: Origin", "Timing-Allow-Origin: https://app.example")
+    assert rewrite(timed, upstream) == lines(
+        "Accept-Ranges: none", "Tk: N", "Vary: Origin", "Timing-Allow-Origin: https://app.example"
+    )
     assert timed.own == b"Vary: Origin\r\n"
 
 
@@ -76,11 +93,15 @@ def test_resource_policy_is_added_where_there_is_none() -> None:
     policy = grant(vary=(), resource_policy=b"same-site")
     for others in ([], lines("Cache-Control: x", "Content-Type: y", "Cross-Origin-Opener-Policy: z")):
         assert rewrite(policy, others) == [*others, *lines("Cross-Origin-Resource-Policy: same-site")]
-    assert rewrite(policy, lines("cross-origin-resource-POLICY: x")) == lines("cross-origin-resource-POLICY: x")
+    assert rewrite(policy, lines("cross-origin-resource-POLICY: x")) == lines(
+        "cross-origin-resource-POLICY: x"
+    )
 
 
 def test_amp_headers_of_the_upstream_go_on_amp_routes() -> None:
-    upstream = lines("AMP-Email-Allow-Sender: *", "amp-access-control-allow-source-origin: x", "AMP-Redirect-To: y")
+    upstream = lines(
+        "AMP-Email-Allow-Sender: *", "amp-access-control-allow-source-origin: x", "AMP-Redirect-To: y"
+    )
     assert rewrite(grant(vary=(), amp=True), upstream) == lines("AMP-Redirect-To: y")
     assert rewrite(grant(vary=()), upstream) == upstream
 
@@ -102,7 +123,14 @@ def test_expose_all_names_what_the_response_carries() -> None:
 
 
 @pytest.mark.parametrize(
-    "more", [{}, {"timing": b"*"}, {"resource_policy": b"same-site"}, {"vary": ()}, {"timing": b"x", "vary": (b"A", b"B")}]
+    "more",
+    [
+        {},
+        {"timing": b"*"},
+        {"resource_policy": b"same-site"},
+        {"vary": ()},
+        {"timing": b"x", "vary": (b"A", b"B")},
+    ],
 )
 def test_what_is_added_to_a_response_that_has_nothing_of_it(more: dict[str, object]) -> None:
     """The data path writes it as it is, behind lines that are not looked at."""
@@ -113,16 +141,34 @@ def test_what_is_added_to_a_response_that_has_nothing_of_it(more: dict[str, obje
 
 
 @pytest.mark.parametrize(
-    "name", ["vary", "access-control-x", "timing-allow-origin", "cross-origin-resource-policy", "amp-email-allow-sender"]
+    "name",
+    [
+        "vary",
+        "access-control-x",
+        "timing-allow-origin",
+        "cross-origin-resource-policy",
+        "amp-email-allow-sender",
+    ],
 )
 def test_what_is_looked_at(name: str) -> None:
     assert looks_at(name.encode())
 
 
 names = st.sampled_from(
-    [b"Access-Control-Allow-Origin", b"access-control-allow-origin", b"Vary", b"VARY", b"X", b"Timing-Allow-Origin", b"Accept", b""]
+    [
+        b"Access-Control-Allow-Origin",
+        b"access-control-allow-origin",
+        b"Vary",
+        b"VARY",
+        b"X",
+        b"Timing-Allow-Origin",
+        b"Accept",
+        b"",
+    ]
 )
-values = st.sampled_from([b"*", b"Origin", b"origin, x", b"", b",", b"https://evil.example"]) | st.binary(max_size=8)
+values = st.sampled_from([b"*", b"Origin", b"origin, x", b"", b",", b"https://evil.example"]) | st.binary(
+    max_size=8
+)
 
 
 @thorough
@@ -130,7 +176,9 @@ values = st.sampled_from([b"*", b"Origin", b"origin, x", b"", b",", b"https://ev
 def test_one_grant_and_every_vary(upstream: list[Line]) -> None:
     found = rewrite(GRANT, upstream)
     assert [value for name, value in found if name.lower() == b"access-control-allow-origin"] == [ACAO[1]]
-    members = [part.strip() for name, value in found if name.lower() == b"vary" for part in value.lower().split(b",")]
+    members = [
+        part.strip() for name, value in found if name.lower() == b"vary" for part in value.lower().split(b",")
+    ]
     assert b"*" in members or members.count(b"origin") >= 1
     untouched = [line for line in upstream if line[0] in (b"X", b"Accept", b"Timing-Allow-Origin")]
     assert [line for line in found if line in untouched] == untouched

@@ -13,7 +13,10 @@ Row = tuple[str, tuple[str, ...] | None, tuple[str, ...] | None]
 
 
 def specs(rows: list[Row]) -> list[RouteSpec]:
-    return [RouteSpec(index, path, path, Place("p", index, 1), methods, hosts) for index, (path, methods, hosts) in enumerate(rows)]
+    return [
+        RouteSpec(index, path, path, Place("p", index, 1), methods, hosts)
+        for index, (path, methods, hosts) in enumerate(rows)
+    ]
 
 
 def router(rows: list[Row]) -> Router[int]:
@@ -29,7 +32,12 @@ row_paths = st.tuples(st.lists(segments, max_size=3), st.sampled_from(["", "/**"
     lambda parts: "".join(f"/{part}" for part in parts[0]) + parts[1] or "/"
 )
 rows = st.lists(
-    st.tuples(row_paths, st.sampled_from([None, ("GET",), ("GET", "PUT")]), st.sampled_from([None, ("h",), ("h:1", "i")])), max_size=6
+    st.tuples(
+        row_paths,
+        st.sampled_from([None, ("GET",), ("GET", "PUT")]),
+        st.sampled_from([None, ("h",), ("h:1", "i")]),
+    ),
+    max_size=6,
 )
 asked = st.tuples(
     st.lists(st.sampled_from(["a", "b", ""]), min_size=1, max_size=4),
@@ -49,7 +57,9 @@ def naive(rows: list[Row], path: list[str], method: str, host: str) -> int | Non
             if rest
             else len(path) == len(parts) or (path[-1] == "" != parts[-1] and path[:-1] == path[: len(parts)])
         )
-        fits = fits and all(part == own or (part == "*" and own != "") for part, own in zip(parts, path, strict=False))
+        fits = fits and all(
+            part == own or (part == "*" and own != "") for part, own in zip(parts, path, strict=False)
+        )
         named = hosts is None or any(name in (host.lower(), host.lower().split(":")[0]) for name in hosts)
         if fits and named and (methods is None or method in methods):
             return index
@@ -80,12 +90,26 @@ def test_readings_differ_only_where_a_route_is_written_so() -> None:
 def test_one_final_slash() -> None:
     routes = router([("/a", None, None), ("/b/*", None, None), ("/", None, None), ("/c/", None, None)])
     assert [search(routes, path) for path in (["a"], ["a", ""], ["a", "", ""])] == [0, 0, None]
-    assert [search(routes, path) for path in (["b", "x"], ["b", "x", ""], ["b", ""], ["b", "", ""])] == [1, 1, None, None]
-    assert [search(routes, path) for path in ([""], ["", ""], ["c", ""], ["c"], ["c", "", ""])] == [2, None, 3, None, None]
+    assert [search(routes, path) for path in (["b", "x"], ["b", "x", ""], ["b", ""], ["b", "", ""])] == [
+        1,
+        1,
+        None,
+        None,
+    ]
+    assert [search(routes, path) for path in ([""], ["", ""], ["c", ""], ["c"], ["c", "", ""])] == [
+        2,
+        None,
+        3,
+        None,
+        None,
+    ]
 
 
 def test_a_thousand_routes_cost_what_one_does() -> None:
-    one, many = router([("/r999/**", None, None)]), router([(f"/r{number}/**", None, None) for number in range(1_000)])
+    one, many = (
+        router([("/r999/**", None, None)]),
+        router([(f"/r{number}/**", None, None) for number in range(1_000)]),
+    )
     path = [b"r999", b"items", b"7"]
     assert (one.find(path, b"GET", (None,)), many.find(path, b"GET", (None,))) == (0, 999)
 

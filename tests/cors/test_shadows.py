@@ -64,7 +64,10 @@ def test_twins(rows: list[Row], found: list[tuple[int, int]]) -> None:
 def test_twins_are_lifted_by_the_route_that_the_folded_reading_finds() -> None:
     def lifted(*opened: int) -> list[RouteSpec]:
         words = [frozenset({"path-variants"} if at in opened else ()) for at in (0, 1)]
-        return [replace(spec, path_words=words[spec.index]) for spec in specs([("/a", None, None), ("/A", None, None)])]
+        return [
+            replace(spec, path_words=words[spec.index])
+            for spec in specs([("/a", None, None), ("/A", None, None)])
+        ]
 
     assert [len(twins(lifted(*opened))) for opened in ((), (0,), (1,), (0, 1))] == [1, 0, 1, 0]
     assert [len(outread(lifted(*opened))) for opened in ((), (0,), (1,), (0, 1))] == [1, 0, 0, 0]

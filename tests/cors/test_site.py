@@ -80,7 +80,10 @@ def test_paths_without_a_route_count_by_the_top() -> None:
     """The folded reading finds no route, the spelling does."""
     routes = "routes:\n  - {name: star, path: /a/*}\n"
     assert site(routes).match(request(target="/a/%20"))[1] is Reason.AMBIGUOUS_PATH
-    assert site("dangerously_allow: [path-variants]\n" + routes).match(request(target="/a/%20"))[0].name == "star"
+    assert (
+        site("dangerously_allow: [path-variants]\n" + routes).match(request(target="/a/%20"))[0].name
+        == "star"
+    )
     own = "routes:\n  - {name: star, path: /a/*, dangerously_allow: [path-variants]}\n"
     assert site(own).match(request(target="/a/%20"))[1] is Reason.AMBIGUOUS_PATH
 
@@ -98,7 +101,13 @@ def test_a_preflight_is_matched_by_the_method_that_it_asks_for() -> None:
 
 
 @pytest.mark.parametrize(
-    ("host", "name"), [("cdn.example", "host"), ("CDN.example:8080", "host"), ("cdn.example.", "(default)"), ("x.cdn.example", "(default)")]
+    ("host", "name"),
+    [
+        ("cdn.example", "host"),
+        ("CDN.example:8080", "host"),
+        ("cdn.example.", "(default)"),
+        ("x.cdn.example", "(default)"),
+    ],
 )
 def test_by_host(host: str, name: str) -> None:
     assert ROUTES.match(request(target="/x", host=host))[0].name == name

@@ -45,7 +45,9 @@ def test_every_letter_is_one_in_all_its_cases() -> None:
         letter = chr(code)
         cases = {letter.upper(), letter.lower(), letter.title(), letter.casefold()} - {letter}
         if cases:
-            assert {tuple(fold(f"/{case}".encode()) or ()) for case in cases} == {tuple(fold(f"/{letter}".encode()) or ())}, code
+            assert {tuple(fold(f"/{case}".encode()) or ()) for case in cases} == {
+                tuple(fold(f"/{letter}".encode()) or ())
+            }, code
 
 
 PIECES = [

@@ -82,7 +82,11 @@ class Running:
 
     async def count(self, name: str) -> float:
         _, text = await self.ask_admin("/metrics")
-        return sum(float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith(name) and line[len(name)] in "{ ")
+        return sum(
+            float(line.rpartition(" ")[2])
+            for line in text.splitlines()
+            if line.startswith(name) and line[len(name)] in "{ "
+        )
 
     async def until(self, condition: Callable[[], Awaitable[object] | object]) -> None:
         async with asyncio.timeout(PATIENCE):
@@ -93,7 +97,9 @@ class Running:
                 await asyncio.sleep(0.02)
 
     async def event(self, name: str) -> dict[str, Any]:
-        await self.until(lambda: any(each.get("event.name") == name for each in self.events) or self.reader.done())
+        await self.until(
+            lambda: any(each.get("event.name") == name for each in self.events) or self.reader.done()
+        )
         return next(each for each in self.events if each.get("event.name") == name)
 
     async def end(self) -> int:
@@ -114,10 +120,17 @@ async def start(tmp_path: Path, upstream: Upstream) -> AsyncIterator[Start]:
     started: list[Running] = []
 
     async def begin(
-        text: str = "", *, listen: str = "127.0.0.1:0", wait: bool = True, environment: dict[str, str] | None = None, **options: Any
+        text: str = "",
+        *,
+        listen: str = "127.0.0.1:0",
+        wait: bool = True,
+        environment: dict[str, str] | None = None,
+        **options: Any,
     ) -> Running:
         path = tmp_path / f"policy{len(started)}.yaml"
-        path.write_text(f"version: 1\nlisten: {listen}\nadmin: 127.0.0.1:0\nupstream: {upstream.url}\ncors: {{origins: [{APP}]}}\n{text}")
+        path.write_text(
+            f"version: 1\nlisten: {listen}\nadmin: 127.0.0.1:0\nupstream: {upstream.url}\ncors: {{origins: [{APP}]}}\n{text}"
+        )
         options = {"stdout": asyncio.subprocess.PIPE} | options
         process = await asyncio.create_subprocess_exec(
             *options.pop("command", (sys.executable, "-m", "cors_proxy", "run", "-c", str(path))),
@@ -128,14 +141,19 @@ async def start(tmp_path: Path, upstream: Upstream) -> AsyncIterator[Start]:
         events: list[dict[str, Any]] = []
         access: list[str] = []
         # A connection for each request: with several workers each is asked.
-        session = aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True), timeout=aiohttp.ClientTimeout(PATIENCE))
+        session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(force_close=True), timeout=aiohttp.ClientTimeout(PATIENCE)
+        )
 
         async def read(stream: asyncio.StreamReader | None, take: Callable[[str], None]) -> None:
             if stream is not None:
                 async for line in stream:
                     take(line.decode())
 
-        reader = asyncio.gather(read(process.stdout, access.append), read(process.stderr, lambda line: events.append(parsed(line))))
+        reader = asyncio.gather(
+            read(process.stdout, access.append),
+            read(process.stderr, lambda line: events.append(parsed(line))),
+        )
         running = Running(process, path, events, access, session, reader)
         started.append(running)
         if wait:

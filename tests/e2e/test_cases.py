@@ -33,7 +33,8 @@ async def faults(case: Case, url: str, upstream: Upstream) -> list[str]:
     client = Client(*await asyncio.open_connection(host, int(port)))
     body = b"Content-Length: 0\r\n" if case.method not in (b"GET", b"HEAD", b"OPTIONS") else b""
     await client.send(
-        b"%b %b HTTP/1.1\r\n%b%b\r\n" % (case.method, case.target, b"".join(b"%b: %b\r\n" % line for line in case.lines), body)
+        b"%b %b HTTP/1.1\r\n%b%b\r\n"
+        % (case.method, case.target, b"".join(b"%b: %b\r\n" % line for line in case.lines), body)
     )
     response = await client.answer(case.method.decode())
     client.close()

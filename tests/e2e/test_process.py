@@ -27,7 +27,11 @@ async def test_it_serves_and_refuses_and_says_why(start: Start, upstream: Upstre
     assert upstream.seen == ["/fine"]
     await proxy.until(lambda: len(proxy.access) == 2)
     first, second = map(json.loads, proxy.access)
-    assert (first["cors.decision"], second["cors.decision"], second["cors.reason"]) == ("forward", "refuse", "origin-not-allowed")
+    assert (first["cors.decision"], second["cors.decision"], second["cors.reason"]) == (
+        "forward",
+        "refuse",
+        "origin-not-allowed",
+    )
     assert await proxy.count("cors_proxy_requests_total") == 2
     assert await proxy.ask_admin("/readyz") == (200, "ready\n")
 
@@ -92,14 +96,20 @@ async def test_reload_by_signal_by_request_and_by_content(start: Start) -> None:
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-async def test_what_takes_a_restart_is_said_and_changes_nothing(start: Start, tmp_path: Path, workers: int) -> None:
+async def test_what_takes_a_restart_is_said_and_changes_nothing(
+    start: Start, tmp_path: Path, workers: int
+) -> None:
     leaf = trustme.CA().issue_cert("api.example.com")
     leaf.private_key_pem.write_to_path(tmp_path / "tls.key")
     leaf.cert_chain_pems[0].write_to_path(tmp_path / "tls.crt")
     proxy = await start(f"server: {{workers: {workers}}}\n")
     text = proxy.path.read_text()
-    server = f"server: {{workers: {workers}, tls: {{certificate: {tmp_path}/tls.crt, key: {tmp_path}/tls.key}}}}\n"
-    proxy.path.write_text(text.replace(f"server: {{workers: {workers}}}\n", server).replace(APP, EVIL["Origin"]))
+    server = (
+        f"server: {{workers: {workers}, tls: {{certificate: {tmp_path}/tls.crt, key: {tmp_path}/tls.key}}}}\n"
+    )
+    proxy.path.write_text(
+        text.replace(f"server: {{workers: {workers}}}\n", server).replace(APP, EVIL["Origin"])
+    )
     status, problems = await proxy.ask_admin("/reload", "POST")
     assert status == 422 and "server.tls" in problems and "restart the proxy" in problems
     assert "server.tls" in (await proxy.event("policy-refused"))["problems"][0]
@@ -146,7 +156,9 @@ async def test_a_full_disk_and_a_closed_stdout(start: Start) -> None:
         return await proxy.count("cors_proxy_log_lines_dropped_total") == 1
 
     await proxy.until(dropped)
-    closed = await start(command=("sh", "-c", f'exec "{sys.executable}" -m cors_proxy run -c "{proxy.path}" >&-'), stdout=None)
+    closed = await start(
+        command=("sh", "-c", f'exec "{sys.executable}" -m cors_proxy run -c "{proxy.path}" >&-'), stdout=None
+    )
     assert (await closed.ask())[0] == 200
 
 
@@ -162,7 +174,10 @@ async def test_sockets_from_systemd(start: Start, tmp_path: Path) -> None:
         f"os.execv({sys.executable!r}, [{sys.executable!r}, '-m', 'cors_proxy', 'run', '-c', {str(tmp_path / 'policy0.yaml')!r}])"
     )
     proxy = await start(command=(sys.executable, "-c", script), pass_fds=(traffic.fileno(), admin.fileno()))
-    assert proxy.url == f"http://127.0.0.1:{traffic.getsockname()[1]}" and proxy.admin == f"http://127.0.0.1:{admin.getsockname()[1]}"
+    assert (
+        proxy.url == f"http://127.0.0.1:{traffic.getsockname()[1]}"
+        and proxy.admin == f"http://127.0.0.1:{admin.getsockname()[1]}"
+    )
     traffic.close()
     admin.close()
     assert (await proxy.ask("/by-activation"))[0] == 200

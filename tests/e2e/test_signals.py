@@ -133,7 +133,9 @@ async def test_a_worker_hears_nothing_but_sigterm(start: Start) -> None:
         while len(told) < 3 or not listening(proxy):
             await asyncio.sleep(0.001)
             with contextlib.suppress(OSError):
-                told.update(pid for pid in proxy.children() if masked(pid, "SigIgn") >= {signal.SIGHUP, signal.SIGINT})
+                told.update(
+                    pid for pid in proxy.children() if masked(pid, "SigIgn") >= {signal.SIGHUP, signal.SIGINT}
+                )
             for pid in told:
                 for number in (signal.SIGHUP, signal.SIGINT):
                     os.kill(pid, number)
@@ -170,5 +172,7 @@ async def test_workers_without_a_supervisor_leave_without_a_word(start: Start, u
             assert await held == (200, "/hold")
         else:
             proxy.signal(signal.SIGKILL)
-        assert await proxy.end() == -signal.SIGKILL  # and stderr has ended: nobody is left who could write to it
+        assert (
+            await proxy.end() == -signal.SIGKILL
+        )  # and stderr has ended: nobody is left who could write to it
         assert not [each for each in proxy.events if each.get("event.name") in BUGS]

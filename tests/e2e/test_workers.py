@@ -12,7 +12,9 @@ EVIL = {"Origin": "https://evil.example"}
 
 
 async def replaced(proxy: Running, before: list[int]) -> None:
-    await proxy.until(lambda: len(set(proxy.children()) - set(before)) >= 1 and len(proxy.children()) == len(before))
+    await proxy.until(
+        lambda: len(set(proxy.children()) - set(before)) >= 1 and len(proxy.children()) == len(before)
+    )
 
 
 async def test_the_children_are_the_workers_and_both_serve(start: Start) -> None:

@@ -19,10 +19,17 @@ async def compare(server: Server, streams: list[Stream]) -> tuple[list[str], lis
             meant = [said(read) for read in stream.reads]
             if reads == meant and not (others and stream.whole):
                 continue
-            if reads == meant[: len(reads)] and len(reads) < len(meant) and len(others) == 1 and others[0][:10] == "HTTP/1.1 4":
+            if (
+                reads == meant[: len(reads)]
+                and len(reads) < len(meant)
+                and len(others) == 1
+                and others[0][:10] == "HTTP/1.1 4"
+            ):
                 refused.append(repr(stream.parts[len(reads)].split(b"X-Forwarded-For:")[0])[2:-1])
             else:
-                wrong.append(f"{server.name}, {stream.group}: read {reads}, answered {others}\n    {stream.parts!r:.2000}")
+                wrong.append(
+                    f"{server.name}, {stream.group}: read {reads}, answered {others}\n    {stream.parts!r:.2000}"
+                )
     return refused, wrong
 
 
@@ -30,8 +37,12 @@ async def main() -> int:
     streams = await capture_all(CASES)
     requests = sum(len(stream.reads) for stream in streams)
     broken = sum(not stream.whole for stream in streams)
-    print(f"{len(CASES)} cases: {requests} requests on {len(streams)} connections, {broken} of them broken off within a request.\n")
-    print("| server | version | parser | connections compared | refused by it | disagreements |\n| --- | --- | --- | --- | --- | --- |")
+    print(
+        f"{len(CASES)} cases: {requests} requests on {len(streams)} connections, {broken} of them broken off within a request.\n"
+    )
+    print(
+        "| server | version | parser | connections compared | refused by it | disagreements |\n| --- | --- | --- | --- | --- | --- |"
+    )
     notes, failed = [], False
     for server in servers():
         if sys.argv[1:] and server.name not in sys.argv[1:]:
@@ -40,7 +51,10 @@ async def main() -> int:
             print(f"| {server.name} | not on this machine | | | | |")
             continue
         refused, wrong = await compare(server, streams)
-        print(f"| {server.name} | {server.version} | {server.parser} | {len(streams)} | {len(refused)} | {len(wrong)} |", flush=True)
+        print(
+            f"| {server.name} | {server.version} | {server.parser} | {len(streams)} | {len(refused)} | {len(wrong)} |",
+            flush=True,
+        )
         notes += [f"{server.name} refuses {head}" for head in refused] + wrong
         failed = failed or bool(wrong)
     print("\n".join(["", *notes]), file=sys.stderr)

@@ -134,7 +134,9 @@ def _check(case: Case, streams: list[Stream]) -> None:
         raise WrongCapture(f"{case.pieces!r}: sent upstream {streams!r}")
     for stream in streams:
         if not stream.whole and not stream.reset:
-            raise WrongCapture(f"{case.pieces!r}: broken off by a FIN, which some servers take for the end of the body")
+            raise WrongCapture(
+                f"{case.pieces!r}: broken off by a FIN, which some servers take for the end of the body"
+            )
         _, sound = read_requests(b"".join(stream.parts))
         if not sound:
             raise WrongCapture(f"{case.pieces!r}: not sound {stream.parts!r}")

@@ -121,8 +121,14 @@ UPGRADES = [
     _one("upgrades", _head(b"GET /x", b"Connection: upgrade", b"Upgrade: TLS/1.2"), b"GET"),
     _one("upgrades", _head(b"GET /x", b"Upgrade: h2c"), b"GET"),
     # A handshake that the upstream declines: nothing behind it is ever read.
-    Case("upgrades", (_head(b"GET /x", APP[:-2], *SOCKET.split(b"\r\n")[:-1]) + INNER,), ((b"GET", b"/x", b""),)),
-    _refused("upgrades", _head(b"GET /x", APP[:-2], *SOCKET.split(b"\r\n")[:-1], b"Content-Length: 5") + b"hello"),
+    Case(
+        "upgrades",
+        (_head(b"GET /x", APP[:-2], *SOCKET.split(b"\r\n")[:-1]) + INNER,),
+        ((b"GET", b"/x", b""),),
+    ),
+    _refused(
+        "upgrades", _head(b"GET /x", APP[:-2], *SOCKET.split(b"\r\n")[:-1], b"Content-Length: 5") + b"hello"
+    ),
     _refused("upgrades", b"CONNECT api.example:443 HTTP/1.1\r\n" + HOST + b"\r\n" + INNER),
     _refused("upgrades", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
 ]
@@ -136,10 +142,26 @@ PIPELINES = [
     for first in _READ for second in _READ for third in _READ
 ]  # fmt: skip
 PIPELINES += [
-    Case("pipelining", (_GET + b"\r\n" + _LONG + b"\r\n\r\n" + _GET,), (_READ[_GET], _READ[_LONG], _READ[_GET], BEHIND)),
-    Case("pipelining", (_GET + _head(b"GET /last", b"Connection: close") + INNER,), (_READ[_GET], (b"GET", b"/last", b""))),
-    Case("pipelining", (_GET + b"GET /x HTTP/1.0\r\n" + HOST + b"\r\n" + INNER,), (_READ[_GET], (b"GET", b"/x", b""))),
-    Case("pipelining", (b"GET /x HTTP/1.0\r\nConnection: keep-alive\r\n" + HOST + b"\r\n",), ((b"GET", b"/x", b""), BEHIND)),
+    Case(
+        "pipelining",
+        (_GET + b"\r\n" + _LONG + b"\r\n\r\n" + _GET,),
+        (_READ[_GET], _READ[_LONG], _READ[_GET], BEHIND),
+    ),
+    Case(
+        "pipelining",
+        (_GET + _head(b"GET /last", b"Connection: close") + INNER,),
+        (_READ[_GET], (b"GET", b"/last", b"")),
+    ),
+    Case(
+        "pipelining",
+        (_GET + b"GET /x HTTP/1.0\r\n" + HOST + b"\r\n" + INNER,),
+        (_READ[_GET], (b"GET", b"/x", b"")),
+    ),
+    Case(
+        "pipelining",
+        (b"GET /x HTTP/1.0\r\nConnection: keep-alive\r\n" + HOST + b"\r\n",),
+        ((b"GET", b"/x", b""), BEHIND),
+    ),
     Case("pipelining", (_GET + b"GET /x\r\n\r\n" + INNER,), (_READ[_GET],)),
     Case("pipelining", (_LONG + b"hello" + _GET,), (_READ[_LONG],)),
 ]
@@ -176,7 +198,10 @@ HEADERS = [
         (b"X: chunked\t\t  ",), (b"x-HTTP-Method-Override: DELETE",),
     )
 ]  # fmt: skip
-HEADERS += [_one("header bytes", _head(method + b" /x"), method) for method in (*_METHODS, b"HEAD", b"DELETE", b"OPTIONS")]
+HEADERS += [
+    _one("header bytes", _head(method + b" /x"), method)
+    for method in (*_METHODS, b"HEAD", b"DELETE", b"OPTIONS")
+]
 HEADERS += [
     _refused("header bytes", _head(b"GET /x", *lines))
     for lines in ((b"X : 1",), (b" X: 1",), (b"X: 1", b" folded"), (b"X: a\x00b",), (b"X: a\rb",), (b"X: a\nY: b",), (b"X\x00: 1",),

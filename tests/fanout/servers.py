@@ -21,8 +21,18 @@ def app(environ: dict[str, Any], start: Callable[[str, list[tuple[str, str]]], A
     """WSGI; the target as it stood is no part of PEP 3333, but each of these servers has it."""
     target = environ.get("RAW_URI") or environ["REQUEST_URI"]
     source = environ["wsgi.input"]
-    body = source.read() if environ.get("wsgi.input_terminated") else source.read(int(environ.get("CONTENT_LENGTH") or 0))
-    start("200 OK", [("X-Read", read(environ["REQUEST_METHOD"], target.encode("latin-1"), body)), ("Content-Length", "0")])
+    body = (
+        source.read()
+        if environ.get("wsgi.input_terminated")
+        else source.read(int(environ.get("CONTENT_LENGTH") or 0))
+    )
+    start(
+        "200 OK",
+        [
+            ("X-Read", read(environ["REQUEST_METHOD"], target.encode("latin-1"), body)),
+            ("Content-Length", "0"),
+        ],
+    )
     return [b""]
 
 
@@ -31,7 +41,12 @@ def gunicorn(port: int) -> None:
 
     class Application(BaseApplication):  # type: ignore[misc, unused-ignore]
         def load_config(self) -> None:
-            for key, value in {"bind": f"{HOST}:{port}", "worker_class": "gthread", "threads": 4, "loglevel": "critical"}.items():
+            for key, value in {
+                "bind": f"{HOST}:{port}",
+                "worker_class": "gthread",
+                "threads": 4,
+                "loglevel": "critical",
+            }.items():
                 self.cfg.set(key, value)
 
         def load(self) -> Any:
@@ -69,7 +84,10 @@ def h11(port: int) -> None:
                 elif isinstance(event, package.Data):
                     body += event.data
                 elif isinstance(event, package.EndOfMessage):
-                    lines = [("X-Read", read(request.method.decode(), request.target, body)), ("Content-Length", "0")]
+                    lines = [
+                        ("X-Read", read(request.method.decode(), request.target, body)),
+                        ("Content-Length", "0"),
+                    ]
                     writer.write(connection.send(package.Response(status_code=200, headers=lines)) or b"")
                     connection.send(package.EndOfMessage())
                     connection.start_next_cycle()
@@ -94,7 +112,9 @@ def tornado(port: int) -> None:
         said = read(request.method or "", (request.uri or "").encode("latin-1"), request.body)
         connection = request.connection
         assert connection is not None
-        connection.write_headers(ResponseStartLine("HTTP/1.1", 200, "OK"), HTTPHeaders({"X-Read": said, "Content-Length": "0"}))
+        connection.write_headers(
+            ResponseStartLine("HTTP/1.1", 200, "OK"), HTTPHeaders({"X-Read": said, "Content-Length": "0"})
+        )
         connection.finish()
 
     async def serve() -> None:
@@ -124,4 +144,6 @@ def aiohttp(port: int) -> None:
 
 
 if __name__ == "__main__":
-    {each.__name__: each for each in (gunicorn, waitress, cheroot, h11, tornado, aiohttp)}[sys.argv[1]](int(sys.argv[2]))
+    {each.__name__: each for each in (gunicorn, waitress, cheroot, h11, tornado, aiohttp)}[sys.argv[1]](
+        int(sys.argv[2])
+    )

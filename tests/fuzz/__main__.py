@@ -24,4 +24,6 @@ with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             raise
         rounds[tls] += ROUNDS
 stops = sum(rounds.values()) // ROUNDS
-print(f"{rounds[False]} rounds and {rounds[True]} in TLS, {stops} clients that stopped reading: nothing found")
+print(
+    f"{rounds[False]} rounds and {rounds[True]} in TLS, {stops} clients that stopped reading: nothing found"
+)

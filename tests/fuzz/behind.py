@@ -127,7 +127,9 @@ class Behind:
             self.whole.append(meant)
             pieces = self.answer(meant)
             if pieces is None:
-                pieces = whole(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(meant.target), meant.target))
+                pieces = whole(
+                    b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(meant.target), meant.target)
+                )
             sent = b"".join(piece.data for piece in pieces)
             for piece in pieces:
                 # The proxy has seen the end of the answer, and asks the next: from here on nobody could tell what is whose.

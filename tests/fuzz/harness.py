@@ -168,7 +168,9 @@ class Fuzz:
             two = await self.exchange(pieces, replies, asked, ends, None, PATIENT)
             what, _ = differ(one, two, asked)
         if what:
-            raise Broken(f"the cut makes a difference: {what}\npieces {pieces}\nof the answer {replies}\n{one}\n{two}")
+            raise Broken(
+                f"the cut makes a difference: {what}\npieces {pieces}\nof the answer {replies}\n{one}\n{two}"
+            )
         await self.ask_canary()
 
     async def unasked(self) -> None:
@@ -195,7 +197,9 @@ class Fuzz:
         other = asyncio.ensure_future(beside()) if beside else None
         await client.send(pieces)
         if ends:
-            await self.until(lambda: client.end != "" or self.parted(client, asked), "the connection does not end")
+            await self.until(
+                lambda: client.end != "" or self.parted(client, asked), "the connection does not end"
+            )
         await self.still(lambda: client.end != "", patience)
         if other is not None:
             await other
@@ -243,9 +247,16 @@ class Fuzz:
         before = len(client.data)
         await client.send(whole(b"GET %b HTTP/1.1\r\n%b\r\n" % (self.canary, HOST)))
         last = self.canary, b"poison"
-        await self.until(lambda: client.end != "" or client.data[before:].endswith(last), "the canary gets no answer", 10)
+        await self.until(
+            lambda: client.end != "" or client.data[before:].endswith(last), "the canary gets no answer", 10
+        )
         answer, client.data = client.data[before:], b""
-        if client.end or not answer.startswith(b"HTTP/1.1 200 OK\r\n") or b"X-Poison" in answer or answer.count(b"HTTP/1.1") > 1:
+        if (
+            client.end
+            or not answer.startswith(b"HTTP/1.1 200 OK\r\n")
+            or b"X-Poison" in answer
+            or answer.count(b"HTTP/1.1") > 1
+        ):
             raise Broken(f"the canary's answer is {answer!r} {client.end}")
 
     def judge(self, raw: bytes, asked: list[Meant], answer: bytes | None, outcome: Outcome) -> None:
@@ -254,7 +265,9 @@ class Fuzz:
         for upstream in outcome.sent:
             seen, sound = read_requests(upstream)
             if not sound:
-                raise Broken(f"bytes that are no requests reached the upstream: {upstream!r}\nrequest {raw!r}")
+                raise Broken(
+                    f"bytes that are no requests reached the upstream: {upstream!r}\nrequest {raw!r}"
+                )
             for one in seen:
                 if one.target == self.canary:
                     continue
@@ -282,7 +295,12 @@ class Fuzz:
     def check_origin(one: Meant) -> None:
         if one.all(b"origin") not in ([], [b"https://app.example"]):
             raise Broken(f"a refused origin reached the upstream: {one!r}")
-        if len(one.all(b"host")) != 1 or one.all(b"proxy") or one.all(b"http2-settings") or one.all(b"trailer"):
+        if (
+            len(one.all(b"host")) != 1
+            or one.all(b"proxy")
+            or one.all(b"http2-settings")
+            or one.all(b"trailer")
+        ):
             raise Broken(f"a head that should not be: {one!r}")
 
 

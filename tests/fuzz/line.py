@@ -43,7 +43,9 @@ def cut(dice: random.Random, data: bytes) -> list[Piece]:
             places = (dice.randrange(len(data) + 1),)
     edges = [0, *sorted({at for at in places if 0 < at < len(data)}), len(data)]
     turns = dice.choice((1, 1, 2, 5))
-    return [Piece(data[one:two], dice.randrange(1, turns + 1)) for one, two in zip(edges, edges[1:], strict=False)]
+    return [
+        Piece(data[one:two], dice.randrange(1, turns + 1)) for one, two in zip(edges, edges[1:], strict=False)
+    ]
 
 
 def _line_ends(data: bytes) -> list[int]:
@@ -53,7 +55,13 @@ def _line_ends(data: bytes) -> list[int]:
 class Line:
     """A socket without a transport: the loop may not gather what is sent."""
 
-    def __init__(self, sock: socket.socket, pulse: Pulse, context: ssl.SSLContext | None = None, name: str | None = None) -> None:
+    def __init__(
+        self,
+        sock: socket.socket,
+        pulse: Pulse,
+        context: ssl.SSLContext | None = None,
+        name: str | None = None,
+    ) -> None:
         sock.setblocking(False)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.sock, self.pulse = sock, pulse
@@ -64,7 +72,9 @@ class Line:
             self.tls = context.wrap_bio(self._in, self._out, server_side=server, server_hostname=name)
 
     @classmethod
-    async def dial(cls, address: tuple[str, int], pulse: Pulse, context: ssl.SSLContext | None = None, room: int = 0) -> "Line":
+    async def dial(
+        cls, address: tuple[str, int], pulse: Pulse, context: ssl.SSLContext | None = None, room: int = 0
+    ) -> "Line":
         """`room`: bytes of the kernel's buffer for what comes; 0 leaves it."""
         sock = socket.socket()
         if room:

@@ -37,9 +37,22 @@ def read_requests(data: bytes) -> tuple[list[Meant], bool]:
         lines = [LINE.fullmatch(line) for line in raw]
         if start is None or None in lines:
             return found, False
-        meant = Meant(start[1], start[2], [(line[1], line[2]) for line in lines if line is not None], http10=start[3] == b"0")
-        lengths, codings = meant.all(b"content-length"), [value.lower() for value in meant.all(b"transfer-encoding")]
-        if len(lengths) > 1 or (lengths and codings) or codings not in ([], [b"chunked"]) or (codings and start[3] == b"0"):
+        meant = Meant(
+            start[1],
+            start[2],
+            [(line[1], line[2]) for line in lines if line is not None],
+            http10=start[3] == b"0",
+        )
+        lengths, codings = (
+            meant.all(b"content-length"),
+            [value.lower() for value in meant.all(b"transfer-encoding")],
+        )
+        if (
+            len(lengths) > 1
+            or (lengths and codings)
+            or codings not in ([], [b"chunked"])
+            or (codings and start[3] == b"0")
+        ):
             return found, False
         if lengths and not re.fullmatch(rb"0|[1-9][0-9]*", lengths[0]):
             return found, False
@@ -53,7 +66,11 @@ def read_requests(data: bytes) -> tuple[list[Meant], bool]:
             meant.body, data = rest[:size], rest[size:]
             meant.complete = len(meant.body) == size
         tokens = [token.strip(b" \t") for token in b",".join(meant.all(b"connection")).lower().split(b",")]
-        closes = b"close" in tokens or b"websocket" in b",".join(meant.all(b"upgrade")).lower() and b"upgrade" in tokens
+        closes = (
+            b"close" in tokens
+            or b"websocket" in b",".join(meant.all(b"upgrade")).lower()
+            and b"upgrade" in tokens
+        )
         if closes or not meant.complete or meant.method == b"CONNECT":
             return found, True
     return found, True

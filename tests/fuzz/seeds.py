@@ -16,9 +16,15 @@ REQUESTS = [
     b"POST @ HTTP/1.1\r\n" + HOST + b"Content-Length: 5\r\n\r\nhello",
     b"POST @ HTTP/1.1\r\n" + HOST + EVIL + b"Content-Length: %d\r\n\r\n" % len(INNER) + INNER,
     b"POST @ HTTP/1.1\r\n" + HOST + APP + CHUNKED + b"\r\n5\r\nhello\r\n0\r\n\r\n",
-    b"POST @ HTTP/1.1\r\n" + HOST + CHUNKED + b"\r\n3;a=b\r\nabc\r\n2\r\nde\r\n0\r\nOrigin: https://app.example\r\nX-T: 1\r\n\r\n",
+    b"POST @ HTTP/1.1\r\n"
+    + HOST
+    + CHUNKED
+    + b"\r\n3;a=b\r\nabc\r\n2\r\nde\r\n0\r\nOrigin: https://app.example\r\nX-T: 1\r\n\r\n",
     b"POST @ HTTP/1.1\r\n" + HOST + CHUNKED + b"\r\n5\r\nhello\r\n0\r\nContent-Length: 5\r\n\r\n",
-    b"POST @ HTTP/1.1\r\n" + HOST + CHUNKED + b"\r\n5\r\nhello\r\n0\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n",
+    b"POST @ HTTP/1.1\r\n"
+    + HOST
+    + CHUNKED
+    + b"\r\n5\r\nhello\r\n0\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n",
     b"POST @ HTTP/1.1\r\n" + HOST + CHUNKED + b"Content-Length: 5\r\n\r\n0\r\n\r\n",
     b"POST @ HTTP/1.1\r\n" + HOST + b"Transfer-Encoding: gzip, chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
     b"POST @ HTTP/1.0\r\n" + HOST + CHUNKED + b"\r\n5\r\nhello\r\n0\r\n\r\n",
@@ -27,11 +33,16 @@ REQUESTS = [
     b"GET @ HTTP/1.1\r\n" + HOST + APP + EVIL + b"\r\n",
     b"GET @ HTTP/1.1\r\n" + HOST + EVIL + APP + b"\r\n",
     b"GET @ HTTP/1.1\r\n" + HOST + b"Connection: keep-alive, Host\r\n\r\n",
-    b"POST @ HTTP/1.1\r\n" + HOST + b"Connection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: %d\r\n\r\n" % len(INNER) + INNER,
+    b"POST @ HTTP/1.1\r\n"
+    + HOST
+    + b"Connection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: %d\r\n\r\n" % len(INNER)
+    + INNER,
     b"GET @ HTTP/1.1\r\n" + HOST + SOCKET + b"\r\n" + INNER,
     b"GET @ HTTP/1.1\r\n" + HOST + b"Host: evil.example\r\n\r\n",
     b"GET @ HTTP/1.1\r\n" + HOST + b"Connection: close, Origin\r\n" + EVIL + b"\r\n",
-    b"GET @ HTTP/1.1\r\n" + HOST + b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n\r\n",
+    b"GET @ HTTP/1.1\r\n"
+    + HOST
+    + b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n\r\n",
     b"POST @ HTTP/1.1\r\n" + HOST + b"Connection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 5\r\n\r\nhello",
     b"GET @ HTTP/1.1\r\n" + HOST + APP + SOCKET + b"\r\n",
     b"GET @ HTTP/1.1\r\n" + HOST + APP + SOCKET + b"Content-Length: 5\r\n\r\nhello",

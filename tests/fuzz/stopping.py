@@ -34,10 +34,17 @@ def head(method: bytes, target: bytes, *lines: bytes) -> bytes:
 HANDSHAKE = head(b"GET", b"/stop/socket", APP, SOCKET)
 FLOODS = {
     "refused": Flood(b"", head(b"GET", b"/stop/x", EVIL), 6_000, 403),
-    "preflights": Flood(b"", head(b"OPTIONS", b"/stop/x", APP, b"Access-Control-Request-Method: PUT\r\n"), 6_000, 204),
+    "preflights": Flood(
+        b"", head(b"OPTIONS", b"/stop/x", APP, b"Access-Control-Request-Method: PUT\r\n"), 6_000, 204
+    ),
     "downloads": Flood(b"", head(b"GET", b"/stop/big", APP), 60, 200),
     "one huge": Flood(head(b"GET", b"/stop/huge", APP), b"", 0),
-    "expecting": Flood(b"", head(b"POST", b"/stop/x", APP, b"Expect: 100-continue\r\nContent-Length: 5\r\n") + b"hello", 4_000, 200),
+    "expecting": Flood(
+        b"",
+        head(b"POST", b"/stop/x", APP, b"Expect: 100-continue\r\nContent-Length: 5\r\n") + b"hello",
+        4_000,
+        200,
+    ),
     "socket": Flood(HANDSHAKE, b"\x82\x7e\x04\x00" + bytes(1024), 16_000),
     "upload": Flood(head(b"POST", b"/stop/deaf", APP, b"Content-Length: 99999999\r\n"), b"x" * 1024, 16_000),
     "small chunks": Flood(head(b"POST", b"/stop/deaf", APP, CHUNKED), b"1\r\nx\r\n" * 200, 1_000),
@@ -100,17 +107,29 @@ async def stop_reading(fuzz: Fuzz, name: str, goes_on: bool) -> None:
         raise Broken(f"{name}: {most / MIB:.1f} MiB for one connection that does not read")
     client = pouring.read() if goes_on and what.status else None
     if client is not None:
-        asked = [Meant(*what.again.split(b" ", 2)[:2], complete=True)] * what.times + [Meant(b"GET", b"/last", complete=True)]
-        await fuzz.until(lambda: client.end != "" or (client.data.endswith(b"/last") and fuzz.secure is not None), f"{name}: no end", 60)
+        asked = [Meant(*what.again.split(b" ", 2)[:2], complete=True)] * what.times + [
+            Meant(b"GET", b"/last", complete=True)
+        ]
+        await fuzz.until(
+            lambda: client.end != "" or (client.data.endswith(b"/last") and fuzz.secure is not None),
+            f"{name}: no end",
+            60,
+        )
         found = read_answers(client.data, client.end, asked)
-        if [one.status for one in found] != [what.status] * what.times + [200] or not all(one.complete for one in found):
-            raise Broken(f"{name}: {len(found)} answers to {len(asked)} requests, ended by {client.end}: {found[-1:]!r}")
+        if [one.status for one in found] != [what.status] * what.times + [200] or not all(
+            one.complete for one in found
+        ):
+            raise Broken(
+                f"{name}: {len(found)} answers to {len(asked)} requests, ended by {client.end}: {found[-1:]!r}"
+            )
         await client.leave()
     else:
         await pouring.leave(reset=fuzz.dice.random() < 0.5)
     # Where it was not read from either, the clocks of the other side have to end it.
     await fuzz.until(lambda: not fuzz.recorder.in_flight, f"{name}: in flight for nobody")
-    await fuzz.until(lambda: not any(link.busy for link in fuzz.behind.links), f"{name}: an upstream connection for nobody")
+    await fuzz.until(
+        lambda: not any(link.busy for link in fuzz.behind.links), f"{name}: an upstream connection for nobody"
+    )
     fuzz.behind.take()
     if fuzz.recorder.failures or fuzz.loose:
         raise Broken(f"{name}: {fuzz.recorder.failures!r} {fuzz.loose!r}")

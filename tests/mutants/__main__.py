@@ -17,15 +17,33 @@ def survives(mutant: Mutant) -> str:
     """What is wrong with a mutant: that it lives, or that it cannot be made; "" where its tests fail."""
     with tempfile.TemporaryDirectory() as folder:
         for part in ("cors_proxy", "tests", "config"):
-            shutil.copytree(ROOT / part, Path(folder, part), ignore=shutil.ignore_patterns("__pycache__", "*.so"))
+            shutil.copytree(
+                ROOT / part, Path(folder, part), ignore=shutil.ignore_patterns("__pycache__", "*.so")
+            )
         shutil.copy(ROOT / "pyproject.toml", folder)
         file = Path(folder, "cors_proxy", mutant.file)
         text = file.read_text("utf-8")
         if text.count(mutant.old) != 1:
             return f"its text occurs {text.count(mutant.old)} times in {mutant.file}"
         file.write_text(text.replace(mutant.old, mutant.new), "utf-8")
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *mutant.tests.split()]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env={**os.environ, "PYTHONPATH": folder}, check=False)
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-x",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            *mutant.tests.split(),
+        ]
+        done = subprocess.run(
+            command,
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            env={**os.environ, "PYTHONPATH": folder},
+            check=False,
+        )
     return "" if done.returncode == 1 else f"{mutant.tests} ends with {done.returncode}"
 
 

@@ -49,7 +49,9 @@ def exchange() -> Callable[..., Exchange]:
         }
         given = inspect.signature(Exchange).parameters
         made = Exchange(**(values | {name: value for name, value in changes.items() if name in given}))
-        later = {"status": 200, "ended": 10.0125} | {name: value for name, value in changes.items() if name not in given}
+        later = {"status": 200, "ended": 10.0125} | {
+            name: value for name, value in changes.items() if name not in given
+        }
         for name, value in later.items():
             setattr(made, name, value)
         return made

@@ -35,5 +35,8 @@ def policy(upstream: str, origin: str = APP, more: str = "") -> Policy:
 
 
 async def ask(port: int, origin: str = APP, path: str = "/x") -> int:
-    async with aiohttp.ClientSession() as session, session.get(f"http://127.0.0.1:{port}{path}", headers={"Origin": origin}) as got:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(f"http://127.0.0.1:{port}{path}", headers={"Origin": origin}) as got,
+    ):
         return got.status

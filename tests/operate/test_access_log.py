@@ -16,7 +16,9 @@ ANSWERED = Answer(Reason.PREFLIGHT_ALLOWED, "preflight", Place("policy.yaml", 7,
 FORWARDED = Forward(Reason.ORIGIN_ALLOWED, "request", Place("policy.yaml", 7, 3))
 
 
-@pytest.mark.parametrize(("decision", "word"), [(REFUSED, "refuse"), (ANSWERED, "answer"), (FORWARDED, "forward"), (None, "none")])
+@pytest.mark.parametrize(
+    ("decision", "word"), [(REFUSED, "refuse"), (ANSWERED, "answer"), (FORWARDED, "forward"), (None, "none")]
+)
 def test_verdict(decision: Refuse | Answer | Forward | None, word: str) -> None:
     assert verdict(decision) == word
 
@@ -63,11 +65,26 @@ def test_a_refusal_as_json(exchange: Make) -> None:
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"decision": None, "fault": Reason.HEAD_TOO_LARGE}, {"cors.decision": "none", "cors.reason": "head-too-large"}),
-        ({"decision": FORWARDED, "fault": Reason.UPSTREAM_TIMEOUT}, {"cors.reason": "origin-allowed", "error.type": "upstream-timeout"}),
-        ({"decision": REFUSED, "mode": "report", "enforced": False}, {"cors.mode": "report", "cors.enforced": False}),
-        ({"decision": FORWARDED, "difference": Reason.HEADER_NOT_ALLOWED}, {"cors.difference": "header-not-allowed"}),
-        ({"decision": Forward(Reason.CORS_OFF, "request"), "mode": ""}, {"cors.mode": "off", "cors.reason": "cors-off"}),
+        (
+            {"decision": None, "fault": Reason.HEAD_TOO_LARGE},
+            {"cors.decision": "none", "cors.reason": "head-too-large"},
+        ),
+        (
+            {"decision": FORWARDED, "fault": Reason.UPSTREAM_TIMEOUT},
+            {"cors.reason": "origin-allowed", "error.type": "upstream-timeout"},
+        ),
+        (
+            {"decision": REFUSED, "mode": "report", "enforced": False},
+            {"cors.mode": "report", "cors.enforced": False},
+        ),
+        (
+            {"decision": FORWARDED, "difference": Reason.HEADER_NOT_ALLOWED},
+            {"cors.difference": "header-not-allowed"},
+        ),
+        (
+            {"decision": Forward(Reason.CORS_OFF, "request"), "mode": ""},
+            {"cors.mode": "off", "cors.reason": "cors-off"},
+        ),
     ],
 )
 def test_fields(exchange: Make, changes: dict[str, object], expected: dict[str, object]) -> None:
@@ -75,12 +92,21 @@ def test_fields(exchange: Make, changes: dict[str, object], expected: dict[str, 
     assert {key: found[key] for key in expected} == expected
 
 
-HOSTILE = [b'"} {"cors.decision":"forward', b"\x1b[2J\r\n", b"\xff" * 5000, b'"' * 5000, "\u2028".encode(), b"a\\"]
+HOSTILE = [
+    b'"} {"cors.decision":"forward',
+    b"\x1b[2J\r\n",
+    b"\xff" * 5000,
+    b'"' * 5000,
+    "\u2028".encode(),
+    b"a\\",
+]
 
 
 @pytest.mark.parametrize("value", HOSTILE)
 @pytest.mark.parametrize("write", [json_line, text_line])
-def test_hostile_bytes_stay_inside_a_bounded_line(exchange: Make, value: bytes, write: Callable[[Exchange], bytes]) -> None:
+def test_hostile_bytes_stay_inside_a_bounded_line(
+    exchange: Make, value: bytes, write: Callable[[Exchange], bytes]
+) -> None:
     line = write(
         exchange(
             method=value,
@@ -106,12 +132,23 @@ def test_the_query_is_not_written(exchange: Make, write: Callable[[Exchange], by
 
 def test_text(exchange: Make) -> None:
     line = text_line(exchange(decision=REFUSED, status=403, origin=b"https://evil.example")).decode()
-    assert line.split(" ", 1)[1] == "403 GET /items origin=https://evil.example refuse: origin-not-allowed [policy.yaml:14] 12.5ms\n"
+    assert (
+        line.split(" ", 1)[1]
+        == "403 GET /items origin=https://evil.example refuse: origin-not-allowed [policy.yaml:14] 12.5ms\n"
+    )
     line = text_line(
-        exchange(decision=replace(REFUSED, detail=b"X-A"), mode="report", enforced=False, difference=Reason.CROSS_SITE)
+        exchange(
+            decision=replace(REFUSED, detail=b"X-A"),
+            mode="report",
+            enforced=False,
+            difference=Reason.CROSS_SITE,
+        )
     ).decode()
     assert "origin-not-allowed (X-A) [policy.yaml:14] let pass: mode report differs: cross-site" in line
-    assert "--- GET /items origin=- none: client-gone" in text_line(exchange(status=0, fault=Reason.CLIENT_GONE)).decode()
+    assert (
+        "--- GET /items origin=- none: client-gone"
+        in text_line(exchange(status=0, fault=Reason.CLIENT_GONE)).decode()
+    )
 
 
 def test_chosen() -> None:

@@ -46,11 +46,16 @@ def operated() -> Operated:
 
 
 @pytest.fixture
-async def client(operated: Operated, aiohttp_client: Callable[[Any], Awaitable[TestClient[Any, Any]]]) -> TestClient[Any, Any]:
+async def client(
+    operated: Operated, aiohttp_client: Callable[[Any], Awaitable[TestClient[Any, Any]]]
+) -> TestClient[Any, Any]:
     return await aiohttp_client(TestServer(application(operated), host="127.0.0.1"))
 
 
-@pytest.mark.parametrize(("path", "text"), [("/healthz", "ok\n"), ("/readyz", "ready\n"), ("/metrics", "cors_proxy_build_info 1\n")])
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [("/healthz", "ok\n"), ("/readyz", "ready\n"), ("/metrics", "cors_proxy_build_info 1\n")],
+)
 async def test_answers(client: TestClient[Any, Any], path: str, text: str) -> None:
     async with client.get(path) as got:
         assert (got.status, await got.text()) == (200, text)
@@ -115,7 +120,9 @@ async def test_web_pages_are_refused(
 
 async def test_its_own_origin_passes(client: TestClient[Any, Any]) -> None:
     own = f"127.0.0.1:{client.port}"
-    async with client.post("/reload", headers={"Host": own, "Origin": f"http://{own}", "Sec-Fetch-Site": "same-origin"}) as got:
+    async with client.post(
+        "/reload", headers={"Host": own, "Origin": f"http://{own}", "Sec-Fetch-Site": "same-origin"}
+    ) as got:
         assert got.status == 200
 
 

@@ -22,7 +22,14 @@ from .test_admin import POLICY, Operated
 GET = b"GET %b HTTP/1.1\r\nHost: localhost\r\n\r\n"
 LARGE = 6 << 20  # more than the buffers of two sockets hold
 ASKED = json.dumps(
-    {"origin": "https://a.example", "method": "GET", "where": "/", "headers": [], "credentials": False, "upload_listener": False}
+    {
+        "origin": "https://a.example",
+        "method": "GET",
+        "where": "/",
+        "headers": [],
+        "credentials": False,
+        "upload_listener": False,
+    }
 )
 
 
@@ -214,7 +221,10 @@ async def test_who_left_costs_nothing_more(admin: Listening) -> None:
         (b"GET / HTTP/9.9\r\nHost: localhost\r\n\r\n", 400),
         (b"GET /" + b"x" * 100_000, 400),
         (b"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * 20_000 + b"\r\n\r\n", 400),
-        (b"POST /explain HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx", 400),
+        (
+            b"POST /explain HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx",
+            400,
+        ),
         (b"POST /explain HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
         (b"POST /explain HTTP/1.1\r\nHost: localhost\r\nContent-Length: 70000\r\n\r\n" + b"x" * 70_000, 413),
         (b"GET / HTTP/1.1\r\nHost: localhost\r\nExpect: miracles\r\n\r\n", 417),
@@ -231,9 +241,9 @@ async def test_every_answer_carries_the_same_protection(admin: Listening, sent: 
     client.send(sent)
     lines = (await client.head()).decode().split("\r\n")
     assert lines[0].split()[1] == str(status)
-    assert {name: [line.partition(": ")[2] for line in lines if line.startswith(f"{name}:")] for name in SECURE} == {
-        name: [value] for name, value in SECURE.items()
-    }
+    assert {
+        name: [line.partition(": ")[2] for line in lines if line.startswith(f"{name}:")] for name in SECURE
+    } == {name: [value] for name, value in SECURE.items()}
 
 
 def coded(window: int, text: bytes) -> bytes:
@@ -265,9 +275,12 @@ GZIP, DEFLATE = 31, 15
         (b"miracle", ASKED.encode(), 415),
     ],
 )
-async def test_a_body_is_what_its_coding_says(admin: Listening, coding: bytes, sent: bytes, status: int) -> None:
+async def test_a_body_is_what_its_coding_says(
+    admin: Listening, coding: bytes, sent: bytes, status: int
+) -> None:
     client = await admin.dial()
     client.send(
-        b"POST /explain HTTP/1.1\r\nHost: localhost\r\nContent-Encoding: %b\r\nContent-Length: %d\r\n\r\n%b" % (coding, len(sent), sent)
+        b"POST /explain HTTP/1.1\r\nHost: localhost\r\nContent-Encoding: %b\r\nContent-Length: %d\r\n\r\n%b"
+        % (coding, len(sent), sent)
     )
     assert (await client.head()).split()[1] == str(status).encode()

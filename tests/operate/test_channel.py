@@ -33,7 +33,12 @@ async def test_a_policy_and_counts_arrive_whole() -> None:
     ours.send("counts", (tally, Gauges(3, 4)))
     kind, (serial, found) = await theirs.receive()
     assert (kind, serial) == ("policy", 1)
-    assert (found.listen, found.spec, found.forwarding, found.server) == (policy.listen, policy.spec, policy.forwarding, policy.server)
+    assert (found.listen, found.spec, found.forwarding, found.server) == (
+        policy.listen,
+        policy.spec,
+        policy.forwarding,
+        policy.server,
+    )
     assert await theirs.receive() == ("counts", (tally, Gauges(3, 4)))
     ours.close()
     theirs.close()

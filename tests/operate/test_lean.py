@@ -13,5 +13,7 @@ assert not aiohttp.connector._SSL_CONTEXT_VERIFIED.get_ca_certs()
 
 
 def test_the_systems_authorities_are_not_loaded_and_the_environment_is_kept() -> None:
-    done = subprocess.run([sys.executable, "-c", LEAN], capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", LEAN], capture_output=True, text=True, timeout=30, check=False
+    )
     assert done.returncode == 0, done.stderr

@@ -58,7 +58,10 @@ def test_a_file_that_is_no_socket_is_kept(tmp_path: Path) -> None:
     assert path.read_text() == "mine"
 
 
-@pytest.mark.parametrize("variables", [{}, {"LISTEN_PID": "1", "LISTEN_FDS": "1"}, {"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "x"}])
+@pytest.mark.parametrize(
+    "variables",
+    [{}, {"LISTEN_PID": "1", "LISTEN_FDS": "1"}, {"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "x"}],
+)
 def test_sockets_meant_for_another_process_are_left_alone(variables: dict[str, str]) -> None:
     environment = dict(variables)
     assert from_systemd(environment) == ([], [])

@@ -11,13 +11,23 @@ def test_names_and_values() -> None:
     tally.differences["default", "cross-site"] = 4
     tally.durations.add(0.003)
     text = metrics.text(tally, Gauges(5, 6), ReloadCount(1, 2, 1700000000.0)).decode()
-    found = {(s.name, tuple(sorted(s.labels.items()))): s.value for f in text_string_to_metric_families(text) for s in f.samples}
+    found = {
+        (s.name, tuple(sorted(s.labels.items()))): s.value
+        for f in text_string_to_metric_families(text)
+        for s in f.samples
+    }
     p = "cors_proxy_"
     assert found[p + "requests_total", (("code", "403"), ("outcome", "refused"), ("route", 'pub"lic\n'))] == 2
     assert (
         found[
             p + "decisions_total",
-            (("decision", "refuse"), ("kind", "request"), ("mode", "enforce"), ("reason", "cross-site"), ("route", "default")),
+            (
+                ("decision", "refuse"),
+                ("kind", "request"),
+                ("mode", "enforce"),
+                ("reason", "cross-site"),
+                ("route", "default"),
+            ),
         ]
         == 3
     )

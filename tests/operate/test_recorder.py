@@ -51,7 +51,10 @@ def recorder(access: Any, errors: Any) -> Recorder:
 
 
 def test_counts(recorder: Recorder, access: Any, exchange: Make) -> None:
-    first, second = exchange(decision=FORWARD, upstream_seconds=0.004), exchange(decision=REFUSE, status=403, difference=Reason.CROSS_SITE)
+    first, second = (
+        exchange(decision=FORWARD, upstream_seconds=0.004),
+        exchange(decision=REFUSE, status=403, difference=Reason.CROSS_SITE),
+    )
     recorder.begin(first)
     recorder.begin(second)
     assert recorder.gauges.in_flight == 2
@@ -71,7 +74,9 @@ def test_counts(recorder: Recorder, access: Any, exchange: Make) -> None:
 
 
 @pytest.mark.parametrize(("status", "code"), [(200, "200"), (299, "other"), (999, "other"), (0, "none")])
-def test_a_status_that_an_echoing_upstream_made_up_is_no_label(recorder: Recorder, exchange: Make, status: int, code: str) -> None:
+def test_a_status_that_an_echoing_upstream_made_up_is_no_label(
+    recorder: Recorder, exchange: Make, status: int, code: str
+) -> None:
     recorder.end(exchange(decision=FORWARD, status=status))
     assert [key[2] for key in recorder.tally.requests] == [code]
 
@@ -98,7 +103,9 @@ def test_labels_come_from_the_policy_and_closed_sets_alone(recorder: Recorder, e
     assert [len(counts) for counts in (tally.requests, tally.decisions, tally.malformed)] == [2, 1, 1]
 
 
-def test_a_flood_of_refusals_is_counted_and_not_written(recorder: Recorder, access: Any, exchange: Make) -> None:
+def test_a_flood_of_refusals_is_counted_and_not_written(
+    recorder: Recorder, access: Any, exchange: Make
+) -> None:
     sent = int(REFUSED_BURST) + 500
     for _ in range(sent):
         recorder.end(exchange(decision=REFUSE, status=403))
@@ -116,10 +123,14 @@ def test_a_flood_of_malformed_requests_writes_few_lines(recorder: Recorder, erro
     assert recorder.tally.malformed["malformed-request",] == 3000
 
 
-def test_a_head_that_cannot_be_carried_is_logged_with_what_could_be_read(recorder: Recorder, errors: Any) -> None:
+def test_a_head_that_cannot_be_carried_is_logged_with_what_could_be_read(
+    recorder: Recorder, errors: Any
+) -> None:
     bad = BadHead(400, Reason.MALFORMED_REQUEST, "Invalid method encountered")
     recorder.malformed("192.0.2.1", bad.of(b"BREW /pots/1?token=secret HTTP/1.1\r\nCookie: a=b\r\n"))
-    recorder.malformed("192.0.2.1", BadHead(431, Reason.HEAD_TOO_LARGE).of(b"GET /\xff\x1b[0m\"" + b"a" * 2000))
+    recorder.malformed(
+        "192.0.2.1", BadHead(431, Reason.HEAD_TOO_LARGE).of(b'GET /\xff\x1b[0m"' + b"a" * 2000)
+    )
     first, second = errors.objects
     assert (first["http.request.method"], first["url.path"]) == ("BREW", "/pots/1")
     assert (first["error.type"], first["error.detail"]) == ("malformed-request", "Invalid method encountered")

@@ -141,7 +141,9 @@ async def test_changed_content_is_noticed(watched: Held) -> None:
 async def test_a_list_of_origins_is_watched_too(watched: Held, tmp_path: Path) -> None:
     origins = tmp_path / "tenants.txt"
     origins.write_text("https://a.example.com\n")
-    watched.path.write_text(TEXT.format(name="two").replace("[https://two.example.com]", "[{file: tenants.txt}]"))
+    watched.path.write_text(
+        TEXT.format(name="two").replace("[https://two.example.com]", "[{file: tenants.txt}]")
+    )
     await changed(watched)
     origins.write_text("https://b.example.com\n")
     await changed(watched)
@@ -149,7 +151,9 @@ async def test_a_list_of_origins_is_watched_too(watched: Held, tmp_path: Path) -
 
 
 async def test_a_file_that_was_missing_is_watched_too(watched: Held, tmp_path: Path) -> None:
-    watched.path.write_text(TEXT.format(name="two").replace("[https://two.example.com]", "[{file: tenants.txt}]"))
+    watched.path.write_text(
+        TEXT.format(name="two").replace("[https://two.example.com]", "[{file: tenants.txt}]")
+    )
     async with asyncio.timeout(10):
         while not watched.reloader.count.failed:
             await asyncio.sleep(0.01)

@@ -40,7 +40,10 @@ async def test_it_serves_is_counted_and_reloads(tmp_path: Path, out: Any) -> Non
         assert said["event.name"] == "listening" and said["upstream"] == [upstream]
         port = int(said["listen"][0].rpartition(":")[2])
         assert await ask(port, EVIL) == 403
-        assert b'cors_proxy_requests_total{code="403",outcome="refused",route="(default)"} 1.0' in await it.metrics()
+        assert (
+            b'cors_proxy_requests_total{code="403",outcome="refused",route="(default)"} 1.0'
+            in await it.metrics()
+        )
         path.write_text(text(upstream, EVIL))
         async with session.post(said["admin"][0] + "/reload") as got:
             assert got.status == 200
@@ -57,7 +60,11 @@ async def test_it_serves_is_counted_and_reloads(tmp_path: Path, out: Any) -> Non
 async def test_a_taken_address_leaves_nothing_behind(tmp_path: Path, out: Any) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         path = tmp_path / "policy.yaml"
-        path.write_text(text("http://127.0.0.1:1").replace("admin: 127.0.0.1:0", f"admin: 127.0.0.1:{taken.getsockname()[1]}"))
+        path.write_text(
+            text("http://127.0.0.1:1").replace(
+                "admin: 127.0.0.1:0", f"admin: 127.0.0.1:{taken.getsockname()[1]}"
+            )
+        )
         it = service(path, out)
         with pytest.raises(OSError):
             await it.start([], [], [])
@@ -86,4 +93,9 @@ async def test_a_reload_goes_on_without_whoever_asked_for_it(tmp_path: Path, out
                 await asyncio.sleep(0.01)
         await it.close()
     # One that runs, and one that waits and stands for all the others.
-    assert [each["event.name"] for each in out.objects] == ["listening", "policy-reloaded", "policy-reloaded", "stopped"]
+    assert [each["event.name"] for each in out.objects] == [
+        "listening",
+        "policy-reloaded",
+        "policy-reloaded",
+        "stopped",
+    ]

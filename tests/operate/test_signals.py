@@ -11,7 +11,9 @@ TAKE = "taken = []\nsignals.hand_over(taken.append)\n"
 
 
 def run(script: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-c", BEGIN + script], capture_output=True, text=True, timeout=30, check=False)
+    return subprocess.run(
+        [sys.executable, "-c", BEGIN + script], capture_output=True, text=True, timeout=30, check=False
+    )
 
 
 def kill(number: int) -> str:
@@ -26,7 +28,9 @@ def test_held_they_end_it_well(number: int) -> None:
 
 def test_a_hang_up_is_kept_for_whoever_takes_the_signals() -> None:
     hang_up, said = kill(signal.SIGHUP), "print(list(map(int, taken)))\n"
-    done = run(f"signals.hold()\n{hang_up}{hang_up}{TAKE}{said}{hang_up}{kill(signal.SIGTERM)}{kill(signal.SIGINT)}{said}")
+    done = run(
+        f"signals.hold()\n{hang_up}{hang_up}{TAKE}{said}{hang_up}{kill(signal.SIGTERM)}{kill(signal.SIGINT)}{said}"
+    )
     assert (done.returncode, done.stdout, done.stderr) == (0, "[1]\n[1, 1, 15, 2]\n", "")
 
 
@@ -76,6 +80,8 @@ main()
         ("cors_proxy.worker", ["0"], "cors_proxy.operate.worker", "True True\nFalse False\n\n"),
     ],
 )
-def test_they_are_there_before_anything_else_is_imported(module: str, words: list[str], late: str, said: str) -> None:
+def test_they_are_there_before_anything_else_is_imported(
+    module: str, words: list[str], late: str, said: str
+) -> None:
     done = run(FIRST.format(module=module, words=words, late=late))
     assert (done.returncode, done.stdout) == (7, said)

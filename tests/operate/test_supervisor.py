@@ -78,7 +78,9 @@ class Two:
     def policy(self, origin: str) -> Policy:
         secure = "routes: [{path: /secure, upstream: 'https://127.0.0.1:1'}]\n"
         return policy(
-            self.upstream, origin, f"{secure}server: {{workers: 2, access_log: off, upstream_tls: {{ca: {self.folder}/ca.crt}}}}\n"
+            self.upstream,
+            origin,
+            f"{secure}server: {{workers: 2, access_log: off, upstream_tls: {{ca: {self.folder}/ca.crt}}}}\n",
         )
 
     def workers(self) -> set[int]:
@@ -106,7 +108,9 @@ async def two(lines: Callable[[], Any], tmp_path: Path) -> AsyncIterator[Two]:
 @asynccontextmanager
 async def unable(pid: int) -> AsyncIterator[None]:
     """A process that can open nothing."""
-    before = resource.prlimit(pid, resource.RLIMIT_NOFILE, (0, resource.prlimit(pid, resource.RLIMIT_NOFILE)[1]))
+    before = resource.prlimit(
+        pid, resource.RLIMIT_NOFILE, (0, resource.prlimit(pid, resource.RLIMIT_NOFILE)[1])
+    )
     try:
         yield
     finally:
@@ -168,7 +172,9 @@ async def test_a_worker_that_starts_in_between_has_the_new_one_too(two: Two, fai
     await asyncio.sleep(0)
     os.kill(dying, signal.SIGKILL)
     async with asyncio.timeout(20):
-        while not any(worker.ready for worker in two.crew._workers if worker.process.pid not in (waits, dying)):
+        while not any(
+            worker.ready for worker in two.crew._workers if worker.process.pid not in (waits, dying)
+        ):
             await asyncio.sleep(0.01)
         (young,) = two.workers() - {waits, dying}
         async with unable(young) if fails else contextlib.nullcontext():

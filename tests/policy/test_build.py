@@ -25,7 +25,13 @@ def origins(spec: CorsSpec) -> list[str]:
 def test_the_least_policy_has_the_defaults_of_the_model() -> None:
     spec = read("").spec
     assert spec.default.cors == CorsSpec()
-    assert (spec.hosts, spec.self_origins, spec.debug, spec.report_only, spec.routes) == (None, None, False, False, ())
+    assert (spec.hosts, spec.self_origins, spec.debug, spec.report_only, spec.routes) == (
+        None,
+        None,
+        False,
+        False,
+        (),
+    )
     assert (spec.default.index, spec.default.path, spec.default.mode) == (0, "/**", "enforce")
 
 
@@ -37,16 +43,38 @@ def test_every_key() -> None:
     )
     spec = read(text).spec.default.cors
     assert spec is not None
-    assert spec.methods is None and spec.any_header and spec.headers == ("Authorization",) and spec.expose_any and spec.expose == ()
-    assert (spec.max_age, spec.preflight_status, spec.preflight_full, spec.private_network) == (7200, 200, True, True)
-    assert (spec.timing, spec.resource_policy, spec.without_origin, spec.websocket) == (("https://a.example",), "same-site", "deny", False)
+    assert (
+        spec.methods is None
+        and spec.any_header
+        and spec.headers == ("Authorization",)
+        and spec.expose_any
+        and spec.expose == ()
+    )
+    assert (spec.max_age, spec.preflight_status, spec.preflight_full, spec.private_network) == (
+        7200,
+        200,
+        True,
+        True,
+    )
+    assert (spec.timing, spec.resource_policy, spec.without_origin, spec.websocket) == (
+        ("https://a.example",),
+        "same-site",
+        "deny",
+        False,
+    )
     assert spec.places["timing"] == Place("policy.yaml", 3, 225)
 
 
 def test_a_route_inherits_what_it_does_not_set() -> None:
     spec = cors("cors: {methods: [DELETE], credentials: false}")
     assert origins(spec) == ["https://app.example"]
-    assert (spec.methods, spec.headers, spec.credentials, spec.max_age, spec.timing) == (("DELETE",), ("X-A",), False, 5, ("*",))
+    assert (spec.methods, spec.headers, spec.credentials, spec.max_age, spec.timing) == (
+        ("DELETE",),
+        ("X-A",),
+        False,
+        5,
+        ("*",),
+    )
 
 
 def test_lists_are_replaced_never_merged() -> None:
@@ -61,7 +89,9 @@ def test_the_star_has_fewer_methods_by_default() -> None:
 
 
 def test_an_amp_route_takes_no_inherited_origins() -> None:
-    spec = route("amp: {publisher: [https://e.example, https://f.example], caches: c.example, source_origin: check}")
+    spec = route(
+        "amp: {publisher: [https://e.example, https://f.example], caches: c.example, source_origin: check}"
+    )
     assert spec.cors is not None and spec.amp is not None
     assert (origins(spec.cors), spec.cors.credentials, spec.cors.headers) == ([], True, ("X-A",))
     assert ([str(rule.pattern) for rule in spec.amp.publishers], spec.amp.caches, spec.amp.source_origin) == (
@@ -69,7 +99,9 @@ def test_an_amp_route_takes_no_inherited_origins() -> None:
         ("c.example",),
         "check",
     )
-    assert origins(cors("amp: {publisher: https://e.example}, cors: {origins: https://g.example}")) == ["https://g.example"]
+    assert origins(cors("amp: {publisher: https://e.example}, cors: {origins: https://g.example}")) == [
+        "https://g.example"
+    ]
 
 
 def test_email_senders() -> None:
@@ -86,7 +118,12 @@ def test_hands_off() -> None:
 
 def test_conditions_and_names() -> None:
     spec = route("method: GET, host: [CDN.example:8443], name: feed")
-    assert (spec.methods, spec.hosts, spec.name, spec.place) == (("GET",), ("cdn.example:8443",), "feed", Place("policy.yaml", 4, 11))
+    assert (spec.methods, spec.hosts, spec.name, spec.place) == (
+        ("GET",),
+        ("cdn.example:8443",),
+        "feed",
+        Place("policy.yaml", 4, 11),
+    )
     assert route("method: [GET, HEAD]").name == "/x"
 
 
@@ -107,7 +144,9 @@ def test_report_only() -> None:
 
 
 def test_a_wrong_key_does_not_fall_back_to_what_it_replaces() -> None:
-    assert codes("cors: {credentials: true}\nroutes: [{path: /x, cors: {origins: '*', credentials: nope}}]\n") == ["E204"]
+    assert codes(
+        "cors: {credentials: true}\nroutes: [{path: /x, cors: {origins: '*', credentials: nope}}]\n"
+    ) == ["E204"]
 
 
 def test_forwarding() -> None:
@@ -115,7 +154,10 @@ def test_forwarding() -> None:
         "upstream_host: upstream\nroutes: [{path: /a/**, strip_prefix: /a/}, {path: /%62/**, strip_prefix: /b, upstream: https://b:444/v1},"
         " {path: /c, upstream_host: preserve}]\n"
     )
-    assert [(str(one.upstream), one.upstream.base, one.preserve_host, one.strip_prefix) for one in policy.forwarding] == [
+    assert [
+        (str(one.upstream), one.upstream.base, one.preserve_host, one.strip_prefix)
+        for one in policy.forwarding
+    ] == [
         ("http://api:3000", b"", False, b"/a"),
         ("https://b:444", b"/v1", False, b"/b"),
         ("http://api:3000", b"", True, b""),

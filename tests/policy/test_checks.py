@@ -14,12 +14,24 @@ from cors_proxy.policy.problems import Findings
     [
         *(
             (text, True)
-            for text in ("http://localhost", "http://localhost:*", "http://a.localhost:1", "http://*.localhost", "http://127.9.0.1:80")
+            for text in (
+                "http://localhost",
+                "http://localhost:*",
+                "http://a.localhost:1",
+                "http://*.localhost",
+                "http://127.9.0.1:80",
+            )
         ),
         ("http://[::1]:9000", True),
         *(
             (text, False)
-            for text in ("http://localhost.example", "http://127.example", "http://[::2]", "http://128.0.0.1", "http://xlocalhost")
+            for text in (
+                "http://localhost.example",
+                "http://127.example",
+                "http://[::2]",
+                "http://128.0.0.1",
+                "http://xlocalhost",
+            )
         ),
     ],
 )
@@ -31,4 +43,7 @@ def test_duplicates_name_the_first() -> None:
     found = Findings()
     rules = [OriginRule(parse_pattern("https://a.example"), Place("p", line, 1)) for line in (1, 2, 3)]
     duplicates(rules, "origins", found)
-    assert [(problem.place.line, "p:1" in problem.message) for problem in found.sorted("p")] == [(2, True), (3, True)]
+    assert [(problem.place.line, "p:1" in problem.message) for problem in found.sorted("p")] == [
+        (2, True),
+        (3, True),
+    ]

@@ -18,12 +18,21 @@ routes:
 def test_each_route_after_inheritance_and_derivation() -> None:
     shown = effective(read(TEXT))
     amp, mail, old, default = shown["routes"]
-    assert (default["name"], default["mode"], default["cors"]["origins"]) == ("(default)", "enforce", ["https://app.example"])
+    assert (default["name"], default["mode"], default["cors"]["origins"]) == (
+        "(default)",
+        "enforce",
+        ["https://app.example"],
+    )
     assert (amp["cors"]["origins"], amp["cors"]["credentials"], amp["cors"]["max_age"]) == ([], True, 600)
     assert amp["amp"]["origins"][0] == "https://example.com"
     assert "https://example-com.cdn.ampproject.org" in amp["amp"]["origins"]
     assert mail["amp"]["email"] == {"senders": ["a@b.example"]}
-    assert (old["mode"], old["cors"], old["strip_prefix"], old["upstream"]) == ("off", "off", "/old", "https://old:8443/v1")
+    assert (old["mode"], old["cors"], old["strip_prefix"], old["upstream"]) == (
+        "off",
+        "off",
+        "/old",
+        "https://old:8443/v1",
+    )
     assert old["dangerously_allow"] == ["encoded-slashes"]
     assert amp["rule"] == "policy.yaml:6"
 

@@ -70,7 +70,11 @@ def test_numbers_and_words_too() -> None:
 
 
 def test_a_variable_that_is_missing_is_said_once_and_the_rest_is_read() -> None:
-    assert codes("cors: {origins: ['${NONE}'], max_age: ten, credentials: '${NONE}'}\n") == ["E108", "E204", "E108"]
+    assert codes("cors: {origins: ['${NONE}'], max_age: ten, credentials: '${NONE}'}\n") == [
+        "E108",
+        "E204",
+        "E108",
+    ]
 
 
 def test_a_value_that_is_no_text() -> None:

@@ -19,7 +19,10 @@ def decode(kind: Keys, text: str) -> tuple[Section, list[str]]:
     reader = Reader(Findings(), "")
     section = kind.decode(compose(text, "p")[0], "", reader)
     assert isinstance(section, Section)
-    return section, [f"{problem.place.line}:{problem.place.column} {problem.message}" for problem in reader.found.sorted("p")]
+    return section, [
+        f"{problem.place.line}:{problem.place.column} {problem.message}"
+        for problem in reader.found.sorted("p")
+    ]
 
 
 def test_values_and_places() -> None:
@@ -65,11 +68,18 @@ def test_schemas() -> None:
         "additionalProperties": False,
         "required": ["words"],
         "properties": {
-            "flag": {"anyOf": [{"type": "boolean"}, {"$ref": "#/$defs/variable"}], "description": "A flag. Default: false."},
+            "flag": {
+                "anyOf": [{"type": "boolean"}, {"$ref": "#/$defs/variable"}],
+                "description": "A flag. Default: false.",
+            },
             "words": {
                 "anyOf": [
                     {"anyOf": [{"enum": ["a", "b"]}, {"$ref": "#/$defs/variable"}]},
-                    {"type": "array", "items": {"anyOf": [{"enum": ["a", "b"]}, {"$ref": "#/$defs/variable"}]}, "minItems": 1},
+                    {
+                        "type": "array",
+                        "items": {"anyOf": [{"enum": ["a", "b"]}, {"$ref": "#/$defs/variable"}]},
+                        "minItems": 1,
+                    },
                 ],
                 "description": "Words.",
             },

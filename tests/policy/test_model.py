@@ -10,6 +10,8 @@ def test_an_address_is_written_as_it_was_read(text: str) -> None:
     assert str(address(text)) == text
 
 
-@pytest.mark.parametrize("text", ["http://api:3000", "https://api.internal", "http://[::1]:80", "unix:/run/p.sock"])
+@pytest.mark.parametrize(
+    "text", ["http://api:3000", "https://api.internal", "http://[::1]:80", "unix:/run/p.sock"]
+)
 def test_an_upstream_is_written_with_its_own_authority(text: str) -> None:
     assert str(upstream(text)) == text.removesuffix(":80")

@@ -15,7 +15,9 @@ def mapping(text: str) -> dict[str, object]:
     return {key.text: value for key, value in root.entries}
 
 
-@pytest.mark.parametrize("text", ["off", "NO", "null", "~", "1:00", "010", "0x1F", "1e3", "2026-11-25", "=", "true"])
+@pytest.mark.parametrize(
+    "text", ["off", "NO", "null", "~", "1:00", "010", "0x1F", "1e3", "2026-11-25", "=", "true"]
+)
 def test_scalars_stay_the_text_that_they_are(text: str) -> None:
     value = mapping(f"a: {text}\n")["a"]
     assert isinstance(value, Scalar)
@@ -47,7 +49,9 @@ def test_places_count_characters_not_bytes() -> None:
     "text",
     [
         "a: &a [x, x, x, x, x, x, x, x, x, x]\n"
-        + "".join(f"{chr(98 + i)}: &{chr(98 + i)} [{', '.join(['*' + chr(97 + i)] * 10)}]\n" for i in range(8)),
+        + "".join(
+            f"{chr(98 + i)}: &{chr(98 + i)} [{', '.join(['*' + chr(97 + i)] * 10)}]\n" for i in range(8)
+        ),
         "a: " + "[" * 100_000,
         "a: " + "{b: " * 100_000,
         "- " * 100_000 + "x",

@@ -14,7 +14,9 @@ FILE = "cors: {origins: [https://app.example, {file: tenants.txt}]}\n"
 
 
 def test_a_file_holds_one_entry_a_line(tmp_path: Path) -> None:
-    (tmp_path / "tenants.txt").write_bytes(b"\xef\xbb\xbf# tenants\r\nhttps://one.example\r\n\r\n  \nhttps://*.two.example\n# last")
+    (tmp_path / "tenants.txt").write_bytes(
+        b"\xef\xbb\xbf# tenants\r\nhttps://one.example\r\n\r\n  \nhttps://*.two.example\n# last"
+    )
     policy = read(FILE, str(tmp_path))
     assert policy.spec.default.cors is not None
     rules = policy.spec.default.cors.origins
@@ -41,7 +43,11 @@ def test_a_file_holds_one_entry_a_line(tmp_path: Path) -> None:
 )
 def test_a_problem_in_a_file_has_its_own_place(tmp_path: Path, content: bytes, code: str, line: int) -> None:
     (tmp_path / "tenants.txt").write_bytes(content)
-    first = [problem for problem in problems(FILE.replace("]}", "], credentials: true}"), tmp_path) if problem.code.startswith("E")][0]
+    first = [
+        problem
+        for problem in problems(FILE.replace("]}", "], credentials: true}"), tmp_path)
+        if problem.code.startswith("E")
+    ][0]
     assert (first.code, first.place) == (code, Place(str(tmp_path / "tenants.txt"), line, 1))
 
 

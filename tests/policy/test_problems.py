@@ -59,11 +59,21 @@ ROWS = [
     ("self_origins: [null]\n", "E303", "3:16", ""),
     ("cors: {timing: [null]}\n", "E303", "3:17", ""),
     ("cors: {origins: ['https://*.co.uk']}\n", "E304", "3:18", "write https://*.your-name.co.uk"),
-    ("cors: {accept_from: ['https://pr-*.github.io']}\n", "E304", "3:22", "write https://pr-*.your-name.github.io"),
+    (
+        "cors: {accept_from: ['https://pr-*.github.io']}\n",
+        "E304",
+        "3:22",
+        "write https://pr-*.your-name.github.io",
+    ),
     ("cors: {origins: [{file: nowhere.txt}]}\n", "E305", "3:25", "nowhere.txt"),
     ("cors: {origins: '*', credentials: true}\n", "E401", "3:17", "credentials: false"),
     ("cors: {origins: [null], credentials: true}\n", "E402", "3:18", "credentials: false"),
-    ("cors: {origins: [http://app.example], credentials: true}\n", "E403", "3:18", "write https://app.example"),
+    (
+        "cors: {origins: [http://app.example], credentials: true}\n",
+        "E403",
+        "3:18",
+        "write https://app.example",
+    ),
     ("cors: {origins: ['http://*.app.example:*'], credentials: true}\n", "E403", "3:18", ""),
     ("cors: {origins: ['moz-extension://*'], credentials: true}\n", "E404", "3:18", ""),
     ("cors: {origins: '*', private_network: true}\n", "E405", "3:17", "private_network: false"),
@@ -85,8 +95,18 @@ ROWS = [
     ("routes: [{path: /a, mode: report, cors: off}]\n", "E503", "3:27", "remove"),
     ("routes: [{path: /a, amp: {publisher: https://e.example}, cors: off}]\n", "E504", "3:21", "remove"),
     ("routes: [{path: /a, amp: {}}]\n", "E505", "3:26", "add publisher:"),
-    ("routes: [{path: /a, amp: {publisher: https://e.example, email: {senders: a@b.example}}}]\n", "E505", "3:57", "route of its own"),
-    ("routes: [{path: /a, amp: {publisher: https://e.example}, cors: {origins: '*'}}]\n", "E506", "3:74", "name the origins"),
+    (
+        "routes: [{path: /a, amp: {publisher: https://e.example, email: {senders: a@b.example}}}]\n",
+        "E505",
+        "3:57",
+        "route of its own",
+    ),
+    (
+        "routes: [{path: /a, amp: {publisher: https://e.example}, cors: {origins: '*'}}]\n",
+        "E506",
+        "3:74",
+        "name the origins",
+    ),
     ("routes: [{path: /legacy/**, strip_prefix: /leg}]\n", "E507", "3:43", "write /legacy"),
     ("routes: [{path: /x/*/y, strip_prefix: /x/*}]\n", "E507", "3:39", "write /x"),
     ("routes: [{path: /x, dangerously_allow: [insecure-origins]}]\n", "E508", "3:41", "empty-segments"),
@@ -99,7 +119,12 @@ ROWS = [
     ("cors: {origins: 'https://*.com'}\ndangerously_allow: public-suffix-wildcards\n", "W303", "3:17", ""),
     ("cors: {origins: [null]}\n", "W402", "3:18", ""),
     ("cors: {accept_from: [null]}\n", "W402", "3:22", ""),
-    ("cors: {origins: http://a.example, credentials: true}\ndangerously_allow: insecure-origins\n", "W403", "3:17", ""),
+    (
+        "cors: {origins: http://a.example, credentials: true}\ndangerously_allow: insecure-origins\n",
+        "W403",
+        "3:17",
+        "",
+    ),
     ("cors: {origins: ['safari-web-extension://*']}\n", "W404", "3:18", ""),
     ("cors: {max_age: 3h}\n", "W405", "3:17", "write 2h"),
     ("routes: [{path: /a/**}, {path: /a/b}]\n", "W501", "3:26", "narrower"),
@@ -163,7 +188,9 @@ def test_what_is_fine_has_no_problem(text: str) -> None:
     assert problems(text) == []
 
 
-@pytest.mark.parametrize("text", ["http://localhost.example.com", "http://notlocalhost", "http://10.0.0.1", "http://1270.example"])
+@pytest.mark.parametrize(
+    "text", ["http://localhost.example.com", "http://notlocalhost", "http://10.0.0.1", "http://1270.example"]
+)
 def test_only_loopback_is_exempt(text: str) -> None:
     assert [p.code for p in problems(f"cors: {{origins: ['{text}'], credentials: true}}\n")] == ["E403"]
 
@@ -172,7 +199,10 @@ def test_a_word_lifts_what_it_names_and_nothing_else() -> None:
     text = "cors: {origins: ['https://*.com', http://a.example], credentials: true}\ndangerously_allow: "
     assert [p.code for p in problems(text + "insecure-origins\n")] == ["E304", "W403"]
     assert [p.code for p in problems(text + "public-suffix-wildcards\n")] == ["W303", "E403"]
-    assert [p.code for p in problems("cors: {origins: '*', credentials: true}\ndangerously_allow: [insecure-origins]\n")] == ["E401"]
+    assert [
+        p.code
+        for p in problems("cors: {origins: '*', credentials: true}\ndangerously_allow: [insecure-origins]\n")
+    ] == ["E401"]
 
 
 def test_inherited_credentials_meet_a_routes_own_origins() -> None:

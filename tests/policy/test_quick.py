@@ -29,7 +29,9 @@ def test_it_is_the_policy_that_it_says() -> None:
         True,
     )
     assert policy.spec.default.cors is not None and written.spec.default.cors is not None
-    assert [rule.pattern for rule in policy.spec.default.cors.origins] == [rule.pattern for rule in written.spec.default.cors.origins]
+    assert [rule.pattern for rule in policy.spec.default.cors.origins] == [
+        rule.pattern for rule in written.spec.default.cors.origins
+    ]
 
 
 def test_the_least() -> None:

@@ -61,7 +61,9 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
         read_policy(str(tmp_path / "pipe"))
 
 
-@pytest.mark.parametrize("file", sorted((Path(__file__).parents[2] / "config").glob("*.yaml")), ids=lambda file: file.name)
+@pytest.mark.parametrize(
+    "file", sorted((Path(__file__).parents[2] / "config").glob("*.yaml")), ids=lambda file: file.name
+)
 def test_the_example_policies(file: Path) -> None:
     read_policy(str(file), {})
 
@@ -83,9 +85,9 @@ def keys(kind: object) -> set[str]:
 
 
 WORDS = "off '*' null ~ '' true 1 0 10m 1:00 -1 /a/** https://a.example http://*.com GET report ${X} '${X:-y}' ${ *a *x !!str é a@b.example"
-SCALARS = st.sampled_from([*WORDS.split(), "&a b", "!x y", "unix:/x", "'[::1]:80'", "10.0.0.0/8", "{file: x}"]) | st.text(max_size=12).map(
-    repr
-)
+SCALARS = st.sampled_from(
+    [*WORDS.split(), "&a b", "!x y", "unix:/x", "'[::1]:80'", "10.0.0.0/8", "{file: x}"]
+) | st.text(max_size=12).map(repr)
 NODES = st.recursive(
     SCALARS,
     lambda inner: (

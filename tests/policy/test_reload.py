@@ -35,7 +35,10 @@ def test_tls_is_not_switched_on_or_off_but_takes_another_certificate(tmp_path: P
         leaf.cert_chain_pems[0].write_to_path(tmp_path / f"{name}.crt")
     plain, one, two = (
         read(""),
-        *(read(f"server: {{tls: {{certificate: {tmp_path}/{n}.crt, key: {tmp_path}/{n}.key}}}}\n") for n in ("one", "two")),
+        *(
+            read(f"server: {{tls: {{certificate: {tmp_path}/{n}.crt, key: {tmp_path}/{n}.key}}}}\n")
+            for n in ("one", "two")
+        ),
     )
     for old, new, said in (
         (plain, one, "server.tls: a reload cannot change it from none to a certificate"),
@@ -47,7 +50,9 @@ def test_tls_is_not_switched_on_or_off_but_takes_another_certificate(tmp_path: P
 
 
 def test_the_rest_does_not() -> None:
-    changed = read("cors: {origins: '*'}\nmode: report\nserver: {debug: true, limits: {connections: 5}}\nhosts: [a.example]\n")
+    changed = read(
+        "cors: {origins: '*'}\nmode: report\nserver: {debug: true, limits: {connections: 5}}\nhosts: [a.example]\n"
+    )
     assert what_needs_restart(read(""), changed) == []
 
 

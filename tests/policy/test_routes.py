@@ -5,7 +5,9 @@ import pytest
 from .reading import codes, problems
 
 
-@pytest.mark.parametrize("path", ["/", "/a", "/a/", "/a/*/b", "/**", "/a/**", "/%7Euser/**", "/odata/$metadata", "/a+b", "/ä"])
+@pytest.mark.parametrize(
+    "path", ["/", "/a", "/a/", "/a/*/b", "/**", "/a/**", "/%7Euser/**", "/odata/$metadata", "/a+b", "/ä"]
+)
 def test_paths(path: str) -> None:
     assert codes(f"routes: [{{path: '{path}'}}]\n") == []
 
@@ -19,7 +21,21 @@ def test_paths(path: str) -> None:
         ("/a#b", "/a"),
         ("/a//b", "/a/b"),
         ("/a b", "/a%20b"),
-        *((path, "") for path in ("/;x/a", "/a/%20/b", "/..;/a", "/a*", "/**/a", "/a/../b", "/%2e%2e/a", "/a%2fb", "/a%zz", "/***")),
+        *(
+            (path, "")
+            for path in (
+                "/;x/a",
+                "/a/%20/b",
+                "/..;/a",
+                "/a*",
+                "/**/a",
+                "/a/../b",
+                "/%2e%2e/a",
+                "/a%2fb",
+                "/a%zz",
+                "/***",
+            )
+        ),
     ],
 )
 def test_other_paths(path: str, right: str) -> None:
@@ -73,15 +89,25 @@ def test_shadows(routes: str, found: list[str]) -> None:
 
 def test_twins_say_which_and_what_lifts_them() -> None:
     (problem,) = problems("routes: [{path: /A, name: upper}, {path: /a/}]\n")
-    assert problem.message.startswith('routes[1]: the path "/a/" and "/A" (policy.yaml:3) differ only in case, parameters or a final slash')
-    assert problem.hint == 'keep one of the two, or write dangerously_allow: [path-variants] on the route "upper"'
-    assert codes("dangerously_allow: path-variants\nroutes: [{path: /a/}, {path: /A}, {path: /a}]\n") == ["W508"]
+    assert problem.message.startswith(
+        'routes[1]: the path "/a/" and "/A" (policy.yaml:3) differ only in case, parameters or a final slash'
+    )
+    assert (
+        problem.hint
+        == 'keep one of the two, or write dangerously_allow: [path-variants] on the route "upper"'
+    )
+    assert codes("dangerously_allow: path-variants\nroutes: [{path: /a/}, {path: /A}, {path: /a}]\n") == [
+        "W508"
+    ]
     assert codes("dangerously_allow: path-variants\nroutes: [{path: /a}, {path: /a/}]\n") == ["W508", "W501"]
 
 
 def test_shadows_are_seen_beside_errors_but_never_in_stand_ins() -> None:
     assert codes("mode: x\nroutes: [{path: /a}, {path: /a}]\n") == ["E204", "W501"]
-    assert codes("routes: [{path: a}, {path: /a, method: [BREW]}, {path: /a, method: GET}]\n") == ["E501", "E406"]
+    assert codes("routes: [{path: a}, {path: /a, method: [BREW]}, {path: /a, method: GET}]\n") == [
+        "E501",
+        "E406",
+    ]
 
 
 def test_unnamed_routes_share_their_label() -> None:

@@ -5,7 +5,19 @@ from functools import partial
 
 import pytest
 
-from cors_proxy.policy.scalars import Unfit, boolean, duration, file_name, integer, label, nearest, prefix, size, whole_seconds, word
+from cors_proxy.policy.scalars import (
+    Unfit,
+    boolean,
+    duration,
+    file_name,
+    integer,
+    label,
+    nearest,
+    prefix,
+    size,
+    whole_seconds,
+    word,
+)
 
 DURATION = partial(duration, low=0.001, high=7200)
 SIZE = partial(size, low=0, high=1 << 40)
@@ -43,7 +55,24 @@ def test_what_fits(parse: Callable[[str], object], text: str, value: object) -> 
         *((boolean, text, "true") for text in ("yes", "on", "1")),
         *((boolean, text, "false") for text in ("no", "NO", "off", "0")),
         (boolean, "tRue", ""),
-        *((DURATION, text, "") for text in ("1:00", "-2", "+2", "1e3", "1_000", " 1", "1 s", "1d", "0", "2.1h", "", "١", "9" * 5000)),
+        *(
+            (DURATION, text, "")
+            for text in (
+                "1:00",
+                "-2",
+                "+2",
+                "1e3",
+                "1_000",
+                " 1",
+                "1 s",
+                "1d",
+                "0",
+                "2.1h",
+                "",
+                "١",
+                "9" * 5000,
+            )
+        ),
         (DURATION, "250ms", "0.25s"),
         *((SIZE, text, "5MiB") for text in ("5M", "5MB", "5mb", "5 MiB", "5mib")),
         *((SIZE, text, "") for text in ("lots", "-1", "1.5KiB", "9" * 5000)),

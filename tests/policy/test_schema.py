@@ -20,7 +20,9 @@ def plain(text: str) -> Any:
 
 
 def test_the_file_is_what_the_table_says() -> None:
-    assert (CONFIG / "policy.schema.json").read_text("utf-8") == schema_text(), "run: cors-proxy schema > config/policy.schema.json"
+    assert (CONFIG / "policy.schema.json").read_text("utf-8") == schema_text(), (
+        "run: cors-proxy schema > config/policy.schema.json"
+    )
 
 
 def test_it_is_a_schema() -> None:

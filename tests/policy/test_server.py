@@ -14,7 +14,11 @@ from .reading import codes, problems, read
 
 def test_the_defaults() -> None:
     policy = read("")
-    assert (policy.server, policy.listen, policy.admin) == (Server(), Address("127.0.0.1", 8080), Admin(Address("127.0.0.1", 9901)))
+    assert (policy.server, policy.listen, policy.admin) == (
+        Server(),
+        Address("127.0.0.1", 8080),
+        Admin(Address("127.0.0.1", 9901)),
+    )
 
 
 def test_the_reference_names_the_models_defaults() -> None:
@@ -22,7 +26,9 @@ def test_the_reference_names_the_models_defaults() -> None:
         assert [one.key for one in keys.fields] == [one.name for one in fields(model)]
         for one in keys.fields:
             reader = Reader(Findings(), "")
-            assert one.kind.decode(Scalar(one.default, Place("p", 1, 1)), "", reader) == getattr(model, one.key)
+            assert one.kind.decode(Scalar(one.default, Place("p", 1, 1)), "", reader) == getattr(
+                model, one.key
+            )
 
 
 def test_every_key() -> None:
@@ -30,8 +36,17 @@ def test_every_key() -> None:
         "server: {workers: 2, trusted_proxies: [private, 10.0.0.0/8, 203.0.113.0/24], limits: {body_bytes: 1MiB},"
         " timeouts: {response_idle: 0}, drain: {delay: 1, timeout: 2m}, access_log: off, debug: true}\n"
     ).server
-    assert (server.workers, server.limits, server.timeouts) == (2, Limits(body_bytes=1 << 20), Timeouts(response_idle=0))
-    assert (server.drain_delay, server.drain_timeout, server.access_log, server.debug) == (1, 120, "off", True)
+    assert (server.workers, server.limits, server.timeouts) == (
+        2,
+        Limits(body_bytes=1 << 20),
+        Timeouts(response_idle=0),
+    )
+    assert (server.drain_delay, server.drain_timeout, server.access_log, server.debug) == (
+        1,
+        120,
+        "off",
+        True,
+    )
     assert len(server.trusted_proxies) == 9
 
 
@@ -58,11 +73,16 @@ def test_every_key_of_the_server_is_one_of_a_route_or_refused_there() -> None:
             if one.key in [own.key for own in of_route.fields]:
                 assert found == []
             else:
-                assert [(p.code, p.hint) for p in found] == [("E206", f"write it under server.{name}")], one.key
+                assert [(p.code, p.hint) for p in found] == [("E206", f"write it under server.{name}")], (
+                    one.key
+                )
 
 
 def test_values_on_a_route_are_read_as_on_the_server() -> None:
-    assert codes("routes: [{path: /a, limits: {minimum_rate: -1}, timeouts: {body_idle: 0, connect: soon}}]\n") == ["E204"] * 3
+    assert (
+        codes("routes: [{path: /a, limits: {minimum_rate: -1}, timeouts: {body_idle: 0, connect: soon}}]\n")
+        == ["E204"] * 3
+    )
     assert codes("routes: [{path: /a, limits: {minimum_rat: 1}, timeouts: {respons: 1}}]\n") == ["E201"] * 2
     assert codes("routes: [{path: /a, limits: 5, timeouts: [1s]}]\n") == ["E203"] * 2
     assert codes("server: {limits: {minimum_rate: fast}}\n") == ["E204"]
@@ -71,7 +91,11 @@ def test_values_on_a_route_are_read_as_on_the_server() -> None:
 def test_admin() -> None:
     assert read("admin: off\n").admin is None
     assert read("admin: unix:/run/admin.sock\n").admin == Admin(Address(path="/run/admin.sock"))
-    assert read("admin: {listen: '[::1]:1', hosts: Admin.example}\n").admin == Admin(Address("::1", 1), ("admin.example",))
-    assert read("admin: {hosts: [admin.example]}\n").admin == Admin(Address("127.0.0.1", 9901), ("admin.example",))
+    assert read("admin: {listen: '[::1]:1', hosts: Admin.example}\n").admin == Admin(
+        Address("::1", 1), ("admin.example",)
+    )
+    assert read("admin: {hosts: [admin.example]}\n").admin == Admin(
+        Address("127.0.0.1", 9901), ("admin.example",)
+    )
     assert codes("admin: false\n") == ["E204"]
     assert codes("admin: [x]\n") == ["E203"]

@@ -35,11 +35,18 @@ def test_only_listed_suffixes_count(pattern: str, suffix: str) -> None:
     assert over_public_suffix(pattern) == suffix
 
 
-@pytest.mark.parametrize(("origin", "loaded"), [("https://app.example", "False"), ("https://*.app.example", "True")])
+@pytest.mark.parametrize(
+    ("origin", "loaded"), [("https://app.example", "False"), ("https://*.app.example", "True")]
+)
 def test_the_list_is_loaded_for_wildcards_alone(origin: str, loaded: str) -> None:
     code = (
         "import sys; from cors_proxy.policy.read import parse_policy;"
         f"parse_policy('{{version: 1, upstream: \"http://a\", cors: {{origins: \"{origin}\"}}}}', 'p', '');"
         "print('publicsuffixlist' in sys.modules)"
     )
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == loaded
+    assert (
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True
+        ).stdout.strip()
+        == loaded
+    )

@@ -25,7 +25,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / f"{name}.crt").write_bytes(b"".join(blob.bytes() for blob in leaf.cert_chain_pems))
     key = serialization.load_pem_private_key((folder / "edge.key").read_bytes(), None)
     locked = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.BestAvailableEncryption(b"secret")
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.BestAvailableEncryption(b"secret"),
     )
     (folder / "locked.key").write_bytes(locked)
     (folder / "text").write_text("no PEM\n")
@@ -37,7 +39,9 @@ def test_good_files(folder: Path) -> None:
     assert policy.server.tls == Tls(str(folder / "edge.crt"), str(folder / "edge.key"))
     assert policy.files == (str(folder / "edge.crt"), str(folder / "edge.key"))
     upstream = read(UPSTREAM, str(folder)).server.upstream_tls
-    assert upstream == UpstreamTls(str(folder / "ca.crt"), str(folder / "edge.crt"), str(folder / "edge.key"), "api.internal", False)
+    assert upstream == UpstreamTls(
+        str(folder / "ca.crt"), str(folder / "edge.crt"), str(folder / "edge.key"), "api.internal", False
+    )
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,10 @@ def test_what_the_edge_carries() -> None:
         ("CHICKEN", ""),
         ("DELETE ", "DELETE"),
         ("GET\n", ""),
-        *((text, "") for text in ("TRACE", "connect", "Track", "*", "", "PU T", "GET,PUT", "G\u00caT", "X" * 300)),
+        *(
+            (text, "")
+            for text in ("TRACE", "connect", "Track", "*", "", "PU T", "GET,PUT", "G\u00caT", "X" * 300)
+        ),
     ],
 )
 def test_other_methods(text: str, right: str) -> None:
@@ -39,7 +42,16 @@ def test_request_headers(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *("Cookie", "host", "Origin", "SEC-Fetch-Site", "Proxy-Foo", "Content-Length", "Access-Control-Allow-Origin", "AMP-same-Origin"),
+        *(
+            "Cookie",
+            "host",
+            "Origin",
+            "SEC-Fetch-Site",
+            "Proxy-Foo",
+            "Content-Length",
+            "Access-Control-Allow-Origin",
+            "AMP-same-Origin",
+        ),
         *("X Foo", "X-Foo:", "", "é", "X\n", "x" * 300),
     ],
 )

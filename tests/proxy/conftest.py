@@ -85,11 +85,15 @@ class Proxy:
 
 
 BASE = "version: 1\nlisten: 127.0.0.1:0\nadmin: off\n"
-CORS = "cors: {origins: ['https://app.example'], methods: [GET, HEAD, POST, PUT, DELETE], credentials: true}\n"
+CORS = (
+    "cors: {origins: ['https://app.example'], methods: [GET, HEAD, POST, PUT, DELETE], credentials: true}\n"
+)
 Start = Callable[..., Awaitable[Proxy]]
 
 
-def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
+def pytest_asyncio_loop_factories(
+    config: pytest.Config, item: pytest.Item
+) -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
     """The loop that the proxy runs on: it differs from asyncio's in when a transport begins to read, and in how it ends."""
     return {"uvloop": uvloop.new_event_loop}
 

@@ -80,7 +80,9 @@ SENT_AHEAD = {
 
 
 @pytest.mark.parametrize("what", SENT_AHEAD)
-async def test_requests_sent_ahead_by_a_client_that_does_not_read(start: Start, flood: Flood, what: str) -> None:
+async def test_requests_sent_ahead_by_a_client_that_does_not_read(
+    start: Start, flood: Flood, what: str
+) -> None:
     proxy = await start("server: {timeouts: {write_idle: 60s}}\n")
 
     async def large(link: Link, seen: Seen) -> None:
@@ -95,7 +97,9 @@ async def test_requests_sent_ahead_by_a_client_that_does_not_read(start: Start, 
         assert len(proxy.upstream.requests) < 200
 
 
-async def test_an_answer_that_begins_while_the_client_is_blocked_is_not_read(start: Start, flood: Flood) -> None:
+async def test_an_answer_that_begins_while_the_client_is_blocked_is_not_read(
+    start: Start, flood: Flood
+) -> None:
     proxy = await start("server: {timeouts: {write_idle: 60s}}\n")
     sent = 0
 

@@ -34,7 +34,9 @@ def test_routes_share_what_they_do_not_set() -> None:
 async def test_response(start: Start) -> None:
     proxy = await start(route("timeouts: {response: 1s}"))
     proxy.upstream.script = silent
-    short, patient = await asyncio.gather(proxy.ask(request("GET /short/a")), proxy.ask(request("GET /patient")))
+    short, patient = await asyncio.gather(
+        proxy.ask(request("GET /short/a")), proxy.ask(request("GET /patient"))
+    )
     assert (short.status, patient.status) == (504, 200)
 
 
@@ -96,7 +98,9 @@ async def test_write_idle_is_that_of_the_route_that_is_not_read(start: Start) ->
         client.writer.transport.pause_reading()  # type: ignore[attr-defined]
         await client.send(request(f"GET {target}"))
     await proxy.notes.until(lambda: bool(proxy.notes.ended))
-    assert [(exchange.target, exchange.fault) for exchange in proxy.notes.ended] == [(b"/short/a", Reason.CLIENT_STALLED)]
+    assert [(exchange.target, exchange.fault) for exchange in proxy.notes.ended] == [
+        (b"/short/a", Reason.CLIENT_STALLED)
+    ]
     other.close()
 
 
@@ -111,7 +115,12 @@ async def test_tunnel_idle(start: Start) -> None:
         await link.ended()
 
     proxy.upstream.script = switch
-    lines = ("Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==")
+    lines = (
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+    )
     short, other = await proxy.dial(), await proxy.dial()
     for client, target in ((short, "/short/a"), (other, "/r")):
         await client.send(request(f"GET {target}", "Origin: https://app.example", *lines))

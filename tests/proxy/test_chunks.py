@@ -27,7 +27,10 @@ WHOLE = [
     (b"5\r\nhello\r\n0\r\n\r\n", 5),
     (b"0\r\n\r\n", 0),
     (b"3;a=b\r\nabc\r\n00A\r\n0123456789\r\n000\r\nX: 1\r\n\r\n", 13),
-    (b"b\r\n\r\n\r\n0\r\n\r\n\r\n\r\n0\r\nContent-Length: 5\r\nTransfer-Encoding: x\r\nX:\xff \t\r\n\r\n", 11),
+    (
+        b"b\r\n\r\n\r\n0\r\n\r\n\r\n\r\n0\r\nContent-Length: 5\r\nTransfer-Encoding: x\r\nX:\xff \t\r\n\r\n",
+        11,
+    ),
 ]
 BROKEN = [
     b"\r\n", b"5\nhello\r\n0\r\n\r\n", b"0x5\r\n", b"-1\r\n", b"+1\r\n", b" 1\r\n", b"1 \r\n", b";a\r\n", b"1_0\r\n", b"0" * 16 + b"\r\n",
@@ -50,7 +53,11 @@ def test_the_end_is_found_wherever_the_segments_part(body: bytes, size: int) -> 
 
 @pytest.mark.parametrize("body", BROKEN)
 def test_what_is_no_framing_breaks_the_body(body: bytes) -> None:
-    for pieces in ([b"3\r\nabc\r\n" + body], [b"3\r\nabc\r\n", body], [bytes((byte,)) for byte in b"3\r\nabc\r\n" + body]):
+    for pieces in (
+        [b"3\r\nabc\r\n" + body],
+        [b"3\r\nabc\r\n", body],
+        [bytes((byte,)) for byte in b"3\r\nabc\r\n" + body],
+    ):
         chunks, _, _ = follow(*pieces)
         assert chunks.broken and not chunks.over and chunks.received == 3
 
@@ -61,12 +68,22 @@ def test_framing_is_bounded_between_two_pieces_of_data_alone() -> None:
     assert chunks.over and chunks.received == 50
 
 
-@given(st.lists(st.sampled_from([b"\r\n", b"0", b"5", b"abcde", b";x", b"X: 1", b":", b"\n", b"\r", b"1"]), max_size=12), st.data())
+@given(
+    st.lists(
+        st.sampled_from([b"\r\n", b"0", b"5", b"abcde", b";x", b"X: 1", b":", b"\n", b"\r", b"1"]),
+        max_size=12,
+    ),
+    st.data(),
+)
 def test_any_cut_has_the_outcome_of_the_whole(parts: list[bytes], data: st.DataObject) -> None:
     body = b"".join(parts)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(body)), max_size=4)))
     pieces = [body[start:stop] for start, stop in zip([0, *cuts], [*cuts, len(body)], strict=True)]
     whole, cut = follow(body), follow(*pieces)
-    assert (whole[0].over, whole[0].broken, whole[0].received) == (cut[0].over, cut[0].broken, cut[0].received)
+    assert (whole[0].over, whole[0].broken, whole[0].received) == (
+        cut[0].over,
+        cut[0].broken,
+        cut[0].received,
+    )
     if whole[0].over:
         assert whole[1:] == cut[1:]

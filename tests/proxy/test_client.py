@@ -36,7 +36,11 @@ async def test_pipelined_requests_are_answered_in_order(start: Start) -> None:
 async def test_decisions_belong_to_their_request(start: Start, origin: str) -> None:
     proxy = await start()
     client = await proxy.dial()
-    for who, status in ((origin, 200 if "app" in origin else 403), ("https://app.example", 200), ("https://evil.example", 403)):
+    for who, status in (
+        (origin, 200 if "app" in origin else 403),
+        ("https://app.example", 200),
+        ("https://evil.example", 403),
+    ):
         await client.send(request("GET /r", f"Origin: {who}"))
         answer = await client.answer()
         assert answer.status == status
@@ -47,7 +51,10 @@ async def test_a_refused_uploads_body_is_no_request(start: Start) -> None:
     proxy = await start()
     client = await proxy.dial()
     inner = request("GET /smuggled")
-    await client.send(request("POST /r", "Origin: https://evil.example", body=inner) + request("GET /next", "Origin: https://app.example"))
+    await client.send(
+        request("POST /r", "Origin: https://evil.example", body=inner)
+        + request("GET /next", "Origin: https://app.example")
+    )
     assert (await client.answer("POST")).status == 403
     assert (await client.answer()).body == b"/next"
     assert [seen.target for seen in proxy.upstream.requests] == ["/next"]
@@ -66,7 +73,9 @@ async def test_a_large_refused_upload_can_be_written_and_its_answer_read(start: 
 async def test_expect_is_answered_after_the_decision(start: Start) -> None:
     proxy = await start()
     refused = await proxy.dial()
-    await refused.send(request("POST /r", "Origin: https://evil.example", "Expect: 100-continue", "Content-Length: 5"))
+    await refused.send(
+        request("POST /r", "Origin: https://evil.example", "Expect: 100-continue", "Content-Length: 5")
+    )
     answer = await refused.answer("POST")
     assert answer.status == 403 and not answer.interim
     allowed = await proxy.dial()
@@ -88,7 +97,9 @@ async def test_an_old_client_gets_no_interim_answer(start: Start, expect: str) -
 
     proxy.upstream.script = interim
     client = await proxy.dial()
-    await client.send(request("POST /r", f"Expect: {expect}", "Content-Length: 5").replace(b"HTTP/1.1", b"HTTP/1.0"))
+    await client.send(
+        request("POST /r", f"Expect: {expect}", "Content-Length: 5").replace(b"HTTP/1.1", b"HTTP/1.0")
+    )
     await proxy.upstream.arrived.wait()
     await client.send(b"hello")
     answer = await client.answer("POST")
@@ -212,7 +223,11 @@ async def test_http_1_0_is_served_by_its_rules(start: Start) -> None:
     client = await proxy.dial()
     await client.send(b"GET /r HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n")
     answer = await client.answer()
-    assert answer.body == b"abc" and not answer.all("transfer-encoding") and answer.all("connection") == ["close"]
+    assert (
+        answer.body == b"abc"
+        and not answer.all("transfer-encoding")
+        and answer.all("connection") == ["close"]
+    )
 
 
 async def test_a_refused_head_of_a_head_request_is_answered_without_a_body(start: Start) -> None:

@@ -13,7 +13,12 @@ def pooled(port: int) -> Pool:
     def failure(error: BaseException) -> None:
         raise error
 
-    return Pool(Target("localhost", port, False, "", b"", b"localhost"), None, None, Outbox(asyncio.get_running_loop(), failure))
+    return Pool(
+        Target("localhost", port, False, "", b"", b"localhost"),
+        None,
+        None,
+        Outbox(asyncio.get_running_loop(), failure),
+    )
 
 
 async def test_an_address_that_does_not_answer_is_passed_over_and_remembered() -> None:

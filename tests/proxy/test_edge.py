@@ -13,10 +13,16 @@ from .conftest import CORS, Start, request
 def test_what_we_rely_on_in_web_server() -> None:
     """ADR 0001; where this fails on a new aiohttp, read `edge.Server` anew."""
     source = inspect.getsource(web.Server)
-    assert "self._connections: dict" in source and "conn.shutdown(timeout)" in source and "conn.close()" in source
+    assert (
+        "self._connections: dict" in source
+        and "conn.shutdown(timeout)" in source
+        and "conn.close()" in source
+    )
     assert list(inspect.signature(web.Server.connection_made).parameters) == ["self", "handler", "transport"]
     assert list(inspect.signature(web.Server.shutdown).parameters) == ["self", "timeout"]
-    assert inspect.iscoroutinefunction(web.Server.shutdown) and not inspect.iscoroutinefunction(web.Server.pre_shutdown)
+    assert inspect.iscoroutinefunction(web.Server.shutdown) and not inspect.iscoroutinefunction(
+        web.Server.pre_shutdown
+    )
     assert {"sites", "addresses", "cleanup", "setup"} <= set(dir(web.ServerRunner))
 
 
@@ -35,7 +41,9 @@ async def test_connections_beyond_the_limit_wait_for_a_place(start: Start) -> No
 
 
 async def test_who_waits_too_long_for_a_place_is_closed(start: Start) -> None:
-    proxy = await start("server: {limits: {connections: 1}, timeouts: {connect: 200ms}}\n".replace("200ms", "1s"))
+    proxy = await start(
+        "server: {limits: {connections: 1}, timeouts: {connect: 200ms}}\n".replace("200ms", "1s")
+    )
     first = await proxy.dial()
     await first.send(request())
     assert (await first.answer()).status == 200

@@ -31,7 +31,11 @@ async def test_a_strangers_forwarding_fields_are_replaced(start: Start) -> None:
     await proxy.ask(request("GET /r", *lies, "X-Request-ID: chosen-by-a-stranger"))
     seen = proxy.upstream.requests[0]
     assert seen.all("x-forwarded-for") == ["127.0.0.1"] and seen.all("x-forwarded-proto") == ["http"]
-    assert seen.all("x-forwarded-host") == ["api.example"] and not seen.all("x-forwarded-prefix") and not seen.all("forwarded")
+    assert (
+        seen.all("x-forwarded-host") == ["api.example"]
+        and not seen.all("x-forwarded-prefix")
+        and not seen.all("forwarded")
+    )
     assert seen.all("via") == ["1.1 cors-proxy"]
     assert len(seen.all("x-request-id")) == 1 and len(seen.all("x-request-id")[0]) == 32
     assert proxy.notes.replaced == ["127.0.0.1"]
@@ -39,7 +43,12 @@ async def test_a_strangers_forwarding_fields_are_replaced(start: Start) -> None:
 
 async def test_a_trusted_proxys_forwarding_fields_are_extended(start: Start) -> None:
     proxy = await start("server: {trusted_proxies: [private]}\n")
-    given = ("X-Forwarded-For: 203.0.113.7, 10.0.0.1", "X-Forwarded-Proto: https", "X-Forwarded-Host: shop.example", "X-Request-ID: abc-1")
+    given = (
+        "X-Forwarded-For: 203.0.113.7, 10.0.0.1",
+        "X-Forwarded-Proto: https",
+        "X-Forwarded-Host: shop.example",
+        "X-Request-ID: abc-1",
+    )
     answer = await proxy.ask(request("GET /r", *given))
     seen = proxy.upstream.requests[0]
     assert seen.all("x-forwarded-for") == ["203.0.113.7, 10.0.0.1, 127.0.0.1"]
@@ -59,12 +68,23 @@ async def test_what_describes_the_connection_is_a_trusted_proxys_word_alone(star
     assert stranger.notes.replaced == ["127.0.0.1"]
     trusting = await start("server: {trusted_proxies: [private]}\n")
     await trusting.ask(request("GET /r", f"{name}: http"))
-    assert any("http" in value for value in trusting.upstream.requests[0].all(name)) is (name != "X-Forwarded-Prefix")
+    assert any("http" in value for value in trusting.upstream.requests[0].all(name)) is (
+        name != "X-Forwarded-Prefix"
+    )
 
 
 async def test_an_applications_own_fields_pass(start: Start) -> None:
     proxy = await start()
-    await proxy.ask(request("GET /r", "X-Forwarded-User: u", "X_Forwarded_User: v", "X-Real-Name: n", "my_field: m", "a.b_c: d"))
+    await proxy.ask(
+        request(
+            "GET /r",
+            "X-Forwarded-User: u",
+            "X_Forwarded_User: v",
+            "X-Real-Name: n",
+            "my_field: m",
+            "a.b_c: d",
+        )
+    )
     seen = proxy.upstream.requests[0]
     assert [seen.all(name) for name in ("x-forwarded-user", "x_forwarded_user", "x-real-name", "my_field", "a.b_c")] == [
         ["u"], ["v"], ["n"], ["m"], ["d"],
@@ -101,7 +121,9 @@ async def test_credentials_for_a_proxy_end_at_it(start: Start) -> None:
         )
 
     proxy.upstream.script = script
-    answer = await proxy.ask(request("GET /r", "Proxy-Authorization: Basic secret", "Authorization: Basic own"))
+    answer = await proxy.ask(
+        request("GET /r", "Proxy-Authorization: Basic secret", "Authorization: Basic own")
+    )
     seen = proxy.upstream.requests[0]
     assert not seen.all("proxy-authorization") and seen.all("authorization") == ["Basic own"]
     assert not answer.all("proxy-authenticate") and not answer.all("proxy-authentication-info")
@@ -130,7 +152,9 @@ async def test_a_member_with_a_port_is_an_address(start: Start, chain: str, clie
         (["wss, https"], "http"), ([", https"], "http"),
     ],
 )  # fmt: skip
-async def test_the_first_of_several_schemes_is_the_clients(start: Start, lines: list[str], scheme: str) -> None:
+async def test_the_first_of_several_schemes_is_the_clients(
+    start: Start, lines: list[str], scheme: str
+) -> None:
     proxy = await start("server: {trusted_proxies: [private]}\n")
     await proxy.ask(request("GET /r", *[f"X-Forwarded-Proto: {line}" for line in lines]))
     assert proxy.upstream.requests[0].all("x-forwarded-proto") == [scheme]
@@ -149,4 +173,6 @@ async def test_prefix_base_path_and_host(start: Start) -> None:
     await proxy.ask(request("GET /legacy/x?y=1"))
     seen = proxy.upstream.requests[0]
     assert seen.target == "/x?y=1" and seen.all("x-forwarded-prefix") == ["/legacy"]
-    assert seen.all("host") == [f"127.0.0.1:{proxy.upstream.port}"] and seen.all("x-forwarded-host") == ["api.example"]
+    assert seen.all("host") == [f"127.0.0.1:{proxy.upstream.port}"] and seen.all("x-forwarded-host") == [
+        "api.example"
+    ]

@@ -3,7 +3,16 @@
 import pytest
 
 from cors_proxy.cors.reason import Reason
-from cors_proxy.proxy.heads import BadHead, RequestHead, ResponseHead, _short_valid, decimal, read_request, read_response, request_line
+from cors_proxy.proxy.heads import (
+    BadHead,
+    RequestHead,
+    ResponseHead,
+    _short_valid,
+    decimal,
+    read_request,
+    read_response,
+    request_line,
+)
 
 HOST = b"Host: api.example"
 
@@ -16,7 +25,9 @@ def answer(*lines: bytes, line: bytes = b"HTTP/1.1 200 OK", head_only: bool = Fa
     return read_response(b"\r\n".join((line, *lines)) + b"\r\n\r\n", head_only)
 
 
-@pytest.mark.parametrize("value", [b"010", b"+5", b"-1", b"", b"5a", b"1 2", b"5, 5", b"\xa05", b"9" * 19, b"1_0"])
+@pytest.mark.parametrize(
+    "value", [b"010", b"+5", b"-1", b"", b"5a", b"1 2", b"5, 5", b"\xa05", b"9" * 19, b"1_0"]
+)
 def test_a_length_is_digits_without_leading_zero(value: bytes) -> None:
     assert decimal(value) == -1
     with pytest.raises(BadHead):
@@ -96,7 +107,10 @@ def test_keep_alive_by_version() -> None:
     assert not read().close and read(http10=True).close
     assert read(b"Connection: close").close
     assert not read(b"Connection: Keep-Alive", http10=True).close
-    assert read(b"Connection: close, keep-alive").close and read(b"Connection: keep-alive, close", http10=True).close
+    assert (
+        read(b"Connection: close, keep-alive").close
+        and read(b"Connection: keep-alive, close", http10=True).close
+    )
     assert read(b"Connection: " + b"x, " * 40 + b"close").close
 
 
@@ -118,12 +132,24 @@ def test_an_answer_with_two_readings_is_none(lines: list[bytes]) -> None:
 
 def test_an_answer_keeps_its_lines() -> None:
     head = answer(b"Set-Cookie: a", b"Connection: X-Hop", b"X-Hop: 1", b"set-cookie:b", b"Vary: x")
-    assert head is not None and head.kept == [b"Set-Cookie: a", b"set-cookie:b", b"Vary: x"] and head.judged == [b"Vary: x"]
+    assert (
+        head is not None
+        and head.kept == [b"Set-Cookie: a", b"set-cookie:b", b"Vary: x"]
+        and head.judged == [b"Vary: x"]
+    )
     assert head.close, "without framing the end of the connection is the end of the body"
 
 
 @pytest.mark.parametrize(
-    "line", [b"HTTP/1.1 099 X", b"HTTP/1.1 600 X", b"HTTP/2.0 200 OK", b"HTTP/1.1  200 OK", b"HTTP/1.1 2000", b"ICE/1.0 200"]
+    "line",
+    [
+        b"HTTP/1.1 099 X",
+        b"HTTP/1.1 600 X",
+        b"HTTP/2.0 200 OK",
+        b"HTTP/1.1  200 OK",
+        b"HTTP/1.1 2000",
+        b"ICE/1.0 200",
+    ],
 )
 def test_a_status_line_is_one(line: bytes) -> None:
     assert answer(b"Content-Length: 0", line=line) is None
@@ -136,7 +162,11 @@ def test_a_status_line_may_lack_a_phrase() -> None:
 
 
 def test_an_answer_says_whether_more_may_come() -> None:
-    for lines, closes in (([b"Connection: close"], True), ([b"Connection: keep-alive, close"], True), ([b"Connection: keep-alive"], False)):
+    for lines, closes in (
+        ([b"Connection: close"], True),
+        ([b"Connection: keep-alive, close"], True),
+        ([b"Connection: keep-alive"], False),
+    ):
         head = answer(b"Content-Length: 0", *lines)
         assert head is not None and head.close is closes
     old = answer(b"Content-Length: 0", line=b"HTTP/1.0 200 OK")

@@ -56,7 +56,9 @@ async def test_what_was_whole_is_answered_before_the_error(proxy: Proxy) -> None
 
 @pytest.mark.parametrize("at", range(1, 160, 7))
 async def test_the_cut_does_not_matter(proxy: Proxy, at: int) -> None:
-    raw = request("POST /cut", "Origin: https://app.example", body=b"hello") + request("GET /foreign", "Origin: https://evil.example")
+    raw = request("POST /cut", "Origin: https://app.example", body=b"hello") + request(
+        "GET /foreign", "Origin: https://evil.example"
+    )
     client = await proxy.dial()
     for piece in (raw[:at], raw[at:]):
         await client.send(piece)
@@ -87,7 +89,10 @@ async def test_a_trailer_is_no_header_of_anything(proxy: Proxy, trailer: bytes) 
     assert not any(trailer.split(b": ")[1].decode() in seen.all(name) for seen in proxy.upstream.requests)
 
 
-@pytest.mark.parametrize("chunk", [b"0x5\r\nhello\r\n", b"-1\r\n", b"zz\r\n", b"5;a\nb\r\nhello\r\n", b"1\r\nAB\r\n", b"\r\nhello\r\n"])
+@pytest.mark.parametrize(
+    "chunk",
+    [b"0x5\r\nhello\r\n", b"-1\r\n", b"zz\r\n", b"5;a\nb\r\nhello\r\n", b"1\r\nAB\r\n", b"\r\nhello\r\n"],
+)
 async def test_a_broken_chunk_aborts_the_upstreams_request(proxy: Proxy, chunk: bytes) -> None:
     proxy.upstream.read_body = False
     ended = asyncio.Event()
@@ -136,7 +141,10 @@ async def test_framing_without_a_body_is_bounded(proxy: Proxy) -> None:
     assert (await client.answer("POST")).status == 400
 
 
-@pytest.mark.parametrize("framing", ["Content-Length: 3\r\n\r\nabc", "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", "\r\n"])
+@pytest.mark.parametrize(
+    "framing",
+    ["Content-Length: 3\r\n\r\nabc", "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n", "\r\n"],
+)
 async def test_an_unknown_upgrade_is_an_ordinary_request(proxy: Proxy, framing: str) -> None:
     client = await proxy.dial()
     raw = f"{POST}Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AA\r\n{framing}".encode()
@@ -177,13 +185,23 @@ async def test_lines_of_the_same_length_are_not_the_same_lines(start: Start) -> 
         for _ in range(2):
             await client.send(request("GET /r", f"Origin: {origin}"))
             assert (await client.answer()).status == status
-    assert {exchange.origin for exchange in proxy.notes.ended[:4]} == {b"https://app.example", b"https://evl.example"}
+    assert {exchange.origin for exchange in proxy.notes.ended[:4]} == {
+        b"https://app.example",
+        b"https://evl.example",
+    }
 
 
 async def test_known_lines_under_another_request_line(start: Start) -> None:
     proxy = await start()
     client = await proxy.dial()
-    for first, status in (("GET /a", 200), ("GET /b?c", 200), ("OPTIONS /d", 403), ("DELETE /e", 200), ("PATCH /f", 403), ("GET /g", 200)):
+    for first, status in (
+        ("GET /a", 200),
+        ("GET /b?c", 200),
+        ("OPTIONS /d", 403),
+        ("DELETE /e", 200),
+        ("PATCH /f", 403),
+        ("GET /g", 200),
+    ):
         await client.send(request(first, "Origin: https://app.example"))
         assert (await client.answer()).status == status, first
     assert [seen.target for seen in proxy.upstream.requests] == ["/a", "/b?c", "/e", "/g"]
@@ -222,7 +240,12 @@ async def test_what_is_sent_ahead_stays_bytes(start: Start) -> None:
 @pytest.mark.parametrize(
     ("raw", "method", "path", "detail"),
     [
-        (b"BREW /pots/1?token=secret HTTP/1.1\r\nHost: a\r\n\r\n", b"BREW", b"/pots/1", "Invalid method encountered"),
+        (
+            b"BREW /pots/1?token=secret HTTP/1.1\r\nHost: a\r\n\r\n",
+            b"BREW",
+            b"/pots/1",
+            "Invalid method encountered",
+        ),
         (b"GET /x?y HTTP/1.1\r\nHost: a\r\nX: \x01\r\n\r\n", b"GET", b"/x", "Invalid header value char"),
         (b"GET /x HTTP/1.1\r\nHost: a\r\nHost: a\r\n\r\n", b"GET", b"/x", "two Host lines"),
         (b"GET /x HTTP/1.1\r\n\r\n", b"GET", b"/x", "Host"),
@@ -233,7 +256,9 @@ async def test_what_is_sent_ahead_stays_bytes(start: Start) -> None:
         (b"\x16\x03\x01\x02\x00 x\r\n\r\n", b"", b"", "Invalid method encountered"),
     ],
 )
-async def test_a_refused_head_says_what_could_be_read_of_it(proxy: Proxy, raw: bytes, method: bytes, path: bytes, detail: str) -> None:
+async def test_a_refused_head_says_what_could_be_read_of_it(
+    proxy: Proxy, raw: bytes, method: bytes, path: bytes, detail: str
+) -> None:
     assert (await proxy.ask(raw)).status >= 400
     (bad,) = proxy.notes.bad
     assert (bad.method, bad.path, bad.detail) == (method, path, detail)

@@ -16,14 +16,31 @@ APP = "Origin: https://app.example"
         (request("GET /r", APP), 200, Reason.ORIGIN_ALLOWED, True),
         (request("GET /r", "Origin: https://evil.example"), 403, Reason.ORIGIN_NOT_ALLOWED, False),
         (request("PATCH /r", APP), 403, Reason.METHOD_NOT_ALLOWED, False),
-        (request("OPTIONS /r", APP, "Access-Control-Request-Method: PUT"), 204, Reason.PREFLIGHT_ALLOWED, False),
-        (request("OPTIONS /r", APP, "Access-Control-Request-Method: PATCH"), 204, Reason.METHOD_NOT_ALLOWED, False),
-        (request("OPTIONS /r", "Origin: null", "Access-Control-Request-Method: PATCH"), 403, Reason.ORIGIN_NULL, False),
+        (
+            request("OPTIONS /r", APP, "Access-Control-Request-Method: PUT"),
+            204,
+            Reason.PREFLIGHT_ALLOWED,
+            False,
+        ),
+        (
+            request("OPTIONS /r", APP, "Access-Control-Request-Method: PATCH"),
+            204,
+            Reason.METHOD_NOT_ALLOWED,
+            False,
+        ),
+        (
+            request("OPTIONS /r", "Origin: null", "Access-Control-Request-Method: PATCH"),
+            403,
+            Reason.ORIGIN_NULL,
+            False,
+        ),
         (request("GET /a/../r", APP), 400, Reason.AMBIGUOUS_PATH, False),
         (request("GET /r", APP, APP), 400, Reason.REPEATED_HEADER, False),
     ],
 )
-async def test_decided_done_and_recorded(start: Start, raw: bytes, status: int, reason: Reason, reached: bool) -> None:
+async def test_decided_done_and_recorded(
+    start: Start, raw: bytes, status: int, reason: Reason, reached: bool
+) -> None:
     proxy = await start()
     answer = await proxy.ask(raw)
     await proxy.notes.until(lambda: len(proxy.notes.ended) == 1)
@@ -57,10 +74,16 @@ async def test_a_refused_preflight_is_a_refusal_in_either_form(
         assert (answer.all("cors-proxy-reason"), answer.all("cors-proxy-rule")) == told
         assert answer.all("access-control-allow-origin") == (["https://app.example"] if status == 204 else [])
         assert not answer.all("access-control-allow-methods") + answer.all("access-control-max-age")
-    await client.send(request("OPTIONS /r", "Origin: https://evil.example", "Access-Control-Request-Method: GET"))
+    await client.send(
+        request("OPTIONS /r", "Origin: https://evil.example", "Access-Control-Request-Method: GET")
+    )
     foreign = await client.answer("OPTIONS")
-    assert foreign.status == 403 and foreign.all("cors-proxy-reason") == (["origin-not-allowed"] if debug and refusal == "readable" else [])
-    assert [type(exchange.decision) for exchange in proxy.notes.ended] == [Refuse] * 3 and not proxy.upstream.requests
+    assert foreign.status == 403 and foreign.all("cors-proxy-reason") == (
+        ["origin-not-allowed"] if debug and refusal == "readable" else []
+    )
+    assert [type(exchange.decision) for exchange in proxy.notes.ended] == [
+        Refuse
+    ] * 3 and not proxy.upstream.requests
     assert [exchange.status for exchange in proxy.notes.ended] == [status, status, 403]
 
 
@@ -70,4 +93,8 @@ async def test_report_mode_changes_nothing_and_says_what_would_have_been(start: 
     await proxy.notes.until(lambda: len(proxy.notes.ended) == 1)
     record = proxy.notes.ended[0]
     assert answer.status == 200 and not answer.all("vary") and not answer.all("x-request-id")
-    assert record.decision is not None and record.decision.reason is Reason.ORIGIN_NOT_ALLOWED and not record.enforced
+    assert (
+        record.decision is not None
+        and record.decision.reason is Reason.ORIGIN_NOT_ALLOWED
+        and not record.enforced
+    )

@@ -16,8 +16,12 @@ Pair = tuple[asyncio.StreamWriter, asyncio.StreamReader, asyncio.StreamWriter]
 @pytest.fixture
 async def pair() -> AsyncIterator[Pair]:
     """A writer, and the reader and writer at its other end."""
-    came: asyncio.Future[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.get_running_loop().create_future()
-    server = await asyncio.start_server(lambda reader, writer: came.set_result((reader, writer)), "127.0.0.1", 0)
+    came: asyncio.Future[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = (
+        asyncio.get_running_loop().create_future()
+    )
+    server = await asyncio.start_server(
+        lambda reader, writer: came.set_result((reader, writer)), "127.0.0.1", 0
+    )
     _, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
     reader, other = await came
     yield writer, reader, other

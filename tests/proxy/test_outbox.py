@@ -103,7 +103,9 @@ async def test_many_at_once_get_each_their_own(start: Start) -> None:
     for round_ in range(5):
         for number, client in enumerate(clients):
             client.writer.write(
-                request(f"POST /{round_}/{number}", body=b"x" * (number * 100)) if number % 3 else request(f"GET /{round_}/{number}")
+                request(f"POST /{round_}/{number}", body=b"x" * (number * 100))
+                if number % 3
+                else request(f"GET /{round_}/{number}")
             )
         for number, client in enumerate(clients):
             assert (await client.answer()).body == f"/{round_}/{number}".encode()
@@ -144,7 +146,10 @@ async def test_bytes_that_come_in_a_busy_turn_reach_nobody(start: Start) -> None
             client.writer.write(request(f"GET /{turn_}/{number}"))
         for link in proxy.upstream.links:
             if not link.writer.is_closing():
-                os.write(link.writer.get_extra_info("socket").fileno(), b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison")
+                os.write(
+                    link.writer.get_extra_info("socket").fileno(),
+                    b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison",
+                )
         for number, client in enumerate(clients):
             assert (await client.answer()).body == f"/{turn_}/{number}".encode()
 

@@ -32,7 +32,9 @@ async def test_an_answer_passes_unchanged(start: Start) -> None:
         b"Date: Thu, 01 Jan 1970 00:00:00 GMT\r\nServer: \xe9/1\r\nSet-Cookie: a=1\r\nset-cookie: b=2\r\n"
         b"X-MULTI: 1\r\nX-Multi: 2\r\nContent-Encoding: gzip\r\n"
     )
-    proxy.upstream.script = says(b"HTTP/1.1 299 Odd \xfcber\r\n" + lines + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+    proxy.upstream.script = says(
+        b"HTTP/1.1 299 Odd \xfcber\r\n" + lines + b"Content-Length: %d\r\n\r\n" % len(body) + body
+    )
     answer = await proxy.ask(request())
     assert answer.first == "HTTP/1.1 299 Odd \xfcber" and answer.body == body
     kept = [(name, value) for name, value in answer.lines if name not in ("x-request-id", "Vary")]
@@ -49,7 +51,11 @@ async def test_an_answer_passes_unchanged(start: Start) -> None:
         (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nX: 1\r\n\r\n", "HEAD", ""),
         (b"HTTP/1.1 200 OK\r\nX: 1\r\n\r\nto the end", "GET", "close"),
         (b"HTTP/1.0 200 OK\r\nX: 1\r\n\r\nto the end", "GET", "close"),
-        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nX: 1\r\n\r\n3\r\nabc\r\n0\r\nOrigin: x\r\n\r\n", "GET", ""),
+        (
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nX: 1\r\n\r\n3\r\nabc\r\n0\r\nOrigin: x\r\n\r\n",
+            "GET",
+            "",
+        ),
     ],
 )
 async def test_every_framing_of_an_answer(start: Start, raw: bytes, method: str, then: str) -> None:
@@ -66,7 +72,9 @@ async def test_every_framing_of_an_answer(start: Start, raw: bytes, method: str,
 async def test_interim_answers_pass_without_cors_lines(start: Start) -> None:
     proxy = await start()
     hints = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nAccess-Control-Allow-Origin: *\r\n\r\n"
-    proxy.upstream.script = says(b"HTTP/1.1 100 Continue\r\n\r\n" + hints + b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+    proxy.upstream.script = says(
+        b"HTTP/1.1 100 Continue\r\n\r\n" + hints + b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"
+    )
     client = await proxy.dial()
     await client.send(request())
     first = await client.reader.readuntil(b"\r\n\r\n")
@@ -206,7 +214,9 @@ async def test_events_arrive_at_once(start: Start) -> None:
     gate = asyncio.Event()
 
     async def script(link: Link, seen: Seen) -> None:
-        await link.send(b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n9\r\ndata: 1\n\n\r\n")
+        await link.send(
+            b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n9\r\ndata: 1\n\n\r\n"
+        )
         await gate.wait()
         await link.send(b"9\r\ndata: 2\n\n\r\n0\r\n\r\n")
 

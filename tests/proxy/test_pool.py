@@ -18,10 +18,15 @@ async def test_a_clean_connection_is_reused(start: Start) -> None:
     assert len(proxy.upstream.links) == 1
 
 
-@pytest.mark.parametrize("behind", [b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison", b"HTTP/1.1 200 OK\r\nX-Poison: ", b"x", b"\r\n"])
+@pytest.mark.parametrize(
+    "behind",
+    [b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison", b"HTTP/1.1 200 OK\r\nX-Poison: ", b"x", b"\r\n"],
+)
 @pytest.mark.parametrize("together", [True, False])
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-async def test_bytes_that_nobody_asked_for_reach_nobody(start: Start, behind: bytes, together: bool, method: str) -> None:
+async def test_bytes_that_nobody_asked_for_reach_nobody(
+    start: Start, behind: bytes, together: bool, method: str
+) -> None:
     proxy = await start()
 
     async def script(link: Link, seen: Seen) -> None:
@@ -59,7 +64,10 @@ async def test_bytes_still_in_the_kernel_reach_nobody(start: Start, body: bytes)
 
     proxy.notes.begin = poison  # type: ignore[method-assign]
     assert (await proxy.ask(request("POST /second", body=body))).body == b"/second"
-    assert len(proxy.upstream.links) == 2 and [seen.target for seen in proxy.upstream.requests] == ["/r", "/second"]
+    assert len(proxy.upstream.links) == 2 and [seen.target for seen in proxy.upstream.requests] == [
+        "/r",
+        "/second",
+    ]
 
 
 async def test_nobody_gets_a_second_100(start: Start) -> None:
@@ -114,8 +122,12 @@ async def test_an_answer_before_the_request_reaches_nobody(start: Start) -> None
     assert answer.status in (200, 502)
 
 
-@pytest.mark.parametrize(("method", "body", "tries"), [("GET", b"", 2), ("DELETE", b"", 1), ("POST", b"x", 1), ("GET", b"x", 1)])
-async def test_one_retry_for_a_safe_request_on_a_reused_connection(start: Start, method: str, body: bytes, tries: int) -> None:
+@pytest.mark.parametrize(
+    ("method", "body", "tries"), [("GET", b"", 2), ("DELETE", b"", 1), ("POST", b"x", 1), ("GET", b"x", 1)]
+)
+async def test_one_retry_for_a_safe_request_on_a_reused_connection(
+    start: Start, method: str, body: bytes, tries: int
+) -> None:
     proxy = await start()
     assert (await proxy.ask(request())).status == 200
     seen_now: list[str] = []

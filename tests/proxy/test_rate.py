@@ -13,7 +13,9 @@ from tests.wire import Client, Link, Seen, echo_target
 from .conftest import Proxy, Start, request
 
 
-def ticks(pace: Pace, received: Callable[[float], int], until: float, waiting: bool = True, since: float = 0.0) -> float:
+def ticks(
+    pace: Pace, received: Callable[[float], int], until: float, waiting: bool = True, since: float = 0.0
+) -> float:
     """The time at which it is too slow, asked ten times a second; 0: never."""
     for step in range(1, round((until - since) * 10) + 1):
         now = since + step / 10
@@ -33,7 +35,9 @@ def ticks(pace: Pace, received: Callable[[float], int], until: float, waiting: b
         (1 << 20, 2, 1 << 21, 0.0),
     ],
 )
-def test_the_average_over_a_window_counts(rate: int, window: float, bytes_a_second: float, ends: float) -> None:
+def test_the_average_over_a_window_counts(
+    rate: int, window: float, bytes_a_second: float, ends: float
+) -> None:
     found = ticks(Pace(rate, window, -1, 0.0), lambda now: int(now * bytes_a_second), 300)
     assert found == pytest.approx(ends, abs=0.21)
 
@@ -62,9 +66,7 @@ def test_a_body_shorter_than_a_window_has_four(length: int, ends: float) -> None
 
 
 def policy(rate: str = "100", window: str = "1s", places: int = 256) -> str:
-    return (
-        f"server: {{limits: {{minimum_rate: {rate}, upstream_connections: {places}}}, timeouts: {{body_idle: {window}, connect: 20s}}}}\n"
-    )
+    return f"server: {{limits: {{minimum_rate: {rate}, upstream_connections: {places}}}, timeouts: {{body_idle: {window}, connect: 20s}}}}\n"
 
 
 @asynccontextmanager
@@ -103,7 +105,9 @@ def stream_body(proxy: Proxy) -> None:
         ("Transfer-Encoding: chunked", b"1;" + b"e" * 60 + b"\r\nx\r\n"),  # framing is no body
     ],
 )
-async def test_a_drip_is_408_and_the_upstreams_request_breaks_off(start: Start, framing: str, piece: bytes) -> None:
+async def test_a_drip_is_408_and_the_upstreams_request_breaks_off(
+    start: Start, framing: str, piece: bytes
+) -> None:
     proxy = await start(policy())
     proxy.upstream.read_body = False
     ended = asyncio.Event()
@@ -118,7 +122,9 @@ async def test_a_drip_is_408_and_the_upstreams_request_breaks_off(start: Start, 
     await client.send(request("POST /r", "Origin: https://app.example", framing))
     async with dripping(client, piece, 0.3):
         answer = await client.answer("POST")
-        assert answer.status == 408 and b"body-too-slow" in answer.body and answer.all("connection") == ["close"]
+        assert (
+            answer.status == 408 and b"body-too-slow" in answer.body and answer.all("connection") == ["close"]
+        )
         assert answer.all("access-control-allow-origin") == ["https://app.example"]
         assert 0.9 < asyncio.get_running_loop().time() - began < 5
         await asyncio.wait_for(ended.wait(), 5)
@@ -138,7 +144,8 @@ async def test_drips_free_their_places_for_others(start: Start) -> None:
 
 
 @pytest.mark.parametrize(
-    ("framing", "piece"), [("Content-Length: 1200", b"x" * 60), ("Transfer-Encoding: chunked", b"3c\r\n" + b"x" * 60 + b"\r\n")]
+    ("framing", "piece"),
+    [("Content-Length: 1200", b"x" * 60), ("Transfer-Encoding: chunked", b"3c\r\n" + b"x" * 60 + b"\r\n")],
 )
 async def test_a_slow_but_sufficient_upload_passes(start: Start, framing: str, piece: bytes) -> None:
     proxy = await start(policy())
@@ -192,7 +199,11 @@ async def test_time_in_which_the_upstream_takes_nothing_does_not_count(start: St
 
     proxy.upstream.script = slow
     client = await proxy.dial()
-    await client.send(request("PUT /r", "Transfer-Encoding: chunked") + (b"10000\r\n" + b"x" * 65536 + b"\r\n") * 256 + b"0\r\n\r\n")
+    await client.send(
+        request("PUT /r", "Transfer-Encoding: chunked")
+        + (b"10000\r\n" + b"x" * 65536 + b"\r\n") * 256
+        + b"0\r\n\r\n"
+    )
     assert (await client.answer("PUT", 20)).body == b"/r"
     assert len(proxy.upstream.requests[0].body) == 16 << 20
 
@@ -250,7 +261,12 @@ async def test_a_tunnel_is_no_upload(start: Start) -> None:
 
     proxy.upstream.script = switch
     client = await proxy.dial()
-    lines = ("Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==")
+    lines = (
+        "Upgrade: websocket",
+        "Connection: Upgrade",
+        "Sec-WebSocket-Version: 13",
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+    )
     await client.send(request("GET /ws", "Origin: https://app.example", *lines))
     assert (await client.answer()).status == 101
     for _ in range(4):

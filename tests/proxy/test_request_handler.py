@@ -55,7 +55,9 @@ async def test_an_unknown_upgrade_swallows_what_follows(serve: Serve) -> None:
         return web.Response(text=request.path)
 
     client = await serve(handler)
-    await client.send(b"GET /1 HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\nGET /2 HTTP/1.1\r\nHost: a\r\n\r\n")
+    await client.send(
+        b"GET /1 HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\nGET /2 HTTP/1.1\r\nHost: a\r\n\r\n"
+    )
     assert (await client.answer()).status == 200
     with pytest.raises(TimeoutError):
         await client.answer(seconds=0.5)
@@ -78,7 +80,10 @@ async def test_a_broken_chunk_in_a_later_segment_is_never_noticed(serve: Serve) 
 
 
 async def test_a_client_session_hands_unasked_bytes_to_the_next_user() -> None:
-    answers = [b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nmine", b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison"]
+    answers = [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nmine",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\npoison",
+    ]
     sent, written = asyncio.Event(), asyncio.Event()
 
     async def upstream(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -77,7 +77,9 @@ async def test_the_upstream_is_verified(
         assert (answer.status, answer.body) == (200, outcome)
 
 
-async def test_the_edge_speaks_tls_and_takes_a_new_certificate(start: Start, authority: trustme.CA, tmp_path: Path) -> None:
+async def test_the_edge_speaks_tls_and_takes_a_new_certificate(
+    start: Start, authority: trustme.CA, tmp_path: Path
+) -> None:
     behind = await start()
     ca, certificate, key = write(tmp_path, authority, "api.example")
     text = f"{BASE}upstream: http://127.0.0.1:{behind.upstream.port}\n{CORS}server: {{tls: {{certificate: {certificate}, key: {key}}}}}\n"
@@ -104,7 +106,9 @@ async def test_the_edge_speaks_tls_and_takes_a_new_certificate(start: Start, aut
         assert second != first
         # A certificate counts only with its policy: what is wrong elsewhere leaves the old one.
         write(tmp_path, authority, "api.example")
-        secure = replace(policy.server, upstream_tls=replace(policy.server.upstream_tls, ca=str(tmp_path / "gone.crt")))
+        secure = replace(
+            policy.server, upstream_tls=replace(policy.server.upstream_tls, ca=str(tmp_path / "gone.crt"))
+        )
         upstream = replace(policy.forwarding[0], upstream=replace(policy.forwarding[0].upstream, tls=True))
         with pytest.raises(OSError):
             edge.swap(replace(policy, server=secure, forwarding=(upstream,)))
@@ -123,7 +127,9 @@ async def test_the_edge_speaks_tls_and_takes_a_new_certificate(start: Start, aut
 
 
 @pytest.fixture
-async def edge(start: Start, authority: trustme.CA, tmp_path: Path) -> AsyncIterator[tuple[Edge, Notes, ssl.SSLContext]]:
+async def edge(
+    start: Start, authority: trustme.CA, tmp_path: Path
+) -> AsyncIterator[tuple[Edge, Notes, ssl.SSLContext]]:
     """An edge that speaks TLS, and a client's context for it."""
     behind = await start()
     ca, certificate, key = write(tmp_path, authority, "api.example")
@@ -138,8 +144,12 @@ async def edge(start: Start, authority: trustme.CA, tmp_path: Path) -> AsyncIter
     assert not notes.failures
 
 
-@pytest.mark.parametrize("first", [b"", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03"], ids=["silent", "half a ClientHello"])
-async def test_a_handshake_that_does_not_come_is_counted_and_ends(edge: tuple[Edge, Notes, ssl.SSLContext], first: bytes) -> None:
+@pytest.mark.parametrize(
+    "first", [b"", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03"], ids=["silent", "half a ClientHello"]
+)
+async def test_a_handshake_that_does_not_come_is_counted_and_ends(
+    edge: tuple[Edge, Notes, ssl.SSLContext], first: bytes
+) -> None:
     served, notes, _ = edge
     clients = [Client(*await asyncio.open_connection(*served._runner.addresses[0])) for _ in range(8)]
     for client in clients:
@@ -151,7 +161,9 @@ async def test_a_handshake_that_does_not_come_is_counted_and_ends(edge: tuple[Ed
     await notes.until(lambda: notes.open == 0)
 
 
-async def test_bytes_in_the_same_flight_as_the_handshakes_end(edge: tuple[Edge, Notes, ssl.SSLContext]) -> None:
+async def test_bytes_in_the_same_flight_as_the_handshakes_end(
+    edge: tuple[Edge, Notes, ssl.SSLContext],
+) -> None:
     served, _, context = edge
     client = TlsState(context, "api.example")
     reader, writer = await asyncio.open_connection(*served._runner.addresses[0])
@@ -168,7 +180,9 @@ async def test_bytes_in_the_same_flight_as_the_handshakes_end(edge: tuple[Edge, 
     writer.close()
 
 
-async def test_half_a_record_on_an_idle_upstream_connection_reaches_nobody(start: Start, authority: trustme.CA, tmp_path: Path) -> None:
+async def test_half_a_record_on_an_idle_upstream_connection_reaches_nobody(
+    start: Start, authority: trustme.CA, tmp_path: Path
+) -> None:
     """The kernel has given these bytes away, and the TLS layer makes nothing of them yet: the rest comes behind the next request."""
     ca, _, _ = write(tmp_path, authority, "proxy.internal")
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
@@ -209,7 +223,9 @@ async def test_half_a_record_on_an_idle_upstream_connection_reaches_nobody(start
     server.close()
 
 
-async def test_an_answer_without_length_needs_a_close_notify(start: Start, authority: trustme.CA, tmp_path: Path) -> None:
+async def test_an_answer_without_length_needs_a_close_notify(
+    start: Start, authority: trustme.CA, tmp_path: Path
+) -> None:
     ca, _, _ = write(tmp_path, authority, "proxy.internal")
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority.issue_cert("127.0.0.1").configure_cert(context)
@@ -238,7 +254,11 @@ async def test_an_answer_without_length_needs_a_close_notify(start: Start, autho
 async def test_a_connection_that_is_lost_keeps_no_session(edge: tuple[Edge, Notes, ssl.SSLContext]) -> None:
     """It stays in cycles until they are collected, and the collector sees nothing of OpenSSL's memory."""
     served, notes, context = edge
-    client = Client(*await asyncio.open_connection(*served._runner.addresses[0], ssl=context, server_hostname="api.example"))
+    client = Client(
+        *await asyncio.open_connection(
+            *served._runner.addresses[0], ssl=context, server_hostname="api.example"
+        )
+    )
     await notes.until(lambda: notes.open == 1)
     ours: Any = next(iter(served._server.connections))
     assert ours.transport.tls is not None

@@ -48,7 +48,9 @@ def test_half_a_record_is_not_silent(contexts: tuple[ssl.SSLContext, ssl.SSLCont
     assert client.receive(records[10:]) == b"unasked" and client.silent
 
 
-def test_a_name_that_is_not_meant_is_refused_with_an_alert(contexts: tuple[ssl.SSLContext, ssl.SSLContext]) -> None:
+def test_a_name_that_is_not_meant_is_refused_with_an_alert(
+    contexts: tuple[ssl.SSLContext, ssl.SSLContext],
+) -> None:
     server, client = TlsState(contexts[0], None), TlsState(contexts[1], "other.example")
     client.start()
     server.receive(client.to_send())

@@ -70,7 +70,9 @@ async def pair() -> tuple[Transport, Log, Outbox]:
 
 
 @pytest.mark.parametrize(("how", "expected"), [("close", "close"), ("half_close", "eof"), ("reset", "abort")])
-async def test_an_end_comes_behind_what_was_written(pair: tuple[Transport, Log, Outbox], how: str, expected: str) -> None:
+async def test_an_end_comes_behind_what_was_written(
+    pair: tuple[Transport, Log, Outbox], how: str, expected: str
+) -> None:
     transport, log, _ = pair
     transport.write(b"1")
     transport.write(b"2")
@@ -133,7 +135,9 @@ def test_nobody_writes_or_ends_past_it() -> None:
 
 
 @pytest.mark.parametrize("version", ["1.0", "1.1"])
-async def test_an_upstream_that_accepts_and_closes_costs_nobody_the_answer(start: Start, version: str) -> None:
+async def test_an_upstream_that_accepts_and_closes_costs_nobody_the_answer(
+    start: Start, version: str
+) -> None:
     proxy = await start()
 
     async def leave(link: Link) -> None:
@@ -143,7 +147,9 @@ async def test_an_upstream_that_accepts_and_closes_costs_nobody_the_answer(start
     for round_ in range(4):
         clients = [await proxy.dial() for _ in range(25)]
         for number, client in enumerate(clients):
-            raw = request("GET /r" if number % 2 else "POST /r", "Connection: close").replace(b"HTTP/1.1", f"HTTP/{version}".encode())
+            raw = request("GET /r" if number % 2 else "POST /r", "Connection: close").replace(
+                b"HTTP/1.1", f"HTTP/{version}".encode()
+            )
             client.writer.write(raw)
         for client in clients:
             answer = await client.answer()

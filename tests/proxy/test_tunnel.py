@@ -14,8 +14,15 @@ from tests.wire import Link, Seen, echo_target
 from .conftest import Start, request
 
 KEY = "dGhlIHNhbXBsZSBub25jZQ=="
-HANDSHAKE = ("Connection: keep-alive, Upgrade", "Upgrade: WebSocket", f"Sec-WebSocket-Key: {KEY}", "Sec-WebSocket-Version: 13")
-ACCEPT = base64.b64encode(hashlib.sha1(KEY.encode() + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest()).decode()
+HANDSHAKE = (
+    "Connection: keep-alive, Upgrade",
+    "Upgrade: WebSocket",
+    f"Sec-WebSocket-Key: {KEY}",
+    "Sec-WebSocket-Version: 13",
+)
+ACCEPT = base64.b64encode(
+    hashlib.sha1(KEY.encode() + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest()
+).decode()
 SWITCH = f"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: {ACCEPT}\r\n".encode()
 APP = "Origin: https://app.example"
 
@@ -33,7 +40,11 @@ async def test_bytes_pass_both_ways_and_are_recorded(start: Start) -> None:
     client = await proxy.dial()
     await client.send(request("GET /ws", APP, *HANDSHAKE) + b"early")
     answer = await client.answer()
-    assert answer.status == 101 and answer.all("sec-websocket-accept") == [ACCEPT] and answer.all("upgrade") == ["websocket"]
+    assert (
+        answer.status == 101
+        and answer.all("sec-websocket-accept") == [ACCEPT]
+        and answer.all("upgrade") == ["websocket"]
+    )
     assert not answer.all("access-control-allow-origin")
     assert await client.reader.readexactly(5) == b"early"
     big = b"0123456789abcdef" * (1 << 16)
@@ -88,7 +99,9 @@ async def test_a_declined_handshake_smuggles_nothing(start: Start) -> None:
         HANDSHAKE[:2],
     ],
 )
-async def test_what_is_no_plain_handshake_goes_on_without_its_upgrade(start: Start, lines: tuple[str, ...]) -> None:
+async def test_what_is_no_plain_handshake_goes_on_without_its_upgrade(
+    start: Start, lines: tuple[str, ...]
+) -> None:
     proxy = await start()
     assert (await proxy.ask(request("GET /ws", APP, *lines))).status == 200
     assert not proxy.upstream.requests[0].all("upgrade")
@@ -161,7 +174,12 @@ def test_frame_lengths_are_followed_however_they_are_cut(frames: list[tuple[int,
     for size, masked in frames:
         short = size if size < 126 else 126 if size < 65536 else 127
         extra = b"" if short < 126 else size.to_bytes(2 if short == 126 else 8, "big")
-        stream += bytes([0x82, short | (0x80 if masked else 0)]) + extra + (b"mask" if masked else b"") + b"x" * size
+        stream += (
+            bytes([0x82, short | (0x80 if masked else 0)])
+            + extra
+            + (b"mask" if masked else b"")
+            + b"x" * size
+        )
     lengths = FrameLengths()
     for at in range(0, len(stream), step):
         lengths.feed(stream[at : at + step])
@@ -224,7 +242,9 @@ async def test_a_client_that_goes_on_sending_can_read_its_last_frame(start: Star
 
 
 @pytest.mark.parametrize("leave", ["reset", "close"])
-async def test_an_upstream_that_does_not_read_is_let_go_when_the_client_left(start: Start, leave: str) -> None:
+async def test_an_upstream_that_does_not_read_is_let_go_when_the_client_left(
+    start: Start, leave: str
+) -> None:
     """At once where the kernel tells, else when the upstream has taken nothing for as long as a client may."""
     proxy = await start("server: {timeouts: {write_idle: 1s}}\n" if leave == "close" else "")
 

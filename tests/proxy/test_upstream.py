@@ -28,7 +28,12 @@ async def test_the_cut_does_not_matter(start: Start, at: int) -> None:
     for _ in range(2):
         await client.send(request())
         answer = await client.answer()
-        assert (answer.status, answer.body, answer.all("x-a"), answer.all("x-t")) == (200, b"hello", ["1"], [])
+        assert (answer.status, answer.body, answer.all("x-a"), answer.all("x-t")) == (
+            200,
+            b"hello",
+            ["1"],
+            [],
+        )
         assert answer.interim == ["HTTP/1.1 103 Early"]
 
 
@@ -83,7 +88,9 @@ async def test_an_unknown_interim_answer_is_one(start: Start) -> None:
     proxy = await start()
 
     async def script(link: Link, seen: Seen) -> None:
-        await link.send(b"HTTP/1.1 104 New\r\nX: 1\r\nConnection: close\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+        await link.send(
+            b"HTTP/1.1 104 New\r\nX: 1\r\nConnection: close\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+        )
 
     proxy.upstream.script = script
     client = await proxy.dial()
@@ -123,7 +130,11 @@ async def test_trailers_of_an_answer_are_dropped_whatever_their_names(start: Sta
     proxy = await start()
 
     async def script(link: Link, seen: Seen) -> None:
-        await link.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n" + trailer + b"\r\n\r\n")
+        await link.send(
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n"
+            + trailer
+            + b"\r\n\r\n"
+        )
 
     proxy.upstream.script = script
     client = await proxy.dial()

@@ -91,21 +91,32 @@ REQUESTS: dict[str, Callable[[int], bytes]] = {
     "Connection tokens": lambda size: GET + b"Connection: " + numbered(b"x%05d,", size) + b"y\r\n\r\n",
     "Upgrade tokens": lambda size: GET + b"Upgrade: " + numbered(b"x%05d,", size) + b"y\r\n\r\n",
     "asked headers": lambda size: (
-        GET.replace(b"GET", b"OPTIONS") + b"Origin: https://app.example\r\nAccess-Control-Request-Method: GET\r\n"
+        GET.replace(b"GET", b"OPTIONS")
+        + b"Origin: https://app.example\r\nAccess-Control-Request-Method: GET\r\n"
         b"Access-Control-Request-Headers: " + numbered(b"x%05d,", size) + b"\r\n\r\n"
     ),
     "lines of asked headers": lambda size: (
         GET.replace(b"GET", b"OPTIONS") + b"Origin: https://app.example\r\n"
-        b"Access-Control-Request-Method: GET\r\n" + b"Access-Control-Request-Headers: x\r\n" * (size // 35) + b"\r\n"
+        b"Access-Control-Request-Method: GET\r\n"
+        + b"Access-Control-Request-Headers: x\r\n" * (size // 35)
+        + b"\r\n"
     ),
     "Origin": lambda size: GET + b"Origin: https://" + b"a." * (size // 2) + b"\r\n\r\n",
     "X-Forwarded-For lines": lambda size: GET + b"X-Forwarded-For: 10.0.0.1\r\n" * (size // 27) + b"\r\n",
-    "X-Forwarded-For members": lambda size: GET + b"X-Forwarded-For: " + b"10.0.0.1, " * (size // 10) + b"10.0.0.1\r\n\r\n",
-    "X-Forwarded-Proto members": lambda size: GET + b"X-Forwarded-Proto: " + b"http, " * (size // 6) + b"http\r\n\r\n",
+    "X-Forwarded-For members": lambda size: (
+        GET + b"X-Forwarded-For: " + b"10.0.0.1, " * (size // 10) + b"10.0.0.1\r\n\r\n"
+    ),
+    "X-Forwarded-Proto members": lambda size: (
+        GET + b"X-Forwarded-Proto: " + b"http, " * (size // 6) + b"http\r\n\r\n"
+    ),
     "many requests": lambda size: (GET + b"\r\n") * (size // 28),
     "many requests with bodies": lambda size: (GET + b"Content-Length: 1\r\n\r\nx") * (size // 48),
-    "a body of CRLFCRLF": lambda size: GET + b"Content-Length: %d\r\n\r\n" % (size // 4 * 4) + b"\r\n\r\n" * (size // 4),
-    "a chunk of CRLFCRLF": lambda size: CHUNKED + b"%x\r\n" % (size // 4 * 4) + b"\r\n\r\n" * (size // 4) + b"\r\n" + END,
+    "a body of CRLFCRLF": lambda size: (
+        GET + b"Content-Length: %d\r\n\r\n" % (size // 4 * 4) + b"\r\n\r\n" * (size // 4)
+    ),
+    "a chunk of CRLFCRLF": lambda size: (
+        CHUNKED + b"%x\r\n" % (size // 4 * 4) + b"\r\n\r\n" * (size // 4) + b"\r\n" + END
+    ),
     "tiny chunks": lambda size: CHUNKED + b"1\r\nx\r\n" * (size // 6) + END,
     "tiny chunks of CRLF": lambda size: CHUNKED + b"2\r\n\r\n\r\n" * (size // 7) + END,
     "a chunk extension": lambda size: CHUNKED + b"1;" + b"a" * size + b"\r\nx\r\n" + END,
@@ -152,22 +163,37 @@ ANSWERS: dict[str, Callable[[int], bytes]] = {
     "lines of one name": lambda size: OK + b"Set-Cookie: a\r\n" * (size // 15) + b"Content-Length: 0\r\n\r\n",
     "a long line": lambda size: OK + b"X: " + b"a" * size + b"\r\nContent-Length: 0\r\n\r\n",
     "Vary lines": lambda size: OK + numbered(b"Vary: x%05d\r\n", size) + b"Content-Length: 0\r\n\r\n",
-    "Vary members": lambda size: OK + b"Vary: " + numbered(b"x%05d, ", size) + b"y\r\nContent-Length: 0\r\n\r\n",
-    "lines of CORS": lambda size: OK + numbered(b"Access-Control-" + NAME, size) + b"Content-Length: 0\r\n\r\n",
-    "Connection lines": lambda size: OK + numbered(b"Connection: x%05d\r\n", size) + b"Content-Length: 0\r\n\r\n",
-    "Connection tokens": lambda size: OK + b"Connection: " + numbered(b"x%05d,", size) + b"y\r\nContent-Length: 0\r\n\r\n",
+    "Vary members": lambda size: (
+        OK + b"Vary: " + numbered(b"x%05d, ", size) + b"y\r\nContent-Length: 0\r\n\r\n"
+    ),
+    "lines of CORS": lambda size: (
+        OK + numbered(b"Access-Control-" + NAME, size) + b"Content-Length: 0\r\n\r\n"
+    ),
+    "Connection lines": lambda size: (
+        OK + numbered(b"Connection: x%05d\r\n", size) + b"Content-Length: 0\r\n\r\n"
+    ),
+    "Connection tokens": lambda size: (
+        OK + b"Connection: " + numbered(b"x%05d,", size) + b"y\r\nContent-Length: 0\r\n\r\n"
+    ),
     "a phrase": lambda size: b"HTTP/1.1 200 " + b"a" * size + b"\r\nContent-Length: 0\r\n\r\n",
 }
 BODIES: dict[str, Callable[[int], bytes]] = {
     "a body": lambda size: OK + b"Content-Length: %d\r\n\r\n" % size + b"\r" * size,
     "a body to the end": lambda size: OK + b"\r\n" + b"\r\n" * (size // 2),
-    "a chunk of CRLFCRLF": lambda size: CHUNKS + b"%x\r\n" % (size // 4 * 4) + b"\r\n\r\n" * (size // 4) + b"\r\n" + END,
+    "a chunk of CRLFCRLF": lambda size: (
+        CHUNKS + b"%x\r\n" % (size // 4 * 4) + b"\r\n\r\n" * (size // 4) + b"\r\n" + END
+    ),
     "tiny chunks": lambda size: CHUNKS + b"1\r\nx\r\n" * (size // 6) + END,
     "a chunk extension": lambda size: CHUNKS + b"1;" + b"a" * size + b"\r\nx\r\n" + END,
     "trailers": lambda size: CHUNKS + b"0\r\n" + numbered(NAME, size) + b"\r\n",
 }
 GRANTS = {
-    "a grant": Grant(lines=((b"Access-Control-Allow-Origin", b"*"),), vary=(b"Origin",), timing=b"*", resource_policy=b"same-site"),
+    "a grant": Grant(
+        lines=((b"Access-Control-Allow-Origin", b"*"),),
+        vary=(b"Origin",),
+        timing=b"*",
+        resource_policy=b"same-site",
+    ),
     "exposing all": Grant(vary=(b"Origin",), expose_all=True),
     "hands off": Grant(hands_off=True),
 }
@@ -217,7 +243,9 @@ async def passed_on(proxy: Proxy, pieces: list[bytes]) -> float:
 
 @pytest.mark.parametrize("part", [*ANSWERS, *BODIES])
 @pytest.mark.parametrize(("size", "step", "exchanges"), [(BY_BYTE, 1, 1), (SIZE, 1 << 18, 10)])
-async def test_an_answer_on_its_connection(silent: Proxy, part: str, size: int, step: int, exchanges: int) -> None:
+async def test_an_answer_on_its_connection(
+    silent: Proxy, part: str, size: int, step: int, exchanges: int
+) -> None:
     async def cost(size: int) -> float:
         raw = (ANSWERS | BODIES)[part](size)
         pieces = [raw[at : at + step] for at in range(0, len(raw), step)]

@@ -74,7 +74,9 @@ class Bearer:
         """What is still there when nobody has asked for anything for a while."""
         until = time.monotonic() + IDLE
         while True:
-            found = [f"{number:.0f} of {name}" for name in GAUGES if (number := await self.process.metric(name))]
+            found = [
+                f"{number:.0f} of {name}" for name in GAUGES if (number := await self.process.metric(name))
+            ]
             held = self.process.held()
             if held.keys() != self.baseline.keys():
                 return [f"processes {sorted(held)}, at first {sorted(self.baseline)}"]
@@ -109,7 +111,11 @@ async def soak(seconds: float, workers: int, say: bool = True) -> list[str]:
     if say:
         print(verdict.table(), counted(told), sep="\n\n")
     wrong += [f"{count} x {what}" for what, count in told.unexpected.items()] + verdict.faults()
-    return wrong + [f"{process.name}: {count} x {error}" for process in processes for error, count in process.errors.items()]
+    return wrong + [
+        f"{process.name}: {count} x {error}"
+        for process in processes
+        for error, count in process.errors.items()
+    ]
 
 
 async def _load(bearers: list[Bearer], seconds: float, told: Told, say: bool) -> None:
@@ -128,7 +134,10 @@ async def _load(bearers: list[Bearer], seconds: float, told: Told, say: bool) ->
         if say and now - spoken >= 60:
             spoken = now
             held = "; ".join(_shown(bearer.process) for bearer in bearers)
-            print(f"{now:6.0f} s  {held}; {told.done.total()} steps, {told.unexpected.total()} unexpected", flush=True)
+            print(
+                f"{now:6.0f} s  {held}; {told.done.total()} steps, {told.unexpected.total()} unexpected",
+                flush=True,
+            )
 
 
 def _shown(process: Process) -> str:

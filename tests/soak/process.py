@@ -60,7 +60,9 @@ class Process:
         self._path = Path(self._folder.name, "policy.yaml")
         self._write()
         command = (sys.executable, "-m", "cors_proxy", "run", "-c", str(self._path))
-        self._process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE)
+        self._process = await asyncio.create_subprocess_exec(
+            *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        )
         listening: asyncio.Future[dict[str, list[str]]] = asyncio.get_running_loop().create_future()
         self._readers = asyncio.gather(self._read_log(), self._read_events(listening))
         async with asyncio.timeout(20):
@@ -114,7 +116,9 @@ class Process:
         keys = secure()
         clocks = {"head": HEAD, "body": BODY, "write": WRITE}
         tls = {"upstream_tls": keys.upstream, "edge_tls": keys.edge if self._tls else ""}
-        fresh.write_text(POLICY.format(api=self._api, workers=self._workers, number=self.reloads, **clocks, **tls))
+        fresh.write_text(
+            POLICY.format(api=self._api, workers=self._workers, number=self.reloads, **clocks, **tls)
+        )
         fresh.rename(self._path)
 
     async def _read_log(self) -> None:
@@ -143,7 +147,10 @@ def described(pid: int) -> list[str]:
         with contextlib.suppress(FileNotFoundError):
             links.append(os.readlink(each))
     rows = [line.split() for line in Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]]
-    tcp = {f"socket:[{row[9]}]": f"{int(row[1][-4:], 16)} to {int(row[2][-4:], 16)} state {int(row[3], 16)}" for row in rows}
+    tcp = {
+        f"socket:[{row[9]}]": f"{int(row[1][-4:], 16)} to {int(row[2][-4:], 16)} state {int(row[3], 16)}"
+        for row in rows
+    }
     return sorted(tcp.get(link, link) for link in links)
 
 

@@ -25,7 +25,15 @@ HELLO = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"  # of a ClientHello
 class Siege:
     """`strength` clients of each kind at a time, each followed by the next, until `ending`."""
 
-    def __init__(self, address: tuple[str, int], admin: str, context: ssl.SSLContext | None, api: Api, told: Told, strength: int) -> None:
+    def __init__(
+        self,
+        address: tuple[str, int],
+        admin: str,
+        context: ssl.SSLContext | None,
+        api: Api,
+        told: Told,
+        strength: int,
+    ) -> None:
         host, _, port = admin.rpartition("://")[2].rpartition(":")
         self.address, self.admin, self.context = address, (host, int(port)), context
         self._api, self._told, self._strength = api, told, strength
@@ -34,7 +42,13 @@ class Siege:
 
     async def run(self) -> None:
         kinds = [*FLOODS, *LIVES, *(SILENT if self.context else PLAIN)]
-        await asyncio.gather(*(self._besiege(kind, random.Random(f"{kind} {hand}")) for kind in kinds for hand in range(self._strength)))
+        await asyncio.gather(
+            *(
+                self._besiege(kind, random.Random(f"{kind} {hand}"))
+                for kind in kinds
+                for hand in range(self._strength)
+            )
+        )
 
     def finish(self) -> None:
         self._end.set()
@@ -74,7 +88,11 @@ class Siege:
         patient = dice.random() < 0.4
         try:
             longest = FILL + WRITE + LATE
-            if await self._gone(line, longest if patient else dice.random() * WRITE) or not patient or self._end.is_set():
+            if (
+                await self._gone(line, longest if patient else dice.random() * WRITE)
+                or not patient
+                or self._end.is_set()
+            ):
                 return
             raise Unexpected(f"there still after {longest:.0f} s")
         finally:
@@ -97,13 +115,17 @@ class Siege:
     async def drip_upload(self, dice: random.Random) -> None:
         """A byte a second holds a place upstream: a minimum rate ends it."""
         line = await self.dial()
-        await self._drip(line, request("POST /upload", OWN, "Content-Length: 10000"), b"x", 2 * BODY + LINGER + LATE, dice)
+        await self._drip(
+            line, request("POST /upload", OWN, "Content-Length: 10000"), b"x", 2 * BODY + LINGER + LATE, dice
+        )
 
     async def slow_head(self, dice: random.Random) -> None:
         line = await self.dial()
         await self._drip(line, b"GET / HTTP/1.1\r\nX-A: ", b"x", HEAD + LINGER + LATE, dice)
 
-    async def _drip(self, line: Line, first: bytes, again: bytes, seconds: float, dice: random.Random) -> None:
+    async def _drip(
+        self, line: Line, first: bytes, again: bytes, seconds: float, dice: random.Random
+    ) -> None:
         try:
             await line.push(first)
             for _ in range(round(seconds)):
@@ -138,7 +160,9 @@ class Siege:
     # the admin listener
 
     async def admin_idle(self, dice: random.Random) -> None:
-        await self._admin(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n" if dice.random() < 0.5 else b"", ADMIN, dice)
+        await self._admin(
+            b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n" if dice.random() < 0.5 else b"", ADMIN, dice
+        )
 
     async def admin_slow_head(self, dice: random.Random) -> None:
         await self._admin(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-A: ", ADMIN, dice)
@@ -170,9 +194,13 @@ class Siege:
 
     async def _tunnel(self, how: str, dice: random.Random, leaves: float = 0) -> None:
         self._number += 1
-        target = f"{dice.choice(['', '/secure'])}/stuck/{'TLS' if self.context else 'plain'}-{self._number}{how}"
+        target = (
+            f"{dice.choice(['', '/secure'])}/stuck/{'TLS' if self.context else 'plain'}-{self._number}{how}"
+        )
         line = await self.dial()
-        pouring = asyncio.create_task(pour(line, request(f"GET {target}", OWN, *HANDSHAKE), b"\x82\x7e\x04\x00" + bytes(1024), 4000))
+        pouring = asyncio.create_task(
+            pour(line, request(f"GET {target}", OWN, *HANDSHAKE), b"\x82\x7e\x04\x00" + bytes(1024), 4000)
+        )
         try:
             gone = await self._gone(line, leaves or (3 + LATE if how else 0.5 + dice.random()))
             if how and not leaves and not gone and not self._end.is_set():

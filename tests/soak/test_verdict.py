@@ -45,7 +45,15 @@ def test_a_run() -> None:
     verdict.see("RSS", MEMORY, 70 * MIB, loaded=False)
     verdict.close()
     assert verdict.faults() == ["RSS: 69.5 became 109.5, and 8.0 more are allowed"]
-    assert verdict.table().splitlines()[1].split() == ["RSS", "40.0", "69.5", "89.5", "109.5", "119.0", "70.0"]
+    assert verdict.table().splitlines()[1].split() == [
+        "RSS",
+        "40.0",
+        "69.5",
+        "89.5",
+        "109.5",
+        "119.0",
+        "70.0",
+    ]
 
 
 async def test_what_is_told() -> None:

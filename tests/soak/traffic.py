@@ -28,8 +28,16 @@ BAD = (
 class Traffic:
     """Steps at `rate` a second by `hands` clients, each with one kept connection and others that it opens for one step."""
 
-    def __init__(self, address: tuple[str, int], context: ssl.SSLContext | None, rate: float, hands: int, told: Told) -> None:
-        self.address, self.context, self.pause, self.hands, self._told = address, context, hands / rate, hands, told
+    def __init__(
+        self, address: tuple[str, int], context: ssl.SSLContext | None, rate: float, hands: int, told: Told
+    ) -> None:
+        self.address, self.context, self.pause, self.hands, self._told = (
+            address,
+            context,
+            hands / rate,
+            hands,
+            told,
+        )
         self.ending = False
 
     async def run(self) -> None:
@@ -53,7 +61,9 @@ class Traffic:
 class Hand:
     """One client."""
 
-    def __init__(self, address: tuple[str, int], context: ssl.SSLContext | None, dice: random.Random | None = None) -> None:
+    def __init__(
+        self, address: tuple[str, int], context: ssl.SSLContext | None, dice: random.Random | None = None
+    ) -> None:
         self.address, self.context, self.dice = address, context, dice or random.Random()
         self.kept: Client | None = None
 
@@ -96,7 +106,9 @@ class Hand:
         await self.ask(request("OPTIONS /items", OWN, "Access-Control-Request-Method: PUT"), 204, [APP])
 
     async def refused(self) -> None:
-        await self.ask(request(self.dice.choice(["GET /items", "POST /items", "DELETE /items/1"]), EVIL), 403, [])
+        await self.ask(
+            request(self.dice.choice(["GET /items", "POST /items", "DELETE /items/1"]), EVIL), 403, []
+        )
 
     async def refused_preflight(self) -> None:
         await self.ask(request("OPTIONS /items", EVIL, "Access-Control-Request-Method: PUT"), 403, [])
@@ -109,7 +121,9 @@ class Hand:
         if self.dice.random() < 0.5:
             raw = request(f"POST {self.base()}/upload", OWN, body=body)
         else:
-            raw = request(f"POST {self.base()}/upload", OWN, "Transfer-Encoding: chunked") + b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)
+            raw = request(
+                f"POST {self.base()}/upload", OWN, "Transfer-Encoding: chunked"
+            ) + b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)
         if (await self.ask(raw, 200, [APP])).body != body:
             raise Unexpected("another body")
 
@@ -169,7 +183,9 @@ class Hand:
 
     async def abort_upload(self) -> None:
         client = await self.dial()
-        await client.send(request("POST /upload", OWN, "Content-Length: 1000000") + PIECE * self.dice.randrange(4))
+        await client.send(
+            request("POST /upload", OWN, "Content-Length: 1000000") + PIECE * self.dice.randrange(4)
+        )
         await asyncio.sleep(self.dice.random() * 0.05)
         await self.part(client)
 

@@ -42,12 +42,16 @@ class Api(Upstream):
         self.links.clear()
         match seen.target.removeprefix("/secure").split("/")[1]:
             case "download":
-                await link.send(b"HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\nTransfer-Encoding: chunked\r\n\r\n")
+                await link.send(
+                    b"HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\nTransfer-Encoding: chunked\r\n\r\n"
+                )
                 for _ in range(CHUNKS):
                     await link.send(b"%x\r\n%b\r\n" % (len(PIECE), PIECE))
                 await link.send(b"0\r\n\r\n")
             case "large":
-                await link.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (6 * len(PIECE)) + PIECE * 6)
+                await link.send(
+                    b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % (6 * len(PIECE)) + PIECE * 6
+                )
             case "endless":
                 await link.send(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
                 while not link.writer.is_closing():
@@ -83,7 +87,10 @@ class Api(Upstream):
                 await self._stick(link, seen)
             case _:
                 body = seen.body or seen.target.encode("latin-1")
-                await link.send(b"HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
+                await link.send(
+                    b"HTTP/1.1 200 OK\r\nAccess-Control-Allow-Origin: *\r\nContent-Length: %d\r\n\r\n%b"
+                    % (len(body), body)
+                )
 
     async def _stick(self, link: Link, seen: Seen) -> None:
         """Reads nothing more, until the connection is gone, or (`…/leave`) ends it after a while."""

@@ -72,16 +72,27 @@ class Verdict:
             self.series[name] = Series(edges[0], self._seen[name], edges[-1])
 
     def faults(self) -> list[str]:
-        return [f"{name}: {fault}" for name, series in self.series.items() if (fault := series.fault(self.kinds[name]))]
+        return [
+            f"{name}: {fault}"
+            for name, series in self.series.items()
+            if (fault := series.fault(self.kinds[name]))
+        ]
 
     def table(self) -> str:
         lines = [f"{'':36}{'start':>8}{'begin':>8}{'middle':>8}{'end':>8}{'most':>8}{'after':>8}"]
         for name, series in self.series.items():
             unit = self.kinds[name].unit
-            shown = [series.start, *(series.thirds() if len(series.seen) >= 3 else (0, 0, 0)), max(series.seen, default=0), series.after]
+            shown = [
+                series.start,
+                *(series.thirds() if len(series.seen) >= 3 else (0, 0, 0)),
+                max(series.seen, default=0),
+                series.after,
+            ]
             lines.append(f"{name:36}" + "".join(f"{number / unit:8.1f}" for number in shown))
         return "\n".join(lines)
 
 
 def counted(told: Told) -> str:
-    return "\n".join(f"{kind:36}{number:8}{told.failed[kind]:8} unexpected" for kind, number in sorted(told.done.items()))
+    return "\n".join(
+        f"{kind:36}{number:8}{told.failed[kind]:8} unexpected" for kind, number in sorted(told.done.items())
+    )

@@ -34,7 +34,10 @@ async def weigh(api: Api, floods: list[Flood], tls: bool = False, plain: bool = 
         pulse = Pulse()
         context = None if plain else process.context
         lines = [await Line.dial(process.address, pulse, context, 4096) for _ in range(CLIENTS)]
-        pouring = [asyncio.create_task(pour(line, *floods[number % len(floods)])) for number, line in enumerate(lines)]
+        pouring = [
+            asyncio.create_task(pour(line, *floods[number % len(floods)]))
+            for number, line in enumerate(lines)
+        ]
         count, turns = -1, 0
         while count != pulse.count and turns < MOST / STILL:
             count, turns = pulse.count, turns + 1

@@ -54,7 +54,9 @@ class Explanation:
     cause: str
     rule: Place | None
     console: tuple[Message, ...] = ()
-    readable: tuple[str, ...] = ()  # the names of response headers that script can read, as far as the proxy grants them
+    readable: tuple[
+        str, ...
+    ] = ()  # the names of response headers that script can read, as far as the proxy grants them
     network: str = ""
     notes: tuple[str, ...] = ()
 
@@ -63,7 +65,9 @@ class Explanation:
         return self.verdict in (Verdict.ALLOWED, Verdict.UNJUDGED)
 
 
-def explain(policy: Policy, question: Question, answer: tuple[int, tuple[Line, ...]] = API_ANSWER) -> Explanation:
+def explain(
+    policy: Policy, question: Question, answer: tuple[int, tuple[Line, ...]] = API_ANSWER
+) -> Explanation:
     """`answer` is what the API would answer to the request itself."""
     sent, notes = _settable(question)
     if question.method.decode("ascii").upper() in FORBIDDEN_METHODS:
@@ -98,10 +102,16 @@ def _why_preflight(question: Question, unsafe: list[bytes], sent: list[Header]) 
     if not needs_preflight(question.method, unsafe, question.upload_listener):
         return ""
     values = {name.lower(): value for name, value in sent}
-    reasons = [] if question.method in SAFELISTED_METHODS else [f"the method {shown(question.method)} is not safelisted"]
+    reasons = (
+        []
+        if question.method in SAFELISTED_METHODS
+        else [f"the method {shown(question.method)} is not safelisted"]
+    )
     for name in unsafe:
         value = values.get(name)
-        reasons.append(f"the header {shown(name)} is not safelisted" + ("" if value is None else " with this value"))
+        reasons.append(
+            f"the header {shown(name)} is not safelisted" + ("" if value is None else " with this value")
+        )
     if question.upload_listener:
         reasons.append("there is a listener on the upload")
     return "; ".join(reasons)
@@ -111,9 +121,18 @@ def _preflight_step(policy: Policy, question: Question, made: Exchange, unsafe: 
     proxy = tuple(proxy_checks(policy.site, made))
     if not made.known:
         return Step(made, proxy, (), None)
-    failure = preflight_check(question.origin or b"", question.credentials, question.method, unsafe, made.status, made.lines)
+    failure = preflight_check(
+        question.origin or b"", question.credentials, question.method, unsafe, made.status, made.lines
+    )
     return Step(
-        made, proxy, tuple(browser_checks(made.route, made.lines, made.status, failure, question.credentials, True, bool(unsafe))), failure
+        made,
+        proxy,
+        tuple(
+            browser_checks(
+                made.route, made.lines, made.status, failure, question.credentials, True, bool(unsafe)
+            )
+        ),
+        failure,
     )
 
 
@@ -123,7 +142,12 @@ def _request_step(policy: Policy, question: Question, made: Exchange, cross: boo
         return Step(made, proxy, (), None)
     failure = cors_check(question.origin or b"", question.credentials, made.lines)
     return Step(
-        made, proxy, tuple(browser_checks(made.route, made.lines, made.status, failure, question.credentials, False, False)), failure
+        made,
+        proxy,
+        tuple(
+            browser_checks(made.route, made.lines, made.status, failure, question.credentials, False, False)
+        ),
+        failure,
     )
 
 
@@ -134,7 +158,9 @@ def _socket(policy: Policy, question: Question, notes: list[str]) -> Explanation
     return _finish(question, Verdict.BLOCKED if made.refused else Verdict.ALLOWED, "", [step], notes)
 
 
-def _finish(question: Question, verdict: Verdict, why: str, steps: list[Step], notes: list[str]) -> Explanation:
+def _finish(
+    question: Question, verdict: Verdict, why: str, steps: list[Step], notes: list[str]
+) -> Explanation:
     last = steps[-1]
     made = last.made
     cause, rule = _cause(verdict, last)
@@ -142,7 +168,9 @@ def _finish(question: Question, verdict: Verdict, why: str, steps: list[Step], n
     if last.failure is not None:
         repeated = sum(name.lower() == b"access-control-allow-origin" for name, _ in made.lines) > 1
         preflight = made.decision.kind == "preflight"
-        console = messages(last.failure, question.url, shown(question.origin or b""), made.status, preflight, repeated)
+        console = messages(
+            last.failure, question.url, shown(question.origin or b""), made.status, preflight, repeated
+        )
     elif question.websocket and made.refused:
         console = handshake(question.url, made.status)
     hint = getattr(made.decision, "hint", "")
@@ -178,7 +206,11 @@ def _readable(question: Question, verdict: Verdict, made: Exchange) -> tuple[str
     if "*" in exposed and not question.credentials:
         return ("*",)
     anyway = sorted(name.decode("ascii") for name in READABLE_ANYWAY)
-    return tuple(dict.fromkeys([*anyway, *(name for name in exposed if name.lower().encode("latin-1") not in UNREADABLE)]))
+    return tuple(
+        dict.fromkeys(
+            [*anyway, *(name for name in exposed if name.lower().encode("latin-1") not in UNREADABLE)]
+        )
+    )
 
 
 def _settable(question: Question) -> tuple[list[Header], list[str]]:
@@ -206,18 +238,28 @@ def _about(question: Question, made: Exchange) -> list[str]:
         right = correct(origin.decode("utf-8", "replace"))
         notes.append("no browser sends such an Origin" + (f"; write {right}" if right else ""))
     if made.decision.reason is Reason.AMBIGUOUS_PATH:
-        notes.append("a browser resolves dot segments and drops # before it sends: then another path arrives here")
+        notes.append(
+            "a browser resolves dot segments and drops # before it sends: then another path arrives here"
+        )
     if question.method.upper() != question.method and made.decision.reason is Reason.METHOD_NOT_ALLOWED:
         right = shown(question.method.upper())
-        notes.append(f"methods are case-sensitive, and browsers send {shown(question.method)} as it is: write {right}")
+        notes.append(
+            f"methods are case-sensitive, and browsers send {shown(question.method)} as it is: write {right}"
+        )
     reason = made.decision.reason
     if made.action is not made.decision and made.route.mode == "headers":
-        notes.append(f"mode: headers lets the request pass to the API without a grant; enforce would refuse it: {reason.value}")
+        notes.append(
+            f"mode: headers lets the request pass to the API without a grant; enforce would refuse it: {reason.value}"
+        )
     if made.route.mode == "report":
         would = "let it pass" if reason in PASSING else "refuse it"
-        notes.append(f"mode: report changes nothing: the API's own CORS headers decide; enforce would {would}: {reason.value}")
+        notes.append(
+            f"mode: report changes nothing: the API's own CORS headers decide; enforce would {would}: {reason.value}"
+        )
     elif not made.known:
         notes.append("cors: off: the API's own CORS headers decide, which cannot be known here")
     if origin is not None and made.decision.reason is Reason.OWN_ORIGIN and not question.same_origin:
-        notes.append(f"{shown(origin)} is one of self_origins, but not the origin of {question.url}: such a page gets no grant")
+        notes.append(
+            f"{shown(origin)} is one of self_origins, but not the origin of {question.url}: such a page gets no grant"
+        )
     return notes

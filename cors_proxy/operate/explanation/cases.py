@@ -98,7 +98,9 @@ def _case(node: Node, wrong: list[str]) -> Case | None:
             if len(send) != len(items):
                 wrong.append(f"{_at(value.place)}  send: expected NAME or 'NAME: VALUE', quoted")
         elif key.text == "headers" and isinstance(value, Mapping):
-            headers = tuple((name.text, each.text) for name, each in value.entries if isinstance(each, Scalar))
+            headers = tuple(
+                (name.text, each.text) for name, each in value.entries if isinstance(each, Scalar)
+            )
         else:
             known = f"known are {', '.join(_KEYS)}" if key.text not in _KEYS else "not of this kind"
             wrong.append(f"{_at(key.place)}  {quote(key.text)}: {known}")
@@ -109,8 +111,12 @@ def _case(node: Node, wrong: list[str]) -> Case | None:
         ("reason", tuple(reason.value for reason in Reason)),
     ):
         if key_ in texts and texts[key_] not in values:
-            wrong.append(f"{_at(node.place)}  {key_}: expected one of {', '.join(values)}, got {quote(texts[key_])}")
-    wrong.extend(f"{_at(node.place)}  {needed} is missing" for needed in ("request", "expect") if needed not in texts)
+            wrong.append(
+                f"{_at(node.place)}  {key_}: expected one of {', '.join(values)}, got {quote(texts[key_])}"
+            )
+    wrong.extend(
+        f"{_at(node.place)}  {needed} is missing" for needed in ("request", "expect") if needed not in texts
+    )
     if not texts.get("rule", "1").isdecimal():
         wrong.append(f"{_at(node.place)}  rule: expected a line's number, got {quote(texts['rule'])}")
     if len(wrong) > before:
@@ -126,7 +132,9 @@ def _case(node: Node, wrong: list[str]) -> Case | None:
 def judge(policy: Policy, case: Case) -> Result:
     """Asks, and compares."""
     try:
-        question = ask(policy, case.where, case.origin, case.method, case.send, case.credentials, case.upload_listener)
+        question = ask(
+            policy, case.where, case.origin, case.method, case.send, case.credentials, case.upload_listener
+        )
     except ValueError as error:
         return Result(case, (str(error),), None)
     explanation = explain(policy, question)

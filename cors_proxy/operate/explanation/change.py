@@ -74,13 +74,17 @@ def propose(source: PolicyText, before: Policy, question: Question) -> Change:
     except _NoChange as why:
         return Change(why_none=str(why))
     except Uneditable:
-        return Change(why_none="the policy's text is written in a way that a program should not change; see the cause")
+        return Change(
+            why_none="the policy's text is written in a way that a program should not change; see the cause"
+        )
     except PolicyProblems as refused:
         first = next(problem for problem in refused.problems if problem.error)
         return Change(why_none=f"the policy would be refused: {first.code} {first.message}")
     if now is source:
         return Change()
-    lines = difflib.unified_diff(source.text.splitlines(), now.text.splitlines(), source.name, source.name, lineterm="", n=2)
+    lines = difflib.unified_diff(
+        source.text.splitlines(), now.text.splitlines(), source.name, source.name, lineterm="", n=2
+    )
     return Change("\n".join(lines), tuple(_dangers(before, policy, question)), "", now.text)
 
 
@@ -109,7 +113,9 @@ def _edits(policy: Policy, explanation: Explanation) -> Sequence[Edit]:
         if spelling is None:
             raise _NoChange("no policy lets such a path pass")
         if not spelling.needs:  # to open that would lead around a route
-            raise _NoChange(f"it is another spelling of a route's path: write it as the route does; {PATH_VARIANTS} would open it")
+            raise _NoChange(
+                f"it is another spelling of a route's path: write it as the route does; {PATH_VARIANTS} would open it"
+            )
         return [Edit(("dangerously_allow",), add=tuple(sorted(spelling.needs)))]
     if reason in _WORDS:
         key, value = _WORDS[reason]
@@ -162,7 +168,9 @@ def _path(policy: Policy, route: Route, key: str) -> tuple[str | int, ...]:
     """Where the key is set that holds for this route, or would be."""
     default = policy.spec.default.cors
     here = route.cors.places.get(key)
-    if route.index == len(policy.spec.routes) or (here is not None and default is not None and here == default.places.get(key)):
+    if route.index == len(policy.spec.routes) or (
+        here is not None and default is not None and here == default.places.get(key)
+    ):
         return "cors", key
     return "routes", route.index, "cors", key
 
@@ -170,7 +178,9 @@ def _path(policy: Policy, route: Route, key: str) -> tuple[str | int, ...]:
 def _dangers(before: Policy, after: Policy, question: Question) -> list[str]:
     """What the change opens beside what was asked for, by the keys in which the routes differ."""
     changed: dict[str, list[RouteSpec]] = {}
-    for old, new in zip((*before.spec.routes, before.spec.default), (*after.spec.routes, after.spec.default), strict=True):
+    for old, new in zip(
+        (*before.spec.routes, before.spec.default), (*after.spec.routes, after.spec.default), strict=True
+    ):
         if old.cors is None or new.cors is None:
             continue
         were, are = effective_cors(old.cors), effective_cors(new.cors)
@@ -181,7 +191,9 @@ def _dangers(before: Policy, after: Policy, question: Question) -> list[str]:
             changed.setdefault("dangerously_allow", []).append(new)
     told = [_danger(key, routes, before, question) for key, routes in changed.items()]
     if before.spec.self_origins != after.spec.self_origins:
-        told.append(f"{shown(question.origin or b'')} then passes everywhere as the API's own, with every method")
+        told.append(
+            f"{shown(question.origin or b'')} then passes everywhere as the API's own, with every method"
+        )
         if before.spec.self_origins is None:
             told.append("own origins are then no longer derived from Host: name every one of them")
     if before.spec.hosts != after.spec.hosts:
@@ -190,19 +202,39 @@ def _dangers(before: Policy, after: Policy, question: Question) -> list[str]:
 
 
 def _danger(key: str, after: Sequence[RouteSpec], before: Policy, question: Question) -> str:
-    origin, method, routes = shown(question.origin or b""), shown(question.method), ", ".join(route.name for route in after)
+    origin, method, routes = (
+        shown(question.origin or b""),
+        shown(question.method),
+        ", ".join(route.name for route in after),
+    )
     if key == "origins":
-        cookies = ", with its user's cookies," if any(route.cors is not None and route.cors.credentials for route in after) else ""
+        cookies = (
+            ", with its user's cookies,"
+            if any(route.cors is not None and route.cors.credentials for route in after)
+            else ""
+        )
         if origin == "null":
             origin = "any page at all, in a sandboxed frame,"
-        lost = "; every other origin loses its access" if any(_everyone(before, route.index) for route in after) else ""
+        lost = (
+            "; every other origin loses its access"
+            if any(_everyone(before, route.index) for route in after)
+            else ""
+        )
         return f"{origin} may then send{cookies} and read everything that the policy allows on {routes}{lost}"
     if key == "methods":
         state = "" if question.method in SAFE_METHODS else ", which changes things"
         return f"every origin allowed on {routes} may then send {method}{state}"
     if key == "headers":
-        named = [shown(name) for name, _ in question.headers if name.lower() in UNCOVERED and name.lower() != AUTHORIZATION]
-        heeded = f": an API that heeds {', '.join(named)} serves another path or method than the one that is judged" if named else ""
+        named = [
+            shown(name)
+            for name, _ in question.headers
+            if name.lower() in UNCOVERED and name.lower() != AUTHORIZATION
+        ]
+        heeded = (
+            f": an API that heeds {', '.join(named)} serves another path or method than the one that is judged"
+            if named
+            else ""
+        )
         return f"every origin allowed on {routes} may then send these headers{heeded}"
     if key == "credentials":
         return f"every origin allowed on {routes} may then act with its user's cookies: a hole in any of their pages is one here"

@@ -83,7 +83,10 @@ def proxy_checks(site: Site, made: Exchange) -> list[Checked]:
     """In the order of the decision table, up to the one that fails."""
     decision, request, route = made.decision, made.request, made.route
     if decision.reason is Reason.CORS_OFF:
-        return [Checked("unambiguous", True, "the request is unambiguous"), Checked("origin", True, _text(made), decision.rule)]
+        return [
+            Checked("unambiguous", True, "the request is unambiguous"),
+            Checked("origin", True, _text(made), decision.rule),
+        ]
     failed = None if decision.reason in PASSING else _STAGES.get(decision.reason, "origin")
     found = []
     for stage in _ORDERS[decision.kind]:
@@ -99,7 +102,9 @@ def proxy_checks(site: Site, made: Exchange) -> list[Checked]:
 def _text(made: Exchange) -> str:
     decision, request = made.decision, made.request
     return TEXTS[decision.reason].format(
-        origin=shown(request.origin or b"(empty)"), host=shown(request.host), detail=shown(decision.detail or b"")
+        origin=shown(request.origin or b"(empty)"),
+        host=shown(request.host),
+        detail=shown(decision.detail or b""),
     )
 
 
@@ -108,20 +113,35 @@ def _passed(site: Site, route: Route, request: Request, stage: str, made: Exchan
     if stage == "unambiguous":
         return Checked(stage, True, "the request is unambiguous")
     if stage == "host":
-        return Checked(stage, True, f"{shown(request.host)} is one of hosts", site.hosts_place) if site.hosts is not None else None
+        return (
+            Checked(stage, True, f"{shown(request.host)} is one of hosts", site.hosts_place)
+            if site.hosts is not None
+            else None
+        )
     if stage == "websocket":
         return Checked(stage, True, "WebSockets may be opened here", route.cors.places.get("websocket"))
     if stage == "origin":
         if made.decision.reason in TEXTS and made.decision.reason in PASSING:
             return Checked(stage, True, _text(made), made.decision.rule)
         return _origin(site, route, request)
-    if made.decision.reason not in (Reason.ORIGIN_ALLOWED, Reason.PREFLIGHT_ALLOWED) and made.decision.reason in PASSING:
-        return Checked(stage, True, "not asked: methods is for the origins that are allowed to read") if stage == "method" else None
+    if (
+        made.decision.reason not in (Reason.ORIGIN_ALLOWED, Reason.PREFLIGHT_ALLOWED)
+        and made.decision.reason in PASSING
+    ):
+        return (
+            Checked(stage, True, "not asked: methods is for the origins that are allowed to read")
+            if stage == "method"
+            else None
+        )
     if stage == "method":
         asked = request.acrm if made.decision.kind == "preflight" else request.method
-        return Checked(stage, True, f"{shown(asked or b'')} is one of methods", route.cors.places.get("methods"))
+        return Checked(
+            stage, True, f"{shown(asked or b'')} is one of methods", route.cors.places.get("methods")
+        )
     if stage == "headers" and request.acrh:
-        return Checked(stage, True, f"{shown(b','.join(request.acrh))}: all of headers", route.cors.places.get("headers"))
+        return Checked(
+            stage, True, f"{shown(b','.join(request.acrh))}: all of headers", route.cors.places.get("headers")
+        )
     return None
 
 
@@ -129,7 +149,9 @@ def _origin(site: Site, route: Route, request: Request) -> Checked:
     origin = request.origin or b""
     publisher = None if route.amp is None else route.amp.publishers.get(origin)
     if publisher is not None:
-        return Checked("origin", True, f"{shown(origin)} is the publisher, or its page in a cache", publisher.rule)
+        return Checked(
+            "origin", True, f"{shown(origin)} is the publisher, or its page in a cache", publisher.rule
+        )
     if is_own(site, request):
         return Checked("origin", True, f"{shown(origin)} is the API's own origin", place(site, request))
     forward = route.allow(origin)
@@ -147,8 +169,16 @@ _CORS_CHECK: Final = (
 )  # fmt: skip
 _PREFLIGHT: Final = (
     ("status 200 to 299", "", frozenset({Check.PREFLIGHT_STATUS, Check.PREFLIGHT_REDIRECT})),
-    ("Access-Control-Allow-Methods", "methods", frozenset({Check.INVALID_ALLOW_METHODS, Check.METHOD_DISALLOWED})),
-    ("Access-Control-Allow-Headers", "headers", frozenset({Check.INVALID_ALLOW_HEADERS, Check.HEADER_DISALLOWED})),
+    (
+        "Access-Control-Allow-Methods",
+        "methods",
+        frozenset({Check.INVALID_ALLOW_METHODS, Check.METHOD_DISALLOWED}),
+    ),
+    (
+        "Access-Control-Allow-Headers",
+        "headers",
+        frozenset({Check.INVALID_ALLOW_HEADERS, Check.HEADER_DISALLOWED}),
+    ),
 )
 FAILURES: Final = {
     Check.MISSING_ALLOW_ORIGIN: "it is missing",
@@ -167,7 +197,13 @@ FAILURES: Final = {
 
 
 def browser_checks(
-    route: Route, lines: Sequence[Line], status: int, failure: Failure | None, credentials: bool, preflight: bool, asked: bool
+    route: Route,
+    lines: Sequence[Line],
+    status: int,
+    failure: Failure | None,
+    credentials: bool,
+    preflight: bool,
+    asked: bool,
 ) -> list[Checked]:
     """In Fetch's order, up to the one that fails; `asked`: the preflight names headers."""
     found: list[Checked] = []
@@ -176,11 +212,18 @@ def browser_checks(
         if failure is not None and failure.check in checks:
             if failure.check is Check.WILDCARD_ORIGIN:
                 rule = route.cors.places.get("credentials", rule)
-            return [*found, Checked(name, False, FAILURES[failure.check].format(value=shown(failure.value)), rule)]
+            return [
+                *found,
+                Checked(name, False, FAILURES[failure.check].format(value=shown(failure.value)), rule),
+            ]
         skipped = (key == "credentials" and not credentials) or (key == "headers" and not asked)
         if not skipped:
             values = [value for line, value in lines if line.lower() == name.lower().encode("ascii")]
-            text = str(status) if key == "" else ", ".join(map(shown, values)) or "not needed: GET, HEAD and POST always pass"
+            text = (
+                str(status)
+                if key == ""
+                else ", ".join(map(shown, values)) or "not needed: GET, HEAD and POST always pass"
+            )
             found.append(Checked(name, True, text, rule))
     return found
 

@@ -62,7 +62,9 @@ def read_curl(policy: Policy, command: str) -> Recorded:
     if types and not get and not any(key.lower() == "content-type" for key, _ in lines):
         lines.append(("Content-Type", types[0]))
     where = urls[0] if "://" in urls[0] or urls[0].startswith("/") else f"http://{urls[0]}"
-    return to_question(policy, f"curl {urls[0]}", where, method or ("HEAD" if head else "GET" if get else implied), lines)
+    return to_question(
+        policy, f"curl {urls[0]}", where, method or ("HEAD" if head else "GET" if get else implied), lines
+    )
 
 
 def _options(words: list[str]) -> list[tuple[str, str]]:

@@ -24,7 +24,9 @@ def document(explanation: Explanation, change: Change | None) -> Plain:
             "origin": None if question.origin is None else shown(question.origin),
             "method": shown(question.method),
             "url": question.url,
-            "headers": [[shown(name), None if value is None else shown(value)] for name, value in question.headers],
+            "headers": [
+                [shown(name), None if value is None else shown(value)] for name, value in question.headers
+            ],
             "credentials": question.credentials,
             "upload_listener": question.upload_listener,
         },
@@ -32,14 +34,22 @@ def document(explanation: Explanation, change: Change | None) -> Plain:
         "preflight": {"needed": bool(explanation.preflight), "because": explanation.preflight},
         "steps": [_step(step) for step in explanation.steps],
         "script": {
-            "sees": {"allowed": "response", "unjudged": "unknown", "refused": "response", "blocked": "error"}[explanation.verdict.value],
-            "status": explanation.steps[-1].made.status if explanation.steps and explanation.verdict.value != "blocked" else None,
+            "sees": {"allowed": "response", "unjudged": "unknown", "refused": "response", "blocked": "error"}[
+                explanation.verdict.value
+            ],
+            "status": explanation.steps[-1].made.status
+            if explanation.steps and explanation.verdict.value != "blocked"
+            else None,
             "headers": list(explanation.readable),
         },
-        "console": [{"browser": each.browser, "name": each.name, "text": each.text} for each in explanation.console],
+        "console": [
+            {"browser": each.browser, "name": each.name, "text": each.text} for each in explanation.console
+        ],
         "local_network": explanation.network,
         "notes": list(explanation.notes),
-        "change": None if change is None else {"diff": change.diff, "dangers": list(change.dangers), "why_none": change.why_none},
+        "change": None
+        if change is None
+        else {"diff": change.diff, "dangers": list(change.dangers), "why_none": change.why_none},
     }
 
 
@@ -47,7 +57,11 @@ def _step(step: Step) -> Plain:
     made, decision = step.made, step.made.decision
     return {
         "kind": decision.kind,
-        "request": {"method": shown(made.request.method), "target": shown(made.request.target), "headers": _lines(made.request_lines)},
+        "request": {
+            "method": shown(made.request.method),
+            "target": shown(made.request.target),
+            "headers": _lines(made.request_lines),
+        },
         "route": made.route.name,
         "mode": made.route.mode or "off",
         "decision": {
@@ -58,14 +72,22 @@ def _step(step: Step) -> Plain:
             "detail": None if decision.detail is None else shown(decision.detail),
         },
         "proxy_checks": _checks(step.proxy),
-        "response": {"status": made.status, "by": "proxy" if made.by_proxy else "api", "headers": _lines(made.lines), "known": made.known},
+        "response": {
+            "status": made.status,
+            "by": "proxy" if made.by_proxy else "api",
+            "headers": _lines(made.lines),
+            "known": made.known,
+        },
         "browser_checks": _checks(step.browser),
         "failure": None if step.failure is None else step.failure.check.value,
     }
 
 
 def _checks(checks: tuple[Checked, ...]) -> list[Plain]:
-    return [{"check": check.name, "passed": check.passed, "text": check.text, "rule": _place(check.rule)} for check in checks]
+    return [
+        {"check": check.name, "passed": check.passed, "text": check.text, "rule": _place(check.rule)}
+        for check in checks
+    ]
 
 
 def _lines(lines: tuple[Line, ...]) -> list[list[str]]:

@@ -71,7 +71,9 @@ def _insert(text: str, mapping: yaml.MappingNode, keys: Path, value: str) -> str
         return text[:at] + entry + (", " if mapping.value else "") + text[at:]
     lines = [f"{name}:" for name in above] + [f"{last}: {value}"]
     block = "".join(" " * (start.column + 2 * depth) + line + "\n" for depth, line in enumerate(lines))
-    if _is_block_scalar(mapping):  # where that ends is not known here; before the mapping's first key is always free
+    if _is_block_scalar(
+        mapping
+    ):  # where that ends is not known here; before the mapping's first key is always free
         return text[: start.index] + block.lstrip(" ") + " " * start.column + text[start.index :]
     end = text.find("\n", _end(mapping))
     return text[:end] + "\n" + block.rstrip("\n") + text[end:] if end >= 0 else text + "\n" + block
@@ -123,5 +125,11 @@ def flow(entries: tuple[str, ...]) -> str:
 
 def scalar(value: str) -> str:
     """Plain where YAML takes it for itself, also in a flow list; else quoted."""
-    plain = value[:1].isalnum() and not any(character in "[]{},#&*!|>'\"%@`\\$ " for character in value) and not value.endswith(":")
-    return value if plain and ": " not in value else '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    plain = (
+        value[:1].isalnum()
+        and not any(character in "[]{},#&*!|>'\"%@`\\$ " for character in value)
+        and not value.endswith(":")
+    )
+    return (
+        value if plain and ": " not in value else '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    )

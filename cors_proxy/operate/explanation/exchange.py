@@ -42,7 +42,13 @@ class Exchange:
         return isinstance(self.action, Refuse)
 
 
-def exchange(policy: Policy, method: bytes, target: bytes, lines: tuple[Line, ...], upstream: tuple[int, tuple[Line, ...]]) -> Exchange:
+def exchange(
+    policy: Policy,
+    method: bytes,
+    target: bytes,
+    lines: tuple[Line, ...],
+    upstream: tuple[int, tuple[Line, ...]],
+) -> Exchange:
     """`upstream` is what the API would answer: status and header lines."""
     request = read(method, target, lines)
     route, path_fault = policy.site.match(request)
@@ -58,7 +64,9 @@ def exchange(policy: Policy, method: bytes, target: bytes, lines: tuple[Line, ..
         answer = _head(problem(status, action.reason, action.grant.own, False, rule=rule, debug=debug)[0])
     else:
         status = upstream[0]
-        answer = tuple(strip(upstream[1], action.grant) if status == 101 else rewrite(action.grant, upstream[1]))
+        answer = tuple(
+            strip(upstream[1], action.grant) if status == 101 else rewrite(action.grant, upstream[1])
+        )
     return Exchange(request, lines, route, decision, action, status, answer, by_proxy)
 
 
@@ -71,7 +79,14 @@ def preflight_lines(question: Question, unsafe: list[bytes]) -> tuple[Line, ...]
     """https://fetch.spec.whatwg.org/#cors-preflight-fetch-0, steps 1 to 6: never with credentials."""
     asked: tuple[Line, ...] = ((b"Access-Control-Request-Headers", b",".join(unsafe)),) if unsafe else ()
     method = (b"Access-Control-Request-Method", question.method)
-    return ((b"Host", question.host), (b"Accept", b"*/*"), method, *asked, *_origin(question), *_metadata(question))
+    return (
+        (b"Host", question.host),
+        (b"Accept", b"*/*"),
+        method,
+        *asked,
+        *_origin(question),
+        *_metadata(question),
+    )
 
 
 def request_lines(question: Question, sent: list[tuple[bytes, bytes | None]]) -> tuple[Line, ...]:
@@ -81,10 +96,21 @@ def request_lines(question: Question, sent: list[tuple[bytes, bytes | None]]) ->
     cookie: tuple[Line, ...] = ((b"Cookie", UNSAID),) if question.credentials else ()
     if question.websocket:
         key = b"dGhlIHNhbXBsZSBub25jZQ=="  # RFC 6455 §1.3
-        upgrade = ((b"Connection", b"Upgrade"), (b"Upgrade", b"websocket"), (b"Sec-WebSocket-Version", b"13"), (b"Sec-WebSocket-Key", key))
+        upgrade = (
+            (b"Connection", b"Upgrade"),
+            (b"Upgrade", b"websocket"),
+            (b"Sec-WebSocket-Version", b"13"),
+            (b"Sec-WebSocket-Key", key),
+        )
         return ((b"Host", question.host), *upgrade, *_origin(question), *_metadata(question), *cookie)
     silent = question.same_origin and question.method in (b"GET", b"HEAD")
-    return ((b"Host", question.host), *(() if silent else _origin(question)), *own, *_metadata(question), *cookie)
+    return (
+        (b"Host", question.host),
+        *(() if silent else _origin(question)),
+        *own,
+        *_metadata(question),
+        *cookie,
+    )
 
 
 def _origin(question: Question) -> tuple[Line, ...]:
@@ -102,7 +128,12 @@ def _metadata(question: Question) -> tuple[Line, ...]:
 def trustworthy(question: Question) -> bool:
     """https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy, of the URL."""
     name = host_name(question.url_origin)
-    return question.scheme in ("https", "wss") or name == "localhost" or name.endswith(".localhost") or is_loopback(name)
+    return (
+        question.scheme in ("https", "wss")
+        or name == "localhost"
+        or name.endswith(".localhost")
+        or is_loopback(name)
+    )
 
 
 def same_site(question: Question) -> bool:

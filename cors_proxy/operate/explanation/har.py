@@ -20,7 +20,11 @@ def read_har(policy: Policy, text: str) -> list[Recorded]:
         asked = [_read(policy, request, entry) for request, entry in requests if _is_http(request["url"])]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"not a HAR file: {error!r}") from None
-    cors = [each for each in asked if each is not None and not each[0].question.same_origin and _ours(policy, each[0].question)]
+    cors = [
+        each
+        for each in asked
+        if each is not None and not each[0].question.same_origin and _ours(policy, each[0].question)
+    ]
     real = {_key(recorded.question) for recorded, preflight in cors if not preflight}
     return [recorded for recorded, preflight in cors if not preflight or _key(recorded.question) not in real]
 
@@ -38,7 +42,9 @@ def _ours(policy: Policy, question: Question) -> bool:
     own = policy.site.self_origins
     if own is None and policy.site.hosts is None:
         return True
-    return (own is not None and question.url_origin in own) or (policy.site.hosts is not None and policy.site.hosts.names(question.host))
+    return (own is not None and question.url_origin in own) or (
+        policy.site.hosts is not None and policy.site.hosts.names(question.host)
+    )
 
 
 def _read(policy: Policy, request: Any, entry: Any) -> tuple[Recorded, bool] | None:
@@ -47,21 +53,34 @@ def _read(policy: Policy, request: Any, entry: Any) -> tuple[Recorded, bool] | N
     method, url = str(request["method"]), str(request["url"])
     status = entry.get("response", {}).get("status", 0)
     found = sort_out(lines)
-    guess = "" if found.origin is not None or entry.get("_resourceType") not in ("fetch", "xhr") else _page(lines)
+    guess = (
+        "" if found.origin is not None or entry.get("_resourceType") not in ("fetch", "xhr") else _page(lines)
+    )
     if found.origin is None and not guess:
         return None
-    recorded = to_question(policy, f"{method} {url}", url.partition("#")[0], method, [*lines, ("Origin", guess)] if guess else lines)
+    recorded = to_question(
+        policy,
+        f"{method} {url}",
+        url.partition("#")[0],
+        method,
+        [*lines, ("Origin", guess)] if guess else lines,
+    )
     unknown = list(recorded.unknown)
     if guess:
         unknown.append(f"no Origin was recorded: {guess} is that of the Referer")
     if not status:
-        unknown.append("the browser recorded no answer" + (f": {entry['response']['_error']}" if entry["response"].get("_error") else ""))
+        unknown.append(
+            "the browser recorded no answer"
+            + (f": {entry['response']['_error']}" if entry["response"].get("_error") else "")
+        )
     preflight = method == "OPTIONS" and found.asked_method is not None
     question = recorded.question
     with_credentials = replace(question, credentials=True)
     if not status and explain(policy, question).allowed and not explain(policy, with_credentials).allowed:
         question = with_credentials
-        unknown.append("the policy allows it without credentials, and it failed: taken for one with credentials")
+        unknown.append(
+            "the policy allows it without credentials, and it failed: taken for one with credentials"
+        )
     return Recorded(f"{recorded.source} (status {status})", question, tuple(unknown)), preflight
 
 

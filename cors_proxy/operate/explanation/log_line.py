@@ -37,7 +37,9 @@ def read_line(policy: Policy, line: str) -> Recorded:
     if kind == "websocket":
         scheme = {"https": "wss"}.get(scheme, "ws")
     where = f"{scheme or 'http'}://{host}{path}" if host else path
-    unknown = ["the log holds no query and no header lines: neither what the page sets nor its credentials are known"]
+    unknown = [
+        "the log holds no query and no header lines: neither what the page sets nor its credentials are known"
+    ]
     if max(map(len, (path, fields.get("origin", "")))) >= LIMIT:
         unknown.append(f"a value of {LIMIT} characters may have been cut")
     method, headers, preflight = fields.get("method", "GET"), [], kind == "preflight"
@@ -45,7 +47,9 @@ def read_line(policy: Policy, line: str) -> Recorded:
         method = detail if reason == "method-not-allowed" and detail else "POST"
         headers = [detail] if reason == "header-not-allowed" and detail else []
         if not detail:
-            unknown.append("the log holds not what a preflight asks for: a POST that needs one stands in for it")
+            unknown.append(
+                "the log holds not what a preflight asks for: a POST that needs one stands in for it"
+            )
     question = ask(policy, where, fields.get("origin"), method, headers, upload_listener=preflight)
     if reason == "cross-site":
         question = replace(question, headers=((b"Sec-Fetch-Site", b"cross-site"),))

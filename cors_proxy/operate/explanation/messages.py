@@ -13,9 +13,13 @@ _CREDENTIALS: Final = "request's credentials mode is 'include'."
 # Chromium: the text after `CORS policy: `.
 CHROMIUM: Final = {
     Check.MISSING_ALLOW_ORIGIN: "No 'Access-Control-Allow-Origin' header is present on the requested resource.",
-    Check.MULTIPLE_ALLOW_ORIGIN: _ORIGIN + "contains multiple values '{value}', but only one is allowed. " + _VALID,
+    Check.MULTIPLE_ALLOW_ORIGIN: _ORIGIN
+    + "contains multiple values '{value}', but only one is allowed. "
+    + _VALID,
     Check.INVALID_ALLOW_ORIGIN: _ORIGIN + "contains the invalid value '{value}'. " + _VALID,
-    Check.ALLOW_ORIGIN_MISMATCH: _ORIGIN + "has a value '{value}' that is not equal to the supplied origin. " + _VALID,
+    Check.ALLOW_ORIGIN_MISMATCH: _ORIGIN
+    + "has a value '{value}' that is not equal to the supplied origin. "
+    + _VALID,
     Check.WILDCARD_ORIGIN: "The value of the 'Access-Control-Allow-Origin' header in the response must not be the wildcard '*' "
     "when the " + _CREDENTIALS,
     Check.INVALID_ALLOW_CREDENTIALS: "The value of the 'Access-Control-Allow-Credentials' header in the response is '{value}' "
@@ -27,7 +31,10 @@ CHROMIUM: Final = {
     Check.METHOD_DISALLOWED: "Method {value} is not allowed by Access-Control-Allow-Methods in preflight response.",
     Check.HEADER_DISALLOWED: "Request header field {value} is not allowed by Access-Control-Allow-Headers in preflight response.",
 }
-_NOT_MATCHING: Final = ("CORSAllowOriginNotMatchingOrigin", "CORS header ‘Access-Control-Allow-Origin’ does not match ‘{value}’).")
+_NOT_MATCHING: Final = (
+    "CORSAllowOriginNotMatchingOrigin",
+    "CORS header ‘Access-Control-Allow-Origin’ does not match ‘{value}’).",
+)
 # Firefox: the category, and the text after `(Reason: `.
 FIREFOX: Final = {
     Check.MISSING_ALLOW_ORIGIN: (
@@ -45,21 +52,44 @@ FIREFOX: Final = {
         "CORSMissingAllowCredentials",
         "expected ‘true’ in CORS header ‘Access-Control-Allow-Credentials’).",
     ),
-    Check.PREFLIGHT_STATUS: ("CORSPreflightDidNotSucceed3", "CORS preflight response did not succeed). Status code: {status}."),
-    Check.PREFLIGHT_REDIRECT: ("CORSExternalRedirectNotAllowed", "CORS request external redirect not allowed)."),
-    Check.INVALID_ALLOW_METHODS: ("CORSInvalidAllowMethod", "invalid token ‘{value}’ in CORS header ‘Access-Control-Allow-Methods’)."),
-    Check.INVALID_ALLOW_HEADERS: ("CORSInvalidAllowHeader", "invalid token ‘{value}’ in CORS header ‘Access-Control-Allow-Headers’)."),
-    Check.METHOD_DISALLOWED: ("CORSMethodNotFound", "Did not find method in CORS header ‘Access-Control-Allow-Methods’)."),
+    Check.PREFLIGHT_STATUS: (
+        "CORSPreflightDidNotSucceed3",
+        "CORS preflight response did not succeed). Status code: {status}.",
+    ),
+    Check.PREFLIGHT_REDIRECT: (
+        "CORSExternalRedirectNotAllowed",
+        "CORS request external redirect not allowed).",
+    ),
+    Check.INVALID_ALLOW_METHODS: (
+        "CORSInvalidAllowMethod",
+        "invalid token ‘{value}’ in CORS header ‘Access-Control-Allow-Methods’).",
+    ),
+    Check.INVALID_ALLOW_HEADERS: (
+        "CORSInvalidAllowHeader",
+        "invalid token ‘{value}’ in CORS header ‘Access-Control-Allow-Headers’).",
+    ),
+    Check.METHOD_DISALLOWED: (
+        "CORSMethodNotFound",
+        "Did not find method in CORS header ‘Access-Control-Allow-Methods’).",
+    ),
     Check.HEADER_DISALLOWED: (
         "CORSMissingAllowHeaderFromPreflight2",
         "header ‘{value}’ is not allowed according to header ‘Access-Control-Allow-Headers’ from CORS preflight response).",
     ),
 }
-_REPEATED: Final = ("CORSMultipleAllowOriginNotAllowed", "Multiple CORS header ‘Access-Control-Allow-Origin’ not allowed).")
+_REPEATED: Final = (
+    "CORSMultipleAllowOriginNotAllowed",
+    "Multiple CORS header ‘Access-Control-Allow-Origin’ not allowed).",
+)
 _DID_NOT: Final = ("CORSDidNotSucceed2", "CORS request did not succeed). Status code: (null).")
 # These are a preflight's own by their names already; of the others Chromium has a form for preflights.
 _OF_PREFLIGHTS: Final = frozenset(
-    {Check.INVALID_ALLOW_METHODS, Check.INVALID_ALLOW_HEADERS, Check.METHOD_DISALLOWED, Check.HEADER_DISALLOWED}
+    {
+        Check.INVALID_ALLOW_METHODS,
+        Check.INVALID_ALLOW_HEADERS,
+        Check.METHOD_DISALLOWED,
+        Check.HEADER_DISALLOWED,
+    }
 )
 _NAMED_SO: Final = _OF_PREFLIGHTS | {Check.PREFLIGHT_STATUS, Check.PREFLIGHT_REDIRECT}
 
@@ -73,7 +103,9 @@ class Message:
     text: str
 
 
-def messages(failure: Failure, url: str, origin: str, status: int, on_preflight: bool, repeated: bool = False) -> list[Message]:
+def messages(
+    failure: Failure, url: str, origin: str, status: int, on_preflight: bool, repeated: bool = False
+) -> list[Message]:
     """Of a `fetch()`.  `status` is that of the answer that failed; `repeated`: it has Access-Control-Allow-Origin on several lines."""
     check, value = failure.check, failure.value.decode("latin-1")
     reason = CHROMIUM[check].format(value=value)
@@ -98,4 +130,7 @@ def _firefox(url: str, status: int, value: str, category: str, reason: str) -> M
 def handshake(url: str, status: int) -> list[Message]:
     """Of a WebSocket that was answered with something else than 101."""
     text = f"WebSocket connection to '{url}' failed: Error during WebSocket handshake: Unexpected response code: {status}"
-    return [Message("chromium", "", text), Message("firefox", "", f"Firefox can’t establish a connection to the server at {url}.")]
+    return [
+        Message("chromium", "", text),
+        Message("firefox", "", f"Firefox can’t establish a connection to the server at {url}."),
+    ]

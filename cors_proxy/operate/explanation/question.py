@@ -12,7 +12,12 @@ from ...cors.origin import DEFAULT_PORTS, parse_origin
 from ...policy.model import Policy
 
 Header = tuple[bytes, bytes | None]
-SCHEMES: Final = {"http": "http", "https": "https", "ws": "http", "wss": "https"}  # and the scheme of the URL's origin
+SCHEMES: Final = {
+    "http": "http",
+    "https": "https",
+    "ws": "http",
+    "wss": "https",
+}  # and the scheme of the URL's origin
 _ASIS: Final = "".join(map(chr, range(0x21, 0x7F)))
 
 
@@ -101,7 +106,11 @@ def locate(policy: Policy, where: str) -> tuple[str, bytes, bytes]:
         raise ValueError(f"{rest[:end]!r} is no host")
     path = rest[end:]
     scheme = scheme.lower()
-    return scheme, _without_default_port(SCHEMES[scheme], host.lower()), target(path if path.startswith("/") else "/" + path)
+    return (
+        scheme,
+        _without_default_port(SCHEMES[scheme], host.lower()),
+        target(path if path.startswith("/") else "/" + path),
+    )
 
 
 def _without_default_port(scheme: str, host: bytes) -> bytes:

@@ -63,17 +63,25 @@ def sort_out(lines: Iterable[tuple[str, str]]) -> Lines:
     return found
 
 
-def to_question(policy: Policy, source: str, where: str, method: str, lines: Iterable[tuple[str, str]]) -> Recorded:
+def to_question(
+    policy: Policy, source: str, where: str, method: str, lines: Iterable[tuple[str, str]]
+) -> Recorded:
     """A preflight stands for the request that it asks for.  ValueError where a part is none."""
     found = sort_out(lines)
     unknown = []
-    headers = tuple(found.every if found.origin is None else found.page)  # no page, no browser: all of it was the client's
+    headers = tuple(
+        found.every if found.origin is None else found.page
+    )  # no page, no browser: all of it was the client's
     if method.upper() == "OPTIONS" and found.origin is not None and found.asked_method is not None:
         method = found.asked_method
         headers = tuple((name, None) for name in parse(found.asked_headers) or ())
-        unknown.append("it is a preflight: the values of the headers, and whether credentials are sent, stand in no preflight")
+        unknown.append(
+            "it is a preflight: the values of the headers, and whether credentials are sent, stand in no preflight"
+        )
     elif found.origin is not None and found.guessed:
-        unknown.append(f"taken for the browser's own, not for the page's: {', '.join(sorted(set(found.guessed)))}")
+        unknown.append(
+            f"taken for the browser's own, not for the page's: {', '.join(sorted(set(found.guessed)))}"
+        )
     if not found.cookie and found.origin is not None:
         unknown.append("no Cookie was recorded: the request is taken for one without credentials")
     base = ask(policy, where, found.origin, method)
@@ -86,4 +94,6 @@ def differs(recorded: Recorded, explanation: Explanation) -> list[str]:
     found = [step.made.decision.reason.value for step in explanation.steps]
     if not recorded.expected or recorded.expected in found:
         return []
-    return [f"the log says {recorded.expected}, this says {found[-1] if found else 'nothing'}: the policy, or what is unknown, differs"]
+    return [
+        f"the log says {recorded.expected}, this says {found[-1] if found else 'nothing'}: the policy, or what is unknown, differs"
+    ]

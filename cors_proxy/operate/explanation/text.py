@@ -28,7 +28,11 @@ def text(explanation: Explanation, change: Change | None, quoted: Quote) -> str:
 
 def _lines(explanation: Explanation, change: Change | None, quoted: Quote) -> Iterator[str]:
     question = explanation.question
-    page = "a client that is no page of another origin" if question.origin is None else f"a page of {shown(question.origin)}"
+    page = (
+        "a client that is no page of another origin"
+        if question.origin is None
+        else f"a page of {shown(question.origin)}"
+    )
     yield _HEADLINES[explanation.verdict]
     yield f"  {page} sends {shown(question.method)} {question.url}{' with credentials' if question.credentials else ''}"
     yield f"  because {explanation.cause}"
@@ -42,7 +46,11 @@ def _lines(explanation: Explanation, change: Change | None, quoted: Quote) -> It
     elif question.websocket:
         yield "A WebSocket: no preflight, and the browser checks no header; the answer to the handshake decides."
     elif question.origin is not None:
-        because = f"a preflight comes first: {explanation.preflight}" if explanation.preflight else "no preflight is needed"
+        because = (
+            f"a preflight comes first: {explanation.preflight}"
+            if explanation.preflight
+            else "no preflight is needed"
+        )
         yield f"Cross-origin: {because}."
     else:
         yield "Not a page: no browser checks anything."
@@ -54,7 +62,10 @@ def _lines(explanation: Explanation, change: Change | None, quoted: Quote) -> It
     if explanation.console:
         yield ""
         yield "The console says"
-        yield from (f"  {_BROWSERS[each.browser]}{f' ({each.name})' if each.name else ''}: {each.text}" for each in explanation.console)
+        yield from (
+            f"  {_BROWSERS[each.browser]}{f' ({each.name})' if each.name else ''}: {each.text}"
+            for each in explanation.console
+        )
     for note in (explanation.network, *explanation.notes):
         if note:
             yield ""
@@ -94,7 +105,9 @@ def _rule(place: Place, quoted: Quote) -> str:
 def _script(explanation: Explanation) -> Iterator[str]:
     verdict = explanation.verdict
     if verdict is Verdict.BLOCKED:
-        kind = "an error event" if explanation.question.websocket else "TypeError: no status, no body, no header"
+        kind = (
+            "an error event" if explanation.question.websocket else "TypeError: no status, no body, no header"
+        )
         yield f"The script sees {kind}."
         return
     if verdict is Verdict.UNJUDGED:
@@ -103,8 +116,16 @@ def _script(explanation: Explanation) -> Iterator[str]:
     if explanation.question.websocket:
         yield "The script sees an open WebSocket, if the API accepts it."
         return
-    status = f"the status {explanation.steps[-1].made.status}" if verdict is Verdict.READABLE else "the API's status"
-    names = "every header" if explanation.readable == ("*",) or explanation.question.same_origin else ", ".join(explanation.readable)
+    status = (
+        f"the status {explanation.steps[-1].made.status}"
+        if verdict is Verdict.READABLE
+        else "the API's status"
+    )
+    names = (
+        "every header"
+        if explanation.readable == ("*",) or explanation.question.same_origin
+        else ", ".join(explanation.readable)
+    )
     yield f"The script sees {status}, the body, and of the headers: {names}."
 
 

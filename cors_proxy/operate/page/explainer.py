@@ -15,18 +15,35 @@ from ..explanation.question import Question, ask
 from ..explanation.quote import PolicyQuote
 
 HEADERS_AT_MOST: Final = 50
-_KINDS: Final = {"where": str, "origin": str, "method": str, "headers": list, "credentials": bool, "upload_listener": bool}
+_KINDS: Final = {
+    "where": str,
+    "origin": str,
+    "method": str,
+    "headers": list,
+    "credentials": bool,
+    "upload_listener": bool,
+}
 
 
 def to_question(policy: Policy, asked: Any) -> Question:
     """ValueError where the form was not filled in as it must be."""
-    if not isinstance(asked, dict) or any(not isinstance(asked.get(key), kind) for key, kind in _KINDS.items()):
+    if not isinstance(asked, dict) or any(
+        not isinstance(asked.get(key), kind) for key, kind in _KINDS.items()
+    ):
         raise ValueError(f"expected {', '.join(_KINDS)}")
     headers = asked["headers"]
     if len(headers) > HEADERS_AT_MOST or not all(isinstance(each, str) for each in headers):
         raise ValueError(f"headers are up to {HEADERS_AT_MOST} texts")
     origin = asked["origin"] or None
-    return ask(policy, asked["where"], origin, asked["method"], headers, asked["credentials"], asked["upload_listener"])
+    return ask(
+        policy,
+        asked["where"],
+        origin,
+        asked["method"],
+        headers,
+        asked["credentials"],
+        asked["upload_listener"],
+    )
 
 
 def answer(policy: Policy, question: Question) -> dict[str, Any]:

@@ -61,7 +61,9 @@ def add_page(app: web.Application, watched: Watched, working: asyncio.Lock) -> N
 
     async def policy(request: web.Request) -> web.Response:
         async with working:
-            return web.json_response(text=await asyncio.to_thread(lambda: json.dumps(effective(watched.policy))))
+            return web.json_response(
+                text=await asyncio.to_thread(lambda: json.dumps(effective(watched.policy)))
+            )
 
     async def explanation(request: web.Request) -> web.Response:
         from .explainer import answer, to_question

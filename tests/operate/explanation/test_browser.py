@@ -20,7 +20,17 @@ APP, EVIL, OWN = "https://app.example", "https://evil.example", "https://api.exa
         ("/r", APP, "DELETE", (), False, "blocked", "OPTIONS", 10, "MethodDisallowedByPreflightResponse"),
         ("/r", APP, "put", (), False, "allowed", "OPTIONS PUT", 8, ""),
         ("/r", APP, "patch", (), False, "blocked", "OPTIONS", 10, "MethodDisallowedByPreflightResponse"),
-        ("/r", APP, "GET", ("X-Bar",), False, "blocked", "OPTIONS", 11, "HeaderDisallowedByPreflightResponse"),
+        (
+            "/r",
+            APP,
+            "GET",
+            ("X-Bar",),
+            False,
+            "blocked",
+            "OPTIONS",
+            11,
+            "HeaderDisallowedByPreflightResponse",
+        ),
         ("/r", EVIL, "GET", (), False, "blocked", "GET", 7, "MissingAllowOriginHeader"),
         ("/r", EVIL, "PUT", (), False, "blocked", "OPTIONS", 7, "MissingAllowOriginHeader"),
         ("/r", "https://APP.example", "GET", (), False, "blocked", "GET", 7, "MissingAllowOriginHeader"),
@@ -35,12 +45,32 @@ APP, EVIL, OWN = "https://app.example", "https://evil.example", "https://api.exa
         ("/public/x", EVIL, "GET", (), True, "blocked", "GET", 18, "WildcardOriginNotAllowed"),
         ("/public/x", EVIL, "PUT", (), True, "blocked", "OPTIONS", 18, "WildcardOriginNotAllowed"),
         ("/public/x", EVIL, "POST", (), False, "refused", "POST", 18, ""),
-        ("/public/x", EVIL, "DELETE", (), False, "blocked", "OPTIONS", 18, "MethodDisallowedByPreflightResponse"),
+        (
+            "/public/x",
+            EVIL,
+            "DELETE",
+            (),
+            False,
+            "blocked",
+            "OPTIONS",
+            18,
+            "MethodDisallowedByPreflightResponse",
+        ),
         ("/plain/x", APP, "GET", (), True, "blocked", "GET", 25, "InvalidAllowCredentials"),
         ("/amp/x", "https://news.example", "GET", (), True, "allowed", "GET", 29, ""),
         ("/amp/x", OWN, "GET", (), False, "refused", "GET", 29, ""),
         ("/amp/x", OWN, "GET", ("AMP-Same-Origin: true",), False, "allowed", "GET", 29, ""),
-        ("/amp/x", EVIL, "GET", ("AMP-Same-Origin: true",), False, "blocked", "OPTIONS", 28, "MissingAllowOriginHeader"),
+        (
+            "/amp/x",
+            EVIL,
+            "GET",
+            ("AMP-Same-Origin: true",),
+            False,
+            "blocked",
+            "OPTIONS",
+            28,
+            "MissingAllowOriginHeader",
+        ),
         ("/old/x", EVIL, "DELETE", (), False, "unjudged", "OPTIONS DELETE", 31, ""),
         ("/a/%2e%2e/b", APP, "GET", (), False, "blocked", "GET", None, "MissingAllowOriginHeader"),
         ("wss://api.example/r", APP, "GET", (), True, "allowed", "GET", 8, ""),
@@ -81,7 +111,10 @@ def test_forbidden_headers_are_left_out(explained: Explain) -> None:
 
 @pytest.mark.parametrize(
     ("mode", "verdicts"),
-    [("headers", ("allowed", "blocked", "blocked", "allowed")), ("report", ("unjudged", "unjudged", "unjudged", "allowed"))],
+    [
+        ("headers", ("allowed", "blocked", "blocked", "allowed")),
+        ("report", ("unjudged", "unjudged", "unjudged", "allowed")),
+    ],
 )
 def test_modes(explained: Explain, mode: str, verdicts: tuple[str, ...]) -> None:
     text = TEXT + f"mode: {mode}\n"
@@ -106,12 +139,18 @@ def test_the_console_names_the_true_cause_unless_refusals_are_bare(explained: Ex
     def console(found: Explanation) -> str:
         return found.console[0].text.partition("CORS policy: ")[2]
 
-    assert console(explained("/r", APP, "DELETE", policy=text)).startswith("Method DELETE is not allowed by Access-Control-Allow-Methods")
-    assert console(explained("/r", APP, "PUT", "X-Bar")).startswith("Request header field x-bar is not allowed")
+    assert console(explained("/r", APP, "DELETE", policy=text)).startswith(
+        "Method DELETE is not allowed by Access-Control-Allow-Methods"
+    )
+    assert console(explained("/r", APP, "PUT", "X-Bar")).startswith(
+        "Request header field x-bar is not allowed"
+    )
     several = explained("/r", APP, "PUT", "X-Bar", "X-Baz")
     assert any("of several refused headers" in note for note in several.notes)
     bare = text.replace("cors:\n", "cors:\n  preflight: {refusal: bare}\n", 1)
-    assert bare != text and "No 'Access-Control-Allow-Origin' header" in console(explained("/r", APP, "DELETE", policy=bare))
+    assert bare != text and "No 'Access-Control-Allow-Origin' header" in console(
+        explained("/r", APP, "DELETE", policy=bare)
+    )
     refused = explained("/r", EVIL, policy=text).steps[0].made.lines
     assert (b"CORS-Proxy-Reason", b"origin-not-allowed") in refused
     assert (b"CORS-Proxy-Rule", b"policy.yaml:7") in refused

@@ -14,20 +14,41 @@ ONE = "cases:\n  - request: {}\n    expect: allow\n"
     [
         ("origin: https://app.example, request: /r, expect: allow", []),
         ("origin: https://app.example, request: PUT /r, expect: allow, reason: origin-allowed, rule: 8", []),
-        ("origin: https://app.example, request: DELETE /r, expect: refuse, reason: method-not-allowed, rule: 10", []),
-        ("origin: https://app.example, request: /r, send: X-Bar, expect: refuse, reason: header-not-allowed", []),
+        (
+            "origin: https://app.example, request: DELETE /r, expect: refuse, reason: method-not-allowed, rule: 10",
+            [],
+        ),
+        (
+            "origin: https://app.example, request: /r, send: X-Bar, expect: refuse, reason: header-not-allowed",
+            [],
+        ),
         ("origin: https://app.example, request: /r, send: ['X-Foo: 1', Content-Type], expect: allow", []),
-        ("origin: https://x.example, request: /public/r, credentials: true, expect: refuse, reason: origin-allowed", []),
+        (
+            "origin: https://x.example, request: /public/r, credentials: true, expect: refuse, reason: origin-allowed",
+            [],
+        ),
         ("origin: https://app.example, request: POST /r, upload_listener: true, expect: allow", []),
         ("request: POST /mine/r, expect: refuse, reason: missing-origin", []),
         (
             "origin: https://app.example, request: /r, expect: allow, headers: {access-control-allow-credentials: 'true', X: absent}",
             [],
         ),
-        ("origin: https://app.example, request: /r, expect: refuse", ["expected refuse, got allow: https://app.example is one of origins"]),
-        ("origin: https://x.example, request: /r, expect: allow", ["expected allow, got refuse: https://x.example is not allowed"]),
-        ("origin: https://x.example, request: /r, expect: refuse, reason: cross-site", ["expected the reason cross-site, got origin-not-"]),
-        ("origin: https://x.example, request: /r, expect: refuse, rule: 8", ["expected line 8 to decide, got 7"]),
+        (
+            "origin: https://app.example, request: /r, expect: refuse",
+            ["expected refuse, got allow: https://app.example is one of origins"],
+        ),
+        (
+            "origin: https://x.example, request: /r, expect: allow",
+            ["expected allow, got refuse: https://x.example is not allowed"],
+        ),
+        (
+            "origin: https://x.example, request: /r, expect: refuse, reason: cross-site",
+            ["expected the reason cross-site, got origin-not-"],
+        ),
+        (
+            "origin: https://x.example, request: /r, expect: refuse, rule: 8",
+            ["expected line 8 to decide, got 7"],
+        ),
         (
             "origin: https://app.example, request: /r, expect: allow, headers: {vary: absent, X: y}",
             ["expected vary: absent, got Origin", "expected X: y, got absent"],
@@ -44,7 +65,9 @@ def test_judged(source: PolicyText, case: str, wrong: list[str]) -> None:
 
 
 def test_names_and_places() -> None:
-    policy, cases = read_cases("policy: p.yaml\n" + ONE.format("GET /a") + "    name: one\n" + ONE.format("/b")[7:], "cases.yaml")
+    policy, cases = read_cases(
+        "policy: p.yaml\n" + ONE.format("GET /a") + "    name: one\n" + ONE.format("/b")[7:], "cases.yaml"
+    )
     assert policy == "p.yaml"
     assert [(case.name, case.method, case.where, str(case.place)) for case in cases] == [
         ("one", "GET", "/a", "cases.yaml:3"),

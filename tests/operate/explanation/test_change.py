@@ -56,12 +56,21 @@ APP, EVIL, OWN = "https://app.example", "https://evil.example", "https://api.exa
     ],
 )  # fmt: skip
 def test_it_helps(
-    source: PolicyText, where: str, origin: str, method: str, headers: tuple[str, ...], credentials: bool, lines: list[str], danger: str
+    source: PolicyText,
+    where: str,
+    origin: str,
+    method: str,
+    headers: tuple[str, ...],
+    credentials: bool,
+    lines: list[str],
+    danger: str,
 ) -> None:
     policy = source.read()
     question = ask(policy, where, origin, method, headers, credentials)
     change = propose(source, policy, question)
-    assert [line for line in change.diff.splitlines() if line.startswith("+") and not line.startswith("+++")] == lines
+    assert [
+        line for line in change.diff.splitlines() if line.startswith("+") and not line.startswith("+++")
+    ] == lines
     assert danger in "; ".join(change.dangers)
     assert change.why_none == ""
     if lines:
@@ -84,7 +93,9 @@ def test_it_helps(
         ("/PLAIN/x", APP, "GET", (), "write it as the route does"),
     ],
 )
-def test_no_change(source: PolicyText, where: str, origin: str, method: str, headers: tuple[str, ...], why: str) -> None:
+def test_no_change(
+    source: PolicyText, where: str, origin: str, method: str, headers: tuple[str, ...], why: str
+) -> None:
     policy = source.read()
     change = propose(source, policy, ask(policy, where, origin, method, headers))
     assert change.diff == ""
@@ -92,7 +103,9 @@ def test_no_change(source: PolicyText, where: str, origin: str, method: str, hea
 
 
 def test_an_own_origin_is_named(source: PolicyText) -> None:
-    text = source.with_text(source.text.replace("self_origins: [https://api.example]\n", "hosts: [b.example]\n"))
+    text = source.with_text(
+        source.text.replace("self_origins: [https://api.example]\n", "hosts: [b.example]\n")
+    )
     policy = text.read()
     change = propose(text, policy, ask(policy, "https://api.example/r", EVIL, "GET"))
     assert "+hosts: [b.example, api.example]" in change.diff
@@ -104,8 +117,16 @@ def test_nothing_else_is_opened(source: PolicyText) -> None:
     policy = source.read()
     change = propose(source, policy, ask(policy, "/r", EVIL))
     after = source.with_text(change.text).read()
-    others = ("https://x.example", "https://evil.example.com", "null", "http://evil.example", "https://sub.evil.example")
-    for where, origin, method in itertools.product(("/r", "/mine/x", "/plain/x", "/amp/x", "wss://api.example/r"), others, ("GET", "PUT")):
+    others = (
+        "https://x.example",
+        "https://evil.example.com",
+        "null",
+        "http://evil.example",
+        "https://sub.evil.example",
+    )
+    for where, origin, method in itertools.product(
+        ("/r", "/mine/x", "/plain/x", "/amp/x", "wss://api.example/r"), others, ("GET", "PUT")
+    ):
         question = ask(policy, where, origin, method)
         assert not explain(after, question).allowed, question
     assert not explain(after, ask(policy, "/r", EVIL, "DELETE")).allowed
@@ -126,7 +147,15 @@ def question_of(case: Case) -> Question | None:
     names = (parse(request.acrh) or []) if request.preflight else []
     method = (request.acrm or b"") if request.preflight else case.method
     scheme = "wss" if request.websocket else "https"
-    question = Question(request.origin, method, scheme, request.host, case.target, tuple((name, None) for name in names), request.cookie)
+    question = Question(
+        request.origin,
+        method,
+        scheme,
+        request.host,
+        case.target,
+        tuple((name, None) for name in names),
+        request.cookie,
+    )
     return question if is_token(method) else None
 
 
@@ -139,7 +168,11 @@ def test_corpus() -> None:
         with tempfile.TemporaryDirectory() as folder:
             source = book(together[0].policy, folder)
             before = source.read()
-            for question in {asked for case in together if case.verb == "refuse" and (asked := question_of(case)) is not None}:
+            for question in {
+                asked
+                for case in together
+                if case.verb == "refuse" and (asked := question_of(case)) is not None
+            }:
                 if explain(before, question).allowed:
                     continue
                 change = propose(source, before, question)
@@ -152,7 +185,12 @@ def test_corpus() -> None:
                 assert change.dangers, (name, question)
                 for case in together:
                     if case.verb == "refuse" and not refused(after, case):
-                        assert named(case, question, "; ".join(change.dangers)), (name, case.id, question, change.diff)
+                        assert named(case, question, "; ".join(change.dangers)), (
+                            name,
+                            case.id,
+                            question,
+                            change.diff,
+                        )
     assert helped > 20
 
 
@@ -164,7 +202,10 @@ def refused(policy: Policy, case: Case) -> bool:
 def named(case: Case, question: Question, dangers: str) -> bool:
     """Whether a danger names what lets this request pass now."""
     request = read(case.method, case.target, case.lines)
-    origin, method = (request.origin or b"").decode(), (request.acrm if request.preflight else request.method) or b""
+    origin, method = (
+        (request.origin or b"").decode(),
+        (request.acrm if request.preflight else request.method) or b"",
+    )
     asked = {name.lower() for name, _ in question.headers}
     return any(
         (

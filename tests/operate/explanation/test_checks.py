@@ -36,7 +36,15 @@ from tests.operate.explanation.conftest import Explain
         ("/old/x", "https://x.example", "GET", (), "unambiguous origin:31", ""),
     ],
 )  # fmt: skip
-def test_in_order(explained: Explain, where: str, origin: str, method: str, headers: tuple[str, ...], proxy: str, browser: str) -> None:
+def test_in_order(
+    explained: Explain,
+    where: str,
+    origin: str,
+    method: str,
+    headers: tuple[str, ...],
+    proxy: str,
+    browser: str,
+) -> None:
     step = explained(where, origin, method, *headers).steps[0]
 
     def told(checks: tuple[object, ...]) -> str:
@@ -56,7 +64,11 @@ def test_hosts_are_checked(explained: Explain) -> None:
 
 
 def test_every_outcome_of_decide_has_words() -> None:
-    made_by_rows = {reason for reason in Reason if list(Reason).index(reason) <= list(Reason).index(Reason.WEBSOCKET_DENIED)}
+    made_by_rows = {
+        reason
+        for reason in Reason
+        if list(Reason).index(reason) <= list(Reason).index(Reason.WEBSOCKET_DENIED)
+    }
     assert made_by_rows - set(TEXTS) == {Reason.PREFLIGHT_ALLOWED, Reason.ORIGIN_ALLOWED, Reason.OWN_ORIGIN}
     assert made_by_rows - set(TEXTS) <= PASSING
     assert set(FAILURES) == set(Check)

@@ -34,15 +34,28 @@ from cors_proxy.operate.explanation.curl import read_curl
     ],
 )  # fmt: skip
 def test_commands(
-    source: PolicyText, command: str, method: str, url: str, headers: str, origin: str | None, credentials: bool
+    source: PolicyText,
+    command: str,
+    method: str,
+    url: str,
+    headers: str,
+    origin: str | None,
+    credentials: bool,
 ) -> None:
     question = read_curl(source.read(), command).question
-    told = "|".join(f"{name.decode()}: {'?' if value is None else value.decode()}" for name, value in question.headers)
+    told = "|".join(
+        f"{name.decode()}: {'?' if value is None else value.decode()}" for name, value in question.headers
+    )
     assert (question.method.decode(), question.url, told) == (method, url, headers)
-    assert (question.origin, question.credentials) == (None if origin is None else origin.encode(), credentials)
+    assert (question.origin, question.credentials) == (
+        None if origin is None else origin.encode(),
+        credentials,
+    )
 
 
-@pytest.mark.parametrize("command", ["", "curl", "curl -X", "curl 'https://api", "curl -X 'A B' /r", "curl https:///"])
+@pytest.mark.parametrize(
+    "command", ["", "curl", "curl -X", "curl 'https://api", "curl -X 'A B' /r", "curl https:///"]
+)
 def test_no_command(source: PolicyText, command: str) -> None:
     with pytest.raises(ValueError):
         read_curl(source.read(), command)

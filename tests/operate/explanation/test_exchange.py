@@ -33,9 +33,18 @@ def test_corpus() -> None:
     books: dict[str, Policy] = {}
     for case in cases():
         with tempfile.TemporaryDirectory() as folder:
-            policy = books.get(case.policy.name) or books.setdefault(case.policy.name, read_book(case.policy, folder))
-        made = exchange(policy, case.method, case.target, case.lines, (case.upstream_status, case.upstream_lines))
-        found = (NAMES[type(made.action).__name__], made.status, made.decision.reason.value, of_interest(list(made.lines)))
+            policy = books.get(case.policy.name) or books.setdefault(
+                case.policy.name, read_book(case.policy, folder)
+            )
+        made = exchange(
+            policy, case.method, case.target, case.lines, (case.upstream_status, case.upstream_lines)
+        )
+        found = (
+            NAMES[type(made.action).__name__],
+            made.status,
+            made.decision.reason.value,
+            of_interest(list(made.lines)),
+        )
         assert found == (case.verb, case.status, case.reason, case.expected), case.id
 
 
@@ -73,25 +82,39 @@ async def test_the_live_proxy_agrees(source: PolicyText, mode: str, debug: bool)
     upstream = Upstream()
     upstream.script = bare
     await upstream.start()
-    text = source.text.replace("http://127.0.0.1:3000", f"http://127.0.0.1:{upstream.port}").replace(":8080", ":0")
+    text = source.text.replace("http://127.0.0.1:3000", f"http://127.0.0.1:{upstream.port}").replace(
+        ":8080", ":0"
+    )
     policy = source.with_text(f"{text}mode: {mode}\nserver: {{debug: {str(debug).lower()}}}\n").read()
     edge = Edge(policy, Silent())  # type: ignore[arg-type]
     await edge.start()
     try:
         address = edge._runner.addresses[0]
-        for origin, path, method, headers in itertools.product(ORIGINS, PATHS, ("GET", "POST", "PUT", "DELETE"), HEADERS):
-            question = ask(policy, f"https://api.example{path}", origin, method, headers, credentials=path == "/mine/x")
+        for origin, path, method, headers in itertools.product(
+            ORIGINS, PATHS, ("GET", "POST", "PUT", "DELETE"), HEADERS
+        ):
+            question = ask(
+                policy, f"https://api.example{path}", origin, method, headers, credentials=path == "/mine/x"
+            )
             for step in explain(policy, question).steps:
                 made, before = step.made, len(upstream.requests)
                 client = Client(*await asyncio.open_connection(*address))
                 lines = b"".join(b"%b: %b\r\n" % line for line in made.request_lines)
-                await client.send(b"%b %b HTTP/1.1\r\n%b\r\n" % (made.request.method, made.request.target, lines))
+                await client.send(
+                    b"%b %b HTTP/1.1\r\n%b\r\n" % (made.request.method, made.request.target, lines)
+                )
                 answer = await client.answer(made.request.method.decode())
                 client.close()
-                own = [(name.encode(), value.encode()) for name, value in answer.lines if name.lower() not in ("date", "x-request-id")]
+                own = [
+                    (name.encode(), value.encode())
+                    for name, value in answer.lines
+                    if name.lower() not in ("date", "x-request-id")
+                ]
                 api = {b"content-length", b"connection"} if not made.by_proxy else {b"connection"}
                 assert answer.status == made.status, (question, made.decision)
-                assert sorted(line for line in own if line[0].lower() not in api) == sorted(made.lines), question
+                assert sorted(line for line in own if line[0].lower() not in api) == sorted(made.lines), (
+                    question
+                )
                 assert (len(upstream.requests) == before) is made.by_proxy
     finally:
         await edge.close()

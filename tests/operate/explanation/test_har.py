@@ -29,9 +29,13 @@ def policy() -> Policy:
 
 def test_what_chromium_recorded(policy: Policy) -> None:
     found = [
-        (each.question.method.decode(), each.source.rpartition(" ")[2], explain(policy, each.question)) for each in read_har(policy, HAR)
+        (each.question.method.decode(), each.source.rpartition(" ")[2], explain(policy, each.question))
+        for each in read_har(policy, HAR)
     ]
-    assert [(method, status, told.verdict.value, told.steps[-1].made.decision.reason.value) for method, status, told in found] == [
+    assert [
+        (method, status, told.verdict.value, told.steps[-1].made.decision.reason.value)
+        for method, status, told in found
+    ] == [
         ("GET", "200)", "allowed", "origin-allowed"),
         ("PUT", "200)", "allowed", "origin-allowed"),
         ("DELETE", "0)", "blocked", "method-not-allowed"),
@@ -43,7 +47,12 @@ def test_what_chromium_recorded(policy: Policy) -> None:
 
 def test_it_says_what_it_cannot_know(policy: Policy) -> None:
     unknown = "\n".join(line for each in read_har(policy, HAR) for line in each.unknown)
-    for words in ("no Cookie was recorded", "is that of the Referer", "net::ERR_FAILED", "taken for one with credentials"):
+    for words in (
+        "no Cookie was recorded",
+        "is that of the Referer",
+        "net::ERR_FAILED",
+        "taken for one with credentials",
+    ):
         assert words in unknown
 
 
@@ -70,7 +79,9 @@ def test_the_headers_are_those_that_were_recorded(policy: Policy) -> None:
 
 def test_a_lone_preflight_stands_for_its_request(policy: Policy) -> None:
     har = json.loads(HAR)
-    har["log"]["entries"] = [entry for entry in har["log"]["entries"] if entry["request"]["method"] == "OPTIONS"]
+    har["log"]["entries"] = [
+        entry for entry in har["log"]["entries"] if entry["request"]["method"] == "OPTIONS"
+    ]
     assert [each.question.method for each in read_har(policy, json.dumps(har))] == [b"PUT", b"DELETE", b"GET"]
 
 
@@ -79,13 +90,25 @@ def test_other_apis_are_left_out() -> None:
     assert read_har(policy, HAR) == []
 
 
-@pytest.mark.parametrize("har", ["", "[" * 60_000, "{}", "[]", '{"log": {"entries": [1]}}', '{"log": {"entries": [{"request": {"url": "http://a"}}]}}'])
+@pytest.mark.parametrize(
+    "har",
+    [
+        "",
+        "[" * 60_000,
+        "{}",
+        "[]",
+        '{"log": {"entries": [1]}}',
+        '{"log": {"entries": [{"request": {"url": "http://a"}}]}}',
+    ],
+)
 def test_no_har(policy: Policy, har: str) -> None:
     with pytest.raises(ValueError):
         read_har(policy, har)
 
 
 def test_nothing_in_it_can_raise_otherwise(policy: Policy) -> None:
-    entry: dict[str, Any] = {"request": {"method": "G T", "url": "http://\n", "headers": [{"name": "Origin", "value": "\x00"}]}}
+    entry: dict[str, Any] = {
+        "request": {"method": "G T", "url": "http://\n", "headers": [{"name": "Origin", "value": "\x00"}]}
+    }
     with pytest.raises(ValueError):
         read_har(policy, json.dumps({"log": {"entries": [entry]}}))

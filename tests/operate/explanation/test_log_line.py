@@ -46,7 +46,14 @@ def test_the_same_reason(
     decision = decide(policy.site, route, request, fault)
     assert decision.reason.value == reason
     line = form(
-        exchange(method=request.method, target=request.target, host=request.host, origin=request.origin, decision=decision, status=1)
+        exchange(
+            method=request.method,
+            target=request.target,
+            host=request.host,
+            origin=request.origin,
+            decision=decision,
+            status=1,
+        )
     ).decode()
     if form is text_line and (reason == "origin-malformed" or "OPTIONS" in line or "Upgrade" in lines):
         return  # the line for people tells neither what kind it was, nor where a value ends
@@ -57,7 +64,10 @@ def test_the_same_reason(
     assert "secret" not in recorded.question.url
 
 
-@pytest.mark.parametrize("line", ["", "{", "{}", "[]", "GET /r", '{"url.path": 1}', '{"url.path": "r"}', '{"event.name": "listening"}'])
+@pytest.mark.parametrize(
+    "line",
+    ["", "{", "{}", "[]", "GET /r", '{"url.path": 1}', '{"url.path": "r"}', '{"event.name": "listening"}'],
+)
 def test_no_line_of_the_log(source: PolicyText, line: str) -> None:
     with pytest.raises(ValueError):
         read_line(source.read(), line)

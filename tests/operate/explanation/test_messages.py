@@ -55,9 +55,14 @@ PREFLIGHT = "Response to preflight request doesn't pass access control check: "
         ),
     ],
 )  # fmt: skip
-def test_as_recorded(check: Check, value: str, preflight: bool, name: str, chromium: str, category: str, firefox: str) -> None:
+def test_as_recorded(
+    check: Check, value: str, preflight: bool, name: str, chromium: str, category: str, firefox: str
+) -> None:
     first, second, *rest = messages(Failure(check, value.encode()), "U", "O", 403, preflight)
-    assert (first.name, first.text) == (name, f"Access to fetch at 'U' from origin 'O' has been blocked by CORS policy: {chromium}")
+    assert (first.name, first.text) == (
+        name,
+        f"Access to fetch at 'U' from origin 'O' has been blocked by CORS policy: {chromium}",
+    )
     blocked = "Cross-Origin Request Blocked: The Same Origin Policy disallows reading the remote resource at"
     assert (second.name, second.text) == (category, f"{blocked} U. (Reason: {firefox}")
     second_line = f"{blocked} U. (Reason: CORS request did not succeed). Status code: (null)."
@@ -69,7 +74,10 @@ def test_oddities() -> None:
     assert "at ‘U’. (Reason: Credential is not supported" in star[1].text
     twice = messages(Failure(Check.MULTIPLE_ALLOW_ORIGIN, b"a, a"), "U", "O", 200, False, repeated=True)
     assert twice[1].name == "CORSMultipleAllowOriginNotAllowed"
-    assert messages(Failure(Check.MULTIPLE_ALLOW_ORIGIN, b"a, b"), "U", "O", 200, False)[1].name == "CORSAllowOriginNotMatchingOrigin"
+    assert (
+        messages(Failure(Check.MULTIPLE_ALLOW_ORIGIN, b"a, b"), "U", "O", 200, False)[1].name
+        == "CORSAllowOriginNotMatchingOrigin"
+    )
     redirect = messages(Failure(Check.PREFLIGHT_REDIRECT, b"302"), "U", "O", 302, True)
     assert [each.name for each in redirect] == [
         "PreflightDisallowedRedirect", "CORSExternalRedirectNotAllowed", "CORSPreflightDidNotSucceed3", "CORSDidNotSucceed2",

@@ -20,7 +20,10 @@ def policy(keys: str = "") -> Policy:
         ("hosts: [api.example, b.example]", "https://api.example"),
         ("hosts: ['api.example:8443']", "https://api.example:8443"),
         ("hosts: ['localhost:8080']", "http://localhost:8080"),
-        ("self_origins: [https://api.example:444, https://b.example]\nhosts: [c.example]", "https://api.example:444"),
+        (
+            "self_origins: [https://api.example:444, https://b.example]\nhosts: [c.example]",
+            "https://api.example:444",
+        ),
         ("self_origins: ['app://x', 'http://b.example']", "http://b.example"),
     ],
 )

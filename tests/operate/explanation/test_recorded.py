@@ -9,7 +9,15 @@ PAGE = ("Origin", "https://app.example")
 
 
 def test_a_page_s_request(source: PolicyText) -> None:
-    lines = [PAGE, (":path", "/r"), ("User-Agent", "x"), ("Sec-Fetch-Site", "none"), ("X-Foo", "1"), ("cookie", "a=b"), ("Host", "h")]
+    lines = [
+        PAGE,
+        (":path", "/r"),
+        ("User-Agent", "x"),
+        ("Sec-Fetch-Site", "none"),
+        ("X-Foo", "1"),
+        ("cookie", "a=b"),
+        ("Host", "h"),
+    ]
     found = to_question(source.read(), "s", "/r", "PUT", lines)
     assert found.question.headers == ((b"X-Foo", b"1"),)
     assert found.question.credentials
@@ -26,7 +34,9 @@ def test_a_preflight_stands_for_its_request(source: PolicyText) -> None:
 
 def test_no_page(source: PolicyText) -> None:
     """Then nobody keeps a client from sending what it likes."""
-    found = to_question(source.read(), "s", "/r", "POST", [("Sec-Fetch-Site", "cross-site"), ("Cookie", "a=b")])
+    found = to_question(
+        source.read(), "s", "/r", "POST", [("Sec-Fetch-Site", "cross-site"), ("Cookie", "a=b")]
+    )
     assert found.unknown == ()
     explanation = explain(source.read(), found.question)
     assert explanation.steps[0].made.decision.reason.value == "cross-site"
@@ -37,4 +47,7 @@ def test_another_reason_than_was_recorded(source: PolicyText) -> None:
     question = ask(source.read(), "/r", "https://app.example")
     explanation = explain(source.read(), question)
     assert differs(Recorded("s", question, (), "origin-allowed"), explanation) == []
-    assert "the log says cross-site, this says origin-allowed" in differs(Recorded("s", question, (), "cross-site"), explanation)[0]
+    assert (
+        "the log says cross-site, this says origin-allowed"
+        in differs(Recorded("s", question, (), "cross-site"), explanation)[0]
+    )

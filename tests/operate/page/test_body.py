@@ -26,5 +26,7 @@ async def test_the_size_counts_decoded(
     client = await aiohttp_client(server)
     packer = zlib.compressobj(wbits=31 if coding == "x-gzip" else 15)
     sent = b"x" * size if coding == "identity" else packer.compress(b"x" * size) + packer.flush()
-    async with client.post("/", data=sent, headers={"Content-Encoding": coding}, skip_auto_headers=["Content-Type"]) as got:
+    async with client.post(
+        "/", data=sent, headers={"Content-Encoding": coding}, skip_auto_headers=["Content-Type"]
+    ) as got:
         assert got.status == status

@@ -75,7 +75,13 @@ async def test_nothing_runs_but_its_own_script(client: Client) -> None:
     for tag, directive in (("script", "script-src"), ("style", "style-src")):
         (text,) = re.findall(rf"<{tag}>(.*?)</{tag}>", html, re.DOTALL)
         assert f"{directive} 'sha256-{b64encode(sha256(text.encode()).digest()).decode()}';" in policy
-    for words in ("default-src 'none'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'", "connect-src 'self'"):
+    for words in (
+        "default-src 'none'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+        "connect-src 'self'",
+    ):
         assert words in policy
     assert "unsafe" not in policy
     assert "require-trusted-types-for 'script'" in policy
@@ -86,8 +92,13 @@ async def test_it_has_no_other_source_and_parses_nothing(client: Client) -> None
         html = await got.text()
     assert not re.search(r"\b(src|style|on[a-z]+)=", html)
     assert set(re.findall(r'href="([^"]*)"', html)) == {"#explain", "#decisions", "#routes", "#policy"}
-    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|DOMParser", html)
-    assert set(re.findall(r"https?://[^\s\"]+", html)) == {"https://app.example.com", "http://www.w3.org/2000/svg"}
+    assert not re.search(
+        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|DOMParser", html
+    )
+    assert set(re.findall(r"https?://[^\s\"]+", html)) == {
+        "https://app.example.com",
+        "http://www.w3.org/2000/svg",
+    }
 
 
 async def test_the_stream(client: Client, watched: Watched) -> None:
@@ -98,7 +109,10 @@ async def test_the_stream(client: Client, watched: Watched) -> None:
         assert watched.deliver is not None
         watched.deliver([{"origin": "https://<b>"}], 1)
         event = await got.content.readuntil(b"\n\n")
-        assert json.loads(event.removeprefix(b"data: ")) == {"decisions": [{"origin": "https://<b>"}], "skipped": 1}
+        assert json.loads(event.removeprefix(b"data: ")) == {
+            "decisions": [{"origin": "https://<b>"}],
+            "skipped": 1,
+        }
 
 
 async def test_only_a_few_may_look(client: Client) -> None:
@@ -146,7 +160,11 @@ async def test_a_policy_that_is_no_file_any_more(client: Client, watched: Watche
     watched.policy = parse_policy(TEXT, "CORS_PROXY_POLICY", "")[0]
     async with client.post("/explain", json=ASKED) as got:
         found = await got.json()
-        assert (found["change"], found["rule"], found["lines"]["CORS_PROXY_POLICY:4"]) == (None, "CORS_PROXY_POLICY:4", "")
+        assert (found["change"], found["rule"], found["lines"]["CORS_PROXY_POLICY:4"]) == (
+            None,
+            "CORS_PROXY_POLICY:4",
+            "",
+        )
 
 
 @pytest.mark.parametrize(
@@ -164,16 +182,24 @@ async def test_a_form_that_was_not_filled_in(client: Client, asked: object) -> N
 
 @pytest.mark.parametrize("body", [b"", b"{\xff", b"[" * 60_000])
 async def test_no_json(client: Client, body: bytes) -> None:
-    async with client.post("/explain", data=body, headers={"Content-Type": "application/json; charset=none"}) as got:
+    async with client.post(
+        "/explain", data=body, headers={"Content-Type": "application/json; charset=none"}
+    ) as got:
         assert got.status == 400
 
 
 @pytest.mark.parametrize("path", ["/", "/decisions", "/counters", "/effective", "/explain"])
 @pytest.mark.parametrize(
     ("headers", "status"),
-    [({"Host": "evil.example"}, 421), ({"Origin": "https://evil.example"}, 403), ({"Sec-Fetch-Site": "cross-site"}, 403)],
+    [
+        ({"Host": "evil.example"}, 421),
+        ({"Origin": "https://evil.example"}, 403),
+        ({"Sec-Fetch-Site": "cross-site"}, 403),
+    ],
 )
-async def test_no_other_page_reaches_it(client: Client, path: str, headers: dict[str, str], status: int) -> None:
+async def test_no_other_page_reaches_it(
+    client: Client, path: str, headers: dict[str, str], status: int
+) -> None:
     async with client.request("POST" if path == "/explain" else "GET", path, headers=headers) as got:
         assert got.status == status
         assert "app.example" not in await got.text()
