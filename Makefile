@@ -38,8 +38,9 @@ demo: install  ## a sample API, the proxy and two pages that call it
 test: dev browser  ## all tests
 	$(BIN)/python -m pytest
 
-lint: dev  ## ruff
+lint: dev  ## ruff: rules and layout
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 
 types: dev  ## mypy --strict
 	$(BIN)/mypy

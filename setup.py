@@ -13,11 +13,12 @@ from setuptools import setup
 
 # What runs for a request, and no more: what is compiled cannot be replaced by a test, nor be changed without being compiled again.
 COMPILED = {
-    "cors_proxy/cors": "amp amp_email decide decision fetch_metadata foreign hosts memory modes names origin origins own_origin path"
+    "cors_proxy/cors": "amp amp_email decide decision decision_cache escape fetch_metadata foreign hosts"
+    " modes names origin origins own_origin path"
     " preflight request request_headers response router site variants",
-    "cors_proxy/proxy": "answers bounds chunks client edge forwarding heads intake journey kernel outbox passage pool rate"
-    " recorder tls_state transport tunnel upstream",
-    "cors_proxy/operate": "access_log bucket escape recorder tally",
+    "cors_proxy/proxy": "answers bounds chunks client edge forwarding heads journey outbox pool proxy_exchange rate"
+    " recorder request_reader tcp tls_state transport tunnel upstream",
+    "cors_proxy/operate": "access_log counters recorder token_bucket",
 }
 
 

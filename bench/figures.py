@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from bench.measure import Figure, Memory
+from bench.measure import DecisionCache, Figure
 
 
 class Spread(NamedTuple):
@@ -27,7 +27,7 @@ class Figures:
     """`rounds[n][work][subject]`, all by name; `loads` are seconds of `cors-proxy check` by subject."""
 
     rounds: list[dict[str, dict[str, Figure]]] = field(default_factory=list)
-    memory: dict[str, Memory] = field(default_factory=dict)
+    memory: dict[str, DecisionCache] = field(default_factory=dict)
     loads: dict[str, float] = field(default_factory=dict)
 
     def add(self, number: int, work: str, subject: str, figure: Figure) -> None:

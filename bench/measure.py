@@ -38,7 +38,7 @@ class Figure(NamedTuple):
     trouble: str
 
 
-class Memory(NamedTuple):
+class DecisionCache(NamedTuple):
     """RSS in bytes: after the start, before any request; and by how much each idle connection raised it. Seconds until it listened."""
 
     idle: int
@@ -84,7 +84,7 @@ def measure(running: Running, work: Work, seconds: float, api: int, folder: Path
     )
 
 
-def memory(running: Running) -> Memory:
+def memory(running: Running) -> DecisionCache:
     """Taken before any load: what load leaves behind is not a matter of idle connections."""
     time.sleep(SETTLE)
     pids, work = accounting.tree(running.pid), WORKS["get"]
@@ -110,7 +110,7 @@ def memory(running: Running) -> Memory:
     finally:
         for client in clients:
             client.close()
-    return Memory(idle, (after - before) / IDLE, running.started)
+    return DecisionCache(idle, (after - before) / IDLE, running.started)
 
 
 def load_seconds(folder: Path, name: str) -> float:

@@ -21,7 +21,7 @@ def document(figures: Figures, facts: list[tuple[str, str]]) -> str:
     for work in figures.works():
         parts += [f"### {WORKS[work].title}", _work(figures, work)]
     if figures.memory:
-        parts += ["### Memory and start", _memory(figures)]
+        parts += ["### DecisionCache and start", _memory(figures)]
     notes = _notes(figures)
     if notes:
         parts += ["### Remarks", notes]

@@ -1,4 +1,4 @@
-"""`python -m cors_proxy.worker DESCRIPTOR…` is a worker of `operate.supervisor`: signal handlers first, all other imports later."""
+"""`python -m cors_proxy.worker DESCRIPTOR…` is a worker of `operate.worker_pool`: signal handlers first, all other imports later."""
 
 import signal
 import sys

@@ -7,7 +7,7 @@ from ..cors.amp import publisher_origins
 from ..cors.pattern import PatternError, parse_pattern
 from ..policy.addresses import domain
 from ..policy.origins import correct
-from ..policy.scalars import Unfit
+from ..policy.scalars import ScalarError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
             f"cors-proxy amp-origins: {error.message}{f': write {right}' if right else ''}", file=sys.stderr
         )
         return 1
-    except Unfit as error:
+    except ScalarError as error:
         print(
             f"cors-proxy amp-origins: --cache: expected {error.expected}{f': write {error.right}' if error.right else ''}",
             file=sys.stderr,

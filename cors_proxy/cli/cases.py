@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from xml.sax.saxutils import escape, quoteattr
 
-from ..operate.explanation.cases import CasesError, Result, judge, read_cases
-from ..operate.explanation.quote import PolicyQuote
-from ..operate.explanation.text import Quote, text
+from ..explain.cases import CasesError, Result, judge, read_cases
+from ..explain.quote import PolicyQuote
+from ..explain.text import Quote, text
 from ..policy.nodes import decode_utf8
 from ..policy.origins import read_file
 from ..policy.problems import PolicyProblems

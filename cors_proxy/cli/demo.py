@@ -11,7 +11,7 @@ from typing import Final
 import uvloop
 from aiohttp import web
 
-from ..operate.crew import Alone
+from ..operate.backend import SingleProcess
 from ..operate.events import Events
 from ..operate.listeners import bind
 from ..operate.process import prepare
@@ -92,7 +92,7 @@ async def _demo(sockets: dict[str, socket.socket], access: Stream, events: Event
     service = Service(
         policy,
         lambda: parse_policy(text, "demo.yaml", os.getcwd()),
-        Alone(recorder),
+        SingleProcess(recorder),
         events,
     )
     async with AsyncExitStack() as stack:

@@ -7,8 +7,8 @@ from typing import Final
 
 from aiohttp import web
 
+from ..operate.page.decision_event import DecisionEvent, decision_event
 from ..operate.page.explainer import answer, to_question
-from ..operate.page.glimpse import Glimpse, glimpse
 from ..policy.model import Policy
 from ..proxy.recorder import Exchange
 
@@ -20,16 +20,16 @@ class Kept:
     """The last `KEPT` exchanges, numbered from 1; `keep` is a recorder's watcher."""
 
     def __init__(self) -> None:
-        self._kept: deque[tuple[int, Glimpse]] = deque(maxlen=KEPT)
+        self._kept: deque[tuple[int, DecisionEvent]] = deque(maxlen=KEPT)
         self._last = 0
 
     def keep(self, exchange: Exchange) -> None:
         self._last += 1
         self._kept.append(
-            (self._last, glimpse(exchange) | {"reached": exchange.upstream_seconds is not None})
+            (self._last, decision_event(exchange) | {"reached": exchange.upstream_seconds is not None})
         )
 
-    def since(self, number: int) -> tuple[int, list[Glimpse]]:
+    def since(self, number: int) -> tuple[int, list[DecisionEvent]]:
         """The number of the last exchange, and those kept that came after `number`, oldest first."""
         return self._last, [each for at, each in self._kept if at > number]
 

@@ -7,16 +7,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ..operate.explanation.browser import explain
-from ..operate.explanation.change import PolicyText, propose
-from ..operate.explanation.curl import read_curl
-from ..operate.explanation.document import document
-from ..operate.explanation.har import read_har
-from ..operate.explanation.log_line import read_line
-from ..operate.explanation.question import ask
-from ..operate.explanation.quote import PolicyQuote
-from ..operate.explanation.recorded import Recorded, differs
-from ..operate.explanation.text import text
+from ..explain.browser import explain
+from ..explain.change import PolicyText, propose
+from ..explain.curl import read_curl
+from ..explain.document import document
+from ..explain.har import read_har
+from ..explain.log_line import read_line
+from ..explain.question import ask
+from ..explain.quote import PolicyQuote
+from ..explain.recorded import Recorded, differs
+from ..explain.text import text
 from ..policy.model import Policy
 from ..policy.problems import PolicyProblems
 from .policy_text import read_text, say_refused

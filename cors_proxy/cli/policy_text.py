@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Mapping
 
-from ..operate.explanation.change import PolicyText
+from ..explain.change import PolicyText
 from ..policy.model import Policy
 from ..policy.nodes import decode_utf8
 from ..policy.origins import read_file

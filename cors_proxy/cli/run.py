@@ -5,7 +5,7 @@ import os
 import sys
 from typing import Final
 
-from ..operate import lean  # noqa: F401  (before anything that imports aiohttp)
+from ..operate import light_aiohttp  # noqa: F401  (before anything that imports aiohttp)
 from ..operate.launch import serve
 from ..policy.problems import PolicyProblems
 from ..policy.quick import quick_source

@@ -17,11 +17,11 @@ def decide(site: Site, route: Route, request: Request, path_fault: Reason | None
     """`route` and `path_fault` are what `site.match` found."""
     if path_fault is not None or route.amp_place is not None:  # those may depend on the target, too
         return _decide(site, route, request, path_fault)
-    key = (route.index, request.method, request.said)
-    decision = site.memory.get(key)
+    key = (route.index, request.method, request.judged)
+    decision = site.cache.get(key)
     if decision is None:
         decision = _decide(site, route, request, None)
-        site.memory.keep(key, decision)
+        site.cache.keep(key, decision)
     return decision
 
 

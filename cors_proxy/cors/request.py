@@ -25,7 +25,7 @@ _ONCE: Final = frozenset(
 )  # more than one line, or odd bytes, and it is ambiguous
 
 
-class Said(NamedTuple):
+class JudgedHeaders(NamedTuple):
     """What the header lines say of all that is judged: values as they were sent, without the white space around them (RFC 9110 §5.5)."""
 
     host: bytes = b""  # b"" if there was none
@@ -44,18 +44,18 @@ class Said(NamedTuple):
 
 
 class Request:
-    """A request line, and what the lines behind it said.  Immutable by convention."""
+    """A request line, and what the lines behind it say.  Immutable by convention."""
 
-    __slots__ = ("method", "path", "query", "said", "target", *Said._fields)
+    __slots__ = ("method", "path", "query", "judged", "target", *JudgedHeaders._fields)
 
-    def __init__(self, method: bytes, target: bytes, said: Said) -> None:
+    def __init__(self, method: bytes, target: bytes, judged: JudgedHeaders) -> None:
         self.method = method
         self.target = target  # origin-form
         self.path, mark, query = target.partition(b"?")
         self.query: bytes | None = query if mark else None
-        self.said = said
+        self.judged = judged
         (self.host, self.origin, self.acrm, self.acrh, self.acrpn, self.amp_same_origin, self.email_sender, self.fetch_site,
-         self.upgrade, self.websocket, self.cookie, self.fault, self.fault_header) = said  # fmt: skip
+         self.upgrade, self.websocket, self.cookie, self.fault, self.fault_header) = judged  # fmt: skip
 
     @property
     def preflight(self) -> bool:
@@ -65,10 +65,10 @@ class Request:
 
 def read(method: bytes, target: bytes, lines: Sequence[tuple[bytes, bytes]]) -> Request:
     """`lines` are the request's header lines (no trailers), names in any case."""
-    return Request(method, target, listen(lines))
+    return Request(method, target, judge_headers(lines))
 
 
-def listen(lines: Sequence[tuple[bytes, bytes]]) -> Said:
+def judge_headers(lines: Sequence[tuple[bytes, bytes]]) -> JudgedHeaders:
     """Reads header lines in one pass; those that are not `JUDGED` may be left out."""
     values: list[bytes | None] = [None] * len(_FIELDS)
     named: list[bytes] = []
@@ -95,7 +95,7 @@ def listen(lines: Sequence[tuple[bytes, bytes]]) -> Said:
             value = b""
         seen |= 1 << field
         values[field] = value
-    return Said(
+    return JudgedHeaders(
         values[_HOST] or b"", values[_ORIGIN], values[_METHOD], tuple(named), values[_NETWORK], values[_AMP], values[_SENDER],
         values[_SITE], values[_UPGRADE], websocket, values[_COOKIE] is not None, fault, fault_header,
     )  # fmt: skip

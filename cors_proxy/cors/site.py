@@ -6,8 +6,8 @@ from typing import Final
 
 from . import path, variants
 from .decision import Forward, Grant, Lines
+from .decision_cache import DecisionCache
 from .hosts import HostList
-from .memory import Memory
 from .origins import OriginSet
 from .place import Place
 from .reason import Reason
@@ -110,7 +110,7 @@ class Site:
     self_origins: Mapping[bytes, OriginRule] | None
     debug: bool
     report_only: bool
-    memory: Memory = field(default_factory=Memory)
+    cache: DecisionCache = field(default_factory=DecisionCache)
 
     def match(self, request: Request) -> tuple[Route, Reason | None]:
         """The first route that fits, or the default one; with AMBIGUOUS_PATH where the path's spelling cannot be trusted (row 1).

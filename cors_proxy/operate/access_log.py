@@ -8,9 +8,9 @@ from functools import lru_cache
 from typing import Final
 
 from ..cors.decision import Answer, Decision, Refuse
+from ..cors.escape import escaped
 from ..cors.place import Place
 from ..proxy.recorder import Exchange
-from .escape import escaped
 
 KINDS: Final = {Answer: "answer", Refuse: "refuse"}
 

@@ -1,6 +1,6 @@
 """The supervisor's wire to one worker: whole Python values, each behind its length, over a socket pair that nobody else holds.
 
-Pickle, because what travels is a frozen `Policy` and a `Tally`: both ends are this program, started by the same hand."""
+Pickle, because what travels is a frozen `Policy` and a `Counters`: both ends are this program, started by the same hand."""
 
 import asyncio
 import pickle

@@ -6,8 +6,8 @@ import time
 import traceback
 from typing import Final
 
-from .bucket import Bucket
 from .stream import Stream
+from .token_bucket import TokenBucket
 
 RATE: Final = 5.0  # lines a second of one event
 BURST: Final = 20.0
@@ -19,7 +19,7 @@ class Events:
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
-        self._buckets: dict[str, Bucket] = {}
+        self._buckets: dict[str, TokenBucket] = {}
 
     def info(self, name: str, message: str, **fields: object) -> None:
         self._write("INFO", name, message, fields)
@@ -42,7 +42,7 @@ class Events:
     def _write(self, severity: str, name: str, message: str, fields: dict[str, object]) -> None:
         bucket = self._buckets.get(name)
         if bucket is None:
-            bucket = self._buckets[name] = Bucket(RATE, BURST)
+            bucket = self._buckets[name] = TokenBucket(RATE, BURST)
         if not bucket.take(time.monotonic()):
             return
         line: dict[str, object] = {

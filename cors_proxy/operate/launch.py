@@ -10,7 +10,7 @@ import uvloop
 from ..policy.model import Policy
 from ..policy.problems import Problem
 from . import signals
-from .crew import Alone, Crew
+from .backend import Backend, SingleProcess
 from .events import Events
 from .listeners import from_systemd
 from .process import prepare, reserve_standard_streams
@@ -18,7 +18,7 @@ from .recorder import Recorder
 from .reload import Source
 from .service import Service
 from .stream import Stream
-from .supervisor import Workers
+from .worker_pool import WorkerPool
 
 FINE: Final = 0
 FAILED: Final = 1
@@ -54,10 +54,10 @@ async def _serve(
     admin: list[socket.socket],
 ) -> int:
     prepare(events)
-    crew: Crew = (
-        Workers(events)
+    crew: Backend = (
+        WorkerPool(events)
         if policy.server.workers > 1
-        else Alone(Recorder(access, events, policy.server.access_log))
+        else SingleProcess(Recorder(access, events, policy.server.access_log))
     )
     service = Service(policy, source, crew, events)
     try:

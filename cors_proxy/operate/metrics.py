@@ -1,4 +1,4 @@
-"""The numbers in Prometheus' text format: a `Tally` and `Gauges` rendered when they are asked for (DESIGN, section 7)."""
+"""The numbers in Prometheus' text format: a `Counters` and `Gauges` rendered when they are asked for (DESIGN, section 7)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,56 +7,58 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
 from .. import __version__
-from .tally import BOUNDS, Counts, Gauges, Histogram, ReloadCount, Tally
+from .counters import BOUNDS, Counters, Counts, Gauges, Histogram, ReloadCount
 
 PREFIX = "cors_proxy_"
 
 
-def text(tally: Tally, gauges: Gauges, reloads: ReloadCount) -> bytes:
+def text(counters: Counters, gauges: Gauges, reloads: ReloadCount) -> bytes:
     """`text/plain; version=0.0.4`.  Ten thousand series take a tenth of a second: call it in a thread, with counts that stand still."""
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Collector(tally, gauges, reloads))
+    registry.register(_Collector(counters, gauges, reloads))
     return generate_latest(registry)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Collector:
-    tally: Tally
+    counters: Counters
     gauges: Gauges
     reloads: ReloadCount
 
     def collect(self) -> Iterator[Metric]:
-        tally, gauges = self.tally, self.gauges
+        counters, gauges = self.counters, self.gauges
         yield _counter(
-            "requests", "Requests, by what became of them.", ("route", "outcome", "code"), tally.requests
+            "requests", "Requests, by what became of them.", ("route", "outcome", "code"), counters.requests
         )
         names = ("route", "kind", "decision", "reason", "mode")
         yield _counter(
             "decisions",
             "Decisions, as decided: the mode says what was done with them.",
             names,
-            tally.decisions,
+            counters.decisions,
         )
         yield _counter(
             "report_differences",
             "Answers of the upstream by which a browser would have decided otherwise.",
             ("route", "reason"),
-            tally.differences,
+            counters.differences,
         )
-        yield _counter("malformed", "Bytes that were no request.", ("reason",), tally.malformed)
+        yield _counter("malformed", "Bytes that were no request.", ("reason",), counters.malformed)
         yield _counter(
             "log_lines_dropped",
             "Log lines left out: too many, or nobody read them.",
             ("stream",),
-            tally.dropped,
+            counters.dropped,
         )
-        yield _single("internal_errors", "Bugs met; each is in the log with its trace.", tally.failures)
-        yield _single("worker_restarts", "Workers that ended and were replaced.", tally.restarts)
+        yield _single("internal_errors", "Bugs met; each is in the log with its trace.", counters.failures)
+        yield _single("worker_restarts", "Workers that ended and were replaced.", counters.restarts)
         yield _histogram(
-            "request_duration", "From a request's head to the end of its response.", tally.durations
+            "request_duration", "From a request's head to the end of its response.", counters.durations
         )
         yield _histogram(
-            "upstream_duration", "From the request sent upstream to the head of the response.", tally.upstream
+            "upstream_duration",
+            "From the request sent upstream to the head of the response.",
+            counters.upstream,
         )
         yield GaugeMetricFamily(
             PREFIX + "requests_in_flight", "Requests not yet over.", value=gauges.in_flight

@@ -4,15 +4,15 @@ from collections.abc import Callable
 from typing import Final
 
 from ..cors.decision import Answer, Refuse
+from ..cors.escape import LIMIT, escaped
 from ..cors.reason import Reason
-from ..proxy.heads import BadHead
+from ..proxy.heads import HeadError
 from ..proxy.recorder import Exchange
 from .access_log import Format, chosen, verdict
-from .bucket import Bucket
-from .escape import LIMIT, escaped
+from .counters import CODES, Counters, Gauges
 from .events import Events
 from .stream import Stream
-from .tally import CODES, Gauges, Tally
+from .token_bucket import TokenBucket
 
 REFUSED_RATE: Final = 100.0  # access lines a second for requests that never reached the upstream
 REFUSED_BURST: Final = 2000.0
@@ -43,15 +43,15 @@ def _bounded(value: bytes) -> str:
 
 
 class Recorder:
-    """Counts into `tally` and `gauges`, writes access lines to `access` and what is out of the ordinary to `events`."""
+    """Counts into `counters` and `gauges`, writes access lines to `access` and what is out of the ordinary to `events`."""
 
     def __init__(self, access: Stream, events: Events, access_log: str) -> None:
-        self.tally = Tally()
+        self.counters = Counters()
         self.gauges = Gauges()
         self._access = access
         self._events = events
         self._format: Format | None = chosen(access_log)
-        self._refused = Bucket(REFUSED_RATE, REFUSED_BURST)
+        self._refused = TokenBucket(REFUSED_RATE, REFUSED_BURST)
         self._named: set[str] = set()
         self._dropped = 0
         self.watchers: list[
@@ -62,16 +62,16 @@ class Recorder:
         """A reload's `server.access_log`."""
         self._format = chosen(access_log)
 
-    def take(self) -> Tally:
+    def take(self) -> Counters:
         """What was counted since it was last taken: for a worker, whose supervisor keeps the sum."""
         self.note_dropped()
-        tally, self.tally = self.tally, Tally()
-        return tally
+        counters, self.counters = self.counters, Counters()
+        return counters
 
     def note_dropped(self) -> None:
         """Count the lines that the access log's stream lost."""
         if fresh := self._access.dropped - self._dropped:
-            self.tally.dropped["stdout",] += fresh
+            self.counters.dropped["stdout",] += fresh
             self._dropped += fresh
 
     def begin(self, exchange: Exchange) -> None:
@@ -79,9 +79,9 @@ class Recorder:
 
     def end(self, exchange: Exchange) -> None:
         self.gauges.in_flight -= 1
-        tally, decision = self.tally, exchange.decision
+        counters, decision = self.counters, exchange.decision
         what = outcome(exchange)
-        tally.requests[exchange.route, what, CODES.get(exchange.status, "other")] += 1
+        counters.requests[exchange.route, what, CODES.get(exchange.status, "other")] += 1
         if decision is not None:
             key = (
                 exchange.route,
@@ -90,23 +90,23 @@ class Recorder:
                 decision.reason._value_,
                 exchange.mode or "off",
             )
-            tally.decisions[key] += 1
+            counters.decisions[key] += 1
         if exchange.difference is not None:
-            tally.differences[exchange.route, exchange.difference._value_] += 1
-        tally.durations.add(exchange.ended - exchange.started)
+            counters.differences[exchange.route, exchange.difference._value_] += 1
+        counters.durations.add(exchange.ended - exchange.started)
         if exchange.upstream_seconds is not None:
-            tally.upstream.add(exchange.upstream_seconds)
+            counters.upstream.add(exchange.upstream_seconds)
         for watcher in self.watchers:
             watcher(exchange)
         if self._format is not None:
             if what == "refused" and not self._refused.take(exchange.ended):
-                tally.dropped["refused",] += 1
+                counters.dropped["refused",] += 1
                 return
             self._access.write(self._format(exchange))
 
-    def malformed(self, peer: str, bad: BadHead) -> None:
-        self.tally.malformed[bad.reason.value,] += 1
-        self.tally.requests["", "refused", CODES.get(bad.status, "other")] += 1
+    def malformed(self, peer: str, bad: HeadError) -> None:
+        self.counters.malformed[bad.reason.value,] += 1
+        self.counters.requests["", "refused", CODES.get(bad.status, "other")] += 1
         fields: dict[str, object] = {
             "client.address": escaped(peer.encode()),
             "error.type": bad.reason.value,
@@ -134,5 +134,5 @@ class Recorder:
         self.gauges.connections += change
 
     def failure(self, error: BaseException) -> None:
-        self.tally.failures += 1
+        self.counters.failures += 1
         self._events.failure(error)

@@ -14,8 +14,8 @@ from typing import Final
 from ..policy.model import Policy
 from ..policy.problems import PolicyProblems, Problem
 from ..policy.reload import what_needs_restart
+from .counters import ReloadCount
 from .events import Events
-from .tally import ReloadCount
 
 INTERVAL: Final = 2.0  # seconds between two looks at the files
 NAMED: Final = 20  # problems in one log line

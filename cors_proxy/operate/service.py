@@ -12,18 +12,18 @@ from ..policy.problems import Problem
 from . import signals
 from .admin import application
 from .admin_listener import AdminListener
-from .crew import Crew
+from .backend import Backend
+from .counters import Counters, Gauges
 from .events import Events
 from .listeners import bind, describe
-from .page.glimpse import Deliver
+from .page.decision_event import Deliver
 from .reload import Reloader, Source, listed
-from .tally import Gauges, Tally
 
 
 class Service:
     """A policy in force: its crew, its admin listener, its reloads.  Implements `admin.Operated`."""
 
-    def __init__(self, policy: Policy, source: Source, crew: Crew, events: Events) -> None:
+    def __init__(self, policy: Policy, source: Source, crew: Backend, events: Events) -> None:
         self._crew = crew
         self._events = events
         self._reloader = Reloader(source, policy, crew.apply, events)
@@ -42,7 +42,7 @@ class Service:
     def ready(self) -> bool:
         return self._crew.ready and not self._draining
 
-    async def counts(self) -> tuple[Tally, Gauges]:
+    async def counts(self) -> tuple[Counters, Gauges]:
         return await self._crew.counts()
 
     def watch(self, deliver: Deliver | None) -> None:
@@ -51,9 +51,9 @@ class Service:
     async def metrics(self) -> bytes:
         from . import metrics  # with its library it is a megabyte of every process that nobody asks
 
-        tally, gauges = await self._crew.counts()
+        counters, gauges = await self._crew.counts()
         return await asyncio.to_thread(
-            metrics.text, tally.copy(), replace(gauges), replace(self._reloader.count)
+            metrics.text, counters.copy(), replace(gauges), replace(self._reloader.count)
         )
 
     async def reload(self, cause: str) -> list[str]:

@@ -9,13 +9,13 @@ import uvloop
 
 from ..policy.model import Policy
 from . import (
-    lean,  # noqa: F401  (before anything that imports aiohttp)
+    light_aiohttp,  # noqa: F401  (before anything that imports aiohttp)
     signals,
 )
+from .backend import SingleProcess
 from .channel import Channel
-from .crew import Alone
 from .events import Events
-from .page.glimpse import Glimpse
+from .page.decision_event import DecisionEvent
 from .process import prepare
 from .recorder import Recorder
 from .stream import Stream
@@ -29,7 +29,7 @@ class Worker:
     def __init__(self, channel: Channel, recorder: Recorder) -> None:
         self._channel = channel
         self._recorder = recorder
-        self._crew = Alone(recorder)
+        self._crew = SingleProcess(recorder)
         self._leave = asyncio.Event()
         self._delayed = True
 
@@ -84,7 +84,7 @@ class Worker:
         finally:
             self._leave.set()
 
-    def _send_seen(self, glimpses: list[Glimpse], skipped: int) -> None:
+    def _send_seen(self, glimpses: list[DecisionEvent], skipped: int) -> None:
         self._channel.send("seen", (glimpses, skipped))
 
     def _prepare(self, policy: Policy) -> str:

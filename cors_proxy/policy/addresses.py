@@ -1,4 +1,4 @@
-"""Names and addresses of the grammar: hosts, listeners, upstreams, networks, senders.  As in `scalars`, each raises `Unfit`."""
+"""Names and addresses of the grammar: hosts, listeners, upstreams, networks, senders.  As in `scalars`, each raises `ScalarError`."""
 
 import re
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -6,7 +6,7 @@ from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_netw
 import idna
 
 from .model import Address, Upstream
-from .scalars import Unfit, nearest
+from .scalars import ScalarError, nearest
 
 _NAME = re.compile(
     r"(?=.{1,255}$)[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_][a-z0-9_-]{0,62})*\.?", re.I | re.A
@@ -42,7 +42,7 @@ def ascii_name(name: str) -> str:
 
 def port(text: str, low: int = 1) -> int:
     if not _PORT.fullmatch(text) or not low <= int(text) <= 65535:
-        raise Unfit("a port from 1 to 65535")
+        raise ScalarError("a port from 1 to 65535")
     return int(text)
 
 
@@ -52,15 +52,15 @@ def host(text: str) -> str:
         try:
             return f"[{IPv6Address(text[1:-1])}]"
         except ValueError:
-            raise Unfit("an IPv6 address in brackets") from None
+            raise ScalarError("an IPv6 address in brackets") from None
     if not _NAME.fullmatch(text):
         guess = "" if text.isascii() else ascii_name(text)
-        raise Unfit("a host name", guess if _NAME.fullmatch(guess) else "")
+        raise ScalarError("a host name", guess if _NAME.fullmatch(guess) else "")
     if re.fullmatch(r"[0-9.]+", text):
         try:
             return str(ip_address(text))
         except ValueError:
-            raise Unfit("an IPv4 address of four numbers") from None
+            raise ScalarError("an IPv4 address of four numbers") from None
     return text.lower()
 
 
@@ -77,9 +77,9 @@ def host_entry(text: str) -> str:
     name, number = split_port(bare)
     try:
         if bare != text:
-            raise Unfit(expected)
+            raise ScalarError(expected)
         return host(name) + (f":{port(number[1:])}" if number else "")
-    except Unfit as error:
+    except ScalarError as error:
         right = (
             f"{error.right}{number}"
             if error.right
@@ -87,7 +87,7 @@ def host_entry(text: str) -> str:
             if bare != text and _NAME.fullmatch(name)
             else ""
         )
-        raise Unfit(expected, right) from None
+        raise ScalarError(expected, right) from None
 
 
 def address(text: str) -> Address:
@@ -108,16 +108,16 @@ def address(text: str) -> Address:
     try:
         where = host(name)
         return Address(host=where.strip("[]"), port=port(number[1:], low=0))
-    except Unfit:
-        raise Unfit(expected, guess) from None
+    except ScalarError:
+        raise ScalarError(expected, guess) from None
 
 
 def _socket_path(text: str, expected: str) -> str:
     path = text.removeprefix("unix:")
     if not path.startswith("/") or path.endswith("/") or not path.isprintable():
-        raise Unfit(expected, "unix:/run/api.sock")
+        raise ScalarError(expected, "unix:/run/api.sock")
     if len(path.encode("utf-8")) > 107:  # sun_path, unix(7)
-        raise Unfit("a socket path of at most 107 bytes")
+        raise ScalarError("a socket path of at most 107 bytes")
     return "/" + path.lstrip("/")
 
 
@@ -128,7 +128,7 @@ def upstream(text: str) -> Upstream:
         return Upstream("", 0, False, _socket_path(text, expected), b"", b"localhost")
     scheme, mark, rest = text.partition("://")
     if not mark or scheme not in ("http", "https"):
-        raise Unfit(
+        raise ScalarError(
             expected,
             f"{scheme.lower()}://{rest}"
             if scheme.lower() in ("http", "https")
@@ -140,19 +140,23 @@ def upstream(text: str) -> Upstream:
     assert match is not None  # every text fits
     userinfo, authority, base, more = match.groups()
     if userinfo or more:
-        raise Unfit(f"{expected}, without user name, query or fragment", f"{scheme}://{authority}{base}")
+        raise ScalarError(
+            f"{expected}, without user name, query or fragment", f"{scheme}://{authority}{base}"
+        )
     if (
         not _BASE.fullmatch(base)
         or "//" in base
         or re.search(r"/(?:\.|%2e){1,2}(?:/|$)|%2f|%5c|%00", base, re.I)
     ):
-        raise Unfit(f"{expected}; the base path is a plain one")
+        raise ScalarError(f"{expected}; the base path is a plain one")
     name, number = split_port(authority)
     try:
         where = host(name)
         number_ = port(number[1:]) if number else {"http": 80, "https": 443}[scheme]
-    except Unfit as error:
-        raise Unfit(expected, f"{scheme}://{error.right}{number}{base}" if error.right else "") from None
+    except ScalarError as error:
+        raise ScalarError(
+            expected, f"{scheme}://{error.right}{number}{base}" if error.right else ""
+        ) from None
     default = number_ == {"http": 80, "https": 443}[scheme]
     own = name if default else f"{name}:{number_}"
     return Upstream(
@@ -182,7 +186,7 @@ def networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
         right = str(ip_network(text, strict=False))
     except ValueError:
         right = nearest(text, ("private",))
-    raise Unfit("a network such as 203.0.113.0/24, an address, or private", right)
+    raise ScalarError("a network such as 203.0.113.0/24, an address, or private", right)
 
 
 def sender(text: str) -> str:
@@ -190,13 +194,13 @@ def sender(text: str) -> str:
     local, at, domain = text.rpartition("@")
     expected = "an address such as news@shop.example, or *@shop.example"
     if not at or not re.fullmatch(r"\*|[A-Za-z0-9!#$%&'+/=?^_`{|}~.-]{1,64}", local):
-        raise Unfit(expected)
+        raise ScalarError(expected)
     try:
         name = host(domain)
-    except Unfit as error:
-        raise Unfit(expected, f"{local}@{error.right}" if error.right else "") from None
+    except ScalarError as error:
+        raise ScalarError(expected, f"{local}@{error.right}" if error.right else "") from None
     if "[" in name or name.endswith("."):
-        raise Unfit(expected)
+        raise ScalarError(expected)
     return f"{local}@{name}"
 
 
@@ -205,8 +209,8 @@ def domain(text: str) -> str:
     expected = "a domain such as cdn.ampproject.org"
     try:
         name = host(text)
-    except Unfit as error:
-        raise Unfit(expected, error.right or re.sub(r"^[a-z]+://|/.*$", "", text)) from None
+    except ScalarError as error:
+        raise ScalarError(expected, error.right or re.sub(r"^[a-z]+://|/.*$", "", text)) from None
     if name != text:
-        raise Unfit(expected, name)
+        raise ScalarError(expected, name)
     return name

@@ -7,11 +7,11 @@ from ..cors.names import UNCOVERED
 from ..cors.place import Place
 from ..cors.spec import AmpSpec, CorsSpec, OriginRule, RouteSpec, SiteSpec
 from .checks import check_route, duplicates
-from .kinds import Item, Reader, Section
 from .model import Forwarding, Server
 from .problems import quote
 from .routes import check_names, check_shadows, route_path, strip_prefix
 from .server import route_limits, route_timeouts
+from .types import Item, Reader, Section
 from .values import PATH_WORDS
 
 CHROMIUM_CAP = 7200  # seconds, Access-Control-Max-Age

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from ..cors.place import Place
 from ..cors.spec import CorsSpec, OriginRule, RouteSpec
 from .addresses import split_port
-from .kinds import Reader
 from .problems import Findings, quote
 from .suffixes import over_public_suffix
+from .types import Reader
 
 
 def check_route(route: RouteSpec, dangers: frozenset[str], reader: Reader) -> None:

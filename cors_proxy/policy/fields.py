@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from .addresses import domain, host, networks, sender
-from .kinds import Field, Keys, Many, OffOr, RouteList, Text, words
 from .origins import Origins
 from .scalars import DAY, label, prefix, whole_seconds
 from .tokens import method, method_or_any, request_header, response_header
+from .types import Field, Keys, Many, OffOr, RouteList, Text, words
 from .values import (
     BOOLEAN,
     DANGER,

@@ -10,10 +10,10 @@ from ..cors.pattern import PatternError, parse_pattern
 from ..cors.place import Place
 from ..cors.spec import OriginRule
 from .addresses import ascii_name, split_port
-from .kinds import MISSING, Reader, Schema, describe
 from .nodes import MAX_BYTES, Mapping, Node, Scalar, Sequence, decode_utf8
 from .problems import PolicyProblems, quote
 from .scalars import nearest
+from .types import MISSING, Reader, Schema, describe
 
 STAR, NULL = "*", "null"
 

@@ -14,12 +14,12 @@ from . import suffixes
 from .build import build_forwarding, build_site
 from .fields import POLICY
 from .interpolate import interpolate
-from .kinds import MISSING, Reader, Section
 from .model import Policy
 from .nodes import compose, decode_utf8
 from .origins import read_file
 from .problems import Findings, PolicyProblems, Problem
 from .server import LISTEN, build_admin, build_server
+from .types import MISSING, Reader, Section
 
 VARIABLE = "CORS_PROXY_POLICY"
 FILE = "policy.yaml"

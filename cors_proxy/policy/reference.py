@@ -6,8 +6,8 @@ python -m cors_proxy.policy.reference > docs/policy.md
 from collections.abc import Iterator
 
 from .fields import POLICY
-from .kinds import Keys, Kind, OffOr, RouteList
 from .problems import CODES
+from .types import Keys, Kind, OffOr, RouteList
 
 HEAD = """# The policy
 

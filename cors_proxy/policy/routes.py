@@ -6,8 +6,8 @@ from urllib.parse import quote as percent
 from ..cors.path import RoutePathError, parse_route_path
 from ..cors.shadows import outread, shadowed, twins
 from ..cors.spec import RouteSpec
-from .kinds import Reader, Section
 from .problems import quote
+from .types import Reader, Section
 
 
 def route_path(section: Section, at: str, reader: Reader) -> str:

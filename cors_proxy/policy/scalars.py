@@ -1,6 +1,6 @@
 """Scalars of the grammar, each decoded from its text by its own rule: YAML's own ideas of `off`, `1:00` and `010` never come in.
 
-Every function takes the text and returns the value, or raises `Unfit`: what was expected and, where it can be guessed, the right form."""
+Every function takes the text and returns the value, or raises `ScalarError`: what was expected and, where it can be guessed, the right form."""
 
 import difflib
 import re
@@ -12,7 +12,7 @@ _SIZE = re.compile(r"([0-9]{1,12})(KiB|MiB|GiB)?")
 _BASE = re.compile(r"(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})*)*")
 
 
-class Unfit(Exception):
+class ScalarError(Exception):
     """A text that its key does not take."""
 
     def __init__(self, expected: str, right: str = "", code: str = "E204") -> None:
@@ -35,12 +35,12 @@ def boolean(text: str) -> bool:
         "0": "false",
         "n": "false",
     }.get(text.lower(), "")
-    raise Unfit("true or false", guess)
+    raise ScalarError("true or false", guess)
 
 
 def integer(text: str, low: int, high: int) -> int:
     if not re.fullmatch(r"[0-9]{1,15}", text) or not low <= int(text) <= high:
-        raise Unfit(f"a whole number from {low} to {high}")
+        raise ScalarError(f"a whole number from {low} to {high}")
     return int(text)
 
 
@@ -50,7 +50,7 @@ def duration(text: str, low: float, high: float) -> float:
     seconds = float(match[1]) * {"s": 1, "m": 60, "h": 3600}[match[2] or "s"] if match else -1.0
     if not match or not low <= seconds <= high:
         above = f" from {_spell(low)}" if match and seconds < low else f" up to {_spell(high)}"
-        raise Unfit(f"a duration such as 30s, 10m or 2h{above}", _milliseconds(text))
+        raise ScalarError(f"a duration such as 30s, 10m or 2h{above}", _milliseconds(text))
     return seconds
 
 
@@ -66,7 +66,7 @@ def _milliseconds(text: str) -> str:
 def whole_seconds(text: str, low: float, high: float) -> int:
     seconds = duration(text, low, high)
     if seconds != int(seconds):
-        raise Unfit("whole seconds", f"{round(seconds)}s")
+        raise ScalarError("whole seconds", f"{round(seconds)}s")
     return int(seconds)
 
 
@@ -76,7 +76,7 @@ def size(text: str, low: int, high: int) -> int:
     value = int(match[1]) << {"": 0, "KiB": 10, "MiB": 20, "GiB": 30}[match[2] or ""] if match else -1
     if not low <= value <= high:
         guess = re.fullmatch(r"([0-9]{1,12}) ?([kmg])i?b?", text, re.I | re.A)
-        raise Unfit(
+        raise ScalarError(
             f"a size such as 65536, 16KiB or 1MiB, from {low} to {high}",
             f"{guess[1]}{guess[2].upper()}iB" if guess and not match else "",
         )
@@ -85,7 +85,7 @@ def size(text: str, low: int, high: int) -> int:
 
 def word(text: str, choices: tuple[str, ...]) -> str:
     if text not in choices:
-        raise Unfit(one_of(choices), nearest(text, choices))
+        raise ScalarError(one_of(choices), nearest(text, choices))
     return text
 
 
@@ -103,20 +103,20 @@ def nearest(text: str, choices: tuple[str, ...]) -> str:
 def label(text: str) -> str:
     """A route's name, as it stands in logs and metrics."""
     if not text.strip() or not text.isprintable() or len(text) > 100:
-        raise Unfit("a name of 1 to 100 printable characters")
+        raise ScalarError("a name of 1 to 100 printable characters")
     return text
 
 
 def file_name(text: str) -> str:
     if not text or not text.isprintable():
-        raise Unfit("the path of a file")
+        raise ScalarError("the path of a file")
     return text
 
 
 def prefix(text: str) -> str:
     """A path, without its final slash."""
     if not text.startswith("/") or not text.rstrip("/") or not _BASE.fullmatch(text) or "//" in text:
-        raise Unfit(
+        raise ScalarError(
             "a path such as /legacy",
             "" if text.startswith("/") or not _BASE.fullmatch("/" + text) else "/" + text,
         )

@@ -3,7 +3,7 @@
 import json
 
 from .fields import POLICY
-from .kinds import Schema
+from .types import Schema
 
 
 def json_schema() -> Schema:

@@ -3,9 +3,9 @@
 from dataclasses import fields, replace
 from typing import Any
 
-from .kinds import Reader, Section
 from .model import Address, Admin, Limits, Server, Timeouts
 from .tls import edge_tls, upstream_tls
+from .types import Reader, Section
 
 LISTEN = Address("127.0.0.1", 8080)
 ADMIN = Address("127.0.0.1", 9901)

@@ -3,10 +3,10 @@
 import os
 import ssl
 
-from .kinds import Reader, Section
 from .model import Tls, UpstreamTls
 from .origins import read_file
 from .problems import quote
+from .types import Reader, Section
 
 
 def edge_tls(section: Section | None, reader: Reader) -> Tls | None:

@@ -1,7 +1,7 @@
 """Methods and header names of the policy: only what the edge can carry and a page can send or read."""
 
 from ..cors import names
-from .scalars import Unfit, nearest
+from .scalars import ScalarError, nearest
 
 _LONGEST = 256  # a bound of our own
 
@@ -9,14 +9,14 @@ _LONGEST = 256  # a bound of our own
 def method(text: str) -> str:
     """A method that a page can send (Fetch, forbidden method) and that the edge carries; byte for byte, so `patch` is none."""
     if not _is_token(text):
-        raise Unfit("a method such as GET", _token(text), "E406")
+        raise ScalarError("a method such as GET", _token(text), "E406")
     if text.upper() in names.FORBIDDEN_METHODS:
-        raise Unfit(
+        raise ScalarError(
             "a method that a page can send (CONNECT, TRACE and TRACK are forbidden by Fetch)", code="E406"
         )
     if text not in names.METHODS:
         right = nearest(text, tuple(sorted(names.METHODS)))
-        raise Unfit(
+        raise ScalarError(
             "a method that the edge can carry",
             text.upper() if text.upper() in names.METHODS else right,
             "E406",
@@ -33,26 +33,28 @@ def request_header(text: str) -> str:
     if text == "*":
         return text
     if not _is_token(text):
-        raise Unfit("a header name", _token(text), "E407")
+        raise ScalarError("a header name", _token(text), "E407")
     lower = text.lower()
     if lower.encode("ascii") == names.AMP_SAME_ORIGIN:
-        raise Unfit(
+        raise ScalarError(
             "a header that may be granted: with AMP-Same-Origin any page could claim to be the publisher's",
             code="E407",
         )
     if lower.startswith("access-control-"):
-        raise Unfit("a request header: Access-Control-* are CORS's own", code="E407")
+        raise ScalarError("a request header: Access-Control-* are CORS's own", code="E407")
     if names.forbidden_header(lower.encode("ascii")):
-        raise Unfit("a request header that a page can set (Fetch, forbidden request-header)", code="E407")
+        raise ScalarError(
+            "a request header that a page can set (Fetch, forbidden request-header)", code="E407"
+        )
     return text
 
 
 def response_header(text: str) -> str:
     """A response header that can be exposed, or `*`."""
     if text != "*" and not _is_token(text):
-        raise Unfit("a header name", _token(text), "E408")
+        raise ScalarError("a header name", _token(text), "E408")
     if text.lower().encode("ascii") in names.UNREADABLE:
-        raise Unfit(
+        raise ScalarError(
             "a response header that a page may read: Set-Cookie never is one (Fetch, forbidden response-header name)",
             code="E408",
         )

@@ -1,8 +1,8 @@
 """The values that several keys take: kinds of scalars and lists, each with its JSON Schema."""
 
 from .addresses import address, host_entry, upstream
-from .kinds import Many, Schema, Text, words
 from .scalars import MONTH, boolean, duration, file_name, integer, one_of, size, word
+from .types import Many, Schema, Text, words
 
 PATH_WORDS = ("encoded-slashes", "empty-segments", "path-variants")
 DANGERS = ("insecure-origins", "public-suffix-wildcards", *PATH_WORDS)

@@ -3,11 +3,11 @@
 edge.py        listeners, the set of client connections, the coarse clock, reload and drain
 client.py      one client connection: bytes in, requests in order, answers out
 journey.py     a request's journey in one function
-passage.py     a forwarded request's way to the upstream and back
+proxy_exchange.py  a forwarded request's way to the upstream and back
 upstream.py    one connection to an upstream;  pool.py keeps them, connect.py makes them
 heads.py       what a message head must be, on either side;  forwarding.py writes the upstream's
 transport.py   the one place that writes to a connection and ends it;  outbox.py gathers a turn's writes
-kernel.py      what only the kernel knows of a connection;  waiting.py one without a place yet
+tcp.py         what only the kernel knows of a connection;  waiting_room.py one without a place yet
 answers.py     the proxy's own answers;  tunnel.py WebSockets;  tls.py contexts;  tls_state.py TLS without a socket
 bounds.py      a route's limits and times;  rate.py the pace of an upload
 recorder.py    what is reported upwards

@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Final
 from ..cors.reason import Reason
 from . import answers
 from .bounds import Bounds
-from .heads import BadHead
-from .intake import Intake, Message
-from .journey import travel
-from .kernel import Progress, left
+from .heads import HeadError
+from .journey import handle
 from .rate import Pace
 from .recorder import Exchange
+from .request_reader import Message, RequestReader
+from .tcp import Progress, left
 from .tls_state import TlsState
 from .transport import Transport
-from .waiting import Waiting
+from .waiting_room import Waiting
 
 if TYPE_CHECKING:
     from .edge import Edge
-    from .passage import Passage
+    from .proxy_exchange import ProxyExchange
     from .tunnel import Tunnel
 
 _LINGER_BYTES: Final = 32 << 20
@@ -51,9 +51,9 @@ class ClientConnection(asyncio.Protocol):
         self.admitted = True
         self._descriptor = -1
         self._waiting: Waiting | None = None
-        self._intake = Intake(edge)
+        self._reader = RequestReader(edge)
         self._current: Message | None = None
-        self._passage: Passage | None = None
+        self._passage: ProxyExchange | None = None
         self._exchange: Exchange | None = None
         self._held = False
         self._advancing = False
@@ -106,7 +106,7 @@ class ClientConnection(asyncio.Protocol):
         self._abandon(Reason.CLIENT_GONE)
         if self.tunnel is not None:
             self.tunnel.client_lost()
-        self._intake.stop()
+        self._reader.stop()
         self.transport.tls = (
             None  # its memory is OpenSSL's: the collector of cycles does not see how much it frees
         )
@@ -128,7 +128,7 @@ class ClientConnection(asyncio.Protocol):
             passage.client_gone(reason)
             self._end_exchange()
         self._current = None
-        self._intake.stop()
+        self._reader.stop()
 
     def pause_writing(self) -> None:
         self.transport.blocked = True
@@ -182,7 +182,7 @@ class ClientConnection(asyncio.Protocol):
         if self.tunnel is not None:
             self.tunnel.from_client(data)
             return
-        intake, current = self._intake, self._current
+        intake, current = self._reader, self._current
         if intake.deaf:
             self._overhear(data)
             return
@@ -214,7 +214,7 @@ class ClientConnection(asyncio.Protocol):
         if self._advancing:
             return
         self._advancing = True
-        intake = self._intake
+        intake = self._reader
         try:
             while (
                 self._current is None
@@ -225,13 +225,13 @@ class ClientConnection(asyncio.Protocol):
                 if not intake.queue and not intake.more():
                     break
                 following = intake.queue.popleft()
-                if isinstance(following, BadHead):
+                if isinstance(following, HeadError):
                     self._refuse_head(following)
                     return
                 self._current = following
                 self.deadline = 0.0
                 self._body_mark = monotonic()
-                travel(self.edge, self, following)
+                handle(self.edge, self, following)
         except Exception as error:  # nothing that a client sends may raise to the top: this is a bug, and it ends this connection alone
             self.edge.recorder.failure(error)
             self._abandon(Reason.INTERNAL_ERROR)
@@ -239,13 +239,13 @@ class ClientConnection(asyncio.Protocol):
         finally:
             self._advancing = False
 
-    def _refuse_head(self, bad: BadHead) -> None:
+    def _refuse_head(self, bad: HeadError) -> None:
         self.edge.recorder.malformed(self.peer, bad)
         bodiless = bad.method == b"HEAD"
         self.write(answers.problem(bad.status, bad.reason, self.edge.date_line, True, bodiless=bodiless)[0])
         self._linger()
 
-    def carry(self, passage: "Passage", exchange: Exchange) -> None:
+    def carry(self, passage: "ProxyExchange", exchange: Exchange) -> None:
         """The request under way is forwarded; the passage will say when it is over."""
         self._passage, self._exchange = passage, exchange
         self._pace = None
@@ -275,13 +275,13 @@ class ClientConnection(asyncio.Protocol):
             self.closing = True
         return self.closing
 
-    def finished(self, passage: "Passage") -> None:
+    def finished(self, passage: "ProxyExchange") -> None:
         """The passage has brought the whole answer."""
         if self._passage is passage:
             self._passage = None
             self._done()
 
-    def answer_fault(self, passage: "Passage", status: int, reason: Reason) -> None:
+    def answer_fault(self, passage: "ProxyExchange", status: int, reason: Reason) -> None:
         """The passage failed before an answer had begun."""
         message, exchange = self._current, self._exchange
         if self._passage is not passage or message is None or exchange is None:
@@ -294,13 +294,13 @@ class ClientConnection(asyncio.Protocol):
         )
         self._done()
 
-    def cut(self, passage: "Passage") -> None:
+    def cut(self, passage: "ProxyExchange") -> None:
         """The answer broke off: visibly."""
         if self._passage is passage:
             self._passage = None
             self._end_exchange()
             self._current = None
-            self._intake.stop()
+            self._reader.stop()
             self.transport.reset()
 
     def _done(self) -> None:
@@ -327,7 +327,7 @@ class ClientConnection(asyncio.Protocol):
         now = monotonic()
         if self.transport.blocked:
             self.deadline = 0.0  # the clock looks whether it takes what was written
-        elif self._intake.begun:
+        elif self._reader.begun:
             self.deadline = self._rest_until = now + self.edge.policy.server.timeouts.request_header
         else:
             self._rest_until = now + self.edge.keep_alive
@@ -336,7 +336,7 @@ class ClientConnection(asyncio.Protocol):
     def _linger(self, seconds: float = _LINGER_SECONDS) -> None:
         """The last answer is written: half-close, and read a bounded rest so that no reset overtakes it (RFC 9112 9.6)."""
         self._lingering = True
-        self._intake.stop()
+        self._reader.stop()
         self._current = None
         self._held = False
         self.deadline = 0.0
@@ -384,7 +384,7 @@ class ClientConnection(asyncio.Protocol):
             return
         if self.tunnel is not None:
             return
-        current, intake = self._current, self._intake
+        current, intake = self._current, self._reader
         if (
             intake.backlog
             or self._held
@@ -421,8 +421,8 @@ class ClientConnection(asyncio.Protocol):
         elif not transport.closing and not transport.blocked:
             if now < self._rest_until:
                 self.deadline = 0.0 if transport.unsent else self._rest_until
-            elif self._intake.begun:
-                self._refuse_head(self._intake.late())
+            elif self._reader.begun:
+                self._refuse_head(self._reader.late())
             else:
                 transport.close()
 
@@ -470,8 +470,8 @@ class ClientConnection(asyncio.Protocol):
         """The drain begins: the answer under way is the last one."""
         if self.tunnel is not None:
             self.tunnel.going_away()
-        elif self._current is None and not self._intake.backlog and not self._lingering:
-            self._intake.stop()
+        elif self._current is None and not self._reader.backlog and not self._lingering:
+            self._reader.stop()
             self.transport.close()
         else:
             self.closing = True

@@ -13,7 +13,7 @@ from ..cors.decision import Line
 from ..cors.hosts import valid as valid_host
 from ..cors.names import is_token
 from ..cors.reason import Reason
-from ..cors.request import JUDGED, Said, listen
+from ..cors.request import JUDGED, JudgedHeaders, judge_headers
 from ..cors.response import looks_at
 
 _KEEP: Final = 0
@@ -122,7 +122,7 @@ def _valid(host: bytes) -> bool:
     return _short_valid(host) if len(host) <= _NAME_BYTES else valid_host(host)
 
 
-class BadHead(Exception):
+class HeadError(Exception):
     """A head that is answered with an error at once, and with nothing of its own; the connection ends.
     `detail` is from the code, or llhttp's own words; method and path, where they could be read, are for the log alone."""
 
@@ -131,7 +131,7 @@ class BadHead(Exception):
         self.status, self.reason, self.detail = status, reason, detail
         self.method = self.path = b""
 
-    def of(self, raw: bytes | bytearray) -> "BadHead":
+    def of(self, raw: bytes | bytearray) -> "HeadError":
         """Takes from a head, or from what has come of it, what a log may show: not the query, nor a name and password before a host."""
         words = bytes(raw[:_LINE_BYTES]).partition(b"\r")[0].partition(b"\n")[0].split(b" ", 2)
         if is_token(words[0]):
@@ -177,20 +177,20 @@ def _options(value: bytes) -> _Options:
 
 
 def request_line(raw: bytes) -> tuple[bytes, bytes, bool]:
-    """Method, target, and whether it is HTTP/1.0; raises BadHead."""
+    """Method, target, and whether it is HTTP/1.0; raises HeadError."""
     words = raw.split(b" ")
     if len(words) != 3:
         words = [word for word in words if word]  # RFC 9112 3: several spaces may be read as one
     if len(words) != 3:
-        raise BadHead(505, Reason.VERSION_NOT_SUPPORTED, "request line")  # HTTP/0.9 has no version
+        raise HeadError(505, Reason.VERSION_NOT_SUPPORTED, "request line")  # HTTP/0.9 has no version
     method, target, version = words
     if version != b"HTTP/1.1" and version != b"HTTP/1.0":
-        raise BadHead(505, Reason.VERSION_NOT_SUPPORTED, "version")
+        raise HeadError(505, Reason.VERSION_NOT_SUPPORTED, "version")
     # CONNECT would be a tunnel, TRACE an echo of cookies (cross-site tracing).
     if method == b"CONNECT" or method == b"TRACE":
-        raise BadHead(405, Reason.METHOD_NOT_SUPPORTED, "method")
+        raise HeadError(405, Reason.METHOD_NOT_SUPPORTED, "method")
     if target[:1] != b"/":
-        raise BadHead(
+        raise HeadError(
             400,
             Reason.ASTERISK_FORM if target == b"*" and method == b"OPTIONS" else Reason.MALFORMED_REQUEST,
             "target",
@@ -214,7 +214,7 @@ class RequestHead:
 
     __slots__ = (
         "block", "chunked", "close", "connection_upgrade", "count", "expect", "forwarded", "host", "http10", "kept", "length", "prepared",
-        "request_id", "said", "socket_key", "socket_version", "upgrade", "user_agent",
+        "request_id", "judged", "socket_key", "socket_version", "upgrade", "user_agent",
     )  # fmt: skip
 
     def __init__(self, block: bytes, http10: bool) -> None:
@@ -233,7 +233,7 @@ class RequestHead:
         self.socket_version: bytes | None = None
         self.user_agent: bytes | None = None
         self.kept: list[bytes] = []  # the lines that go on, without Host: whole, as they came
-        self.said = Said()  # what is judged
+        self.judged = JudgedHeaders()  # what is judged
         self.prepared: tuple[object, bytes] | None = (
             None  # `forwarding.request_head` keeps here what it made of the lines
         )
@@ -244,10 +244,10 @@ class RequestHead:
 
 
 def read_request(block: bytes, http10: bool) -> RequestHead:
-    """Checks the lines of a request's head (`block` is all behind the request line, with the empty line) and sorts them; raises BadHead."""
+    """Checks the lines of a request's head (`block` is all behind the request line, with the empty line) and sorts them; raises HeadError."""
     lines = _lines(block)
     if lines is None:
-        raise BadHead(400, Reason.MALFORMED_REQUEST, "line end")
+        raise HeadError(400, Reason.MALFORMED_REQUEST, "line end")
     head = RequestHead(block, http10)
     head.count = len(lines)
     host: bytes | None = None
@@ -265,7 +265,7 @@ def read_request(block: bytes, http10: bool) -> RequestHead:
             judged.append((name, value))
         elif kind == _HOST:
             if host is not None:
-                raise BadHead(400, Reason.MALFORMED_REQUEST, "two Host lines")
+                raise HeadError(400, Reason.MALFORMED_REQUEST, "two Host lines")
             host = value
             judged.append((name, value))
         elif kind == _CONNECTION:
@@ -275,15 +275,15 @@ def read_request(block: bytes, http10: bool) -> RequestHead:
             nominated.update(options.nominated)
         elif kind == _LENGTH:
             if head.length >= 0:
-                raise BadHead(400, Reason.MALFORMED_REQUEST, "two lengths")
+                raise HeadError(400, Reason.MALFORMED_REQUEST, "two lengths")
             head.length = decimal(value)
             if head.length < 0:
-                raise BadHead(400, Reason.MALFORMED_REQUEST, "length")
+                raise HeadError(400, Reason.MALFORMED_REQUEST, "length")
             kept.append(b"%b: %b" % (name, value))  # some servers refuse it with white space behind
         elif kind == _CODING:
             # RFC 9112 6.1: chunked once, alone, and never in 1.0.
             if head.chunked or http10 or value.lower() != b"chunked":
-                raise BadHead(400, Reason.MALFORMED_REQUEST, "coding")
+                raise HeadError(400, Reason.MALFORMED_REQUEST, "coding")
             head.chunked = True
         elif kind == _EXPECT:
             if not http10:  # RFC 9110 10.1.1
@@ -306,13 +306,13 @@ def read_request(block: bytes, http10: bool) -> RequestHead:
             head.user_agent = value
             kept.append(line)
         elif kind == _FOLDED:
-            raise BadHead(400, Reason.MALFORMED_REQUEST, "folded line")
+            raise HeadError(400, Reason.MALFORMED_REQUEST, "folded line")
     if head.chunked and head.length >= 0:
-        raise BadHead(400, Reason.MALFORMED_REQUEST, "length and coding")
+        raise HeadError(400, Reason.MALFORMED_REQUEST, "length and coding")
     if host is None or not _valid(host):
-        raise BadHead(400, Reason.MALFORMED_REQUEST, "Host")
+        raise HeadError(400, Reason.MALFORMED_REQUEST, "Host")
     head.host = host
-    head.said = listen(judged)
+    head.judged = judge_headers(judged)
     if nominated:
         head.kept = _without(kept, nominated)
     return head

@@ -12,24 +12,24 @@ from ..cors.reason import Reason
 from ..cors.request import Request
 from . import answers
 from .forwarding import original_client, request_head, request_id
-from .passage import Passage
+from .proxy_exchange import ProxyExchange
 from .recorder import Exchange
 from .tunnel import is_handshake
 
 if TYPE_CHECKING:
     from .client import ClientConnection
     from .edge import Edge
-    from .intake import Message
+    from .request_reader import Message
 
 _DISTRUSTED = (400, 417)  # what such a client says next is not listened to
 
 
-def travel(edge: "Edge", client: "ClientConnection", message: "Message") -> None:
+def handle(edge: "Edge", client: "ClientConnection", message: "Message") -> None:
     """Takes a request whose head is whole to its answer, or on its way to the upstream."""
     policy, head = edge.policy, message.head
 
     # read
-    request = Request(message.method, message.target, head.said)
+    request = Request(message.method, message.target, head.judged)
 
     # match route, decide
     route, path_fault = policy.site.match(request)
@@ -80,7 +80,7 @@ def travel(edge: "Edge", client: "ClientConnection", message: "Message") -> None
     to = policy.forwarding[route.index]
     pool = edge.pools[route.index]
     exchange.upstream = pool.name
-    passage = Passage(client, message, exchange, bounds, pool, action, socket)
+    passage = ProxyExchange(client, message, exchange, bounds, pool, action, socket)
     if route.mode == "report":
         passage.expected = route, request, decision
     client.carry(passage, exchange)

@@ -15,7 +15,7 @@ from .outbox import Outbox
 from .upstream import UpstreamConnection
 
 if TYPE_CHECKING:
-    from .passage import Passage
+    from .proxy_exchange import ProxyExchange
 
 
 class Pool:
@@ -31,7 +31,7 @@ class Pool:
         self._all: set[UpstreamConnection] = set()
         self._tunnels: set[UpstreamConnection] = set()
         self._nascent = 0
-        self._waiting: deque[Passage] = deque()
+        self._waiting: deque[ProxyExchange] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
         self._addresses = Addresses(upstream)
 
@@ -44,7 +44,7 @@ class Pool:
             self.drop(connection)
         return None
 
-    def acquire(self, passage: "Passage") -> None:
+    def acquire(self, passage: "ProxyExchange") -> None:
         """One that has carried nothing yet, or the next that becomes free: `passage.connected(connection)` is called later, or
         `passage.unreachable(reason, status)`."""
         # The place of an idle one is taken, where only a fresh one will do.
@@ -55,11 +55,11 @@ class Pool:
         else:
             self._waiting.append(passage)
 
-    def acquire_tunnel(self, passage: "Passage") -> None:
+    def acquire_tunnel(self, passage: "ProxyExchange") -> None:
         """A connection of its own, which takes no place."""
         self._open(passage, tunnel=True)
 
-    def give_up(self, passage: "Passage") -> None:
+    def give_up(self, passage: "ProxyExchange") -> None:
         """The passage waits no longer."""
         if passage in self._waiting:
             self._waiting.remove(passage)
@@ -114,13 +114,13 @@ class Pool:
     def busy(self) -> bool:
         return bool(self._nascent or self._waiting or self._tunnels or len(self._all) > len(self._idle))
 
-    def _open(self, passage: "Passage", tunnel: bool) -> None:
+    def _open(self, passage: "ProxyExchange", tunnel: bool) -> None:
         self._nascent += not tunnel
         task = asyncio.get_running_loop().create_task(self._connect(passage, tunnel))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _connect(self, passage: "Passage", tunnel: bool) -> None:
+    async def _connect(self, passage: "ProxyExchange", tunnel: bool) -> None:
         reason = Reason.UPSTREAM_UNREACHABLE
         connection = None
         try:

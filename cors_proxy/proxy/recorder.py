@@ -4,7 +4,7 @@ from typing import Protocol
 
 from ..cors.decision import Decision
 from ..cors.reason import Reason
-from .heads import BadHead
+from .heads import HeadError
 
 
 class Exchange:
@@ -52,7 +52,7 @@ class Recorder(Protocol):
     def end(self, exchange: Exchange) -> None:
         """It is over, whatever way (in flight - 1, counters, access log); called exactly once for each `begin`."""
 
-    def malformed(self, peer: str, bad: BadHead) -> None:
+    def malformed(self, peer: str, bad: HeadError) -> None:
         """Bytes that were no request: counted, and one bounded log line with what could be read of them."""
 
     def replaced_forwarding(self, peer: str) -> None:

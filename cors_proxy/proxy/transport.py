@@ -11,7 +11,7 @@ import socket
 import struct
 from typing import TYPE_CHECKING, Any, Final
 
-from .kernel import unsent
+from .tcp import unsent
 
 if TYPE_CHECKING:
     from .outbox import Outbox
@@ -38,7 +38,7 @@ class Transport:
         self._closed = self._eof = self._paused = False
         self.tls: TlsState | None = None
         self.blocked = False  # the peer does not take what was written: nothing more is begun for it
-        self.written = 0  # bytes, for `kernel.Progress`
+        self.written = 0  # bytes, for `tcp.Progress`
 
     # writing
 

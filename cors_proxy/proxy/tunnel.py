@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from ..cors.reason import Reason
 from .heads import RequestHead, ResponseHead
-from .kernel import Progress
 from .recorder import Exchange
+from .tcp import Progress
 
 if TYPE_CHECKING:
     from .client import ClientConnection

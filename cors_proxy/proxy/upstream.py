@@ -15,8 +15,8 @@ from .tls_state import TlsState
 from .transport import Transport
 
 if TYPE_CHECKING:
-    from .passage import Passage
     from .pool import Pool
+    from .proxy_exchange import ProxyExchange
     from .tunnel import Tunnel
 
 _END = b"\r\n\r\n"  # of a head
@@ -35,7 +35,7 @@ class UpstreamConnection(asyncio.Protocol):
 
     def __init__(self, pool: "Pool") -> None:
         self.pool = pool
-        self.passage: Passage | None = None
+        self.passage: ProxyExchange | None = None
         self.tunnel: Tunnel | None = None  # instead of a passage, after a 101
         self.transport: Transport
         self.descriptor = -1
@@ -85,7 +85,7 @@ class UpstreamConnection(asyncio.Protocol):
         tls = self.transport.tls
         return tls is None or tls.silent
 
-    def start(self, passage: "Passage", data: bytes, bodiless: bool) -> None:
+    def start(self, passage: "ProxyExchange", data: bytes, bodiless: bool) -> None:
         """Sends a request's first bytes for this passage; `bodiless`: HEAD, whose answer has no body whatever it says."""
         self.passage = passage
         self._bodiless = bodiless
@@ -199,7 +199,7 @@ class UpstreamConnection(asyncio.Protocol):
         self.ended = True
         self.transport.abort()
 
-    def _read_heads(self, passage: "Passage", data: bytes) -> bytes:
+    def _read_heads(self, passage: "ProxyExchange", data: bytes) -> bytes:
         """Interim heads and the final one; what is behind it."""
         while data and not self._head_done:
             if not self._begun and data[:1] != b"H":
@@ -243,7 +243,7 @@ class UpstreamConnection(asyncio.Protocol):
                 return b""
         return data
 
-    def _read_head(self, passage: "Passage", raw: bytes) -> None:
+    def _read_head(self, passage: "ProxyExchange", raw: bytes) -> None:
         head = read_response(raw, self._bodiless)
         if head is None:
             passage.upstream_invalid()
@@ -269,7 +269,7 @@ class UpstreamConnection(asyncio.Protocol):
             self.until_close = not self._complete and not head.chunked and head.length < 0
             passage.response(head)
 
-    def _read_body(self, passage: "Passage", data: bytes) -> None:
+    def _read_body(self, passage: "ProxyExchange", data: bytes) -> None:
         """What comes behind the final head: the body, up to its end and no further."""
         if self._complete:
             # The body of an answer that has none, or a second answer: the connection is bad, not the answer.
@@ -299,7 +299,7 @@ class UpstreamConnection(asyncio.Protocol):
         if end < len(data):
             self._reusable = False
 
-    def _feed(self, passage: "Passage", data: bytes) -> bool:
+    def _feed(self, passage: "ProxyExchange", data: bytes) -> bool:
         """False where llhttp refuses it, and the passage has been told."""
         try:
             self._parser.feed_data(data)

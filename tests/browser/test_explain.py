@@ -11,9 +11,9 @@ import pytest
 from selenium.webdriver import Chrome
 
 from cors_proxy.cors.fetch import Failure, cors_check, preflight_check, unsafe_names
-from cors_proxy.operate.explanation.browser import Explanation, explain
-from cors_proxy.operate.explanation.messages import messages
-from cors_proxy.operate.explanation.question import Question, ask
+from cors_proxy.explain.browser import Explanation, explain
+from cors_proxy.explain.messages import messages
+from cors_proxy.explain.question import Question, ask
 from cors_proxy.policy.model import Policy
 from cors_proxy.policy.read import parse_policy
 from cors_proxy.proxy.edge import Edge

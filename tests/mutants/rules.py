@@ -16,7 +16,7 @@ class Mutant(NamedTuple):
 CORE = "tests/cors"
 CARRY = "tests/proxy"
 FUZZ = "tests/fuzz"
-WORKERS = "tests/operate/test_supervisor.py"
+WORKERS = "tests/operate/test_worker_pool.py"
 ADMIN = "tests/operate/test_admin_listener.py"
 SIGNALS = "tests/e2e/test_signals.py"
 
@@ -98,8 +98,8 @@ RULES = [
     Mutant(
         "routes that read alike",
         "cors/shadows.py",
-        "if its.decoded != path.decoded and",
-        "if False and",
+        "its.decoded != path.decoded\n",
+        "False\n",
         "tests/cors tests/policy",
     ),
     Mutant(
@@ -136,8 +136,8 @@ RULES = [
     Mutant(
         "a star is never granted as a name",
         "cors/names.py",
-        ', b"x-method-override", b"*")',
-        ', b"x-method-override")',
+        'b"x-method-override",\n        b"*",',
+        'b"x-method-override",',
         CORE,
     ),
     Mutant(
@@ -246,15 +246,15 @@ RULES = [
     Mutant(
         "a decision is of a method",
         "cors/decide.py",
-        "(route.index, request.method, request.said)",
-        '(route.index, b"", request.said)',
+        "(route.index, request.method, request.judged)",
+        '(route.index, b"", request.judged)',
         CORE,
     ),
     Mutant(
         "a decision is of a route",
         "cors/decide.py",
-        "(route.index, request.method, request.said)",
-        "(0, request.method, request.said)",
+        "(route.index, request.method, request.judged)",
+        "(0, request.method, request.judged)",
         CORE,
     ),
     Mutant("no decision of an AMP route", "cors/decide.py", " or route.amp_place is not None", "", CORE),
@@ -370,7 +370,7 @@ RULES = [
     ),
     Mutant(
         "an error before 431",
-        "proxy/intake.py",
+        "proxy/request_reader.py",
         "piece = piece[: limit - before]",
         "piece = piece[:0]",
         "tests/proxy/test_cuts.py",
@@ -384,14 +384,14 @@ RULES = [
     ),
     Mutant(
         "tiny pieces are joined",
-        "proxy/intake.py",
+        "proxy/request_reader.py",
         "if size < _SMALL and chunks and",
         "if False and",
         "tests/proxy/test_work.py",
     ),
     Mutant(
         "a head in pieces is searched once",
-        "proxy/intake.py",
+        "proxy/request_reader.py",
         "max(0, before - 3)",
         "0",
         "tests/proxy/test_work.py",
@@ -453,25 +453,43 @@ RULES = [
         "proxy/heads.py",
         'words[1].partition(b"?")[0]',
         "words[1]",
-        "tests/proxy/test_intake.py",
+        "tests/proxy/test_request_reader.py",
     ),
-    Mutant("known lines are the same bytes", "proxy/intake.py", " and raw.endswith(head.block)", "", CARRY),
-    Mutant("known lines are of one version", "proxy/intake.py", " or head.http10 is not http10", "", CARRY),
+    Mutant(
+        "known lines are the same bytes",
+        "proxy/request_reader.py",
+        " and raw.endswith(head.block)",
+        "",
+        CARRY,
+    ),
+    Mutant(
+        "known lines are of one version",
+        "proxy/request_reader.py",
+        " or head.http10 is not http10",
+        "",
+        CARRY,
+    ),
     Mutant(
         "header_bytes",
-        "proxy/intake.py",
+        "proxy/request_reader.py",
         "too_large = size > limit",
         "too_large = False",
-        "tests/proxy/test_intake.py",
+        "tests/proxy/test_request_reader.py",
     ),
     Mutant(
         "header_bytes over segments",
-        "proxy/intake.py",
+        "proxy/request_reader.py",
         "too_large = size > limit",
         "too_large = size - before > limit",
-        "tests/proxy/test_intake.py",
+        "tests/proxy/test_request_reader.py",
     ),
-    Mutant("header_count", "proxy/intake.py", "if head.count > self._edge.header_count:", "if False:", CARRY),
+    Mutant(
+        "header_count",
+        "proxy/request_reader.py",
+        "if head.count > self._edge.header_count:",
+        "if False:",
+        CARRY,
+    ),
     Mutant(
         "silent framing is bounded",
         "proxy/chunks.py",
@@ -583,23 +601,29 @@ RULES = [
         "            self._over = False",
         "tests/proxy/test_upstream.py",
     ),
-    Mutant("one 100", "proxy/passage.py", " and not message.continued", "", "tests/proxy/test_pool.py"),
+    Mutant(
+        "one 100", "proxy/proxy_exchange.py", " and not message.continued", "", "tests/proxy/test_pool.py"
+    ),
     Mutant(
         "no 1xx for HTTP/1.0",
-        "proxy/passage.py",
+        "proxy/proxy_exchange.py",
         " and not self._message.head.http10",
         "",
         "tests/proxy/test_client.py",
     ),
     Mutant(
         "a retry of what is safe alone",
-        "proxy/passage.py",
+        "proxy/proxy_exchange.py",
         "connection.used and self._safe and",
         "connection.used and",
         CARRY,
     ),
     Mutant(
-        "truncation is visible", "proxy/passage.py", "if clean and connection.until_close:", "if True:", CARRY
+        "truncation is visible",
+        "proxy/proxy_exchange.py",
+        "if clean and connection.until_close:",
+        "if True:",
+        CARRY,
     ),
     Mutant(
         "a stranger's X-Forwarded-* are replaced",
@@ -612,8 +636,8 @@ RULES = [
     Mutant(
         "nothing is begun for a client that takes nothing",
         "proxy/client.py",
-        "self._current is None and not self.transport.blocked and",
-        "self._current is None and",
+        "and not self.transport.blocked\n                and not self._lingering",
+        "and not self._lingering",
         CARRY,
     ),  # fmt: skip
     Mutant(
@@ -632,7 +656,7 @@ RULES = [
     ),  # fmt: skip
     Mutant(
         "what is sent ahead stays bytes",
-        "proxy/intake.py",
+        "proxy/request_reader.py",
         "            elif self.queue:\n",
         "            elif False:\n",
         CARRY,
@@ -756,9 +780,9 @@ RULES = [
     ),
     Mutant(
         "workers outside the terminal",
-        "operate/supervisor.py",
-        ", start_new_session=True)",
-        ")",
+        "operate/worker_pool.py",
+        ", start_new_session=True",
+        "",
         f"{SIGNALS} -k terminal",
     ),
     Mutant(
@@ -770,30 +794,30 @@ RULES = [
     ),
     Mutant(
         "prepared everywhere before it is in force anywhere",
-        "operate/supervisor.py",
+        "operate/worker_pool.py",
         'self._ask("prepare", policy, asked, APPLY)',
         'self._ask("policy", policy, asked, APPLY)',
         WORKERS,
     ),
     Mutant(
         "who starts meanwhile is told too",
-        "operate/supervisor.py",
-        "if each not in asked]",
-        "if False]",
+        "operate/worker_pool.py",
+        "if each not in asked\n",
+        "if False\n",
         WORKERS,
     ),
     Mutant(
         "who cannot follow ends",
-        "operate/supervisor.py",
+        "operate/worker_pool.py",
         "                _kill(worker)\n",
         "                pass\n",
         WORKERS,
     ),
     Mutant(
         "a silent worker is a failure",
-        "operate/supervisor.py",
-        " for future in silent}",
-        " for future in silent if False}",
+        "operate/worker_pool.py",
+        " for future in silent\n",
+        " for future in silent if False\n",
         WORKERS,
     ),
     Mutant(
@@ -890,7 +914,7 @@ FUZZED = [
     ),
     Mutant(
         "fuzz: the body behind an Upgrade",
-        "proxy/intake.py",
+        "proxy/request_reader.py",
         "        if head.has_body:\n",
         "        if False:\n",
         FUZZ,
@@ -904,7 +928,7 @@ FUZZED = [
     ),
     Mutant(
         "fuzz: behind a handshake",
-        "proxy/intake.py",
+        "proxy/request_reader.py",
         'if head.upgrade is not None and b"websocket" in head.upgrade:',
         "if False:",
         FUZZ,

@@ -8,7 +8,7 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from cors_proxy.operate.admin import application, host_allowed
-from cors_proxy.operate.tally import Gauges, Tally
+from cors_proxy.operate.counters import Counters, Gauges
 from cors_proxy.policy.model import Policy
 from cors_proxy.policy.read import parse_policy
 
@@ -27,8 +27,8 @@ class Operated:
     problems: list[str] = field(default_factory=list)
     reloads: int = 0
 
-    async def counts(self) -> tuple[Tally, Gauges]:
-        return Tally(), Gauges()
+    async def counts(self) -> tuple[Counters, Gauges]:
+        return Counters(), Gauges()
 
     def watch(self, deliver: object) -> None: ...
 

@@ -5,7 +5,7 @@ import pytest
 import uvloop
 
 from cors_proxy.operate.channel import Channel
-from cors_proxy.operate.tally import Gauges, Tally
+from cors_proxy.operate.counters import Counters, Gauges
 from cors_proxy.policy.read import parse_policy
 
 POLICY = """
@@ -27,10 +27,10 @@ async def pair() -> tuple[Channel, Channel]:
 async def test_a_policy_and_counts_arrive_whole() -> None:
     ours, theirs = await pair()
     policy = parse_policy(POLICY, "policy.yaml", "")[0]
-    tally = Tally()
-    tally.requests["public", "refused", "403"] += 2
+    counters = Counters()
+    counters.requests["public", "refused", "403"] += 2
     ours.send("policy", (1, policy))
-    ours.send("counts", (tally, Gauges(3, 4)))
+    ours.send("counts", (counters, Gauges(3, 4)))
     kind, (serial, found) = await theirs.receive()
     assert (kind, serial) == ("policy", 1)
     assert (found.listen, found.spec, found.forwarding, found.server) == (
@@ -39,7 +39,7 @@ async def test_a_policy_and_counts_arrive_whole() -> None:
         policy.forwarding,
         policy.server,
     )
-    assert await theirs.receive() == ("counts", (tally, Gauges(3, 4)))
+    assert await theirs.receive() == ("counts", (counters, Gauges(3, 4)))
     ours.close()
     theirs.close()
 

@@ -1,16 +1,16 @@
 from prometheus_client.parser import text_string_to_metric_families
 
 from cors_proxy.operate import metrics
-from cors_proxy.operate.tally import Gauges, ReloadCount, Tally
+from cors_proxy.operate.counters import Counters, Gauges, ReloadCount
 
 
 def test_names_and_values() -> None:
-    tally = Tally()
-    tally.requests['pub"lic\n', "refused", "403"] = 2
-    tally.decisions["default", "request", "refuse", "cross-site", "enforce"] = 3
-    tally.differences["default", "cross-site"] = 4
-    tally.durations.add(0.003)
-    text = metrics.text(tally, Gauges(5, 6), ReloadCount(1, 2, 1700000000.0)).decode()
+    counters = Counters()
+    counters.requests['pub"lic\n', "refused", "403"] = 2
+    counters.decisions["default", "request", "refuse", "cross-site", "enforce"] = 3
+    counters.differences["default", "cross-site"] = 4
+    counters.durations.add(0.003)
+    text = metrics.text(counters, Gauges(5, 6), ReloadCount(1, 2, 1700000000.0)).decode()
     found = {
         (s.name, tuple(sorted(s.labels.items()))): s.value
         for f in text_string_to_metric_families(text)

@@ -7,7 +7,7 @@ from cors_proxy.cors.decision import Answer, Forward, Refuse
 from cors_proxy.cors.reason import Reason
 from cors_proxy.operate.events import Events
 from cors_proxy.operate.recorder import PEERS, REFUSED_BURST, Recorder, outcome
-from cors_proxy.proxy.heads import BadHead
+from cors_proxy.proxy.heads import HeadError
 from cors_proxy.proxy.recorder import Exchange
 
 Make = Callable[..., Exchange]
@@ -61,15 +61,15 @@ def test_counts(recorder: Recorder, access: Any, exchange: Make) -> None:
     recorder.end(first)
     recorder.end(second)
     recorder.connections(1)
-    tally = recorder.tally
+    counters = recorder.counters
     assert recorder.gauges.in_flight == 0 and recorder.gauges.connections == 1
-    assert dict(tally.requests) == {("default", "forwarded", "200"): 1, ("default", "refused", "403"): 1}
-    assert dict(tally.decisions) == {
+    assert dict(counters.requests) == {("default", "forwarded", "200"): 1, ("default", "refused", "403"): 1}
+    assert dict(counters.decisions) == {
         ("default", "request", "forward", "origin-allowed", "enforce"): 1,
         ("default", "request", "refuse", "origin-not-allowed", "enforce"): 1,
     }
-    assert dict(tally.differences) == {("default", "cross-site"): 1}
-    assert sum(tally.durations.buckets) == 2 and sum(tally.upstream.buckets) == 1
+    assert dict(counters.differences) == {("default", "cross-site"): 1}
+    assert sum(counters.durations.buckets) == 2 and sum(counters.upstream.buckets) == 1
     assert len(access.lines) == 2
 
 
@@ -78,7 +78,7 @@ def test_a_status_that_an_echoing_upstream_made_up_is_no_label(
     recorder: Recorder, exchange: Make, status: int, code: str
 ) -> None:
     recorder.end(exchange(decision=FORWARD, status=status))
-    assert [key[2] for key in recorder.tally.requests] == [code]
+    assert [key[2] for key in recorder.counters.requests] == [code]
 
 
 def test_labels_come_from_the_policy_and_closed_sets_alone(recorder: Recorder, exchange: Make) -> None:
@@ -98,9 +98,13 @@ def test_labels_come_from_the_policy_and_closed_sets_alone(recorder: Recorder, e
                 status=403,
             )
         )
-        recorder.malformed(str(n), BadHead(400, Reason.MALFORMED_REQUEST).of(b"U%d /%d" % (n, n)))
-    tally = recorder.tally
-    assert [len(counts) for counts in (tally.requests, tally.decisions, tally.malformed)] == [2, 1, 1]
+        recorder.malformed(str(n), HeadError(400, Reason.MALFORMED_REQUEST).of(b"U%d /%d" % (n, n)))
+    counters = recorder.counters
+    assert [len(counts) for counts in (counters.requests, counters.decisions, counters.malformed)] == [
+        2,
+        1,
+        1,
+    ]
 
 
 def test_a_flood_of_refusals_is_counted_and_not_written(
@@ -110,26 +114,26 @@ def test_a_flood_of_refusals_is_counted_and_not_written(
     for _ in range(sent):
         recorder.end(exchange(decision=REFUSE, status=403))
     assert len(access.lines) == REFUSED_BURST
-    assert recorder.tally.dropped["refused",] == 500
-    assert recorder.tally.requests["default", "refused", "403"] == sent
+    assert recorder.counters.dropped["refused",] == 500
+    assert recorder.counters.requests["default", "refused", "403"] == sent
     recorder.end(exchange(decision=FORWARD))
     assert len(access.lines) == REFUSED_BURST + 1
 
 
 def test_a_flood_of_malformed_requests_writes_few_lines(recorder: Recorder, errors: Any) -> None:
     for _ in range(3000):
-        recorder.malformed("192.0.2.1", BadHead(400, Reason.MALFORMED_REQUEST))
+        recorder.malformed("192.0.2.1", HeadError(400, Reason.MALFORMED_REQUEST))
     assert len(errors.lines) < 50
-    assert recorder.tally.malformed["malformed-request",] == 3000
+    assert recorder.counters.malformed["malformed-request",] == 3000
 
 
 def test_a_head_that_cannot_be_carried_is_logged_with_what_could_be_read(
     recorder: Recorder, errors: Any
 ) -> None:
-    bad = BadHead(400, Reason.MALFORMED_REQUEST, "Invalid method encountered")
+    bad = HeadError(400, Reason.MALFORMED_REQUEST, "Invalid method encountered")
     recorder.malformed("192.0.2.1", bad.of(b"BREW /pots/1?token=secret HTTP/1.1\r\nCookie: a=b\r\n"))
     recorder.malformed(
-        "192.0.2.1", BadHead(431, Reason.HEAD_TOO_LARGE).of(b'GET /\xff\x1b[0m"' + b"a" * 2000)
+        "192.0.2.1", HeadError(431, Reason.HEAD_TOO_LARGE).of(b'GET /\xff\x1b[0m"' + b"a" * 2000)
     )
     first, second = errors.objects
     assert (first["http.request.method"], first["url.path"]) == ("BREW", "/pots/1")
@@ -154,7 +158,7 @@ def test_take_leaves_nothing_behind(recorder: Recorder, access: Any, exchange: M
     access.dropped = 3
     taken = recorder.take()
     assert sum(taken.requests.values()) == 1 and taken.dropped["stdout",] == 3
-    assert not recorder.tally.requests
+    assert not recorder.counters.requests
     assert not recorder.take().dropped
 
 
@@ -172,5 +176,5 @@ def test_a_bug_is_counted_and_shown_with_its_trace(recorder: Recorder, errors: A
         raise KeyError("x")
     except KeyError as error:
         recorder.failure(error)
-    assert recorder.tally.failures == 1
+    assert recorder.counters.failures == 1
     assert "test_recorder.py" in errors.objects[0]["exception.stacktrace"]

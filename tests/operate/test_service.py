@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from cors_proxy.operate.crew import Alone
+from cors_proxy.operate.backend import SingleProcess
 from cors_proxy.operate.events import Events
 from cors_proxy.operate.recorder import Recorder
 from cors_proxy.operate.service import Service
@@ -25,7 +25,7 @@ def out(lines: Callable[[], Any]) -> Any:
 def service(path: Path, out: Any) -> Service:
     source = partial(read_policy, str(path))
     events = Events(out)
-    return Service(source()[0], source, Alone(Recorder(out, events, "off")), events)
+    return Service(source()[0], source, SingleProcess(Recorder(out, events, "off")), events)
 
 
 async def test_it_serves_is_counted_and_reloads(tmp_path: Path, out: Any) -> None:

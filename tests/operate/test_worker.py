@@ -67,8 +67,8 @@ async def test_it_does_what_it_is_told() -> None:
         counted = 0
         with pytest.raises(EOFError):
             while True:
-                _, (tally, _) = await channel.receive()
-                counted += sum(tally.requests.values())
+                _, (counters, _) = await channel.receive()
+                counted += sum(counters.requests.values())
         assert counted == 2
 
 

@@ -16,7 +16,7 @@ from cors_proxy.policy.addresses import (
     upstream,
 )
 from cors_proxy.policy.model import Address, Upstream
-from cors_proxy.policy.scalars import Unfit
+from cors_proxy.policy.scalars import ScalarError
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_single_addresses_are_networks() -> None:
     ],
 )
 def test_what_does_not(parse: Callable[[str], object], text: str, right: str) -> None:
-    with pytest.raises(Unfit) as unfit:
+    with pytest.raises(ScalarError) as unfit:
         parse(text)
     assert unfit.value.right == right
 

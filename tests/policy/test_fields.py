@@ -3,7 +3,7 @@
 import pytest
 
 from cors_proxy.policy.fields import AMP, CORS, POLICY, ROUTE, SERVER
-from cors_proxy.policy.kinds import Keys
+from cors_proxy.policy.types import Keys
 
 KEYS = {
     "version listen admin upstream upstream_host hosts self_origins mode cors routes server dangerously_allow": POLICY,

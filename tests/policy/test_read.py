@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from cors_proxy.cors.place import Place
 from cors_proxy.policy.fields import POLICY
-from cors_proxy.policy.kinds import Keys, Many, OffOr, RouteList
 from cors_proxy.policy.problems import PolicyProblems
 from cors_proxy.policy.read import Source, find_source, parse_policy, read_policy
+from cors_proxy.policy.types import Keys, Many, OffOr, RouteList
 
 from .reading import LEAST
 

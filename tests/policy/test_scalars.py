@@ -6,7 +6,7 @@ from functools import partial
 import pytest
 
 from cors_proxy.policy.scalars import (
-    Unfit,
+    ScalarError,
     boolean,
     duration,
     file_name,
@@ -88,7 +88,7 @@ def test_what_fits(parse: Callable[[str], object], text: str, value: object) -> 
     ],
 )
 def test_what_does_not(parse: Callable[[str], object], text: str, right: str) -> None:
-    with pytest.raises(Unfit) as unfit:
+    with pytest.raises(ScalarError) as unfit:
         parse(text)
     assert unfit.value.right == right
 

@@ -4,10 +4,10 @@ from dataclasses import fields
 
 from cors_proxy.cors.place import Place
 from cors_proxy.policy.fields import LIMITS, ROUTE_LIMITS, ROUTE_TIMEOUTS, TIMEOUTS
-from cors_proxy.policy.kinds import Reader
 from cors_proxy.policy.model import Address, Admin, Limits, Server, Timeouts
 from cors_proxy.policy.nodes import Scalar
 from cors_proxy.policy.problems import Findings
+from cors_proxy.policy.types import Reader
 
 from .reading import codes, problems, read
 

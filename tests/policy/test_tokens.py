@@ -3,7 +3,7 @@
 import pytest
 
 from cors_proxy.cors.names import METHODS
-from cors_proxy.policy.scalars import Unfit
+from cors_proxy.policy.scalars import ScalarError
 from cors_proxy.policy.tokens import method, method_or_any, request_header, response_header
 
 
@@ -29,7 +29,7 @@ def test_what_the_edge_carries() -> None:
     ],
 )
 def test_other_methods(text: str, right: str) -> None:
-    with pytest.raises(Unfit) as unfit:
+    with pytest.raises(ScalarError) as unfit:
         method(text)
     assert (unfit.value.code, unfit.value.right) == ("E406", right)
 
@@ -56,7 +56,7 @@ def test_request_headers(text: str) -> None:
     ],
 )
 def test_request_headers_that_cannot_be_granted(text: str) -> None:
-    with pytest.raises(Unfit) as unfit:
+    with pytest.raises(ScalarError) as unfit:
         request_header(text)
     assert unfit.value.code == "E407"
 
@@ -64,6 +64,6 @@ def test_request_headers_that_cannot_be_granted(text: str) -> None:
 def test_response_headers() -> None:
     assert [response_header(text) for text in ("*", "X-Total", "ETag")] == ["*", "X-Total", "ETag"]
     for text in ("Set-Cookie", "SET-COOKIE2", "X Total", ""):
-        with pytest.raises(Unfit) as unfit:
+        with pytest.raises(ScalarError) as unfit:
             response_header(text)
         assert unfit.value.code == "E408"

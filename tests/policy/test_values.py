@@ -3,9 +3,9 @@
 import pytest
 
 from cors_proxy.cors.place import Place
-from cors_proxy.policy.kinds import MISSING, Reader, Text
 from cors_proxy.policy.nodes import Scalar
 from cors_proxy.policy.problems import Findings
+from cors_proxy.policy.types import MISSING, Reader, Text
 from cors_proxy.policy.values import count, octets, seconds
 
 

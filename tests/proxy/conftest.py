@@ -9,7 +9,7 @@ import uvloop
 
 from cors_proxy.policy.read import parse_policy
 from cors_proxy.proxy.edge import Edge
-from cors_proxy.proxy.heads import BadHead
+from cors_proxy.proxy.heads import HeadError
 from cors_proxy.proxy.recorder import Exchange
 from tests.wire import Client, Upstream
 
@@ -21,7 +21,7 @@ class Notes:
         self.ended: list[Exchange] = []
         self.in_flight = 0
         self.open = 0
-        self.bad: list[BadHead] = []
+        self.bad: list[HeadError] = []
         self.replaced: list[str] = []
         self.failures: list[BaseException] = []
         self._change = asyncio.Event()
@@ -34,7 +34,7 @@ class Notes:
         self.ended.append(exchange)
         self._change.set()
 
-    def malformed(self, peer: str, bad: BadHead) -> None:
+    def malformed(self, peer: str, bad: HeadError) -> None:
         self.bad.append(bad)
 
     def replaced_forwarding(self, peer: str) -> None:

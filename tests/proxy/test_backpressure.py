@@ -9,7 +9,7 @@ from typing import cast
 import pytest
 
 from cors_proxy.proxy.client import ClientConnection
-from cors_proxy.proxy.kernel import left
+from cors_proxy.proxy.tcp import left
 from tests.wire import Link, Seen
 
 from .conftest import Proxy, Start, request
@@ -56,7 +56,7 @@ def connection(proxy: Proxy) -> ClientConnection:
 def held(client: ClientConnection) -> int:
     """Bytes that wait here for this client, and what it sent ahead."""
     raw = client.transport._raw
-    return client.transport._waiting + raw.get_write_buffer_size() + len(client._intake._unread)
+    return client.transport._waiting + raw.get_write_buffer_size() + len(client._reader._unread)
 
 
 async def blocked(proxy: Proxy) -> ClientConnection:
@@ -92,7 +92,7 @@ async def test_requests_sent_ahead_by_a_client_that_does_not_read(
     task = flood(proxy, SENT_AHEAD[what])
     client = await blocked(proxy)
     assert held(client) < MOST and not task.done()
-    assert len(client._intake.queue) <= 1
+    assert len(client._reader.queue) <= 1
     if what == "forwarded":
         assert len(proxy.upstream.requests) < 200
 

@@ -9,8 +9,8 @@ import uvloop
 
 from cors_proxy.policy.read import parse_policy
 from cors_proxy.proxy.edge import Edge
-from cors_proxy.proxy.heads import BadHead
-from cors_proxy.proxy.intake import Intake
+from cors_proxy.proxy.heads import HeadError
+from cors_proxy.proxy.request_reader import RequestReader
 from tests.fuzz.seeds import ANSWERS, BITS, CHUNKED, HOST, REQUESTS
 from tests.wire import Link, Seen
 
@@ -68,7 +68,7 @@ def cuts(raw: bytes, count: int) -> Iterator[list[bytes]]:
 
 
 def read(edge: Edge, pieces: list[bytes]) -> list[object]:
-    intake = Intake(edge)
+    intake = RequestReader(edge)
     found: list[object] = []
     for piece in pieces:
         if not intake.deaf:
@@ -76,8 +76,8 @@ def read(edge: Edge, pieces: list[bytes]) -> list[object]:
         while intake.more():
             found.append(intake.queue.popleft())
     return [
-        (one.status, one.reason) if isinstance(one, BadHead)
-        else (one.method, one.target, one.head.host, one.head.kept, one.head.said, b"".join(one.chunks), one.complete, one.broken)
+        (one.status, one.reason) if isinstance(one, HeadError)
+        else (one.method, one.target, one.head.host, one.head.kept, one.head.judged, b"".join(one.chunks), one.complete, one.broken)
         for one in found
     ]  # fmt: skip
 

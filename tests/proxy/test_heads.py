@@ -4,7 +4,7 @@ import pytest
 
 from cors_proxy.cors.reason import Reason
 from cors_proxy.proxy.heads import (
-    BadHead,
+    HeadError,
     RequestHead,
     ResponseHead,
     _short_valid,
@@ -30,7 +30,7 @@ def answer(*lines: bytes, line: bytes = b"HTTP/1.1 200 OK", head_only: bool = Fa
 )
 def test_a_length_is_digits_without_leading_zero(value: bytes) -> None:
     assert decimal(value) == -1
-    with pytest.raises(BadHead):
+    with pytest.raises(HeadError):
         read(b"Content-Length: " + value)
 
 
@@ -52,7 +52,7 @@ def test_a_length_is_digits_without_leading_zero(value: bytes) -> None:
     ],
 )
 def test_what_has_two_readings_is_refused(lines: list[bytes]) -> None:
-    with pytest.raises(BadHead) as caught:
+    with pytest.raises(HeadError) as caught:
         read(*lines)
     assert (caught.value.status, caught.value.reason) == (400, Reason.MALFORMED_REQUEST)
 
@@ -72,7 +72,7 @@ def test_what_has_two_readings_is_refused(lines: list[bytes]) -> None:
     ],
 )
 def test_only_origin_form_and_known_versions(line: bytes, status: int) -> None:
-    with pytest.raises(BadHead) as caught:
+    with pytest.raises(HeadError) as caught:
         request_line(line)
     assert caught.value.status == status
 
@@ -83,14 +83,14 @@ def test_a_request_line() -> None:
 
 
 def test_chunked_belongs_to_http_1_1() -> None:
-    with pytest.raises(BadHead):
+    with pytest.raises(HeadError):
         read(b"Transfer-Encoding: chunked", http10=True)
     assert read(b"transfer-encoding: ChUnKeD").chunked
 
 
 @pytest.mark.parametrize("host", [None, b"", b"a b", b"a@b", b"a/b", b"a, b"])
 def test_one_valid_host(host: bytes | None) -> None:
-    with pytest.raises(BadHead):
+    with pytest.raises(HeadError):
         read_request(b"\r\n" if host is None else b"Host: %b\r\n\r\n" % host, http10=True)
 
 
@@ -201,4 +201,4 @@ def test_long_hosts_are_not_remembered() -> None:
 def test_many_names_are_forgotten_again() -> None:
     for number in range(5000):
         assert read(b"X-%d: 1" % number).kept
-    assert read(b"X-Forwarded-For: 1").forwarded and read(b"ORIGIN: x").said.origin == b"x"
+    assert read(b"X-Forwarded-For: 1").forwarded and read(b"ORIGIN: x").judged.origin == b"x"

@@ -18,7 +18,7 @@ from cors_proxy.policy.read import parse_policy
 from cors_proxy.proxy.edge import Edge
 from cors_proxy.proxy.forwarding import original_client, request_head, response_head
 from cors_proxy.proxy.heads import read_response
-from cors_proxy.proxy.intake import Intake, Message
+from cors_proxy.proxy.request_reader import Message, RequestReader
 from tests.wire import Link, Seen
 
 from .conftest import Notes, Proxy, Start, request
@@ -127,8 +127,8 @@ REQUESTS: dict[str, Callable[[int], bytes]] = {
 
 
 def carry(edge: Edge, pieces: list[bytes]) -> None:
-    """Reads, judges and writes requests as `journey.travel` does."""
-    intake, site = Intake(edge), edge.policy.site
+    """Reads, judges and writes requests as `journey.handle` does."""
+    intake, site = RequestReader(edge), edge.policy.site
     for piece in pieces:
         if not intake.deaf:
             intake.read(piece)
@@ -137,7 +137,7 @@ def carry(edge: Edge, pieces: list[bytes]) -> None:
             if not isinstance(message, Message):
                 continue
             head = message.head
-            route, fault = site.match(asked := Request(message.method, message.target, head.said))
+            route, fault = site.match(asked := Request(message.method, message.target, head.judged))
             decide(site, route, asked, fault)
             original_client("127.0.0.1", head, edge.policy.server.trusted_proxies)
             to = edge.policy.forwarding[route.index]
@@ -257,7 +257,7 @@ async def test_an_answer_on_its_connection(
 
 def test_tiny_pieces_of_a_body_are_joined(edge: Edge) -> None:
     """The memory that waits for the upstream is bounded in pieces, too."""
-    intake = Intake(edge)
+    intake = RequestReader(edge)
     body = b"2\r\nxy\r\n" * 30_000
     intake.read(CHUNKED)
     for at in range(0, len(body), 7):

@@ -4,15 +4,15 @@ import os
 from typing import Any, Final
 
 from ...cors.place import Place
+from ...explain.browser import explain
+from ...explain.change import Change, PolicyText, propose
+from ...explain.document import document
+from ...explain.question import Question, ask
+from ...explain.quote import PolicyQuote
 from ...policy.model import Policy
 from ...policy.nodes import decode_utf8
 from ...policy.origins import read_file
 from ...policy.problems import PolicyProblems
-from ..explanation.browser import explain
-from ..explanation.change import Change, PolicyText, propose
-from ..explanation.document import document
-from ..explanation.question import Question, ask
-from ..explanation.quote import PolicyQuote
 
 HEADERS_AT_MOST: Final = 50
 _KINDS: Final = {

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from .glimpse import Deliver, Glimpse
+from .decision_event import DecisionEvent, Deliver
 
 FOLLOWERS: Final = 8
 WAITING: Final = 16  # batches that wait for a slow reader
@@ -15,7 +15,7 @@ Watch = Callable[[Deliver | None], None]
 """Begins to deliver, or ends it."""
 
 
-class Full(Exception):
+class FeedFullError(Exception):
     """There are as many followers as there may be."""
 
 
@@ -28,9 +28,9 @@ class Feed:
 
     @contextmanager
     def follow(self) -> Iterator[asyncio.Queue[bytes]]:
-        """Raises `Full`."""
+        """Raises `FeedFullError`."""
         if len(self._followers) >= FOLLOWERS:
-            raise Full
+            raise FeedFullError
         queue: asyncio.Queue[bytes] = asyncio.Queue(WAITING)
         self._followers.add(queue)
         if len(self._followers) == 1:
@@ -42,7 +42,7 @@ class Feed:
             if not self._followers:
                 self._watch(None)
 
-    def publish(self, glimpses: list[Glimpse], skipped: int) -> None:
+    def publish(self, glimpses: list[DecisionEvent], skipped: int) -> None:
         # JSON in ASCII has no line end: one `data` line is one whole event.
         event = b"data: " + json.dumps({"decisions": glimpses, "skipped": skipped}).encode("ascii") + b"\n\n"
         for queue in self._followers:

@@ -10,10 +10,10 @@ from aiohttp import web
 from ... import __version__
 from ...policy.effective import effective
 from ...policy.model import Policy
-from ..tally import Gauges, Tally
+from ..counters import Counters, Gauges
 from .body import body
-from .feed import Feed, Full
-from .glimpse import Deliver
+from .decision_event import Deliver
+from .feed import Feed, FeedFullError
 from .headers import HTML
 
 BODY: Final = 64 << 10  # bytes of a form
@@ -26,7 +26,7 @@ class Watched(Protocol):
     @property
     def policy(self) -> Policy: ...
 
-    async def counts(self) -> tuple[Tally, Gauges]: ...
+    async def counts(self) -> tuple[Counters, Gauges]: ...
 
     def watch(self, deliver: Deliver | None) -> None:
         """Deliver decisions as they are made, or (None) no longer."""
@@ -51,7 +51,7 @@ def add_page(app: web.Application, watched: Watched, working: asyncio.Lock) -> N
                     with contextlib.suppress(TimeoutError):
                         await response.write(await asyncio.wait_for(queue.get(), LOOK))
                 return response
-        except Full:
+        except FeedFullError:
             return web.Response(status=503, text="too many look at the decisions already\n")
         except ConnectionError:
             return response
@@ -83,12 +83,12 @@ def add_page(app: web.Application, watched: Watched, working: asyncio.Lock) -> N
     app.router.add_post("/explain", explanation)
 
 
-def as_counters(tally: Tally, gauges: Gauges) -> dict[str, Any]:
+def as_counters(counters: Counters, gauges: Gauges) -> dict[str, Any]:
     """Rows of route, kind, decision, reason, mode and count; of route, reason and count."""
     return {
         "version": __version__,
-        "decisions": [[*key, count] for key, count in tally.decisions.items()],
-        "differences": [[*key, count] for key, count in tally.differences.items()],
+        "decisions": [[*key, count] for key, count in counters.decisions.items()],
+        "differences": [[*key, count] for key, count in counters.differences.items()],
         "in_flight": gauges.in_flight,
         "connections": gauges.connections,
     }

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from cors_proxy.operate.page.feed import FOLLOWERS, WAITING, Feed, Full
-from cors_proxy.operate.page.glimpse import Deliver
+from cors_proxy.operate.page.decision_event import Deliver
+from cors_proxy.operate.page.feed import FOLLOWERS, WAITING, Feed, FeedFullError
 
 
 class Watch:
@@ -28,7 +28,7 @@ def test_watched_while_somebody_follows() -> None:
 
 def test_a_few_followers() -> None:
     feed, watch = Feed(Watch()), []
-    with pytest.raises(Full):
+    with pytest.raises(FeedFullError):
         for _ in range(FOLLOWERS + 1):
             follower = feed.follow()
             follower.__enter__()

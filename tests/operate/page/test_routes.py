@@ -13,9 +13,9 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from cors_proxy.operate.admin import application
+from cors_proxy.operate.counters import Counters, Gauges
+from cors_proxy.operate.page.decision_event import Deliver
 from cors_proxy.operate.page.feed import FOLLOWERS
-from cors_proxy.operate.page.glimpse import Deliver
-from cors_proxy.operate.tally import Gauges, Tally
 from cors_proxy.policy.model import Policy
 from cors_proxy.policy.read import parse_policy, read_policy
 
@@ -35,10 +35,10 @@ class Watched:
         self.policy = policy
         self.ready = True
         self.deliver: Deliver | None = None
-        self.tally = Tally()
+        self.counters = Counters()
 
-    async def counts(self) -> tuple[Tally, Gauges]:
-        return self.tally, Gauges(2, 3)
+    async def counts(self) -> tuple[Counters, Gauges]:
+        return self.counters, Gauges(2, 3)
 
     def watch(self, deliver: Deliver | None) -> None:
         self.deliver = deliver
@@ -124,8 +124,8 @@ async def test_only_a_few_may_look(client: Client) -> None:
 
 
 async def test_counters(client: Client, watched: Watched) -> None:
-    watched.tally.decisions["r", "request", "refuse", "origin-null", "report"] += 4
-    watched.tally.differences["r", "origin-null"] += 3
+    watched.counters.decisions["r", "request", "refuse", "origin-null", "report"] += 4
+    watched.counters.differences["r", "origin-null"] += 3
     async with client.get("/counters") as got:
         found = await got.json()
     assert found["decisions"] == [["r", "request", "refuse", "origin-null", "report", 4]]

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from cors_proxy.operate.crew import Alone, Crew
+from cors_proxy.operate.backend import Backend, SingleProcess
 from cors_proxy.operate.events import Events
 from cors_proxy.operate.listeners import bind
-from cors_proxy.operate.page.glimpse import Glimpse
+from cors_proxy.operate.page.decision_event import DecisionEvent
 from cors_proxy.operate.recorder import Recorder
-from cors_proxy.operate.supervisor import Workers
+from cors_proxy.operate.worker_pool import WorkerPool
 from tests.operate.serving import EVIL, api, ask, policy
 
 
@@ -25,11 +25,11 @@ def children() -> set[int]:
 @pytest.mark.parametrize("workers", [1, 2])
 async def test_while_somebody_looks(lines: Callable[[], Any], workers: int) -> None:
     events = Events(lines())
-    crew: Crew = Workers(events) if workers > 1 else Alone(Recorder(lines(), events, "off"))
+    crew: Backend = WorkerPool(events) if workers > 1 else SingleProcess(Recorder(lines(), events, "off"))
     before = children()
-    got: asyncio.Queue[Glimpse] = asyncio.Queue()
+    got: asyncio.Queue[DecisionEvent] = asyncio.Queue()
 
-    def deliver(glimpses: list[Glimpse], skipped: int) -> None:
+    def deliver(glimpses: list[DecisionEvent], skipped: int) -> None:
         for each in glimpses:
             got.put_nowait(each)
 

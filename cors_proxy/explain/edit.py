@@ -1,0 +1,135 @@
+"""Changes a policy's text and nothing but: comments, order and spelling of all the rest stay as they are."""
+
+from dataclasses import dataclass
+
+import yaml
+
+Path = tuple[str | int, ...]
+
+
+class EditError(Exception):
+    """The text is written in a way that is not for a program to change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """At `path`: `add` entries to the list (or one value), or `put` the whole value.  A list that is not there begins with `instead`."""
+
+    path: Path
+    add: tuple[str, ...] = ()
+    put: str | None = None
+    instead: tuple[str, ...] = ()
+
+
+def apply(text: str, edit: Edit) -> str:
+    """The text with the edit in it.  Raises `EditError`."""
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    if not isinstance(root, yaml.MappingNode):
+        raise EditError
+    parent, key, found = _walk(root, edit.path)
+    value = edit.put if edit.put is not None else flow((*edit.instead, *edit.add))
+    if found is None:
+        return _insert(text, parent, key, value)
+    if edit.put is not None:
+        return _replace(text, found, value)
+    if isinstance(found, yaml.ScalarNode):
+        return _replace(text, found, f"[{scalar(found.value)}, {', '.join(map(scalar, edit.add))}]")
+    if isinstance(found, yaml.MappingNode) and found.flow_style:  # origins: {file: …}
+        one = text[found.start_mark.index : found.end_mark.index]
+        return _replace(text, found, f"[{one}, {', '.join(map(scalar, edit.add))}]")
+    if not isinstance(found, yaml.SequenceNode):
+        raise EditError
+    return _append(text, found, edit.add)
+
+
+def _walk(root: yaml.MappingNode, path: Path) -> tuple[yaml.MappingNode, Path, yaml.Node | None]:
+    """The mapping that has, or should have, the rest of the path; the rest; and the node at its end."""
+    node: yaml.Node = root
+    for at, key in enumerate(path):
+        if isinstance(node, yaml.SequenceNode) and isinstance(key, int):
+            node = node.value[key]
+            continue
+        if not isinstance(node, yaml.MappingNode):
+            raise EditError
+        found = next((value for name, value in node.value if name.value == key), None)
+        if found is None:
+            return node, path[at:], None
+        if at == len(path) - 1:
+            return node, (key,), found
+        node = found
+    raise EditError
+
+
+def _insert(text: str, mapping: yaml.MappingNode, keys: Path, value: str) -> str:
+    *above, last = map(str, keys)
+    start = mapping.start_mark
+    if mapping.flow_style:
+        entry = f"{last}: {value}"
+        for name in reversed(above):
+            entry = f"{name}: {{{entry}}}"
+        at = start.index + 1
+        return text[:at] + entry + (", " if mapping.value else "") + text[at:]
+    lines = [f"{name}:" for name in above] + [f"{last}: {value}"]
+    block = "".join(" " * (start.column + 2 * depth) + line + "\n" for depth, line in enumerate(lines))
+    if _is_block_scalar(
+        mapping
+    ):  # where that ends is not known here; before the mapping's first key is always free
+        return text[: start.index] + block.lstrip(" ") + " " * start.column + text[start.index :]
+    end = text.find("\n", _end(mapping))
+    return text[:end] + "\n" + block.rstrip("\n") + text[end:] if end >= 0 else text + "\n" + block
+
+
+def _replace(text: str, node: yaml.Node, value: str) -> str:
+    start, end = node.start_mark.index, node.end_mark.index
+    if isinstance(node, yaml.CollectionNode) and not node.flow_style:
+        end = _end(node)
+        start = text.rindex(":", 0, start) + 1
+        return text[:start] + " " + value + text[end:]
+    return text[:start] + value + text[end:]
+
+
+def _last(node: yaml.Node) -> yaml.Node:
+    """What stands at the end of a block's text."""
+    while isinstance(node, yaml.CollectionNode) and not node.flow_style:
+        last = node.value[-1]
+        node = last[1] if isinstance(last, tuple) else last
+    return node
+
+
+def _end(node: yaml.Node) -> int:
+    """A block ends where the next one begins: the line ends and comments between are not its own."""
+    return int(_last(node).end_mark.index)
+
+
+def _is_block_scalar(node: yaml.Node) -> bool:
+    return getattr(_last(node), "style", None) in ("|", ">")
+
+
+def _append(text: str, sequence: yaml.SequenceNode, entries: tuple[str, ...]) -> str:
+    if sequence.flow_style:
+        at = sequence.end_mark.index - 1
+        body = text[sequence.start_mark.index + 1 : at].rstrip()
+        at = sequence.start_mark.index + 1 + len(body)
+        before = ", " if body and not body.endswith(",") else " " if body else ""
+        return text[:at] + before + ", ".join(map(scalar, entries)) + text[at:]
+    last = _end(sequence.value[-1])
+    end = text.find("\n", last)
+    end = len(text) if end < 0 else end
+    indent = " " * sequence.start_mark.column
+    return text[:end] + "".join(f"\n{indent}- {scalar(entry)}" for entry in entries) + text[end:]
+
+
+def flow(entries: tuple[str, ...]) -> str:
+    return f"[{', '.join(map(scalar, entries))}]"
+
+
+def scalar(value: str) -> str:
+    """Plain where YAML takes it for itself, also in a flow list; else quoted."""
+    plain = (
+        value[:1].isalnum()
+        and not any(character in "[]{},#&*!|>'\"%@`\\$ " for character in value)
+        and not value.endswith(":")
+    )
+    return (
+        value if plain and ": " not in value else '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    )

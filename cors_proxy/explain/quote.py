@@ -1,0 +1,24 @@
+"""The lines of a policy, and of the files that it names, by their places."""
+
+from ..cors.place import Place
+from ..policy.nodes import decode_utf8
+from ..policy.origins import read_file
+from ..policy.problems import PolicyProblems
+from .change import PolicyText
+
+
+class PolicyQuote:
+    """Each file is read once."""
+
+    def __init__(self, source: PolicyText | None) -> None:
+        self._files: dict[str, list[str]] = {} if source is None else {source.name: source.text.splitlines()}
+
+    def __call__(self, place: Place) -> str:
+        """Without the white space around it; "" where it cannot be read."""
+        if place.file not in self._files:
+            try:
+                self._files[place.file] = decode_utf8(read_file(place.file), place.file).splitlines()
+            except (OSError, ValueError, PolicyProblems):
+                self._files[place.file] = []
+        lines = self._files[place.file]
+        return lines[place.line - 1].strip() if place.line <= len(lines) else ""

@@ -1,0 +1,57 @@
+"""Decisions become few and harmless lines."""
+
+import asyncio
+from collections.abc import Callable
+
+from cors_proxy.cors.decision import Refuse
+from cors_proxy.cors.place import Place
+from cors_proxy.cors.reason import Reason
+from cors_proxy.operate.page.decision_event import BATCH, DecisionEvent, Gatherer, decision_event
+from cors_proxy.proxy.recorder import Exchange
+
+Make = Callable[..., Exchange]
+
+
+def test_what_a_client_sent_is_cut_and_ascii(exchange: Make) -> None:
+    decision = Refuse(
+        Reason.HEADER_NOT_ALLOWED,
+        "preflight",
+        Place("p.yaml", 7, 3),
+        detail=b"\xff\x00" * 300,
+        hint="do this",
+    )
+    sent = {"target": b"/\x1b[31m\xe2\x80\xae?secret", "origin": b"https://" + b"a" * 300, "host": b"h\n"}
+    found = decision_event(exchange(**sent, decision=decision, enforced=False))
+    assert found["path"] == "/\\x1b[31m\\xe2\\x80\\xae"
+    assert found["origin"] == "https://" + "a" * 192 + "…"
+    assert found["host"] == "h\\x0a"
+    assert (found["reason"], found["rule"], found["decision"], found["enforced"]) == (
+        "header-not-allowed",
+        "p.yaml:7",
+        "refuse",
+        False,
+    )
+    assert found["hint"] == "do this"
+    assert all("secret" not in str(value) and len(str(value)) < 1000 for value in found.values())
+
+
+def test_without_a_decision(exchange: Make) -> None:
+    found = decision_event(exchange(fault=Reason.REQUEST_TIMEOUT))
+    assert (found["decision"], found["reason"], found["fault"], found["origin"]) == (
+        "none",
+        "",
+        "request-timeout",
+        None,
+    )
+
+
+async def test_more_than_anybody_reads_is_counted(exchange: Make) -> None:
+    got: asyncio.Queue[tuple[list[DecisionEvent], int]] = asyncio.Queue()
+    gatherer = Gatherer(lambda glimpses, skipped: got.put_nowait((glimpses, skipped)))
+    for _ in range(BATCH + 7):
+        gatherer(exchange())
+    glimpses, skipped = await asyncio.wait_for(got.get(), 10)
+    assert (len(glimpses), skipped) == (BATCH, 7)
+    gatherer(exchange())
+    glimpses, skipped = await asyncio.wait_for(got.get(), 10)
+    assert (len(glimpses), skipped) == (1, 0)

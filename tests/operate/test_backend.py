@@ -1,0 +1,57 @@
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from cors_proxy.operate.backend import SingleProcess
+from cors_proxy.operate.events import Events
+from cors_proxy.operate.listeners import bind
+from cors_proxy.operate.recorder import Recorder
+
+from .serving import APP, EVIL, api, ask, policy
+
+
+async def test_its_life(lines: Callable[[], Any]) -> None:
+    access = lines()
+    crew = SingleProcess(Recorder(access, Events(lines()), "off"))
+    async with api() as upstream:
+        assert not crew.ready
+        sockets = bind(policy(upstream).listen)
+        port = sockets[0].getsockname()[1]
+        await crew.start(policy(upstream), sockets)
+        assert crew.ready
+        assert (await ask(port), await ask(port, EVIL)) == (200, 403)
+        await crew.apply(policy(upstream, EVIL, "server: {access_log: json}\n"))
+        assert (await ask(port), await ask(port, EVIL)) == (403, 200)
+        access.dropped = 1
+        counters, gauges = await crew.counts()
+        assert sum(counters.requests.values()) == 4 and gauges.in_flight == 0
+        assert len(access.lines) == 2 and counters.dropped["stdout",] == 1
+        crew.announce()
+        assert (await ask(port, EVIL)) == 200  # still served, with Connection: close
+        async with asyncio.timeout(10):
+            await crew.drain()
+        with pytest.raises(OSError):
+            await ask(port, APP)
+        await crew.close()
+        assert not crew.ready
+    await crew.drain()  # nothing to do
+    await crew.close()
+
+
+async def test_what_is_prepared_is_not_in_force(lines: Callable[[], Any]) -> None:
+    crew = SingleProcess(Recorder(lines(), Events(lines()), "off"))
+    async with api() as upstream:
+        sockets = bind(policy(upstream).listen)
+        port = sockets[0].getsockname()[1]
+        await crew.start(policy(upstream), sockets)
+        crew.prepare(policy(upstream, EVIL))
+        assert (await ask(port), await ask(port, EVIL)) == (200, 403)
+        crew.abort()
+        crew.commit()  # of nothing
+        assert (await ask(port), await ask(port, EVIL)) == (200, 403)
+        crew.prepare(policy(upstream, EVIL))
+        crew.commit()
+        assert (await ask(port), await ask(port, EVIL)) == (403, 200)
+        await crew.close()
