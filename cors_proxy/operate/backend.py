@@ -18,7 +18,7 @@ class Backend(Protocol):
         """Somebody answers requests."""
 
     async def start(self, policy: Policy, sockets: list[socket.socket]) -> None:
-        """Serve on these listening sockets, which become the crew's own."""
+        """Serve on these listening sockets, which become the backend's own."""
 
     async def apply(self, policy: Policy) -> None:
         """Judge by this policy from the next request on."""

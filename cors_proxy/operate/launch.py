@@ -54,12 +54,12 @@ async def _serve(
     admin: list[socket.socket],
 ) -> int:
     prepare(events)
-    crew: Backend = (
+    backend: Backend = (
         WorkerPool(events)
         if policy.server.workers > 1
         else SingleProcess(Recorder(access, events, policy.server.access_log))
     )
-    service = Service(policy, source, crew, events)
+    service = Service(policy, source, backend, events)
     try:
         await service.run(service.start(traffic, admin, warnings))
     except OSError as error:

@@ -21,12 +21,12 @@ from .reload import Reloader, Source, listed
 
 
 class Service:
-    """A policy in force: its crew, its admin listener, its reloads.  Implements `admin.Operated`."""
+    """A policy in force: its backend, its admin listener, its reloads.  Implements `admin.Operated`."""
 
-    def __init__(self, policy: Policy, source: Source, crew: Backend, events: Events) -> None:
-        self._crew = crew
+    def __init__(self, policy: Policy, source: Source, backend: Backend, events: Events) -> None:
+        self._backend = backend
         self._events = events
-        self._reloader = Reloader(source, policy, crew.apply, events)
+        self._reloader = Reloader(source, policy, backend.apply, events)
         self._admin: AdminListener | None = None
         self._watch: asyncio.Task[None] | None = None
         self._reloads: list[asyncio.Task[list[str]]] = []  # one that runs, and one that waits for it
@@ -40,18 +40,18 @@ class Service:
 
     @property
     def ready(self) -> bool:
-        return self._crew.ready and not self._draining
+        return self._backend.ready and not self._draining
 
     async def counts(self) -> tuple[Counters, Gauges]:
-        return await self._crew.counts()
+        return await self._backend.counts()
 
     def watch(self, deliver: Deliver | None) -> None:
-        self._crew.watch(deliver)
+        self._backend.watch(deliver)
 
     async def metrics(self) -> bytes:
         from . import metrics  # with its library it is a megabyte of every process that nobody asks
 
-        counters, gauges = await self._crew.counts()
+        counters, gauges = await self._backend.counts()
         return await asyncio.to_thread(
             metrics.text, counters.copy(), replace(gauges), replace(self._reloader.count)
         )
@@ -78,7 +78,7 @@ class Service:
             "listen": [describe(each, scheme) for each in traffic],
             "admin": [describe(each, "http") for each in admin],
         }
-        await self._crew.start(policy, traffic)
+        await self._backend.start(policy, traffic)
         if admin:
             self._admin = AdminListener(application(self))
             await self._admin.start(admin)
@@ -126,7 +126,7 @@ class Service:
     async def close(self) -> None:
         """End at once whatever is left."""
         await _cancelled(*self._reloads, *([] if self._watch is None else [self._watch]))
-        await self._crew.close()
+        await self._backend.close()
         if self._admin is not None:
             await self._admin.close()
         self._reloader.close()
@@ -134,9 +134,9 @@ class Service:
 
     async def _drain(self) -> None:
         self._draining = True
-        self._crew.announce()
+        self._backend.announce()
         await asyncio.sleep(self.policy.server.drain_delay)
-        await self._crew.drain()
+        await self._backend.drain()
 
     def _order(self, cause: str) -> asyncio.Task[list[str]]:
         """A reload that has not begun yet: it will see whatever this one is about."""

@@ -29,24 +29,24 @@ class Worker:
     def __init__(self, channel: Channel, recorder: Recorder) -> None:
         self._channel = channel
         self._recorder = recorder
-        self._crew = SingleProcess(recorder)
+        self._backend = SingleProcess(recorder)
         self._leave = asyncio.Event()
         self._delayed = True
 
     async def run(self, sockets: list[socket.socket]) -> None:
         _, (_, policy) = await self._channel.receive()
         self._recorder.configure(policy.server.access_log)
-        await self._crew.start(policy, sockets)
+        await self._backend.start(policy, sockets)
         self._channel.send("ready")
         loop = asyncio.get_running_loop()
         signals.hand_over(lambda number: loop.call_soon_threadsafe(self._leave.set), signal.SIGTERM)
         tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._report())]
         await self._leave.wait()
-        self._crew.announce()
+        self._backend.announce()
         if self._delayed:
-            await asyncio.sleep(self._crew.policy.server.drain_delay)
-        await self._crew.drain()
-        await self._crew.close()
+            await asyncio.sleep(self._backend.policy.server.drain_delay)
+        await self._backend.drain()
+        await self._backend.close()
         signals.ignore()
         for task in tasks:
             task.cancel()
@@ -61,21 +61,21 @@ class Worker:
                 if kind == "prepare":
                     self._channel.send("done", (value[0], self._prepare(value[1])))
                 elif kind == "commit":
-                    self._crew.commit()
+                    self._backend.commit()
                     self._channel.send("done", (value[0], ""))
                 elif kind == "abort":
-                    self._crew.abort()
+                    self._backend.abort()
                 elif kind == "policy":
                     if not (fault := self._prepare(value[1])):
-                        self._crew.commit()
+                        self._backend.commit()
                     self._channel.send("done", (value[0], fault))
                 elif kind == "counts":
                     self._send_counts()
                     self._channel.send("done", (value[0], ""))
                 elif kind == "watch":
-                    self._crew.watch(self._send_seen if value else None)
+                    self._backend.watch(self._send_seen if value else None)
                 elif kind == "announce":
-                    self._crew.announce()
+                    self._backend.announce()
                 elif kind == "drain":
                     self._delayed = False
                     self._leave.set()
@@ -90,7 +90,7 @@ class Worker:
     def _prepare(self, policy: Policy) -> str:
         """What went wrong."""
         try:
-            self._crew.prepare(policy)
+            self._backend.prepare(policy)
         except OSError as error:
             return str(error)
         except Exception as error:  # a bug must not leave the supervisor without an answer

@@ -1,6 +1,7 @@
 """Scalars of the grammar, each decoded from its text by its own rule: YAML's own ideas of `off`, `1:00` and `010` never come in.
 
-Every function takes the text and returns the value, or raises `ScalarError`: what was expected and, where it can be guessed, the right form."""
+Every function takes the text and returns the value, or raises `ScalarError`: what was expected and,
+where it can be guessed, the right form."""
 
 import difflib
 import re

@@ -244,7 +244,9 @@ class RequestHead:
 
 
 def read_request(block: bytes, http10: bool) -> RequestHead:
-    """Checks the lines of a request's head (`block` is all behind the request line, with the empty line) and sorts them; raises HeadError."""
+    """Checks and sorts the lines of a request's head; raises HeadError.
+
+    `block` is all that follows the request line, with the empty line at the end."""
     lines = _lines(block)
     if lines is None:
         raise HeadError(400, Reason.MALFORMED_REQUEST, "line end")

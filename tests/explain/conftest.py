@@ -7,6 +7,8 @@ import pytest
 from cors_proxy.explain.browser import Explanation, explain
 from cors_proxy.explain.change import PolicyText
 from cors_proxy.explain.question import ask
+from cors_proxy.proxy.recorder import Exchange
+from tests.exchanges import exchange
 
 TEXT = """version: 1
 listen: 127.0.0.1:8080
@@ -61,3 +63,8 @@ def explained(source: PolicyText) -> Explain:
         return explain(read, ask(read, where, origin, method, headers, credentials, upload_listener))
 
     return play
+
+
+@pytest.fixture(name="exchange")
+def exchange_fixture() -> Callable[..., Exchange]:
+    return exchange

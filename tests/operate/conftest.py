@@ -1,6 +1,5 @@
 """Streams into memory, and exchanges."""
 
-import inspect
 import json
 from collections.abc import Callable
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 import pytest
 
 from cors_proxy.proxy.recorder import Exchange
+from tests.exchanges import exchange
 
 
 class Lines:
@@ -33,27 +33,6 @@ def lines() -> Callable[[], Lines]:
     return Lines
 
 
-@pytest.fixture
-def exchange() -> Callable[..., Exchange]:
-    def make(**changes: Any) -> Exchange:
-        values: dict[str, Any] = {
-            "method": b"GET",
-            "target": b"/items?token=secret",
-            "peer": "192.0.2.1",
-            "scheme": "https",
-            "version": "1.1",
-            "started": 10.0,
-            "host": b"api.example.com",
-            "route": "default",
-            "mode": "enforce",
-        }
-        given = inspect.signature(Exchange).parameters
-        made = Exchange(**(values | {name: value for name, value in changes.items() if name in given}))
-        later = {"status": 200, "ended": 10.0125} | {
-            name: value for name, value in changes.items() if name not in given
-        }
-        for name, value in later.items():
-            setattr(made, name, value)
-        return made
-
-    return make
+@pytest.fixture(name="exchange")
+def exchange_fixture() -> Callable[..., Exchange]:
+    return exchange

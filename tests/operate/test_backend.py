@@ -14,44 +14,44 @@ from .serving import APP, EVIL, api, ask, policy
 
 async def test_its_life(lines: Callable[[], Any]) -> None:
     access = lines()
-    crew = SingleProcess(Recorder(access, Events(lines()), "off"))
+    backend = SingleProcess(Recorder(access, Events(lines()), "off"))
     async with api() as upstream:
-        assert not crew.ready
+        assert not backend.ready
         sockets = bind(policy(upstream).listen)
         port = sockets[0].getsockname()[1]
-        await crew.start(policy(upstream), sockets)
-        assert crew.ready
+        await backend.start(policy(upstream), sockets)
+        assert backend.ready
         assert (await ask(port), await ask(port, EVIL)) == (200, 403)
-        await crew.apply(policy(upstream, EVIL, "server: {access_log: json}\n"))
+        await backend.apply(policy(upstream, EVIL, "server: {access_log: json}\n"))
         assert (await ask(port), await ask(port, EVIL)) == (403, 200)
         access.dropped = 1
-        counters, gauges = await crew.counts()
+        counters, gauges = await backend.counts()
         assert sum(counters.requests.values()) == 4 and gauges.in_flight == 0
         assert len(access.lines) == 2 and counters.dropped["stdout",] == 1
-        crew.announce()
+        backend.announce()
         assert (await ask(port, EVIL)) == 200  # still served, with Connection: close
         async with asyncio.timeout(10):
-            await crew.drain()
+            await backend.drain()
         with pytest.raises(OSError):
             await ask(port, APP)
-        await crew.close()
-        assert not crew.ready
-    await crew.drain()  # nothing to do
-    await crew.close()
+        await backend.close()
+        assert not backend.ready
+    await backend.drain()  # nothing to do
+    await backend.close()
 
 
 async def test_what_is_prepared_is_not_in_force(lines: Callable[[], Any]) -> None:
-    crew = SingleProcess(Recorder(lines(), Events(lines()), "off"))
+    backend = SingleProcess(Recorder(lines(), Events(lines()), "off"))
     async with api() as upstream:
         sockets = bind(policy(upstream).listen)
         port = sockets[0].getsockname()[1]
-        await crew.start(policy(upstream), sockets)
-        crew.prepare(policy(upstream, EVIL))
+        await backend.start(policy(upstream), sockets)
+        backend.prepare(policy(upstream, EVIL))
         assert (await ask(port), await ask(port, EVIL)) == (200, 403)
-        crew.abort()
-        crew.commit()  # of nothing
+        backend.abort()
+        backend.commit()  # of nothing
         assert (await ask(port), await ask(port, EVIL)) == (200, 403)
-        crew.prepare(policy(upstream, EVIL))
-        crew.commit()
+        backend.prepare(policy(upstream, EVIL))
+        backend.commit()
         assert (await ask(port), await ask(port, EVIL)) == (403, 200)
-        await crew.close()
+        await backend.close()

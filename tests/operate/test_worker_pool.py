@@ -1,4 +1,4 @@
-"""The crew of several; its life as whole processes is in tests/e2e/test_workers.py."""
+"""The backend of several; its life as whole processes is in tests/e2e/test_workers.py."""
 
 import asyncio
 import contextlib
@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import trustme
 
-from cors_proxy.operate import supervisor
+from cors_proxy.operate import worker_pool
 from cors_proxy.operate.events import Events
 from cors_proxy.operate.listeners import bind
 from cors_proxy.operate.worker_pool import WorkerPool
@@ -30,50 +30,56 @@ def children() -> set[int]:
 
 async def test_their_life(lines: Callable[[], Any]) -> None:
     out = lines()
-    crew = WorkerPool(Events(out))
+    backend = WorkerPool(Events(out))
     before = children()
     async with api() as upstream:
         sockets = bind(policy(upstream).listen)
         port = sockets[0].getsockname()[1]
-        await crew.start(policy(upstream, more=TWO), sockets)
+        await backend.start(policy(upstream, more=TWO), sockets)
         first = children() - before
-        assert crew.ready and len(first) == 2
+        assert backend.ready and len(first) == 2
         for _ in range(20):
             assert await ask(port) == 200
-        await crew.apply(policy(upstream, EVIL, TWO))
+        await backend.apply(policy(upstream, EVIL, TWO))
         assert {await ask(port, EVIL) for _ in range(10)} == {200}
-        counters, gauges = await crew.counts()
+        counters, gauges = await backend.counts()
         assert sum(counters.requests.values()) == 30 and gauges.in_flight == 0
         os.kill(first.pop(), signal.SIGKILL)
         async with asyncio.timeout(20):
-            while not (await crew.counts())[0].restarts or len(children() - before) < 2:
+            while not (await backend.counts())[0].restarts or len(children() - before) < 2:
                 await asyncio.sleep(0.02)
         assert {await ask(port, EVIL) for _ in range(10)} == {200}  # the new one has the policy in force
-        assert sum((await crew.counts())[0].requests.values()) == 40
+        assert sum((await backend.counts())[0].requests.values()) == 40
         assert out.objects[0]["event.name"] == "worker-died"
-        crew.announce()
+        backend.announce()
         async with asyncio.timeout(20):
-            await crew.drain()
-        assert not children() - before and not crew.ready
-        await crew.close()
+            await backend.drain()
+        assert not children() - before and not backend.ready
+        await backend.close()
 
 
 async def test_workers_that_cannot_start(lines: Callable[[], Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.executable", "/bin/false")
     out = lines()
-    crew = WorkerPool(Events(out))
+    backend = WorkerPool(Events(out))
     sockets = bind(policy("http://127.0.0.1:1").listen)
     with pytest.raises(ChildProcessError):
-        await crew.start(policy("http://127.0.0.1:1", more=TWO), sockets)
-    await crew.close()
+        await backend.start(policy("http://127.0.0.1:1", more=TWO), sockets)
+    await backend.close()
     assert out.objects[0]["event.name"] == "worker-died" and out.objects[0]["code"] == 1
 
 
 class Two:
     """Two workers, and the policies for one origin each; to prepare one a worker has to open a file."""
 
-    def __init__(self, crew: WorkerPool, upstream: str, port: int, folder: Path, known: set[int]) -> None:
-        self.crew, self.upstream, self.port, self.folder, self.known = crew, upstream, port, folder, known
+    def __init__(self, backend: WorkerPool, upstream: str, port: int, folder: Path, known: set[int]) -> None:
+        self.backend, self.upstream, self.port, self.folder, self.known = (
+            backend,
+            upstream,
+            port,
+            folder,
+            known,
+        )
 
     def policy(self, origin: str) -> Policy:
         secure = "routes: [{path: /secure, upstream: 'https://127.0.0.1:1'}]\n"
@@ -96,13 +102,13 @@ async def two(lines: Callable[[], Any], tmp_path: Path) -> AsyncIterator[Two]:
     trustme.CA().cert_pem.write_to_path(tmp_path / "ca.crt")
     known = children()
     async with api() as upstream:
-        crew = WorkerPool(Events(lines()))
-        found = Two(crew, upstream, 0, tmp_path, known)
+        backend = WorkerPool(Events(lines()))
+        found = Two(backend, upstream, 0, tmp_path, known)
         sockets = bind(found.policy(APP).listen)
         found.port = sockets[0].getsockname()[1]
-        await crew.start(found.policy(APP), sockets)
+        await backend.start(found.policy(APP), sockets)
         yield found
-        await crew.close()
+        await backend.close()
 
 
 @asynccontextmanager
@@ -132,23 +138,23 @@ async def stopped(pid: int) -> None:
 async def test_what_fails_in_one_worker_is_in_force_in_none(two: Two) -> None:
     async with unable(min(two.workers())):
         with pytest.raises(OSError, match="open files"):
-            await two.crew.apply(two.policy(EVIL))
+            await two.backend.apply(two.policy(EVIL))
     assert (await two.statuses(APP), await two.statuses(EVIL)) == ({200}, {403})
     os.kill(max(two.workers()), signal.SIGKILL)  # and who comes later is handed the one in force
     async with asyncio.timeout(20):
-        while not (await two.crew.counts())[0].restarts or len(two.workers()) < 2:
+        while not (await two.backend.counts())[0].restarts or len(two.workers()) < 2:
             await asyncio.sleep(0.01)
     assert (await two.statuses(APP), await two.statuses(EVIL)) == ({200}, {403})
-    await two.crew.apply(two.policy(EVIL))
+    await two.backend.apply(two.policy(EVIL))
     assert (await two.statuses(APP), await two.statuses(EVIL)) == ({403}, {200})
 
 
 async def test_a_silent_worker_is_a_failure(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
     silent = min(two.workers())
     await stopped(silent)
-    monkeypatch.setattr(supervisor, "APPLY", 0.5)
+    monkeypatch.setattr(worker_pool, "APPLY", 0.5)
     with pytest.raises(OSError, match="did not answer"):
-        await two.crew.apply(two.policy(EVIL))
+        await two.backend.apply(two.policy(EVIL))
     os.kill(silent, signal.SIGCONT)
     assert (await two.statuses(APP), await two.statuses(EVIL)) == ({200}, {403})
 
@@ -156,7 +162,7 @@ async def test_a_silent_worker_is_a_failure(two: Two, monkeypatch: pytest.Monkey
 async def test_a_worker_that_dies_in_between_does_not_hold_it_up(two: Two) -> None:
     dying = min(two.workers())
     await stopped(dying)
-    applied = asyncio.create_task(two.crew.apply(two.policy(EVIL)))
+    applied = asyncio.create_task(two.backend.apply(two.policy(EVIL)))
     await asyncio.sleep(0)  # it has been sent to both
     os.kill(dying, signal.SIGKILL)
     await applied
@@ -168,12 +174,12 @@ async def test_a_worker_that_starts_in_between_has_the_new_one_too(two: Two, fai
     """It was handed the old one.  If it cannot take the new one it ends: the policy is in force in the others already."""
     waits, dying = sorted(two.workers())
     await stopped(waits)
-    applied = asyncio.create_task(two.crew.apply(two.policy(EVIL)))
+    applied = asyncio.create_task(two.backend.apply(two.policy(EVIL)))
     await asyncio.sleep(0)
     os.kill(dying, signal.SIGKILL)
     async with asyncio.timeout(20):
         while not any(
-            worker.ready for worker in two.crew._workers if worker.process.pid not in (waits, dying)
+            worker.ready for worker in two.backend._workers if worker.process.pid not in (waits, dying)
         ):
             await asyncio.sleep(0.01)
         (young,) = two.workers() - {waits, dying}

@@ -66,7 +66,8 @@ def test_a_body_shorter_than_a_window_has_four(length: int, ends: float) -> None
 
 
 def policy(rate: str = "100", window: str = "1s", places: int = 256) -> str:
-    return f"server: {{limits: {{minimum_rate: {rate}, upstream_connections: {places}}}, timeouts: {{body_idle: {window}, connect: 20s}}}}\n"
+    limits = f"{{minimum_rate: {rate}, upstream_connections: {places}}}"
+    return f"server: {{limits: {limits}, timeouts: {{body_idle: {window}, connect: 20s}}}}\n"
 
 
 @asynccontextmanager

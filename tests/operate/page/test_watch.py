@@ -25,7 +25,7 @@ def children() -> set[int]:
 @pytest.mark.parametrize("workers", [1, 2])
 async def test_while_somebody_looks(lines: Callable[[], Any], workers: int) -> None:
     events = Events(lines())
-    crew: Backend = WorkerPool(events) if workers > 1 else SingleProcess(Recorder(lines(), events, "off"))
+    backend: Backend = WorkerPool(events) if workers > 1 else SingleProcess(Recorder(lines(), events, "off"))
     before = children()
     got: asyncio.Queue[DecisionEvent] = asyncio.Queue()
 
@@ -37,29 +37,29 @@ async def test_while_somebody_looks(lines: Callable[[], Any], workers: int) -> N
         in_force = policy(upstream, more=f"server: {{workers: {workers}, access_log: off}}\n")
         sockets = bind(in_force.listen)
         port = sockets[0].getsockname()[1]
-        await crew.start(in_force, sockets)
+        await backend.start(in_force, sockets)
         try:
             await ask(port, path="/unseen")
-            await crew.counts()  # what was sent to the workers before is behind them
-            crew.watch(deliver)
-            await crew.counts()
+            await backend.counts()  # what was sent to the workers before is behind them
+            backend.watch(deliver)
+            await backend.counts()
             await ask(port, EVIL, "/seen")
             found = await got.get()
             assert (found["path"], found["origin"], found["reason"]) == ("/seen", EVIL, "origin-not-allowed")
             if workers > 1:
                 for each in children() - before:
                     os.kill(each, signal.SIGKILL)
-                while (await crew.counts())[0].restarts < 2 or not crew.ready:
+                while (await backend.counts())[0].restarts < 2 or not backend.ready:
                     await asyncio.sleep(0.02)
                 while got.empty():  # a new worker serves before it is told to deliver
                     await ask(port, EVIL, "/later")
                 assert (await got.get())["path"] == "/later"
-            crew.watch(None)
-            await crew.counts()
+            backend.watch(None)
+            await backend.counts()
             while not got.empty():
                 got.get_nowait()
             await ask(port, EVIL, "/unseen")
-            await crew.counts()
+            await backend.counts()
             assert got.empty()
         finally:
-            await crew.close()
+            await backend.close()
