@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from cors_proxy.cors.decide import decide
 from cors_proxy.cors.decision import Answer, Decision, Forward, Refuse
+from cors_proxy.cors.judge import judge
 from cors_proxy.cors.request import read
 from cors_proxy.policy.read import parse_policy
 
@@ -33,8 +33,7 @@ def test_the_same_intent(section: str) -> None:
 
     def ask(method: bytes, *lines: tuple[bytes, bytes], path: bytes = b"/api/items") -> Decision:
         request = read(method, path, [(b"Host", b"api.example.com"), *lines])
-        route, fault = policy.site.match(request)
-        return decide(policy.site, route, request, fault)
+        return judge(policy.site, request).decision
 
     for origin in (APP, PREVIEW):
         asked = ask(
@@ -67,7 +66,7 @@ def test_the_same_intent(section: str) -> None:
 def test_spring_open_route() -> None:
     policy, _ = parse_policy(SECTIONS["Spring"][0], "migrating.md", "")
     request = read(b"GET", b"/public/x", [(b"Host", b"api.example.com"), (b"Origin", EVIL)])
-    decision = decide(policy.site, policy.site.match(request)[0], request, None)
+    decision = judge(policy.site, request).decision
     assert isinstance(decision, Forward) and (b"access-control-allow-origin", b"*") in {
         (n.lower(), v) for n, v in decision.grant.lines
     }

@@ -2,6 +2,7 @@
 
 Each module imports only modules below it in this map:
 
+judge.py            route, decision and action of a request
 decide.py           every decision
 preflight.py        row 2
 amp_email.py        AMP for Email (row 3b)

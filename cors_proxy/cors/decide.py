@@ -15,17 +15,6 @@ from .site import Amp, Route, Site
 
 def decide(site: Site, route: Route, request: Request, path_fault: Reason | None) -> Decision:
     """`route` and `path_fault` are what `site.match` found."""
-    if path_fault is not None or route.amp_place is not None:  # those may depend on the target, too
-        return _decide(site, route, request, path_fault)
-    key = (route.index, request.method, request.judged)
-    decision = site.cache.get(key)
-    if decision is None:
-        decision = _decide(site, route, request, None)
-        site.cache.keep(key, decision)
-    return decision
-
-
-def _decide(site: Site, route: Route, request: Request, path_fault: Reason | None) -> Decision:
     # 1: ambiguous input is never granted anything
     fault = request.fault or path_fault
     if fault is not None:

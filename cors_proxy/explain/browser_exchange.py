@@ -1,12 +1,12 @@
-"""One request of the browser's, and what the proxy makes of it: its own `read`, `match`, `decide`, `act`, and the headers of its answer."""
+"""One request of the browser's, and what the proxy makes of it: its own `read`, `judge`, and the headers of its answer."""
 
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Final
 
-from ..cors.decide import decide
 from ..cors.decision import Answer, Decision, Line, Refuse
-from ..cors.modes import act, names_rule
+from ..cors.judge import judge
+from ..cors.modes import names_rule
 from ..cors.origin import parse_origin
 from ..cors.request import Request, read
 from ..cors.response import rewrite, strip
@@ -51,9 +51,8 @@ def browser_exchange(
 ) -> BrowserExchange:
     """`upstream` is what the API would answer: status and header lines."""
     request = read(method, target, lines)
-    route, path_fault = policy.site.match(request)
-    decision = decide(policy.site, route, request, path_fault)
-    action = act(policy.site, route, decision)
+    judged = judge(policy.site, request)
+    route, decision, action = judged.route, judged.decision, judged.action
     by_proxy = isinstance(action, Answer | Refuse)
     if isinstance(action, Answer) or (isinstance(action, Refuse) and action.readable):
         status, answer = action.status, _head(preflight(action.status, action.grant.own, False))

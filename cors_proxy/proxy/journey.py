@@ -5,9 +5,9 @@ The rewrite and the record of what is forwarded happen when its answer comes (`p
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from ..cors.decide import decide
 from ..cors.decision import Answer, Decision, Forward, Refuse
-from ..cors.modes import act, names_rule
+from ..cors.judge import judge
+from ..cors.modes import names_rule
 from ..cors.reason import Reason
 from ..cors.request import Request
 from . import answers
@@ -32,9 +32,8 @@ def handle(edge: "Edge", client: "ClientConnection", message: "Message") -> None
     request = Request(message.method, message.target, head.judged)
 
     # match route, decide
-    route, path_fault = policy.site.match(request)
-    decision = decide(policy.site, route, request, path_fault)
-    action = act(policy.site, route, decision)
+    judged = judge(policy.site, request)
+    route, decision, action = judged.route, judged.decision, judged.action
 
     bounds = client.bounds = edge.bounds[route.index]
     from_trusted = edge.trusts(client.peer)

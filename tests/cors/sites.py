@@ -1,9 +1,8 @@
 """Policies and requests for tests, in few words."""
 
-from cors_proxy.cors.decide import decide
-from cors_proxy.cors.decision import Decision, Line
+from cors_proxy.cors.decision import Line
 from cors_proxy.cors.request import Request, read
-from cors_proxy.cors.site import Route, Site
+from cors_proxy.cors.site import Site
 from cors_proxy.policy.read import parse_policy
 
 APP = "https://app.example"
@@ -24,8 +23,3 @@ def request(method: str = "GET", target: str = "/r", host: str = "api.example", 
 def written(raw: bytes) -> list[Line]:
     """Header lines that stand in a head."""
     return [(name, value) for name, _, value in (line.partition(b": ") for line in raw.split(b"\r\n")[:-1])]
-
-
-def judge(rules: Site, asked: Request) -> tuple[Route, Decision]:
-    route, fault = rules.match(asked)
-    return route, decide(rules, route, asked, fault)

@@ -2,10 +2,11 @@ import pytest
 
 from cors_proxy.cors.amp import publisher_origins, source_origins, unquote, without_source_origin
 from cors_proxy.cors.decision import Forward
+from cors_proxy.cors.judge import judge
 from cors_proxy.cors.pattern import parse_pattern
 from cors_proxy.cors.reason import Reason
 
-from .sites import judge, request, site
+from .sites import request, site
 
 
 def test_publisher_origins() -> None:
@@ -67,10 +68,10 @@ routes:
         ("https://two-example.bing-amp.com", 9),
         ("https://two.example", 9),
     ):
-        decision = judge(rules, request(Origin=origin))[1]
+        decision = judge(rules, request(Origin=origin)).decision
         assert isinstance(decision, Forward) and decision.rule is not None and decision.rule.line == line
         assert decision.grant.lines[0] == (b"Access-Control-Allow-Origin", origin.encode())
-    refused = judge(rules, request())[1]
+    refused = judge(rules, request()).decision
     assert refused.reason is Reason.AMP_SAME_ORIGIN_MISSING and str(refused.rule) == "policy.yaml:6"
-    same = judge(rules, request(AMP_Same_Origin="true"))[1]
+    same = judge(rules, request(AMP_Same_Origin="true")).decision
     assert (same.reason, same.grant.lines[0][1]) == (Reason.AMP_SAME_ORIGIN, b"https://one.example")

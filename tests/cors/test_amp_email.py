@@ -4,10 +4,11 @@ from hypothesis import strategies as st
 
 from cors_proxy.cors.amp_email import find
 from cors_proxy.cors.decision import Forward
+from cors_proxy.cors.judge import judge
 from cors_proxy.cors.reason import Reason
 from cors_proxy.cors.site import Site
 
-from .sites import judge, request, site
+from .sites import request, site
 from .strategies import thorough
 
 POLICY = """
@@ -49,10 +50,14 @@ def test_not_listed(sender: str) -> None:
 def test_what_is_echoed_is_a_listed_address(sender: str) -> None:
     """In both versions: whatever comes, the answer names a sender that the policy lists, as one header value."""
     quoted = "".join(f"%{byte:02x}" for byte in sender.encode())
-    first = judge(RULES, request(target=f"/x?__amp_source_origin={quoted}", Origin="https://any.example"))[1]
+    first = judge(
+        RULES, request(target=f"/x?__amp_source_origin={quoted}", Origin="https://any.example")
+    ).decision
     for decision in (
         first,
-        judge(RULES, request(AMP_Email_Sender=sender.encode("latin-1", "replace").decode("latin-1")))[1],
+        judge(
+            RULES, request(AMP_Email_Sender=sender.encode("latin-1", "replace").decode("latin-1"))
+        ).decision,
     ):
         if isinstance(decision, Forward):
             named = [value for name, value in decision.grant.lines if name.startswith(b"AMP-")]
@@ -64,7 +69,9 @@ def test_what_is_echoed_is_a_listed_address(sender: str) -> None:
 
 
 def test_null_may_read_without_credentials() -> None:
-    decision = judge(RULES, request(target="/x?__amp_source_origin=news@shop.example", Origin="null"))[1]
+    decision = judge(
+        RULES, request(target="/x?__amp_source_origin=news@shop.example", Origin="null")
+    ).decision
     assert isinstance(decision, Forward)
     assert decision.grant.lines == (
         (b"Access-Control-Allow-Origin", b"null"), (b"AMP-Access-Control-Allow-Source-Origin", b"news@shop.example"),
@@ -74,7 +81,7 @@ def test_null_may_read_without_credentials() -> None:
 
 
 def test_no_socket() -> None:
-    decision = judge(RULES, request(AMP_Email_Sender="news@shop.example", Upgrade="websocket"))[1]
+    decision = judge(RULES, request(AMP_Email_Sender="news@shop.example", Upgrade="websocket")).decision
     assert (decision.reason, decision.kind, decision.grant.lines) == (
         Reason.WEBSOCKET_DENIED,
         "websocket",

@@ -4,9 +4,8 @@ from functools import cache
 
 import pytest
 
-from cors_proxy.cors.decide import decide
 from cors_proxy.cors.decision import Answer, Forward, Refuse
-from cors_proxy.cors.modes import act
+from cors_proxy.cors.judge import judge
 from cors_proxy.cors.request import read
 from cors_proxy.cors.response import rewrite, strip
 from cors_proxy.cors.site import Site
@@ -28,9 +27,8 @@ def site(policy: Policy) -> Site:
 def test_core(case: Case) -> None:
     rules = site(case.policy)
     request = read(case.method, case.target, case.lines)
-    route, fault = rules.match(request)
-    decision = decide(rules, route, request, fault)
-    action = act(rules, route, decision)
+    judged = judge(rules, request)
+    decision, action = judged.decision, judged.action
     assert (action.reason.value, decision.reason.value) == (case.reason, case.reason)
     assert action.kind == decision.kind == kind(case)
     if case.verb == "forward":

@@ -6,16 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cors_proxy.cors.decide import decide
 from cors_proxy.cors.decision import Answer, Decision, Forward, Line, Refuse
-from cors_proxy.cors.modes import act
+from cors_proxy.cors.judge import judge
 from cors_proxy.cors.origins import OriginSet
 from cors_proxy.cors.reason import Reason
 from cors_proxy.cors.request import read
 from cors_proxy.cors.response import rewrite
 from cors_proxy.cors.site import Site
 
-from .sites import APP, judge, request, site, written
+from .sites import APP, request, site, written
 from .strategies import near_origins, thorough, wire_values
 
 POLICIES = [
@@ -81,9 +80,8 @@ def outcome(
 ) -> tuple[Decision, Decision, list[Line]]:
     """What was decided, what is done, and the lines that the client gets."""
     asked = read(method, target, lines)
-    route, fault = rules.match(asked)
-    decision = decide(rules, route, asked, fault)
-    action = act(rules, route, decision)
+    judged = judge(rules, asked)
+    decision, action = judged.decision, judged.action
     assert isinstance(action, Forward | Answer | Refuse)
     return (
         decision,
@@ -198,7 +196,7 @@ def test_every_decision_names_its_line(
   websocket: deny
 self_origins: [https://api.example]
 """)
-    found = judge(rules, request(method, **headers))[1]
+    found = judge(rules, request(method, **headers)).decision
     assert found.rule is not None
     assert (found.reason, found.rule.line) == (reason, line)
 
@@ -206,8 +204,8 @@ self_origins: [https://api.example]
 def test_an_allowed_origin_costs_no_more_than_a_look_up() -> None:
     """The prepared decision itself comes back, not a copy."""
     rules = site(f"cors: {{origins: [{APP}]}}")
-    assert judge(rules, request(Origin=APP))[1] is judge(rules, request("POST", Origin=APP))[1]
-    assert judge(rules, request())[1] is judge(rules, request())[1]
+    assert judge(rules, request(Origin=APP)).decision is judge(rules, request("POST", Origin=APP)).decision
+    assert judge(rules, request()).decision is judge(rules, request()).decision
 
 
 @pytest.mark.parametrize(
@@ -220,13 +218,13 @@ def test_an_allowed_origin_costs_no_more_than_a_look_up() -> None:
 )
 def test_a_socket_s_refusal_carries_no_constant(policy: str) -> None:
     origin = {} if "without_origin" in policy else {"Origin": APP}
-    decision = judge(site(policy), request(Upgrade="websocket", **origin))[1]
+    decision = judge(site(policy), request(Upgrade="websocket", **origin)).decision
     assert isinstance(decision, Refuse)
     assert (decision.kind, decision.grant.lines) == ("websocket", ())
 
 
 def test_an_allowed_handshake_that_the_api_declines_can_be_read() -> None:
-    decision = judge(site(f"cors: {{origins: [{APP}]}}"), request(Upgrade="websocket", Origin=APP))[1]
+    decision = judge(site(f"cors: {{origins: [{APP}]}}"), request(Upgrade="websocket", Origin=APP)).decision
     assert isinstance(decision, Forward)
     assert (decision.kind, decision.grant.lines) == (
         "websocket",

@@ -1,9 +1,10 @@
 import pytest
 
 from cors_proxy.cors.difference import difference
+from cors_proxy.cors.judge import judge
 from cors_proxy.cors.reason import Reason
 
-from .sites import APP, judge, request, site
+from .sites import APP, request, site
 
 RULES = site("""
 mode: report
@@ -53,7 +54,8 @@ def test_difference(
     method: str, headers: dict[str, str], status: int, answer: dict[str, str], reason: Reason | None
 ) -> None:
     asked = request(method, **headers)
-    route, decision = judge(RULES, asked)
+    judged = judge(RULES, asked)
+    route, decision = judged.route, judged.decision
     assert (
         difference(
             route,
@@ -74,7 +76,8 @@ def test_a_policy_with_credentials_is_compared_with_them(
     answer: dict[str, str], reason: Reason | None
 ) -> None:
     asked = request(Origin=APP)
-    route, decision = judge(CREDENTIALS, asked)
+    judged = judge(CREDENTIALS, asked)
+    route, decision = judged.route, judged.decision
     assert (
         difference(
             route, asked, decision, 200, [(name.encode(), value.encode()) for name, value in answer.items()]

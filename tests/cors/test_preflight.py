@@ -3,9 +3,10 @@
 import pytest
 
 from cors_proxy.cors.decision import Answer, Decision, Refuse
+from cors_proxy.cors.judge import judge
 from cors_proxy.cors.reason import Reason
 
-from .sites import APP, judge, request, site
+from .sites import APP, request, site
 
 POLICY = """
 cors:
@@ -19,7 +20,7 @@ cors:
 
 
 def ask(policy: str = POLICY, **headers: str) -> Decision:
-    return judge(site(policy), request("OPTIONS", Origin=headers.pop("Origin", APP), **headers))[1]
+    return judge(site(policy), request("OPTIONS", Origin=headers.pop("Origin", APP), **headers)).decision
 
 
 @pytest.mark.parametrize(("headers", "reason", "rule", "detail"), [

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from cors_proxy.cors.decide import decide
+from cors_proxy.cors.judge import judge
 from cors_proxy.cors.request import read
 from cors_proxy.explain.browser import explain
 from cors_proxy.explain.change import PolicyText
@@ -42,8 +42,7 @@ def test_the_same_reason(
     policy = source.read()
     sent = [(b"Host", b"api.example"), *((name.encode(), value.encode()) for name, value in lines.items())]
     request = read(method.encode(), target.encode(), sent)
-    route, fault = policy.site.match(request)
-    decision = decide(policy.site, route, request, fault)
+    decision = judge(policy.site, request).decision
     assert decision.reason.value == reason
     line = form(
         exchange(

@@ -245,19 +245,19 @@ RULES = [
     # what is remembered
     Mutant(
         "a decision is of a method",
-        "cors/decide.py",
+        "cors/judge.py",
         "(route.index, request.method, request.judged)",
         '(route.index, b"", request.judged)',
         CORE,
     ),
     Mutant(
         "a decision is of a route",
-        "cors/decide.py",
+        "cors/judge.py",
         "(route.index, request.method, request.judged)",
         "(0, request.method, request.judged)",
         CORE,
     ),
-    Mutant("no decision of an AMP route", "cors/decide.py", " or route.amp_place is not None", "", CORE),
+    Mutant("no decision of an AMP route", "cors/judge.py", " or route.amp_place is not None", "", CORE),
     # responses, modes
     Mutant(
         "upstream's CORS headers go",

@@ -11,8 +11,8 @@ from time import thread_time
 import pytest
 import uvloop
 
-from cors_proxy.cors.decide import decide
 from cors_proxy.cors.decision import Grant
+from cors_proxy.cors.judge import judge
 from cors_proxy.cors.request import Request
 from cors_proxy.policy.read import parse_policy
 from cors_proxy.proxy.edge import Edge
@@ -137,8 +137,7 @@ def carry(edge: Edge, pieces: list[bytes]) -> None:
             if not isinstance(message, Message):
                 continue
             head = message.head
-            route, fault = site.match(asked := Request(message.method, message.target, head.judged))
-            decide(site, route, asked, fault)
+            route = judge(site, Request(message.method, message.target, head.judged)).route
             original_client("127.0.0.1", head, edge.policy.server.trusted_proxies)
             to = edge.policy.forwarding[route.index]
             request_head(message.method, message.target, head, to, "127.0.0.1", "http", True, b"id", False)
