@@ -28,8 +28,9 @@ request.py          what a decision needs of a request, read in one pass over it
 fetch_metadata.py   requests without Origin, judged by what a browser says of where they come from (
 variants.py         the third reading of a path
 escape.py           a client's bytes made fit for a log
+origin.py           an origin as a browser serialises it (RFC 6454 §6.2)
 hosts.py            the Host header
-origin.py           an origin as a browser serialises it (RFC 6454 §6.2; https://html.spec.whatwg.or
+percent.py          percent-encoding
 place.py            where a rule stands
 names.py            methods and header names
 reason.py           why a request was answered, refused or forwarded

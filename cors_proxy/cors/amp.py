@@ -5,6 +5,7 @@ https://amp.dev/documentation/guides-and-tutorials/learn/amp-caches-and-cors/amp
 from collections.abc import Iterable
 from typing import Final
 
+from . import percent
 from .amp_label import labels
 from .decision import Refuse
 from .pattern import Pattern
@@ -45,7 +46,7 @@ def source_origins(query: bytes | None) -> list[bytes]:
     if query is None:
         return []
     pairs = (parameter.partition(b"=") for parameter in query.split(b"&"))
-    return [unquote(value) for name, _, value in pairs if unquote(name) == SOURCE_ORIGIN]
+    return [percent.decode(value) for name, _, value in pairs if percent.decode(name) == SOURCE_ORIGIN]
 
 
 def without_source_origin(request: Request) -> bytes | None:
@@ -53,20 +54,9 @@ def without_source_origin(request: Request) -> bytes | None:
     if request.query is None:
         return None
     parameters = request.query.split(b"&")
-    kept = [parameter for parameter in parameters if unquote(parameter.partition(b"=")[0]) != SOURCE_ORIGIN]
+    kept = [
+        parameter for parameter in parameters if percent.decode(parameter.partition(b"=")[0]) != SOURCE_ORIGIN
+    ]
     if len(kept) == len(parameters):
         return None
     return request.path + b"?" + b"&".join(kept) if kept else request.path
-
-
-def unquote(value: bytes) -> bytes:
-    """Percent-decoded once (RFC 3986 §2.1); what is no escape stays."""
-    head, *escapes = value.split(b"%")
-    for escape in escapes:
-        try:
-            head += (
-                bytes.fromhex(escape[:2].decode("ascii")) + escape[2:] if len(escape) >= 2 else b"%" + escape
-            )
-        except ValueError:
-            head += b"%" + escape
-    return head

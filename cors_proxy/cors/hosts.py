@@ -1,18 +1,38 @@
 """The Host header: its grammar, and the allowlist against DNS rebinding."""
 
 from collections.abc import Iterable
-from ipaddress import AddressValueError, IPv4Address, IPv6Address
+from ipaddress import AddressValueError, IPv4Address, IPv6Address, ip_address
 from typing import Final
 
 _NAME: Final = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_."
 _DIGITS: Final = b"0123456789"
 
 
-def split(host: bytes) -> tuple[bytes, bytes | None]:
-    """Name (or address, in its brackets) and port digits, unchecked; None where there is no colon."""
+def split_port(host: bytes) -> tuple[bytes, bytes | None]:
+    """Name (or address, in its brackets) and the digits of the port, unchecked; None without a colon."""
     bracket = host.rfind(b"]")
     rest, colon, port = host[bracket + 1 :].partition(b":")
     return host[: bracket + 1] + rest, port if colon else None
+
+
+def split_port_text(host: str) -> tuple[str, str | None]:
+    """The same of text."""
+    bracket = host.rfind("]")
+    rest, colon, port = host[bracket + 1 :].partition(":")
+    return host[: bracket + 1] + rest, port if colon else None
+
+
+def is_loopback(name: str) -> bool:
+    """Whether a host without its port, in lower case, never leaves the machine: `localhost`, names
+    below it, 127.0.0.0/8, ::1 with or without brackets.
+
+    https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy"""
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(name.strip("[]")).is_loopback
+    except ValueError:
+        return False
 
 
 def valid(host: bytes) -> bool:
@@ -22,7 +42,7 @@ def valid(host: bytes) -> bool:
     if not host.translate(None, _NAME):
         name, port = host, None
     else:
-        name, port = split(host)
+        name, port = split_port(host)
     if port is not None and (not 0 < len(port) <= 5 or port.translate(None, _DIGITS) or int(port) > 65535):
         return False
     if name[:1] == b"[":
@@ -32,7 +52,7 @@ def valid(host: bytes) -> bool:
 
 def is_address(host: bytes) -> bool:
     """Whether a valid Host is a real IP literal: four decimal numbers or a bracketed IPv6 address.  `127.1` is a name."""
-    name, _ = split(host)
+    name, _ = split_port(host)
     if name[:1] == b"[":
         return _is_ipv6(name)
     if name.translate(None, _DIGITS + b"."):
@@ -65,7 +85,7 @@ class HostList:
     def names(self, host: bytes) -> bool:
         """Whether the list itself names a Host."""
         lower = host.lower()
-        return lower in self._entries or split(lower)[0] in self._entries
+        return lower in self._entries or split_port(lower)[0] in self._entries
 
     def allows(self, host: bytes) -> bool:
         """Real IP literals pass as well: a page cannot rebind an address."""

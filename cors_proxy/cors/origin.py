@@ -5,6 +5,8 @@ The parser repairs nothing: bytes that a browser never sends are no origin."""
 from ipaddress import AddressValueError, IPv6Address
 from typing import Final, NamedTuple
 
+from .hosts import split_port
+
 MAX_HOST: Final = 253  # RFC 1035 §2.3.4; of a single label URLs have no bound
 MAX_ORIGIN: Final = 64 + 3 + MAX_HOST + 6
 DEFAULT_PORTS: Final = {
@@ -44,14 +46,10 @@ def parse_origin(raw: bytes) -> Origin | None:
     scheme, mark, authority = raw.partition(b"://")
     if not mark or not is_scheme(scheme) or scheme == b"file":
         return None
-    bracket = authority.rfind(b"]")
-    colon = authority.find(b":", bracket + 1)
-    if colon < 0:
-        host, port = authority, None
-    else:
-        host, port = authority[:colon], parse_port(authority[colon + 1 :])
-        if port is None or port == DEFAULT_PORTS.get(scheme):
-            return None
+    host, digits = split_port(authority)
+    port = None if digits is None else parse_port(digits)
+    if digits is not None and (port is None or port == DEFAULT_PORTS.get(scheme)):
+        return None
     return Origin(scheme, host, port) if is_host(host, scheme in DEFAULT_PORTS) else None
 
 

@@ -6,17 +6,15 @@ and folded, which is what `variants` makes of that."""
 
 from typing import Final, NamedTuple
 
+from .percent import HEX, UNRESERVED
 from .variants import fold
 
 ENCODED_SLASHES: Final = "encoded-slashes"
 EMPTY_SEGMENTS: Final = "empty-segments"
 PATH_VARIANTS: Final = "path-variants"
 
-_UNRESERVED: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"  # RFC 3986 §2.3
 _PLAIN: Final = bytes(byte for byte in range(0x21, 0x7F) if byte not in b"%\\#")
-_DIGITS: Final = b"0123456789ABCDEFabcdef"
-_HEX: Final = {bytes((high, low)): int(bytes((high, low)), 16) for high in _DIGITS for low in _DIGITS}
-_AS_SPELLED: Final = [bytes((byte,)) if byte in _UNRESERVED else b"%%%02X" % byte for byte in range(256)]
+_AS_SPELLED: Final = [bytes((byte,)) if byte in UNRESERVED else b"%%%02X" % byte for byte in range(256)]
 _NOTHING: Final[frozenset[str]] = frozenset()
 _NEVER: Final = b"\x00\\#"
 # UTF-8 longer than it need be (RFC 3629 §10): some decoders see `/` or `.` in it
@@ -52,7 +50,7 @@ def spell(path: bytes) -> Spelling | None:
     spelled, decoded = [_spell_raw(first)], [first]
     needs = set()
     for escape in escapes:
-        byte = _HEX.get(escape[:2])
+        byte = HEX.get(escape[:2])
         if byte is None:
             return None
         if byte == 0x2F:

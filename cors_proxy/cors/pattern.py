@@ -6,6 +6,8 @@ the first label); `:*` (any port, the default one too); `moz-extension://*` and 
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from . import percent
+from .hosts import split_port, split_port_text
 from .origin import (
     DEFAULT_PORTS,
     canonical_ipv6,
@@ -22,6 +24,7 @@ EXTENSION_SCHEMES: Final = frozenset(
     (b"moz-extension", b"safari-web-extension")
 )  # their hosts differ from one installation to the next
 _LABEL: Final = b"abcdefghijklmnopqrstuvwxyz0123456789-_"
+_VISIBLE: Final = bytes(range(0x21, 0x7F))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +93,9 @@ def _wildcard(text: str, raw: bytes) -> Pattern:
         )
     if scheme in EXTENSION_SCHEMES and authority == b"*":
         return Pattern(text, "scheme", scheme)
-    bracket = authority.rfind(b"]")
-    rest, colon, port_text = authority[bracket + 1 :].partition(b":")
-    host = authority[: bracket + 1] + rest
-    port = ANY_PORT if port_text == b"*" else parse_port(port_text) if colon else None
-    if not is_scheme(scheme) or (colon and port is None) or port == DEFAULT_PORTS.get(scheme, 0):
+    host, digits = split_port(authority)
+    port = None if digits is None else ANY_PORT if digits == b"*" else parse_port(digits)
+    if not is_scheme(scheme) or (digits is not None and port is None) or port == DEFAULT_PORTS.get(scheme, 0):
         raise _error(text)
     special = scheme in DEFAULT_PORTS
     if b"*" not in host:
@@ -137,7 +138,7 @@ def _complaint(text: str) -> str:
     if scheme.lower() == "file":
         return "pages from files have no origin of their own: they send null"
     authority, tail = _split_tail(rest)
-    host, port = _split_port(authority.rpartition("@")[2])
+    host, port = split_port_text(authority.rpartition("@")[2])
     for wrong, message in (
         (tail == "/", "a slash at the end: an origin has no path"),
         (tail, "an origin has no path, query or fragment"),
@@ -171,7 +172,7 @@ def _repair(text: str) -> str | None:
         scheme, rest = "https", text.lstrip("/")
     scheme = scheme.lower()
     authority, _ = _split_tail(rest)
-    host, port = _split_port(authority.rpartition("@")[2])
+    host, port = split_port_text(authority.rpartition("@")[2])
     host = _repair_host(_decode(host).lower())
     if port is not None and port != "*":
         number = port.lstrip("0")
@@ -192,24 +193,13 @@ def _split_tail(rest: str) -> tuple[str, str]:
     return rest[:end], rest[end:]
 
 
-def _split_port(authority: str) -> tuple[str, str | None]:
-    bracket = authority.rfind("]")
-    rest, colon, port = authority[bracket + 1 :].partition(":")
-    return authority[: bracket + 1] + rest, port if colon else None
-
-
 def _decode(host: str) -> str:
     """Percent-decoded once; as it was where that is no ASCII text."""
-    head, *parts = host.split("%")
-    for part in parts:
-        try:
-            byte = int(part[:2], 16) if len(part) >= 2 and part[:2].isalnum() else -1
-        except ValueError:
-            byte = -1
-        if not 0x20 < byte < 0x7F:
-            return host
-        head += chr(byte) + part[2:]
-    return head
+    raw = host.encode("ascii")
+    decoded = percent.decode(raw)
+    if percent.has_broken_escape(raw) or decoded.translate(None, _VISIBLE):
+        return host
+    return decoded.decode("ascii")
 
 
 def _repair_host(host: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Final, Generic, TypeVar
 
-from .hosts import split
+from .hosts import split_port
 from .path import parse_route_path
 from .spec import RouteSpec
 
@@ -156,4 +156,4 @@ class Router(Generic[T]):
         if not self._by_host:
             return (None,)
         lower = host.lower()
-        return (None, lower, split(lower)[0])
+        return (None, lower, split_port(lower)[0])

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from .hosts import split
+from .hosts import split_port
 from .path import PATH_VARIANTS, RoutePath, parse_route_path
 from .spec import RouteSpec
 
@@ -104,4 +104,4 @@ def _overlap(one: RouteSpec, other: RouteSpec) -> bool:
 
 def _bare(host: str) -> str:
     """A name without its port."""
-    return split(host.lower().encode("ascii"))[0].decode("ascii")
+    return split_port(host.lower().encode("ascii"))[0].decode("ascii")

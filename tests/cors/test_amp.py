@@ -1,6 +1,6 @@
 import pytest
 
-from cors_proxy.cors.amp import publisher_origins, source_origins, unquote, without_source_origin
+from cors_proxy.cors.amp import publisher_origins, source_origins, without_source_origin
 from cors_proxy.cors.decision import Forward
 from cors_proxy.cors.judge import judge
 from cors_proxy.cors.pattern import parse_pattern
@@ -36,22 +36,6 @@ def test_source_origin(query: str | None, stripped: str | None, values: list[str
     asked = request(target="/p" if query is None else f"/p?{query}")
     assert without_source_origin(asked) == (None if stripped is None else stripped.encode())
     assert source_origins(asked.query) == [value.encode() for value in values]
-
-
-@pytest.mark.parametrize(
-    ("text", "plain"),
-    [
-        ("a%20b", "a b"),
-        ("%", "%"),
-        ("%4", "%4"),
-        ("%zz%41", "%zzA"),
-        ("%2541", "%41"),
-        ("%+1", "%+1"),
-        ("% 1", "% 1"),
-    ],
-)
-def test_unquote(text: str, plain: str) -> None:
-    assert unquote(text.encode()) == plain.encode()
 
 
 def test_each_publisher_has_its_line_and_the_grant_its_origin() -> None:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cors_proxy.cors.hosts import HostList, is_address, valid
+from cors_proxy.cors.hosts import HostList, is_address, is_loopback, split_port, split_port_text, valid
 
 from .strategies import thorough, wire_values
 
@@ -52,6 +52,23 @@ def test_real_addresses(host: str, real: bool) -> None:
 def test_list(host: str, named: bool, allowed: bool) -> None:
     hosts = HostList(["api.example", "Shop.example:8443", "[fd00::1]"])
     assert (hosts.names(host.encode()), hosts.allows(host.encode())) == (named, allowed)
+
+
+@pytest.mark.parametrize(("host", "name", "port"), [
+    ("api.example", "api.example", None), ("api.example:80", "api.example", "80"), ("a:", "a", ""), ("[::1]", "[::1]", None),
+    ("[::1]:80", "[::1]", "80"), (":80", "", "80"), ("a:80:81", "a", "80:81"), ("", "", None), ("[::1]x:1", "[::1]x", "1"),
+])  # fmt: skip
+def test_host_and_port(host: str, name: str, port: str | None) -> None:
+    assert split_port_text(host) == (name, port)
+    assert split_port(host.encode()) == (name.encode(), None if port is None else port.encode())
+
+
+@pytest.mark.parametrize(("name", "loopback"), [
+    ("localhost", True), ("app.localhost", True), ("127.0.0.1", True), ("127.9.9.9", True), ("[::1]", True), ("::1", True),
+    ("localhost.example", False), ("127.0.0.1.example", False), ("10.0.0.1", False), ("[::2]", False), ("notlocalhost", False), ("", False),
+])  # fmt: skip
+def test_loopback(name: str, loopback: bool) -> None:
+    assert is_loopback(name) is loopback
 
 
 @thorough

@@ -5,7 +5,7 @@ from pathlib import Path
 from cors_proxy.cors.reason import Reason
 from cors_proxy.explain.reasons import ABOUT, reference
 
-PAGE = Path(__file__).parents[3] / "docs" / "reasons.md"
+PAGE = Path(__file__).parents[2] / "docs" / "reasons.md"
 
 
 def test_every_reason_has_a_meaning_and_a_remedy() -> None:
