@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from typing import Final
 
 from .decision import Grant, Line
-from .names import READABLE_ANYWAY, UNREADABLE, is_token
+from .names import HOP_BY_HOP, READABLE_ANYWAY, UNREADABLE, is_token
 
 _AMP: Final = (b"amp-email-allow-sender", b"amp-access-control-allow-source-origin")
 _LOOKED_AT: Final = frozenset((b"vary", b"timing-allow-origin", b"cross-origin-resource-policy", *_AMP))
-_HOP_BY_HOP: Final = frozenset((b"connection", b"keep-alive", b"transfer-encoding", b"trailer", b"upgrade"))
-_NOT_EXPOSED: Final = READABLE_ANYWAY | UNREADABLE | _HOP_BY_HOP
+_NOT_EXPOSED: Final = READABLE_ANYWAY | UNREADABLE | HOP_BY_HOP
 _A, _C, _T, _V = b"actv"
 
 

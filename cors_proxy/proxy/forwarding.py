@@ -9,7 +9,8 @@ from typing import Final
 from ..cors.decision import Grant, Line, wire
 from ..cors.response import rewrite, strip
 from ..policy.model import Forwarding
-from .heads import RequestHead, ResponseHead
+from .request_head import RequestHead
+from .response_head import ResponseHead
 
 _ID_BYTES: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/=:@")
 _UNRESERVED: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
