@@ -1,7 +1,7 @@
 """The field lines of a head (RFC 9112 5): where each one ends, and what kind its name makes it.
 
-A head stays the bytes that llhttp found valid, and its lines are forwarded as they came. Taking every
-line apart, only to join it again, was the most expensive part of a request (ADR 6)."""
+A head stays the bytes that llhttp found valid, and its lines are forwarded as they came. Taking
+every line apart, only to join it again, was the most expensive part of a request (ADR 6)."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -42,7 +42,7 @@ _NEVER_NOMINATED: Final = frozenset(
 class FieldKinds(dict[bytes, int]):
     """The kind of line for each field name, as the peer spelled it.
 
-    Names are case-insensitive (RFC 9110 5.1), but each spelling is folded only when it is first seen."""
+    Names are case-insensitive (RFC 9110 5.1); a spelling is folded when it is first seen."""
 
     def __init__(self, known: dict[bytes, int], other: Callable[[bytes], int]) -> None:
         super().__init__(known)
@@ -65,8 +65,9 @@ class FieldKinds(dict[bytes, int]):
 def split_lines(block: bytes) -> list[bytes] | None:
     """The lines of a head without its first one. `block` ends in one empty line.
 
-    None if a bare CR or LF is in it. RFC 9112 2.2 lets a reader take a bare LF as the end of a line, so two
-    readers could see different lines. llhttp refuses it too; this does not depend on that."""
+    None if a bare CR or LF is in it. RFC 9112 2.2 lets a reader take a bare LF as the end of a
+    line, so two readers could see different lines. llhttp refuses it too; this must not depend
+    on it."""
     lines = block.split(b"\r\n")
     if block.count(b"\n") != len(lines) - 1 or block.count(b"\r") != len(lines) - 1:
         return None
@@ -82,7 +83,8 @@ def without(lines: list[bytes], nominated: set[bytes]) -> list[bytes]:
 def content_length(value: bytes) -> int:
     """The number in Content-Length, or -1 if it is not `0|[1-9][0-9]*`.
 
-    RFC 9110 8.6 allows leading zeros, but some readers take `010` as octal. 18 digits fit in 64 bits."""
+    RFC 9110 8.6 allows leading zeros, but some readers take `010` as octal. Numbers of 18 digits
+    fit in 64 bits."""
     if value.isdigit() and len(value) < 19 and (value[0] != 48 or value == b"0"):
         return int(value)
     return -1

@@ -1,7 +1,7 @@
 """The head of a client's request: its framing has one reading, or the request is refused.
 
-Stricter than llhttp (RFC 9112): one Host, one way to tell the length of the body, no version but 1.0 and
-1.1, and no line whose end two readers could see in two places."""
+Stricter than llhttp (RFC 9112): one Host, one way to tell the length of the body, no version but
+1.0 and 1.1, and no line whose end two readers could see in two places."""
 
 from functools import lru_cache
 from typing import Final
@@ -68,8 +68,8 @@ _FIELDS: Final[dict[bytes, int]] = {
     b"sec-websocket-version": WEBSOCKET_VERSION,
     b"user-agent": USER_AGENT,
 }
-# CGI (RFC 3875 4.1.18), WSGI and Rack write `-` and `_` alike, PHP `.` too. A field whose name becomes
-# one of these would be taken for it, after the proxy has judged, set or replaced the real one.
+# CGI (RFC 3875 4.1.18), WSGI and Rack write `-` and `_` alike, PHP `.` too. A field whose name
+# becomes one of these would be taken for it, after the proxy judged or replaced the real one.
 _TO_HYPHENS: Final = bytes.maketrans(b"_.", b"--")
 _WITHOUT_TWINS: Final = (JUDGED_NAMES | frozenset(_FIELDS) | {b"sec-purpose"}) - {b"user-agent"}
 _MAX_LOGGED: Final = 1024  # bytes of the request line of a refused head: the log shows less
@@ -92,9 +92,10 @@ def _valid(host: bytes) -> bool:
 
 
 class HeadError(Exception):
-    """A head that is answered at once with an error, which holds nothing of it; the connection ends.
+    """A refused head: it is answered with an error, and the connection ends.
 
-    `detail` is a text of this code, or llhttp's own words. `method` and `path` are for the log alone."""
+    The answer holds nothing of the head. `detail` is a text of this code or of llhttp. `method` and
+    `path` are for the log alone."""
 
     def __init__(self, status: int, reason: Reason, detail: str = "") -> None:
         super().__init__(reason.value)
@@ -102,7 +103,7 @@ class HeadError(Exception):
         self.method = self.path = b""
 
     def of(self, raw: bytes | bytearray) -> "HeadError":
-        """Takes from a head, or from the part of it that came, the method and path that a log may show.
+        """Takes the method and path for the log from a head, or from the part of it that came.
 
         Not the query, nor a name and password in front of a host: they may hold secrets."""
         words = bytes(raw[:_MAX_LOGGED]).partition(b"\r")[0].partition(b"\n")[0].split(b" ", 2)
@@ -123,11 +124,11 @@ def request_line(raw: bytes) -> tuple[bytes, bytes, bool]:
     if len(words) != 3:
         words = [word for word in words if word]  # RFC 9112 3: several spaces may be read as one
     if len(words) != 3:
-        raise HeadError(505, Reason.VERSION_NOT_SUPPORTED, "request line")  # HTTP/0.9 has no version
+        raise HeadError(505, Reason.VERSION_NOT_SUPPORTED, "request line")  # HTTP/0.9
     method, target, version = words
     if version != b"HTTP/1.1" and version != b"HTTP/1.0":
         raise HeadError(505, Reason.VERSION_NOT_SUPPORTED, "version")
-    # CONNECT asks for a tunnel (RFC 9110 9.3.6). TRACE sends cookies back in the body (RFC 9110 9.3.8).
+    # CONNECT asks for a tunnel, TRACE sends cookies back in the body (RFC 9110 9.3.6 and 9.3.8).
     if method == b"CONNECT" or method == b"TRACE":
         raise HeadError(405, Reason.METHOD_NOT_SUPPORTED, "method")
     # Only the origin form: an absolute form would name a second host beside Host (RFC 9112 3.2.2).
@@ -143,8 +144,8 @@ def request_line(raw: bytes) -> tuple[bytes, bytes, bool]:
 class RequestHead:
     """What the field lines of a valid request say. It holds nothing of the request line.
 
-    The next request on a connection often brings the same lines, byte for byte, and then gets the same
-    head: the saving that HPACK's dynamic table is for in HTTP/2."""
+    The next request on a connection often brings the same lines, byte for byte, and then gets the
+    same head: the saving that HPACK's dynamic table is for in HTTP/2."""
 
     __slots__ = (
         "block",

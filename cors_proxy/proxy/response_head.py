@@ -1,6 +1,6 @@
 """The head of an upstream's response: its framing has one reading, or the client gets 502.
 
-Stricter than llhttp (RFC 9112): one way to tell the length of the body, and no version but 1.0 and 1.1."""
+Stricter than llhttp (RFC 9112): one way to tell the body's length, no version but 1.0 and 1.1."""
 
 from http import HTTPStatus
 from typing import Final
@@ -27,7 +27,7 @@ from .field_lines import (
 
 _FIELDS: Final[dict[bytes, int]] = {
     **dict.fromkeys(HOP_BY_HOP, DROP),
-    # A proxy's challenge is for the client of that proxy, which is this proxy (RFC 9110 11.7.1, 11.7.3).
+    # A proxy's challenge is for its own client, which is this proxy (RFC 9110 11.7.1, 11.7.3).
     b"proxy-authenticate": DROP,
     b"proxy-authentication-info": DROP,
     b"connection": CONNECTION,
@@ -38,8 +38,8 @@ _FIELDS: Final[dict[bytes, int]] = {
     b"x-request-id": REQUEST_ID,
 }
 _KINDS: Final = FieldKinds(_FIELDS, lambda name: JUDGED if looks_at(name) else KEEP)
-# A reason phrase is HTAB, SP, VCHAR or obs-text (RFC 9112 4). The phrases that every server sends are
-# found in a set, which is cheaper than a search for control characters.
+# A reason phrase is HTAB, SP, VCHAR or obs-text (RFC 9112 4). The phrases that every server sends
+# are found in a set, which is cheaper than a search for control characters.
 _CONTROL: Final = bytes((*range(9), *range(10, 32), 127))
 _PHRASES: Final = frozenset((b"", b" ", *(b" " + status.phrase.encode("ascii") for status in HTTPStatus)))
 _STATUS: Final = {b" %d" % status: status for status in range(100, 600)}
@@ -77,7 +77,7 @@ class ResponseHead:
 
 
 def read_response(raw: bytes, head_only: bool) -> ResponseHead | None:
-    """Checks a response head, which `raw` holds up to and with its empty line; None if it is not valid.
+    """Checks a response head; None if it is not valid. `raw` ends in the empty line.
 
     `head_only`: it answers a HEAD request."""
     end = raw.find(b"\r\n")

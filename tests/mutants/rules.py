@@ -525,7 +525,7 @@ RULES = [
     Mutant(
         "a short body has to end too",
         "proxy/rate.py",
-        "window * _SHORT if",
+        "window * _SHORT_BODY_WINDOWS if",
         'float("inf") if',
         "tests/proxy/test_rate.py",
     ),
