@@ -16,8 +16,8 @@ COMPILED = {
     "cors_proxy/cors": "amp amp_email decide decision decision_cache escape fetch_metadata foreign hosts judge"
     " modes names origin origins own_origin path percent"
     " preflight request request_headers response router site variants",
-    "cors_proxy/proxy": "answers bounds chunks client edge forwarding heads journey outbox pool proxy_exchange rate"
-    " recorder request_reader tcp tls_state transport tunnel upstream",
+    "cors_proxy/proxy": "answers bounds chunks client edge field_lines forwarding journey outbox pool proxy_exchange rate"
+    " recorder request_head request_reader response_head tcp tls_state transport tunnel upstream",
     "cors_proxy/operate": "access_log counters recorder token_bucket",
 }
 

@@ -22,6 +22,11 @@ METHODS: Final = frozenset(
 )  # fmt: skip
 CARRIED: Final = frozenset(method.encode("ascii") for method in METHODS)
 
+# Fields for one connection (RFC 9110 §7.6.1), and Trailer: the fields that it announces are dropped.
+HOP_BY_HOP: Final = frozenset(
+    b"connection keep-alive proxy-connection te trailer transfer-encoding upgrade".split()
+)
+
 AMP_SAME_ORIGIN: Final = b"amp-same-origin"
 # https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name
 AUTHORIZATION: Final = b"authorization"

@@ -6,8 +6,8 @@ from typing import Final
 from ..cors.decision import Answer, Refuse
 from ..cors.escape import LIMIT, escaped
 from ..cors.reason import Reason
-from ..proxy.heads import HeadError
 from ..proxy.recorder import Exchange
+from ..proxy.request_head import HeadError
 from .access_log import Format, chosen, verdict
 from .counters import CODES, Counters, Gauges
 from .events import Events

@@ -6,7 +6,8 @@ client.py      one client connection: bytes in, requests in order, answers out
 journey.py     a request's journey in one function
 proxy_exchange.py  a forwarded request's way to the upstream and back
 upstream.py    one connection to an upstream;  pool.py keeps them, connect.py makes them
-heads.py       what a message head must be, on either side;  forwarding.py writes the upstream's
+request_head.py, response_head.py  what a message head must be;  field_lines.py its lines
+forwarding.py  the heads that are sent on
 transport.py   the one place that writes to a connection and ends it;  outbox.py gathers a turn's writes
 tcp.py         what only the kernel knows of a connection;  waiting_room.py one without a place yet
 answers.py     the proxy's own answers;  tunnel.py WebSockets;  tls.py contexts;  tls_state.py TLS without a socket

@@ -1,10 +1,10 @@
-"""What one route's exchanges are held to, as plain numbers: read for each request, so made once for each policy."""
+"""A route's limits and timeouts as plain numbers: made once for a policy, read for each request."""
 
 from ..policy.model import Forwarding, Policy
 
 
 class Bounds:
-    """Durations are seconds; 0 is none."""
+    """Durations are in seconds; 0 is no limit."""
 
     def __init__(self, forwarding: Forwarding) -> None:
         limits, timeouts = forwarding.limits, forwarding.timeouts
@@ -18,7 +18,7 @@ class Bounds:
         self.tunnel_idle: float = timeouts.tunnel_idle
 
     def shortest(self) -> float:
-        """The shortest of its durations."""
+        """The shortest duration, by which the clock must tick."""
         durations = (
             self.connect,
             self.body_idle,
@@ -31,7 +31,7 @@ class Bounds:
 
 
 def bounds_by_route(policy: Policy) -> list[Bounds]:
-    """By a route's index; routes that set nothing of their own share one."""
+    """The bounds for each route's index; routes with the same settings share one object."""
     made: dict[tuple[int, int], Bounds] = {}
     found = []
     for forwarding in policy.forwarding:

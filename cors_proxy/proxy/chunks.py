@@ -1,8 +1,8 @@
 """The framing of a chunked body (RFC 9112 7.1), followed far enough to know where the body ends.
 
-llhttp reads the same bytes and judges size lines, extensions and data.  It never sees the trailer section: it holds a trailer named
-`Content-Length` against the head, or does not, by how the bytes were cut.  Trailers are dropped whatever their names (RFC 9110 6.5.1), but
-one that is no field line breaks the body."""
+llhttp reads the same bytes and judges size lines, extensions and data. It never sees the trailer
+section: whether it compares a trailer named `Content-Length` with the head depends on how the bytes
+were cut. All trailers are dropped (RFC 9110 6.5.1); one that is no field line breaks the body."""
 
 from typing import Final
 
@@ -10,32 +10,36 @@ from ..cors.names import is_token
 
 LAST: Final = b"\r\n"  # what llhttp is given for the trailer section and its empty line
 _HEX: Final = b"0123456789abcdefABCDEF"
-_DIGITS: Final = 15  # of a chunk's size: below 2^60
-_VALUE: Final = bytes((9, *range(0x20, 0x7F), *range(0x80, 0x100)))  # RFC 9110 5.5
+_MAX_DIGITS: Final = 15  # of a chunk's size: below 2^60, which every reader can hold (RFC 9112 7.1)
+_VALUE: Final = bytes((9, *range(0x20, 0x7F), *range(0x80, 0x100)))  # field-content (RFC 9110 5.5)
 
 
 class Chunks:
-    """Of one body.  However the segments part, no byte is searched twice, and a line is kept only until its end."""
+    """Follows the chunks of one body.
+
+    However the bytes are cut, no byte is searched twice, and a line is kept only until its end."""
 
     __slots__ = ("_left", "_limit", "_line", "_silent", "_total", "_trailers", "broken", "over", "shown")
 
     def __init__(self, limit: int) -> None:
-        self._limit = limit  # bytes of size lines, extensions and trailers without any data between them
-        self._silent = 0
-        self._left = 0  # bytes of the chunk under way, with its CRLF
-        self._total = 0  # bytes of data that were announced
-        self._line = bytearray()  # what has come of a line that is not whole yet
+        # Bytes of size lines, extensions and trailers that may come without data between them. An
+        # attacker could send extensions without end (RFC 9112 7.1.1).
+        self._limit = limit
+        self._silent = 0  # such bytes since the last data
+        self._left = 0  # bytes of the current chunk that are still to come, with its CRLF
+        self._total = 0  # bytes of data that the size lines announced
+        self._line = bytearray()  # the part of a line that has come, until its end comes
         self._trailers = False
-        self.shown = 0  # up to where the bytes that were followed last are for llhttp
+        self.shown = 0  # the end of the bytes for llhttp, in what `follow` was given last
         self.broken = self.over = False
 
     @property
     def received(self) -> int:
-        """Bytes of data so far: llhttp has to come to the same number."""
+        """Bytes of data so far. If llhttp counts another number, the body has two readings."""
         return self._total - max(0, self._left - 2)
 
     def follow(self, data: bytes, at: int) -> int:
-        """Where the bytes from `at` on are no more of the body."""
+        """Follows `data` from `at` on; returns where the body ends in it, or the end of `data`."""
         end = len(data)
         self.shown = at if self._trailers else end
         while at < end:
@@ -65,7 +69,7 @@ class Chunks:
         return end
 
     def _take(self, line: bytes) -> bool:
-        """A whole line: a chunk's size, or a trailer.  False where it is neither."""
+        """Takes a whole line, a chunk size or a trailer; False if it is neither."""
         if self._trailers and line == LAST:
             self.over = True
             return True
@@ -75,7 +79,7 @@ class Chunks:
             name, colon, value = line[:-2].partition(b":")
             return bool(colon) and is_token(name) and not value.translate(None, _VALUE)
         digits = line[:-2].partition(b";")[0]
-        if not 0 < len(digits) <= _DIGITS or digits.translate(None, _HEX):
+        if not 0 < len(digits) <= _MAX_DIGITS or digits.translate(None, _HEX):
             return False
         size = int(digits, 16)
         if size:
@@ -86,7 +90,7 @@ class Chunks:
         return True
 
     def _break(self, at: int) -> int:
-        """What stands before still counts: a body that was too large before it broke is that."""
+        """Ends the body at `at`. What came before still counts: it may already be too large."""
         self.broken = True
         self.shown = min(self.shown, at)
         return at

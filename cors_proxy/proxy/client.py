@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Final
 from ..cors.reason import Reason
 from . import answers
 from .bounds import Bounds
-from .heads import HeadError
 from .journey import handle
 from .rate import Pace
 from .recorder import Exchange
+from .request_head import HeadError
 from .request_reader import Message, RequestReader
 from .tcp import Progress, left
 from .tls_state import TlsState

@@ -1,5 +1,7 @@
-"""The heads that go on: to the upstream with its target, its Host and what a proxy owes (RFC 9110 7.6; X-Forwarded-* by
-`trusted_proxies`), to the client with the grant."""
+"""The heads that are sent on: to the upstream, and to the client with the grant.
+
+A request gets the upstream's target and Host, and the fields that a proxy must add (RFC 9110 7.6).
+X-Forwarded-* depend on `trusted_proxies`."""
 
 import os
 from collections.abc import Iterator
@@ -7,18 +9,23 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Final
 
 from ..cors.decision import Grant, Line, wire
+from ..cors.hosts import split
 from ..cors.response import rewrite, strip
 from ..policy.model import Forwarding
-from .heads import RequestHead, ResponseHead
+from .request_head import RequestHead
+from .response_head import ResponseHead
 
-_ID_BYTES: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/=:@")
+# RFC 3986 2.3: these mean the same with and without percent-encoding.
 _UNRESERVED: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-_FEW: Final = 4  # lines that are found sooner in a list than in a set
-_CHAIN: Final = 32  # members of X-Forwarded-For that are looked at to find the client
+_ID_BYTES: Final = _UNRESERVED | frozenset(b"+/=:@")
+_MAX_IN_LIST: Final = 4  # lines that are found sooner in a list than in a set
+_MAX_CHAIN: Final = 32  # members of X-Forwarded-For that are looked at to find the client
 
 
 def trusted(peer: str, networks: tuple[IPv4Network | IPv6Network, ...]) -> bool:
-    """Whether an address is one of `trusted_proxies`; a Unix socket's peer ("") is on this machine, and as trusted as loopback."""
+    """Whether an address is one of `trusted_proxies`.
+
+    The peer of a Unix socket ("") is on this machine, and as trusted as loopback."""
     if not networks:
         return False
     try:
@@ -29,10 +36,12 @@ def trusted(peer: str, networks: tuple[IPv4Network | IPv6Network, ...]) -> bool:
 
 
 def original_client(peer: str, head: RequestHead, networks: tuple[IPv4Network | IPv6Network, ...]) -> str:
-    """The address that the trusted proxies vouch for: from the right, the first that is none of them."""
+    """The client's address: the last one in X-Forwarded-For that is not a trusted proxy's.
+
+    Each proxy appends the address of its peer, so what stands further left is only a claim."""
     chain = b",".join(value for name, value in head.forwarded or () if name.lower() == b"x-forwarded-for")
     client = peer
-    for member in reversed(chain.split(b",")[-_CHAIN:]):
+    for member in reversed(chain.split(b",")[-_MAX_CHAIN:]):
         try:
             client = _address(member)
         except ValueError:
@@ -43,22 +52,23 @@ def original_client(peer: str, head: RequestHead, networks: tuple[IPv4Network | 
 
 
 def _address(member: bytes) -> str:
-    """`address`, `address:port` or `[address]:port`: some proxies, Azure's among them, write the port too.  Raises ValueError."""
-    text = member.strip(b" \t").decode("latin-1")
-    if text[:1] == "[":
-        text, _, port = text[1:].partition("]")
-    elif text.count(":") == 1:
-        text, _, port = text.partition(":")
-        port = ":" + port
-    else:
-        port = ""
-    if port and not (port[0] == ":" and port[1:].isascii() and port[1:].isdigit()):
+    """`address`, `address:port` or `[address]:port`; raises ValueError.
+
+    Some proxies, Azure's among them, write the port too."""
+    name, port = member.strip(b" \t"), None
+    if name[:1] == b"[" or name.count(b":") == 1:  # else colons are part of an IPv6 address
+        name, port = split(name)
+    if port is not None and not port.isdigit():
         raise ValueError
-    return str(ip_address(text))
+    if name[:1] == b"[" and name[-1:] == b"]":
+        name = name[1:-1]
+    return str(ip_address(name.decode("latin-1")))
 
 
 def _identities() -> Iterator[bytes]:
-    """128 random bits each, as 32 hexadecimal digits; asked of the kernel for 256 at a time: a call each is a tenth of a preflight."""
+    """128 random bits each, as 32 hexadecimal digits.
+
+    The kernel is asked for 256 at a time: a call for each would cost a tenth of a preflight."""
     while True:
         digits = os.urandom(4096).hex().encode("ascii")
         for at in range(0, 8192, 32):
@@ -69,7 +79,7 @@ _fresh_id: Final = _identities().__next__
 
 
 def request_id(head: RequestHead, from_trusted: bool) -> bytes:
-    """A trusted proxy's X-Request-ID where it is a plain word of 1 to 128 bytes, else one of our own (128 random bits)."""
+    """A trusted proxy's X-Request-ID if it is a plain word of 1 to 128 bytes, else a fresh one."""
     given = head.request_id
     if from_trusted and given and len(given) <= 128 and _ID_BYTES.issuperset(given):
         return given
@@ -77,7 +87,10 @@ def request_id(head: RequestHead, from_trusted: bool) -> bytes:
 
 
 def without_prefix(path: bytes, prefix: bytes) -> bytes:
-    """A path without `strip_prefix`, whatever spelling of unreserved characters matched it; the path itself where it does not begin so."""
+    """A path without `strip_prefix`; the path itself if it does not begin with it.
+
+    The route matched any spelling of unreserved characters, so the prefix may be percent-encoded
+    (RFC 3986 6.2.2.2). The rest is not decoded: the upstream gets the bytes that were judged."""
     at = 0
     for byte in prefix:
         if path[at : at + 1] == b"%" and byte != 0x25:
@@ -96,10 +109,10 @@ def without_prefix(path: bytes, prefix: bytes) -> bytes:
 def _forwarded_lines(
     head: RequestHead, peer: str, scheme: str, from_trusted: bool, prefix: bytes
 ) -> list[bytes]:
-    """X-Forwarded-*: a trusted proxy's are extended and believed, everyone else's are replaced."""
+    """X-Forwarded-*: believed and extended from a trusted proxy, replaced from all others."""
     chain, protocol, host, out = peer.encode("ascii", "replace"), scheme.encode("ascii"), head.host, []
     given_prefix = b""
-    asked: bytes | None = None
+    given_protocol: bytes | None = None
     if from_trusted and head.forwarded:
         members = []
         for name, value in head.forwarded:
@@ -107,16 +120,17 @@ def _forwarded_lines(
             if lower == b"x-forwarded-for":
                 members.append(value)
             elif lower == b"x-forwarded-proto":
-                # Of several the first is the client's own connection.
-                asked = value.partition(b",")[0].rstrip(b" \t") if asked is None else asked
+                # The first of several describes the client's own connection.
+                if given_protocol is None:
+                    given_protocol = value.partition(b",")[0].rstrip(b" \t")
             elif lower == b"x-forwarded-host":
                 host = value or host
             elif lower == b"x-forwarded-prefix":
                 given_prefix = value.rstrip(b"/") if value[:1] == b"/" else b""
             else:
                 out.append(b"%b: %b\r\n" % (name, value))
-        if asked is not None and asked.lower() in (b"http", b"https"):
-            protocol = asked
+        if given_protocol is not None and given_protocol.lower() in (b"http", b"https"):
+            protocol = given_protocol
         chain = b", ".join([*members, chain]) if chain else b", ".join(members)
     if chain:
         out.append(b"X-Forwarded-For: %b\r\n" % chain)
@@ -135,48 +149,61 @@ def request_head(
     scheme: str,
     from_trusted: bool,
     identity: bytes,
-    socket: bool,
+    websocket: bool,
 ) -> bytes:
-    """The whole head as bytes.  `target` is what was judged; base path and `strip_prefix` are all that is done to it."""
+    """The whole head as bytes.
+
+    `target` is what was judged; only base path and `strip_prefix` change it."""
     prefix = to.strip_prefix
     if prefix:
         stripped = without_prefix(target, prefix)
         prefix = prefix if stripped is not target else b""
         target = stripped
-    # Peer and scheme are the connection's, as the head is.
-    key = (to, from_trusted, prefix, socket)
+    # Peer and scheme are not part of the key: a head is kept for one connection, and so are they.
+    key = (to, from_trusted, prefix, websocket)
     prepared = head.prepared
     if prepared is None or prepared[0] != key:
-        prepared = head.prepared = key, _request_lines(head, to, peer, scheme, from_trusted, prefix, socket)
+        lines = _request_lines(head, to, peer, scheme, from_trusted, prefix, websocket)
+        prepared = head.prepared = key, lines
     return b"".join(
         (method, b" ", to.upstream.base, target, b" HTTP/1.1\r\n", prepared[1], identity, b"\r\n\r\n")
     )
 
 
 def _request_lines(
-    head: RequestHead, to: Forwarding, peer: str, scheme: str, from_trusted: bool, prefix: bytes, socket: bool
+    head: RequestHead,
+    to: Forwarding,
+    peer: str,
+    scheme: str,
+    from_trusted: bool,
+    prefix: bytes,
+    websocket: bool,
 ) -> bytes:
-    """All lines, up to the value of X-Request-ID, which is the last one."""
+    """All field lines without the value of the last one, X-Request-ID, which differs each time."""
     out = [b"Host: %b\r\n" % (head.host if to.preserve_host else to.upstream.authority)]
     out += [b"%b\r\n" % line for line in head.kept]
     if head.chunked:
         out.append(b"Transfer-Encoding: chunked\r\n")
     out += _forwarded_lines(head, peer, scheme, from_trusted, prefix)
-    if socket:
+    if websocket:  # RFC 6455 4.1; both fields are hop-by-hop, so they are written anew
         out.append(b"Connection: Upgrade\r\nUpgrade: websocket\r\n")
+    # Via names the version that was received (RFC 9110 7.6.3).
     out.append(b"Via: %b cors-proxy\r\nX-Request-ID: " % (b"1.0" if head.http10 else b"1.1"))
     return b"".join(out)
 
 
 def response_head(head: ResponseHead, grant: Grant, ends: bytes) -> bytes:
-    """A final response's head as the client gets it; `ends` are the proxy's own last lines and the empty one."""
+    """The head of a final response as the client gets it.
+
+    `ends` are the proxy's own last lines and the empty line."""
     kept, tail = head.kept, grant.added
     if grant.hands_off:
         pass
     elif grant.expose_all:
         kept, tail = [], wire(rewrite(grant, [_line(raw) for raw in kept]))
     elif head.judged:
-        # Lines of different names have no order among them (RFC 9110 5.3): what is looked at stands behind the rest.
+        # The order of lines with different names means nothing (RFC 9110 5.3), so that the lines
+        # which may change can move behind the rest.
         kept = _others(kept, head.judged)
         tail = wire(rewrite(grant, [_line(raw) for raw in head.judged]))
     return b"".join(
@@ -185,19 +212,19 @@ def response_head(head: ResponseHead, grant: Grant, ends: bytes) -> bytes:
 
 
 def _others(lines: list[bytes], judged: list[bytes]) -> list[bytes]:
-    if len(judged) <= _FEW:
+    if len(judged) <= _MAX_IN_LIST:
         return [raw for raw in lines if raw not in judged]
     known = set(judged)
     return [raw for raw in lines if raw not in known]
 
 
 def interim_head(head: ResponseHead, grant: Grant, ends: bytes) -> bytes:
-    """The head of a 1xx."""
+    """The head of an interim response, a 1xx (RFC 9110 15.2)."""
     return b"HTTP/1.1%b\r\n%b%b" % (head.line, wire(strip([_line(raw) for raw in head.kept], grant)), ends)
 
 
 def response_lines(head: ResponseHead) -> list[Line]:
-    """All that the upstream said."""
+    """All field lines that the upstream sent."""
     return [_line(raw) for raw in head.raw]
 
 

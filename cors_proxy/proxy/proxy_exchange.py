@@ -13,9 +13,9 @@ from ..cors.site import Route
 from . import answers
 from .bounds import Bounds
 from .forwarding import interim_head, response_head, response_lines
-from .heads import ResponseHead
 from .pool import Pool
 from .recorder import Exchange
+from .response_head import ResponseHead
 from .tunnel import Tunnel, accepts
 from .upstream import UpstreamConnection
 

@@ -1,30 +1,34 @@
-"""The pace of an upload: whoever holds a place at the upstream has to use it.
+"""The rate of an upload: a client that occupies a connection to the upstream must use it.
 
-`body_idle` alone can be fed with one byte now and then, for hours, and a few hundred such uploads take every place there is."""
+`body_idle` alone is not enough. One byte now and then satisfies it for hours, and a few hundred
+such uploads occupy all connections (a slow POST attack)."""
 
 from typing import Final
 
-_SHORT: Final = 4  # windows for a body that is shorter than what one of them has to bring
+_SHORT_BODY_WINDOWS: Final = 4  # for a body shorter than the bytes that one window requires
 
 
 class Pace:
-    """Measures one upload, in windows of time in which the proxy waited for the client and for nobody else."""
+    """Measures an upload in windows of the time in which the proxy waits for the client alone."""
 
     __slots__ = ("_before", "_last", "_least", "_waited", "_window")
 
     def __init__(self, rate: int, window: float, length: int, began: float) -> None:
-        """`rate`: bytes a second; `window`: seconds; `length`: the body's, -1 where it is not known; `began`: when the place was taken."""
-        self._least: float = rate * window
-        # Pauses are no rate in a body of a few bytes: all that counts there is that it ends.
-        self._window: float = window * _SHORT if 0 <= length < self._least else window
+        """`rate` is in bytes a second, `window` in seconds. `length` is that of the body, or -1.
+
+        `began` is the time at which the upload got its place."""
+        self._least: float = rate * window  # bytes in a window
+        # A pause in a body of a few bytes says nothing of a rate: it only has to end.
+        self._window: float = window * _SHORT_BODY_WINDOWS if 0 <= length < self._least else window
         self._last = began
-        self._waited = 0.0  # in this window
+        self._waited = 0.0  # seconds in this window
         self._before = 0  # bytes of the body before this window
 
     def slow(self, received: int, now: float, waiting: bool) -> bool:
-        """Asked at each tick of the clock.
+        """Whether a window ended with too few bytes; called at each tick of the clock.
 
-        `received`: bytes of the body so far; `waiting`: whether the client alone was waited for since it was asked last."""
+        `received` are the bytes of the body so far. `waiting` is whether the proxy waited for the
+        client alone since the last call."""
         elapsed, self._last = now - self._last, now
         if waiting:
             self._waited += elapsed

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from ..cors.decision import Decision
 from ..cors.reason import Reason
-from .heads import HeadError
+from .request_head import HeadError
 
 
 class Exchange:

@@ -11,7 +11,7 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
 from ..cors.reason import Reason
 from .chunks import LAST, Chunks
-from .heads import HeadError, RequestHead, read_request, request_line
+from .request_head import HeadError, RequestHead, read_request, request_line
 
 if TYPE_CHECKING:
     from .edge import Edge

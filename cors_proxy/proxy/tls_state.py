@@ -1,19 +1,22 @@
 """TLS without a socket: bytes from the peer in, bytes for the peer out (ADR 10).
 
-Both sides of the data path run it themselves, so that a connection is counted and timed from its first byte, and so
-that half a record is seen: to a loop's TLS layer such a connection looks silent, and OpenSSL does not tell of it."""
+The proxy runs TLS itself, not in the event loop, for two reasons. A connection is counted and timed
+from its first byte. And half a record is noticed: an event loop's TLS layer shows such a connection
+as silent."""
 
 import contextlib
 import ssl
 from typing import Final
 
-# Bytes that are put through at a time: OpenSSL's buffers grow with them, and never shrink while the connection lives.
+# Bytes for OpenSSL at a time: its buffers grow to this size, and never shrink again.
 _PIECE: Final = 32 << 10
-_HEADER: Final = 5  # bytes in front of each record
+_RECORD_HEADER: Final = 5  # bytes: type, version and length (RFC 8446 5.1)
 
 
 class TlsState:
-    """One end of a connection.  `server_name` is what a client verifies; None on the server's side."""
+    """One end of a connection.
+
+    A client sends `server_name` (SNI) and verifies it; a server has None."""
 
     __slots__ = ("_header", "_incoming", "_left", "_object", "_outgoing", "established", "peer_closed")
 
@@ -22,17 +25,20 @@ class TlsState:
         self._object = context.wrap_bio(
             self._incoming, self._outgoing, server_side=server_name is None, server_hostname=server_name
         )
-        self._header = b""  # of a record that is not whole yet
-        self._left = 0  # bytes of a record that are still to come
+        self._header = b""  # the part of a record's header that has come, until it is whole
+        self._left = 0  # bytes of the current record that are still to come
         self.established = False
-        self.peer_closed = False  # its close_notify has come: what was sent is whole
+        # The peer's close_notify came: nothing that it sent was cut off (RFC 8446 6.1).
+        self.peer_closed = False
 
     def start(self) -> None:
-        """A client's first flight is there to be sent."""
+        """Makes the ClientHello, for `to_send`."""
         self._handshake()
 
     def receive(self, data: bytes) -> bytes:
-        """Plain bytes of the records that are whole.  Raises ssl.SSLError; what `to_send` has then is an alert."""
+        """Decrypts the records that are whole.
+
+        Raises ssl.SSLError; `to_send` then returns an alert."""
         self._follow(data)
         if len(data) <= _PIECE:
             parts = self._take(data)
@@ -69,30 +75,30 @@ class TlsState:
         return True
 
     def _follow(self, data: bytes) -> None:
-        """Follows the records by their lengths (RFC 8446 5.1): type, version, and two bytes of length."""
+        """Follows records by the lengths in their headers: the last two bytes (RFC 8446 5.1)."""
         at, end = 0, len(data)
         while at < end:
             if self._left:
                 step = min(self._left, end - at)
                 self._left -= step
                 at += step
-            elif not self._header and end - at >= _HEADER:
+            elif not self._header and end - at >= _RECORD_HEADER:
                 self._left = data[at + 3] << 8 | data[at + 4]
-                at += _HEADER
+                at += _RECORD_HEADER
             else:
                 self._header += data[at : at + 1]
                 at += 1
-                if len(self._header) == _HEADER:
+                if len(self._header) == _RECORD_HEADER:
                     self._left = self._header[3] << 8 | self._header[4]
                     self._header = b""
 
     @property
     def silent(self) -> bool:
-        """No byte waits here, not even of a record that is not whole yet."""
+        """Whether no byte waits here, not even part of a record."""
         return not self._left and not self._header and not self._object.pending()
 
     def encrypt(self, data: bytes) -> bytes:
-        """The records of these bytes, behind whatever else is to be sent."""
+        """The records of these bytes, after all else that is to be sent."""
         if len(data) <= _PIECE:
             self._object.write(data)
             return self._outgoing.read()
@@ -103,12 +109,12 @@ class TlsState:
         return b"".join(parts)
 
     def to_send(self) -> bytes:
-        """What the handshake, or an alert, has for the peer."""
+        """The bytes of the handshake, or of an alert, for the peer."""
         return self._outgoing.read()
 
     def close(self) -> bytes:
-        """The records of a close_notify (RFC 8446 6.1)."""
-        # It waits for the peer's own, or there is no session: what is to be sent is there all the same.
+        """The record of a close_notify (RFC 8446 6.1)."""
+        # OpenSSL waits for the peer's close_notify, or has no session: the record is made anyway.
         with contextlib.suppress(ssl.SSLError, ValueError):
             self._object.unwrap()
         return self._outgoing.read()

@@ -8,8 +8,9 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from ..cors.reason import Reason
-from .heads import RequestHead, ResponseHead
 from .recorder import Exchange
+from .request_head import RequestHead
+from .response_head import ResponseHead
 from .tcp import Progress
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from .chunks import LAST, Chunks
-from .heads import read_response
+from .response_head import read_response
 from .tls_state import TlsState
 from .transport import Transport
 

@@ -43,7 +43,7 @@ def survives(mutant: Mutant) -> str:
             "-q",
             "-p",
             "no:cacheprovider",
-            *mutant.tests.split(),
+            *in_order(mutant),
         ]
         done = subprocess.run(
             command,

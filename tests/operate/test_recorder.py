@@ -7,8 +7,8 @@ from cors_proxy.cors.decision import Answer, Forward, Refuse
 from cors_proxy.cors.reason import Reason
 from cors_proxy.operate.events import Events
 from cors_proxy.operate.recorder import PEERS, REFUSED_BURST, Recorder, outcome
-from cors_proxy.proxy.heads import HeadError
 from cors_proxy.proxy.recorder import Exchange
+from cors_proxy.proxy.request_head import HeadError
 
 Make = Callable[..., Exchange]
 FORWARD = Forward(Reason.ORIGIN_ALLOWED, "request")

@@ -9,8 +9,8 @@ import uvloop
 
 from cors_proxy.policy.read import parse_policy
 from cors_proxy.proxy.edge import Edge
-from cors_proxy.proxy.heads import HeadError
 from cors_proxy.proxy.recorder import Exchange
+from cors_proxy.proxy.request_head import HeadError
 from tests.wire import Client, Upstream
 
 

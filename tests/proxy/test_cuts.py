@@ -9,7 +9,7 @@ import uvloop
 
 from cors_proxy.policy.read import parse_policy
 from cors_proxy.proxy.edge import Edge
-from cors_proxy.proxy.heads import HeadError
+from cors_proxy.proxy.request_head import HeadError
 from cors_proxy.proxy.request_reader import RequestReader
 from tests.fuzz.seeds import ANSWERS, BITS, CHUNKED, HOST, REQUESTS
 from tests.wire import Link, Seen

@@ -17,8 +17,8 @@ from cors_proxy.cors.request import Request
 from cors_proxy.policy.read import parse_policy
 from cors_proxy.proxy.edge import Edge
 from cors_proxy.proxy.forwarding import original_client, request_head, response_head
-from cors_proxy.proxy.heads import read_response
 from cors_proxy.proxy.request_reader import Message, RequestReader
+from cors_proxy.proxy.response_head import read_response
 from tests.wire import Link, Seen
 
 from .conftest import Notes, Proxy, Start, request

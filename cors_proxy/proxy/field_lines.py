@@ -1,0 +1,112 @@
+"""The field lines of a head (RFC 9112 5): where each one ends, and what kind its name makes it.
+
+A head stays the bytes that llhttp found valid, and its lines are forwarded as they came. Taking
+every line apart, only to join it again, was the most expensive part of a request (ADR 6)."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+# Kinds of lines. Integers, because mypyc compares them without a call.
+KEEP: Final = 0  # forwarded as it came
+DROP: Final = 1  # not forwarded
+JUDGED: Final = 2  # forwarded as it came, and read for the decision
+FOLDED: Final = 3  # continues the line before it: always refused
+CONNECTION: Final = 4
+CONTENT_LENGTH: Final = 5
+TRANSFER_CODING: Final = 6
+UPGRADE: Final = 7
+REQUEST_ID: Final = 8
+# Requests alone.
+HOST: Final = 9
+EXPECT: Final = 10
+FORWARDED: Final = 11
+WEBSOCKET_KEY: Final = 12
+WEBSOCKET_VERSION: Final = 13
+USER_AGENT: Final = 14
+# Responses alone.
+WEBSOCKET_ACCEPT: Final = 15
+
+# obs-fold (RFC 9112 5.2): a line that begins with white space continues the one before it.
+_BLANK: Final = (b" ", b"\t")
+# Together they bound the memory that clients can fill with names and values of their own.
+_MAX_NAMES: Final = 2048
+SHORT: Final = 64  # bytes of a name or value that may be remembered
+# Connection may name any field but those that frame the message (RFC 9110 7.6.1): a field that is
+# removed by it must not change where the body ends or which server is meant.
+_NEVER_NOMINATED: Final = frozenset(
+    (b"close", b"keep-alive", b"upgrade", b"host", b"content-length", b"transfer-encoding", b"")
+)
+
+
+class FieldKinds(dict[bytes, int]):
+    """The kind of line for each field name, as the peer spelled it.
+
+    Names are case-insensitive (RFC 9110 5.1); a spelling is folded when it is first seen."""
+
+    def __init__(self, known: dict[bytes, int], other: Callable[[bytes], int]) -> None:
+        super().__init__(known)
+        self._known, self._other = known, other
+
+    def __missing__(self, name: bytes) -> int:
+        if name[:1] in _BLANK:
+            return FOLDED
+        lower = name.lower()
+        kind = self._known.get(lower)
+        if kind is None:
+            kind = self._other(lower)
+        if len(name) <= SHORT:
+            if len(self) >= _MAX_NAMES:
+                self.clear()
+            self[name] = kind
+        return kind
+
+
+def split_lines(block: bytes) -> list[bytes] | None:
+    """The lines of a head without its first one. `block` ends in one empty line.
+
+    None if a bare CR or LF is in it. RFC 9112 2.2 lets a reader take a bare LF as the end of a
+    line, so two readers could see different lines. llhttp refuses it too; this must not depend
+    on it."""
+    lines = block.split(b"\r\n")
+    if block.count(b"\n") != len(lines) - 1 or block.count(b"\r") != len(lines) - 1:
+        return None
+    del lines[-2:]
+    return lines
+
+
+def without(lines: list[bytes], nominated: set[bytes]) -> list[bytes]:
+    """The lines whose lower-case names are not among `nominated`."""
+    return [line for line in lines if line.partition(b":")[0].lower() not in nominated]
+
+
+def content_length(value: bytes) -> int:
+    """The number in Content-Length, or -1 if it is not `0|[1-9][0-9]*`.
+
+    RFC 9110 8.6 allows leading zeros, but some readers take `010` as octal. Numbers of 18 digits
+    fit in 64 bits."""
+    if value.isdigit() and len(value) < 19 and (value[0] != 48 or value == b"0"):
+        return int(value)
+    return -1
+
+
+class ConnectionOptions(NamedTuple):
+    """What a Connection line says (RFC 9110 7.6.1)."""
+
+    close: bool
+    keep_alive: bool
+    upgrade: bool
+    nominated: frozenset[bytes]  # lower-case names of the fields that are for this connection only
+
+
+@lru_cache(maxsize=256)
+def _remembered_options(value: bytes) -> ConnectionOptions:
+    tokens = frozenset([token.strip(b" \t") for token in value.lower().split(b",")])
+    return ConnectionOptions(
+        b"close" in tokens, b"keep-alive" in tokens, b"upgrade" in tokens, tokens - _NEVER_NOMINATED
+    )
+
+
+def connection_options(value: bytes) -> ConnectionOptions:
+    """Reads a Connection line; only short values are remembered."""
+    return _remembered_options(value) if len(value) <= SHORT else _remembered_options.__wrapped__(value)

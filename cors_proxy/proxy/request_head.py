@@ -1,0 +1,273 @@
+"""The head of a client's request: its framing has one reading, or the request is refused.
+
+Stricter than llhttp (RFC 9112): one Host, one way to tell the length of the body, no version but
+1.0 and 1.1, and no line whose end two readers could see in two places."""
+
+from functools import lru_cache
+from typing import Final
+
+from ..cors.decision import Line
+from ..cors.hosts import valid as valid_host
+from ..cors.names import HOP_BY_HOP, is_token
+from ..cors.reason import Reason
+from ..cors.request import JUDGED as JUDGED_NAMES
+from ..cors.request import JudgedHeaders, judge_headers
+from .field_lines import (
+    CONNECTION,
+    CONTENT_LENGTH,
+    DROP,
+    EXPECT,
+    FOLDED,
+    FORWARDED,
+    HOST,
+    JUDGED,
+    KEEP,
+    REQUEST_ID,
+    SHORT,
+    TRANSFER_CODING,
+    UPGRADE,
+    USER_AGENT,
+    WEBSOCKET_KEY,
+    WEBSOCKET_VERSION,
+    FieldKinds,
+    connection_options,
+    content_length,
+    split_lines,
+    without,
+)
+
+_FIELDS: Final[dict[bytes, int]] = {
+    **dict.fromkeys(HOP_BY_HOP, DROP),
+    # CGI makes `Proxy` the variable HTTP_PROXY, which HTTP clients read (httpoxy, CVE-2016-5385).
+    b"proxy": DROP,
+    # Credentials for a proxy end at the proxy (RFC 9110 11.7.2).
+    b"proxy-authorization": DROP,
+    # Part of the upgrade to h2c, which this proxy never makes (deprecated by RFC 9113 3.1).
+    b"http2-settings": DROP,
+    b"host": HOST,
+    b"connection": CONNECTION,
+    b"content-length": CONTENT_LENGTH,
+    b"transfer-encoding": TRANSFER_CODING,
+    b"expect": EXPECT,
+    b"upgrade": UPGRADE,
+    # RFC 7239, and the older fields that describe the client's connection.
+    b"forwarded": FORWARDED,
+    b"x-forwarded-for": FORWARDED,
+    b"x-forwarded-proto": FORWARDED,
+    b"x-forwarded-host": FORWARDED,
+    b"x-forwarded-port": FORWARDED,
+    b"x-forwarded-prefix": FORWARDED,
+    b"x-forwarded-server": FORWARDED,
+    b"x-forwarded-by": FORWARDED,
+    b"x-forwarded-ssl": FORWARDED,
+    b"x-forwarded-scheme": FORWARDED,
+    b"x-forwarded-protocol": FORWARDED,
+    b"x-real-ip": FORWARDED,
+    b"x-request-id": REQUEST_ID,
+    b"sec-websocket-key": WEBSOCKET_KEY,
+    b"sec-websocket-version": WEBSOCKET_VERSION,
+    b"user-agent": USER_AGENT,
+}
+# CGI (RFC 3875 4.1.18), WSGI and Rack write `-` and `_` alike, PHP `.` too. A field whose name
+# becomes one of these would be taken for it, after the proxy judged or replaced the real one.
+_TO_HYPHENS: Final = bytes.maketrans(b"_.", b"--")
+_WITHOUT_TWINS: Final = (JUDGED_NAMES | frozenset(_FIELDS) | {b"sec-purpose"}) - {b"user-agent"}
+_MAX_LOGGED: Final = 1024  # bytes of the request line of a refused head: the log shows less
+# Clients name few hosts; a flood of others only replaces what is remembered.
+_remembered_valid: Final = lru_cache(maxsize=1024)(valid_host)
+
+
+def _is_twin(name: bytes) -> bool:
+    twin = name.translate(_TO_HYPHENS)
+    return twin != name and (twin in _WITHOUT_TWINS or twin.startswith(b"sec-fetch-"))
+
+
+_KINDS: Final = FieldKinds(
+    _FIELDS, lambda name: JUDGED if name in JUDGED_NAMES else DROP if _is_twin(name) else KEEP
+)
+
+
+def _valid(host: bytes) -> bool:
+    return _remembered_valid(host) if len(host) <= SHORT else valid_host(host)
+
+
+class HeadError(Exception):
+    """A refused head: it is answered with an error, and the connection ends.
+
+    The answer holds nothing of the head. `detail` is a text of this code or of llhttp. `method` and
+    `path` are for the log alone."""
+
+    def __init__(self, status: int, reason: Reason, detail: str = "") -> None:
+        super().__init__(reason.value)
+        self.status, self.reason, self.detail = status, reason, detail
+        self.method = self.path = b""
+
+    def of(self, raw: bytes | bytearray) -> "HeadError":
+        """Takes the method and path for the log from a head, or from the part of it that came.
+
+        Not the query, nor a name and password in front of a host: they may hold secrets."""
+        words = bytes(raw[:_MAX_LOGGED]).partition(b"\r")[0].partition(b"\n")[0].split(b" ", 2)
+        if is_token(words[0]):
+            self.method = words[0]
+            target = words[1].partition(b"?")[0] if len(words) > 1 else b""
+            _, absolute, rest = target.partition(b"://")
+            if target[:1] == b"/" or target == b"*":
+                self.path = target
+            elif absolute:
+                self.path = b"/" + rest.partition(b"/")[2]
+        return self
+
+
+def request_line(raw: bytes) -> tuple[bytes, bytes, bool]:
+    """Method, target, and whether it is HTTP/1.0; raises HeadError."""
+    words = raw.split(b" ")
+    if len(words) != 3:
+        words = [word for word in words if word]  # RFC 9112 3: several spaces may be read as one
+    if len(words) != 3:
+        raise HeadError(505, Reason.VERSION_NOT_SUPPORTED, "request line")  # HTTP/0.9
+    method, target, version = words
+    if version != b"HTTP/1.1" and version != b"HTTP/1.0":
+        raise HeadError(505, Reason.VERSION_NOT_SUPPORTED, "version")
+    # CONNECT asks for a tunnel, TRACE sends cookies back in the body (RFC 9110 9.3.6 and 9.3.8).
+    if method == b"CONNECT" or method == b"TRACE":
+        raise HeadError(405, Reason.METHOD_NOT_SUPPORTED, "method")
+    # Only the origin form: an absolute form would name a second host beside Host (RFC 9112 3.2.2).
+    if target[:1] != b"/":
+        raise HeadError(
+            400,
+            Reason.ASTERISK_FORM if target == b"*" and method == b"OPTIONS" else Reason.MALFORMED_REQUEST,
+            "target",
+        )
+    return method, target, version == b"HTTP/1.0"
+
+
+class RequestHead:
+    """What the field lines of a valid request say. It holds nothing of the request line.
+
+    The next request on a connection often brings the same lines, byte for byte, and then gets the
+    same head: the saving that HPACK's dynamic table is for in HTTP/2."""
+
+    __slots__ = (
+        "block",
+        "chunked",
+        "close",
+        "connection_upgrade",
+        "count",
+        "expect",
+        "forwarded",
+        "host",
+        "http10",
+        "judged",
+        "kept",
+        "length",
+        "prepared",
+        "request_id",
+        "socket_key",
+        "socket_version",
+        "upgrade",
+        "user_agent",
+    )
+
+    def __init__(self, block: bytes, http10: bool) -> None:
+        self.block, self.http10 = block, http10
+        self.count = 0  # of lines
+        self.host = b""
+        self.length = -1  # Content-Length; -1: none
+        self.chunked = False
+        self.close = http10
+        self.connection_upgrade = False
+        self.expect: bytes | None = None
+        self.upgrade: bytes | None = None
+        self.forwarded: list[Line] | None = None
+        self.request_id: bytes | None = None
+        self.socket_key: bytes | None = None
+        self.socket_version: bytes | None = None
+        self.user_agent: bytes | None = None
+        self.kept: list[bytes] = []  # the lines that are forwarded, as they came; without Host
+        self.judged = JudgedHeaders()
+        # What `forwarding.request_head` made of the lines, and for which settings.
+        self.prepared: tuple[object, bytes] | None = None
+
+    @property
+    def has_body(self) -> bool:
+        return self.length > 0 or self.chunked
+
+
+def read_request(block: bytes, http10: bool) -> RequestHead:
+    """Checks and sorts the field lines of a request; raises HeadError.
+
+    `block` is all that follows the request line, up to and with the empty line."""
+    lines = split_lines(block)
+    if lines is None:
+        raise HeadError(400, Reason.MALFORMED_REQUEST, "line end")
+    head = RequestHead(block, http10)
+    head.count = len(lines)
+    host: bytes | None = None
+    kept, judged = head.kept, []
+    nominated: set[bytes] = set()
+    for line in lines:
+        name, _, value = line.partition(b":")
+        kind = _KINDS[name]
+        if kind == KEEP:
+            kept.append(line)
+            continue
+        value = value.strip(b" \t")
+        if kind == JUDGED:
+            kept.append(line)
+            judged.append((name, value))
+        elif kind == HOST:
+            if host is not None:  # RFC 9112 3.2
+                raise HeadError(400, Reason.MALFORMED_REQUEST, "two Host lines")
+            host = value
+            judged.append((name, value))
+        elif kind == CONNECTION:
+            options = connection_options(value)
+            # RFC 9112 9.3: `close` wins over `keep-alive`, which only 1.0 needs.
+            head.close = (head.close and not (http10 and options.keep_alive)) or options.close
+            head.connection_upgrade = head.connection_upgrade or options.upgrade
+            nominated.update(options.nominated)
+        elif kind == CONTENT_LENGTH:
+            if head.length >= 0:
+                raise HeadError(400, Reason.MALFORMED_REQUEST, "two lengths")
+            head.length = content_length(value)
+            if head.length < 0:
+                raise HeadError(400, Reason.MALFORMED_REQUEST, "length")
+            # Written anew: some servers refuse white space after the digits.
+            kept.append(b"%b: %b" % (name, value))
+        elif kind == TRANSFER_CODING:
+            # RFC 9112 6.1: chunked once, alone, and never in 1.0.
+            if head.chunked or http10 or value.lower() != b"chunked":
+                raise HeadError(400, Reason.MALFORMED_REQUEST, "coding")
+            head.chunked = True
+        elif kind == EXPECT:
+            if not http10:  # RFC 9110 10.1.1
+                head.expect = value.lower() if head.expect is None else b"repeated"
+        elif kind == UPGRADE:
+            head.upgrade = value.lower()
+            judged.append((name, value))
+        elif kind == FORWARDED:
+            head.forwarded = head.forwarded or []
+            head.forwarded.append((name, value))
+        elif kind == REQUEST_ID:
+            head.request_id = value if head.request_id is None else b""
+        elif kind == WEBSOCKET_KEY:
+            head.socket_key = value if head.socket_key is None else b""
+            kept.append(line)
+        elif kind == WEBSOCKET_VERSION:
+            head.socket_version = value
+            kept.append(line)
+        elif kind == USER_AGENT:
+            head.user_agent = value
+            kept.append(line)
+        elif kind == FOLDED:
+            raise HeadError(400, Reason.MALFORMED_REQUEST, "folded line")
+    # RFC 9112 6.1: a length beside a coding is how requests are smuggled.
+    if head.chunked and head.length >= 0:
+        raise HeadError(400, Reason.MALFORMED_REQUEST, "length and coding")
+    if host is None or not _valid(host):
+        raise HeadError(400, Reason.MALFORMED_REQUEST, "Host")
+    head.host = host
+    head.judged = judge_headers(judged)
+    if nominated:
+        head.kept = without(kept, nominated)
+    return head

@@ -1,0 +1,149 @@
+"""The head of an upstream's response: its framing has one reading, or the client gets 502.
+
+Stricter than llhttp (RFC 9112): one way to tell the body's length, no version but 1.0 and 1.1."""
+
+from http import HTTPStatus
+from typing import Final
+
+from ..cors.names import HOP_BY_HOP
+from ..cors.response import looks_at
+from .field_lines import (
+    CONNECTION,
+    CONTENT_LENGTH,
+    DROP,
+    FOLDED,
+    JUDGED,
+    KEEP,
+    REQUEST_ID,
+    TRANSFER_CODING,
+    UPGRADE,
+    WEBSOCKET_ACCEPT,
+    FieldKinds,
+    connection_options,
+    content_length,
+    split_lines,
+    without,
+)
+
+_FIELDS: Final[dict[bytes, int]] = {
+    **dict.fromkeys(HOP_BY_HOP, DROP),
+    # A proxy's challenge is for its own client, which is this proxy (RFC 9110 11.7.1, 11.7.3).
+    b"proxy-authenticate": DROP,
+    b"proxy-authentication-info": DROP,
+    b"connection": CONNECTION,
+    b"content-length": CONTENT_LENGTH,
+    b"transfer-encoding": TRANSFER_CODING,
+    b"upgrade": UPGRADE,
+    b"sec-websocket-accept": WEBSOCKET_ACCEPT,
+    b"x-request-id": REQUEST_ID,
+}
+_KINDS: Final = FieldKinds(_FIELDS, lambda name: JUDGED if looks_at(name) else KEEP)
+# A reason phrase is HTAB, SP, VCHAR or obs-text (RFC 9112 4). The phrases that every server sends
+# are found in a set, which is cheaper than a search for control characters.
+_CONTROL: Final = bytes((*range(9), *range(10, 32), 127))
+_PHRASES: Final = frozenset((b"", b" ", *(b" " + status.phrase.encode("ascii") for status in HTTPStatus)))
+_STATUS: Final = {b" %d" % status: status for status in range(100, 600)}
+
+
+class ResponseHead:
+    """A valid response head of an upstream."""
+
+    __slots__ = (
+        "accept",
+        "chunked",
+        "close",
+        "has_request_id",
+        "judged",
+        "kept",
+        "length",
+        "line",
+        "raw",
+        "status",
+        "upgrade",
+    )
+
+    def __init__(self, status: int, line: bytes, raw: list[bytes]) -> None:
+        self.status = status
+        self.line = line  # the status line after the version: ` 200 OK`
+        self.raw = raw  # all field lines
+        self.length = -1  # Content-Length; -1: none
+        self.chunked = False
+        self.close = False  # the connection carries no other response
+        self.upgrade: bytes | None = None
+        self.accept: bytes | None = None  # Sec-WebSocket-Accept
+        self.has_request_id = False
+        self.kept: list[bytes] = []  # the lines that are forwarded, as they came
+        self.judged: list[bytes] = []  # those of them that `response.rewrite` looks at
+
+
+def read_response(raw: bytes, head_only: bool) -> ResponseHead | None:
+    """Checks a response head; None if it is not valid. `raw` ends in the empty line.
+
+    `head_only`: it answers a HEAD request."""
+    end = raw.find(b"\r\n")
+    version, status = raw[:8], _STATUS.get(raw[8:12])
+    lines = split_lines(raw[end + 2 :])
+    if (
+        lines is None
+        or status is None
+        or (version != b"HTTP/1.1" and version != b"HTTP/1.0")
+        or (end != 12 and raw[12:13] != b" ")
+    ):
+        return None
+    phrase = raw[12:end]
+    if phrase not in _PHRASES and phrase.translate(None, _CONTROL) != phrase:
+        return None
+    head = ResponseHead(status, raw[8:end], lines)
+    kept = head.kept
+    ends = version == b"HTTP/1.0"  # a 1.0 server closes unless it says keep-alive (RFC 9112 9.3)
+    nominated: set[bytes] = set()
+    for line in lines:
+        name, _, value = line.partition(b":")
+        kind = _KINDS[name]
+        if kind == KEEP:
+            kept.append(line)
+            continue
+        if kind == JUDGED:
+            kept.append(line)
+            head.judged.append(line)
+            continue
+        value = value.strip(b" \t")
+        if kind == CONNECTION:
+            options = connection_options(value)
+            head.close = head.close or options.close
+            ends = ends and not options.keep_alive
+            nominated.update(options.nominated)
+        elif kind == CONTENT_LENGTH:
+            if head.length >= 0:
+                return None
+            head.length = content_length(value)
+            if head.length < 0:
+                return None
+            if status != 204:  # RFC 9110 8.6: a 204 has no length
+                kept.append(line)
+        elif kind == TRANSFER_CODING:
+            # RFC 9112 6.1 and 7: only chunked is understood here, and no coding exists in 1.0.
+            if head.chunked or version == b"HTTP/1.0" or value.lower() != b"chunked":
+                return None
+            head.chunked = True
+        elif kind == UPGRADE:
+            head.upgrade = value.lower() if head.upgrade is None else b""
+        elif kind == WEBSOCKET_ACCEPT:
+            head.accept = value
+            kept.append(line)
+        elif kind == REQUEST_ID:
+            head.has_request_id = True
+            kept.append(line)
+        elif kind == FOLDED:
+            return None
+    if head.chunked and head.length >= 0:
+        return None  # RFC 9112 6.3: the length may be an attempt at response splitting
+    # RFC 9110 8.6, RFC 9112 6.1: a 1xx has neither; to some readers a body would follow.
+    if status < 200 and (head.chunked or head.length >= 0):
+        return None
+    bodiless = head_only or status < 200 or status in (204, 304)  # RFC 9112 6.3
+    # Without a length or coding, the body ends with the connection (RFC 9112 6.3).
+    head.close = head.close or ends or (not bodiless and not head.chunked and head.length < 0)
+    if nominated:
+        head.kept, head.judged = without(kept, nominated), without(head.judged, nominated)
+    return head

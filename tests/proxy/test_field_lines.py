@@ -1,0 +1,71 @@
+"""Field lines: one end for each, kinds by name whatever its case, and bounded memory."""
+
+import pytest
+
+from cors_proxy.proxy.field_lines import (
+    DROP,
+    FOLDED,
+    JUDGED,
+    KEEP,
+    FieldKinds,
+    connection_options,
+    content_length,
+    split_lines,
+    without,
+)
+
+
+@pytest.mark.parametrize(
+    ("block", "lines"),
+    [
+        (b"\r\n", []),
+        (b"A: 1\r\nB: 2\r\n\r\n", [b"A: 1", b"B: 2"]),
+        (b"A: 1\nB: 2\r\n\r\n", None),
+        (b"A: 1\rB: 2\r\n\r\n", None),
+        (b"A: 1\r\r\nB: 2\r\n\r\n", None),
+        (b"A: 1\n\rB: 2\r\n\r\n", None),
+    ],
+)
+def test_a_line_ends_in_one_place(block: bytes, lines: list[bytes] | None) -> None:
+    assert split_lines(block) == lines
+
+
+def test_a_name_has_one_kind_in_any_case() -> None:
+    kinds = FieldKinds({b"te": DROP}, lambda name: JUDGED if name == b"origin" else KEEP)
+    assert [kinds[name] for name in (b"te", b"Te", b"TE", b"Origin", b"ORIGIN", b"X")] == [
+        DROP,
+        DROP,
+        DROP,
+        JUDGED,
+        JUDGED,
+        KEEP,
+    ]
+    assert kinds[b" te"] == kinds[b"\tte"] == FOLDED
+
+
+def test_names_are_remembered_within_bounds() -> None:
+    asked = []
+    kinds = FieldKinds({b"te": DROP}, lambda name: asked.append(name) or KEEP)
+    long = b"a" * 65
+    for name in (b"x", b"x", long, long):
+        assert kinds[name] == KEEP
+    assert asked == [b"x", long, long]
+    for number in range(5000):
+        assert kinds[b"x-%d" % number] == KEEP
+    assert len(kinds) <= 2048
+    assert kinds[b"te"] == kinds[b"TE"] == DROP, "known names are found again after a clear"
+
+
+def test_a_length() -> None:
+    assert [content_length(value) for value in (b"0", b"5", b"9" * 18)] == [0, 5, 10**18 - 1]
+
+
+def test_what_connection_names() -> None:
+    options = connection_options(b"Close, \tX-Secret , host, content-length,, UPGRADE")
+    assert (options.close, options.keep_alive, options.upgrade) == (True, False, True)
+    assert options.nominated == {b"x-secret"}, "never the fields that frame the message"
+    assert connection_options(b"x, " * 40 + b"close").close
+
+
+def test_nominated_lines_are_left_out() -> None:
+    assert without([b"A: 1", b"X-Secret: 1", b"x-secret:2", b"B:"], {b"x-secret"}) == [b"A: 1", b"B:"]
