@@ -50,10 +50,6 @@ _FORBIDDEN: Final = frozenset(
     b" connection content-length cookie cookie2 date dnt expect host keep-alive origin referer set-cookie te trailer transfer-encoding"
     b" upgrade via".split()
 )
-# RFC 9110 §7.6.1: of one connection, never passed on
-HOP_BY_HOP: Final = frozenset(
-    b"connection keep-alive proxy-connection te trailer transfer-encoding upgrade".split()
-)
 # https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name: readable without being exposed
 READABLE_ANYWAY: Final = frozenset(
     b"cache-control content-language content-length content-type expires last-modified pragma".split()

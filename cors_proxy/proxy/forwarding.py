@@ -9,7 +9,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Final
 
 from ..cors.decision import Grant, Line, wire
-from ..cors.hosts import split
+from ..cors.hosts import split_port
 from ..cors.response import rewrite, strip
 from ..policy.model import Forwarding
 from .request_head import RequestHead
@@ -57,7 +57,7 @@ def _address(member: bytes) -> str:
     Some proxies, Azure's among them, write the port too."""
     name, port = member.strip(b" \t"), None
     if name[:1] == b"[" or name.count(b":") == 1:  # else colons are part of an IPv6 address
-        name, port = split(name)
+        name, port = split_port(name)
     if port is not None and not port.isdigit():
         raise ValueError
     if name[:1] == b"[" and name[-1:] == b"]":
