@@ -1,13 +1,13 @@
 FROM python:3.13-slim AS build
 WORKDIR /build
-# The data path is compiled (setup.py); the compiler stays in this stage.
+# setup.py compiles the data path. The compiler stays in this stage.
 RUN apt-get -q update && apt-get -q install -y --no-install-recommends gcc libc6-dev && rm -rf /var/lib/apt/lists/*
 RUN python3 -m venv /opt/cors-proxy
 COPY requirements.txt ./
 RUN /opt/cors-proxy/bin/python -m pip install --no-cache-dir --disable-pip-version-check --no-compile --only-binary :all: --require-hashes -r requirements.txt
 COPY pyproject.toml setup.py README.md LICENSE ./
 COPY cors_proxy cors_proxy
-# The build's own tool comes from PyPI too, but nothing of it stays.
+# This downloads the build tools (setuptools, mypy) from PyPI. None of them is in the final image.
 RUN /opt/cors-proxy/bin/python -m pip wheel --no-cache-dir --disable-pip-version-check --no-deps --wheel-dir /wheel . \
  && /opt/cors-proxy/bin/python -m pip install --no-cache-dir --disable-pip-version-check --no-index --no-deps --no-compile /wheel/*.whl \
  && /opt/cors-proxy/bin/python -m compileall -q -j 0 /opt/cors-proxy/lib \

@@ -6,9 +6,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-ELSEWHERE = [ROOT / name for name in ("README.md", "SECURITY.md", "CHANGELOG.md", "bench/README.md")]
+TOP = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "bench/README.md")
+ELSEWHERE = [ROOT / name for name in TOP]
 PAGES = [*ELSEWHERE, *sorted((ROOT / "docs").rglob("*.md"))]
 LINK = re.compile(r"\]\(([^)\s]+)\)")
+FILE = re.compile(r"`([\w./-]+\.(?:py|yaml|md))\b")
+# What is named without a link describes the code of today; the changelog describes the past.
+NAMING = [page for page in PAGES if page.name != "CHANGELOG.md" and page.parent.name != "bench"]
+PARTS = ("*.*", "cors_proxy/**/*.*", "tests/**/*.*", "docs/**/*.*", "config/*", "deploy/**/*.*", "bench/*")
+EXAMPLES = {"policy.yaml", "./policy.yaml"}  # the reader's own
 
 
 def anchors(page: Path) -> set[str]:
@@ -33,3 +39,18 @@ def test_every_document_is_in_the_index() -> None:
     linked = {(ROOT / "docs" / link).resolve() for link in LINK.findall(index)}
     assert {page for page in (ROOT / "docs").rglob("*.md") if page.name != "README.md"} <= linked
     assert "docs/README.md" in (ROOT / "README.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("page", NAMING, ids=lambda page: str(page.relative_to(ROOT)))
+def test_files_that_a_document_names_are_there(page: Path) -> None:
+    """By their path, or by the end of it: `heads.py` stands for `cors_proxy/proxy/heads.py`."""
+    there = [f"/{path.relative_to(ROOT)}" for part in PARTS for path in ROOT.glob(part)]
+    for name in set(FILE.findall(page.read_text("utf-8"))) - EXAMPLES:
+        assert name.startswith("/") or any(path.endswith(f"/{name}") for path in there), name
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
+def test_make_has_the_targets_that_a_document_names(page: str) -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.M))
+    for words in re.findall(r"\bmake ([a-z ]+)[`\n]", (ROOT / page).read_text("utf-8")):
+        assert set(words.split()) <= targets, words
