@@ -29,8 +29,8 @@ $(VENV)/.dev: $(BUILT)
 	$(call EXTRA,dev)
 	touch $@
 
-browser:  ## Debian's Chromium, for the browser tests
-	@command -v chromium >/dev/null && command -v chromedriver >/dev/null || .ci/install-chromium
+browser:  ## Debian's Chromium and Firefox, for the browser tests
+	@command -v chromium >/dev/null && command -v chromedriver >/dev/null && command -v firefox-esr >/dev/null || .ci/install-browsers
 
 demo: install  ## a sample API, the proxy and two pages that call it
 	$(BIN)/cors-proxy demo

@@ -1,4 +1,4 @@
-"""What `explain` foretells is what Chromium does: the verdict of every fetch, and the words on its console."""
+"""What `explain` foretells is what Chromium and Firefox do: the verdict of every fetch, and the words on their consoles."""
 
 import asyncio
 import itertools
@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from selenium.webdriver import Chrome
 
 from cors_proxy.cors.fetch import Failure, cors_check, preflight_check, unsafe_names
-from cors_proxy.explain.browser import Explanation, explain
+from cors_proxy.explain.browser import Verdict, explain
 from cors_proxy.explain.messages import messages
 from cors_proxy.explain.question import Question, ask
 from cors_proxy.policy.model import Policy
 from cors_proxy.policy.read import parse_policy
 from cors_proxy.proxy.edge import Edge
+from tests.browser.consoles import Ask, Console
 
 pytestmark = pytest.mark.browser
 
@@ -131,30 +131,6 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
     loop.close()
 
 
-FETCH = """
-const [url, init, done] = arguments;
-fetch(url, init).then((got) => done(got.status), () => done(0));
-"""
-
-
-def fetched(
-    chromium: Chrome, url: str, method: str, headers: dict[str, str], credentials: bool
-) -> tuple[int, list[str]]:
-    """The status that script sees, 0 where it sees none; and what the console says of CORS."""
-    chromium.get_log("browser")
-    init = {"method": method, "headers": headers, "credentials": "include" if credentials else "omit"}
-    status = chromium.execute_async_script(FETCH, url, init)
-    # Chromium's own message comes before the promise is rejected.
-    said = [entry["message"] for entry in chromium.get_log("browser")]
-    return status, [
-        message.partition(" ")[2].partition(" ")[2] for message in said if "blocked by CORS policy" in message
-    ]
-
-
-def foretold(explanation: Explanation) -> list[str]:
-    return [each.text for each in explanation.console if each.browser == "chromium"]
-
-
 PAGES = ("app", "x.apps", "evil", "idp")
 PATHS = ("/r", "/public/x", "/plain/x")
 HEADERS: tuple[dict[str, str], ...] = (
@@ -167,22 +143,20 @@ HEADERS: tuple[dict[str, str], ...] = (
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_fetch(chromium: Chrome, world: World, page: str) -> None:
-    origin = f"http://{page}.localhost:{world.page}"
-    chromium.get(origin + "/page")
-    for path, method, headers, credentials in itertools.product(
-        PATHS, ("GET", "POST", "PUT", "DELETE"), HEADERS, (False, True)
-    ):
-        url = f"http://api.localhost:{world.port}{path}"
-        lines = [f"{name}: {value}" for name, value in headers.items()]
-        explanation = explain(world.policy, ask(world.policy, url, origin, method, lines, credentials))
-        status, said = fetched(chromium, url, method, headers, credentials)
-        asked = (origin, method, url, headers, credentials)
-        assert (status == 200, status != 0) == (
-            explanation.allowed,
-            explanation.verdict.value != "blocked",
-        ), asked
-        assert said == foretold(explanation), asked
+def test_every_fetch(console: Console, world: World, page: str) -> None:
+    origin, api = f"http://{page}.localhost:{world.page}", f"http://api.localhost:{world.port}"
+    kinds = itertools.product(PATHS, ("GET", "POST", "PUT", "DELETE"), HEADERS, (False, True))
+    asks = [Ask(f"{api}{path}?{number}", *kind) for number, (path, *kind) in enumerate(kinds)]
+    for asked, (status, said) in zip(asks, console.fetches(origin + "/page", asks), strict=True):
+        explanation = explain(world.policy, question(world, origin, asked))
+        found = (status == 200, status != 0)
+        assert found == (explanation.allowed, explanation.verdict is not Verdict.BLOCKED), (origin, asked)
+        assert said == console.told(list(explanation.console)), (origin, asked)
+
+
+def question(world: World, origin: str, asked: Ask) -> Question:
+    headers = [f"{name}: {value}" for name, value in asked.headers.items()]
+    return ask(world.policy, asked.url, origin, asked.method, headers, asked.credentials)
 
 
 def odd_failure(question: Question, name: str) -> tuple[Failure | None, int, bool, bool]:
@@ -203,34 +177,20 @@ def odd_failure(question: Question, name: str) -> tuple[Failure | None, int, boo
     return cors_check(origin, question.credentials, lines(answer)), 200, False, answer == [ORIGIN, ORIGIN]
 
 
-def test_the_words_for_odd_answers(chromium: Chrome, world: World) -> None:
+def test_the_words_for_odd_answers(console: Console, world: World) -> None:
     """Straight from the API: answers that this proxy never gives."""
     origin, kinds = f"http://app.localhost:{world.page}", set()
-    chromium.get(origin + "/page")
-    for name in ODD:
-        for method, headers, credentials in itertools.product(
-            ("GET", "PUT"), ({}, {"X-Foo": "1"}), (False, True)
-        ):
-            if not name.startswith("preflight") and (method == "PUT" or headers):
-                continue
-            url = f"http://api.localhost:{world.page}/odd/{name}/{method}{len(headers)}{credentials}"
-            question = ask(
-                world.policy,
-                url,
-                origin,
-                method,
-                [f"{key}: {value}" for key, value in headers.items()],
-                credentials,
-            )
-            failure, status, preflight, twice = odd_failure(question, name)
-            told = [] if failure is None else messages(failure, url, origin, status, preflight, twice)
-            seen, said = fetched(chromium, url, method, headers, credentials)
-            assert said == [each.text for each in told if each.browser == "chromium"], (
-                name,
-                method,
-                headers,
-                credentials,
-            )
-            assert (seen == 0) is (failure is not None)
-            kinds |= {each.name for each in told if each.browser == "chromium"}
-    assert len(kinds) >= 14
+    asks = [
+        Ask(f"http://api.localhost:{world.page}/odd/{name}/{method}{len(headers)}{credentials}", method, headers, credentials)
+        for name, method, headers, credentials in itertools.product(ODD, ("GET", "PUT"), ({}, {"X-Foo": "1"}), (False, True))
+        if name.startswith("preflight") or (method == "GET" and not headers)
+    ]  # fmt: skip
+    for asked, (seen, said) in zip(asks, console.fetches(origin + "/page", asks), strict=True):
+        failure, status, preflight, twice = odd_failure(
+            question(world, origin, asked), asked.url.split("/")[4]
+        )
+        told = [] if failure is None else messages(failure, asked.url, origin, status, preflight, twice)
+        assert said == console.told(told), asked
+        assert (seen == 0) is (failure is not None)
+        kinds |= {each.name for each in told if each.browser == console.name}
+    assert len(kinds) >= {"chromium": 14, "firefox": 12}[console.name]

@@ -1,0 +1,93 @@
+"""What the fetches of a page get and what the console says of them, asked in the same way of both browsers."""
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from selenium.webdriver import Chrome
+
+from cors_proxy.explain.messages import Message
+from tests.browser.firefox import Firefox
+
+# The last one goes after all others have ended.
+FETCHES = """
+const [asks, done] = arguments;
+const one = ([url, init]) => fetch(url, init).then((got) => got.status, () => 0);
+(async () => {
+    const last = asks.pop(), statuses = await Promise.all(asks.map(one));
+    done([...statuses, await one(last)]);
+})();
+"""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A fetch.  Each has a URL of its own: the console names the request by its URL alone."""
+
+    url: str
+    method: str
+    headers: dict[str, str]
+    credentials: bool
+
+    def script(self) -> tuple[str, dict[str, object]]:
+        credentials = "include" if self.credentials else "omit"
+        return self.url, {"method": self.method, "headers": self.headers, "credentials": credentials}
+
+
+# The status that script sees, 0 where it sees none; and the lines of the console.
+Got = tuple[int, list[str]]
+
+
+class ChromiumConsole:
+    name = "chromium"
+
+    def __init__(self, chromium: Chrome) -> None:
+        self.chromium = chromium
+
+    def fetches(self, page: str, asks: list[Ask]) -> list[Got]:
+        self.chromium.get(page)
+        self.chromium.get_log("browser")
+        statuses = self.chromium.execute_async_script(FETCHES, [ask.script() for ask in asks])
+        said = defaultdict(list)
+        # A message comes before its promise is rejected.
+        for entry in self.chromium.get_log("browser"):
+            if found := re.search(
+                r"Access to fetch at '([^']+)'.* blocked by CORS policy.*", entry["message"]
+            ):
+                said[found[1]].append(found[0])
+        return [(status, said[ask.url]) for status, ask in zip(statuses, asks, strict=True)]
+
+    def told(self, messages: list[Message]) -> list[str]:
+        """Lines as they stand in what `fetches` returns."""
+        return [each.text for each in messages if each.browser == self.name]
+
+
+class FirefoxConsole:
+    """Each line begins with the message's category."""
+
+    name = "firefox"
+
+    def __init__(self, fox: Firefox) -> None:
+        self.fox = fox
+
+    def fetches(self, page: str, asks: list[Ask]) -> list[Got]:
+        """The page's own server must grant nothing to other origins."""
+        self.fox.get(page)
+        # A message may come after its promise is rejected.  It comes from the parent process (a
+        # preflight's check) or from the page's ("did not succeed"); each process keeps its order.
+        # So a last preflight fails: its second line is there when all lines before it are.
+        last = Ask(f"http://last.localhost:{urlsplit(page).port}/", "PUT", {}, False)
+        statuses = self.fox.run_async(FETCHES, [ask.script() for ask in [*asks, last]])
+        said = defaultdict(list)
+        for each in self.fox.said(f"{last.url}. (Reason: CORS request did not succeed"):
+            if found := re.search(r" remote resource at ‘?(\S+?)’?\. \(Reason: ", each.text):
+                said[found[1]].append(f"{each.category}: {each.text}")
+        assert len(said[last.url]) == 2
+        return [(status, said[ask.url]) for status, ask in zip(statuses[:-1], asks, strict=True)]
+
+    def told(self, messages: list[Message]) -> list[str]:
+        return [f"{each.name}: {each.text}" for each in messages if each.browser == self.name]
+
+
+Console = ChromiumConsole | FirefoxConsole
