@@ -6,6 +6,13 @@ import socket
 import struct
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import cast
+
+
+def duplex(writer: asyncio.StreamWriter) -> asyncio.Transport:
+    """The transport of a stream. It can read too, which its type does not say."""
+    return cast(asyncio.Transport, writer.transport)
+
 
 Script = Callable[["Link", "Seen"], Awaitable[None]]
 
@@ -41,6 +48,7 @@ class Wire:
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader, self.writer = reader, writer
+        self.transport = duplex(writer)
 
     async def head(self, into: Head) -> None:
         text = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1")
@@ -70,7 +78,7 @@ class Wire:
         self.writer.get_extra_info("socket").setsockopt(
             socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
         )
-        self.writer.transport.abort()
+        self.transport.abort()
 
 
 class Client(Wire):

@@ -17,6 +17,7 @@ from cors_proxy.explain.question import Question, ask
 from cors_proxy.policy.model import Policy
 from cors_proxy.policy.read import parse_policy
 from cors_proxy.proxy.edge import Edge
+from tests.browser.console import console
 
 pytestmark = pytest.mark.browser
 
@@ -70,7 +71,8 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        status, lines = 200, []
+        status = 200
+        lines: list[tuple[str, str]] = []
         if self.path.startswith("/odd/"):
             preflight_status, preflight, answer = ODD[self.path.split("/")[2]]
             status, lines = (preflight_status, preflight) if self.command == "OPTIONS" else (200, answer)
@@ -141,11 +143,11 @@ def fetched(
     chromium: Chrome, url: str, method: str, headers: dict[str, str], credentials: bool
 ) -> tuple[int, list[str]]:
     """The status that script sees, 0 where it sees none; and what the console says of CORS."""
-    chromium.get_log("browser")
+    console(chromium)
     init = {"method": method, "headers": headers, "credentials": "include" if credentials else "omit"}
     status = chromium.execute_async_script(FETCH, url, init)
     # Chromium's own message comes before the promise is rejected.
-    said = [entry["message"] for entry in chromium.get_log("browser")]
+    said = console(chromium)
     return status, [
         message.partition(" ")[2].partition(" ")[2] for message in said if "blocked by CORS policy" in message
     ]

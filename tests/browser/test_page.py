@@ -20,6 +20,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
+from tests.browser.console import console
+
 pytestmark = pytest.mark.browser
 
 POLICY = """version: 1
@@ -86,7 +88,7 @@ def proxy(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture
 def page(chromium: Chrome, proxy: Proxy) -> Iterator[Chrome]:
-    chromium.get_log("browser")
+    console(chromium)
     chromium.get(proxy.admin + "/")
     until(
         chromium,
@@ -94,7 +96,7 @@ def page(chromium: Chrome, proxy: Proxy) -> Iterator[Chrome]:
     )
     yield chromium
     chromium.get("about:blank")
-    said = [entry["message"] for entry in chromium.get_log("browser")]
+    said = console(chromium)
     assert not [
         message for message in said if "Content Security Policy" in message or "Uncaught" in message
     ], said

@@ -14,7 +14,7 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer
+from aiohttp.test_utils import BaseTestServer, TestServer
 
 PATIENCE = 20.0  # seconds until a test gives up; never waited for
 APP = "https://app.example.com"
@@ -24,7 +24,7 @@ APP = "https://app.example.com"
 class Upstream:
     """An API that can be told to hold its answers."""
 
-    server: TestServer
+    server: BaseTestServer
     seen: list[str]
     gate: asyncio.Event
     arrived: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
@@ -60,7 +60,7 @@ class Running:
     events: list[dict[str, Any]]
     access: list[str]
     session: aiohttp.ClientSession
-    reader: asyncio.Task[Any]
+    reader: asyncio.Future[tuple[None, None]]
     url: str = ""
     admin: str = ""
 

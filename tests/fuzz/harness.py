@@ -75,7 +75,7 @@ class Client:
             self.end = "RST"
 
     async def send(self, pieces: list[Piece]) -> None:
-        with contextlib.suppress(GONE):  # what it was sent tells why
+        with contextlib.suppress(*GONE):  # what it was sent tells why
             await self.line.send(pieces)
 
     async def leave(self, reset: bool = True) -> None:

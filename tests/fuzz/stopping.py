@@ -107,9 +107,9 @@ async def stop_reading(fuzz: Fuzz, name: str, goes_on: bool) -> None:
         raise Broken(f"{name}: {most / MIB:.1f} MiB for one connection that does not read")
     client = pouring.read() if goes_on and what.status else None
     if client is not None:
-        asked = [Meant(*what.again.split(b" ", 2)[:2], complete=True)] * what.times + [
-            Meant(b"GET", b"/last", complete=True)
-        ]
+        method, target, _ = what.again.split(b" ", 2)
+        asked = [Meant(method, target, complete=True)] * what.times
+        asked.append(Meant(b"GET", b"/last", complete=True))
         await fuzz.until(
             lambda: client.end != "" or (client.data.endswith(b"/last") and fuzz.secure is not None),
             f"{name}: no end",

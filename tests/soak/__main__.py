@@ -34,7 +34,8 @@ GAUGES = ("requests_in_flight", "connections")
 class Bearer:
     """One process under load."""
 
-    def __init__(self, process: Process, api: Api, tls: bool, told: Told, verdict: Verdict) -> None:
+    def __init__(self, process: Process, api: Api, told: Told, verdict: Verdict) -> None:
+        tls = process.context is not None
         self.process, self._verdict = process, verdict
         self.traffic = Traffic(process.address, process.context, RATES[tls], HANDS[tls], told)
         self.siege = Siege(process.address, process.admin, process.context, api, told, STRENGTH[tls])
@@ -96,7 +97,7 @@ async def soak(seconds: float, workers: int, say: bool = True) -> list[str]:
     await api.start()
     async with contextlib.AsyncExitStack() as stack:
         processes = [await stack.enter_async_context(Process(api, workers, tls)) for tls in (False, True)]
-        bearers = [Bearer(process, api, tls, told, verdict) for tls, process in enumerate(processes)]
+        bearers = [Bearer(process, api, told, verdict) for process in processes]
         for bearer in bearers:
             await bearer.begin()
         leaving = asyncio.create_task(drains(api, told, workers, ending, DRAIN))

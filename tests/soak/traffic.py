@@ -73,8 +73,11 @@ class Hand:
             self.kept = None
 
     async def dial(self) -> Client:
-        name = {"server_hostname": "api.example"} if self.context else {}
-        return Client(*await asyncio.open_connection(*self.address, limit=1 << 20, ssl=self.context, **name))
+        name = "api.example" if self.context else None
+        streams = await asyncio.open_connection(
+            *self.address, limit=1 << 20, ssl=self.context, server_hostname=name
+        )
+        return Client(*streams)
 
     def base(self) -> str:
         """Every third request goes to the upstream in TLS."""

@@ -69,7 +69,7 @@ class Api(Upstream):
                 link.writer.close()
             case "endless-socket":
                 await link.send(SWITCH + b"\r\n")
-                link.writer.transport.pause_reading()
+                link.transport.pause_reading()
                 while established(link.writer.get_extra_info("socket")):
                     await link.send(PIECE)
             case "slow-socket":
@@ -94,7 +94,7 @@ class Api(Upstream):
 
     async def _stick(self, link: Link, seen: Seen) -> None:
         """Reads nothing more, until the connection is gone, or (`…/leave`) ends it after a while."""
-        link.writer.transport.pause_reading()
+        link.transport.pause_reading()
         sock = self.stuck[seen.target] = link.writer.get_extra_info("socket")
         try:
             for turn in range(600):
