@@ -1,6 +1,8 @@
-"""Compiles the data path with mypyc: the same modules, at about half the cost of a request (docs/decisions/0008).
+"""Compiles the data path with mypyc: the same modules, at about half the cost of a request
+(docs/decisions/0008).
 
-Everything else is in pyproject.toml.  Without a C compiler, or with CORS_PROXY_PURE set, they are installed as they are."""
+Everything else is in pyproject.toml. Without a C compiler, or with CORS_PROXY_PURE set, they are
+installed as they are."""
 
 import os
 import shlex
@@ -11,7 +13,8 @@ from pathlib import Path
 
 from setuptools import setup
 
-# What runs for a request, and no more: what is compiled cannot be replaced by a test, nor be changed without being compiled again.
+# What runs for a request, and no more: what is compiled cannot be replaced by a test, nor be
+# changed without being compiled again.
 COMPILED = {
     "cors_proxy/cors": "amp amp_email decide decision decision_cache escape fetch_metadata foreign hosts judge"
     " modes names origin origins own_origin path percent"

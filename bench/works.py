@@ -1,4 +1,4 @@
-"""The kinds of work: the bytes of each request as Chrome sends them, and what a subject has to answer."""
+"""The kinds of work: each request in Chrome's bytes, and the expected answer."""
 
 from typing import NamedTuple
 
@@ -24,7 +24,8 @@ PAGE = (
 class Work(NamedTuple):
     """`request` is sent again and again on each of `connections` kept connections.
 
-    `size` is the answer's body in bytes; `upstream` says whether it comes from there; `origin` is what sends it."""
+    `size` is the answer's body in bytes. `upstream`: the API makes it. `origin` sends the
+    request."""
 
     name: str
     title: str
@@ -102,4 +103,5 @@ WORKS = {
         Work("latency", "One connection, GET of 1 KiB", get(S), 1, 200, SMALL, True, ONE),
     )
 }
-ONLY_OURS = frozenset({"get-wildcard", "preflight-wildcard"})  # asked of one and of many origins alone
+# Only `ours` and `ours-many` do these.
+ONLY_OURS = frozenset({"get-wildcard", "preflight-wildcard"})

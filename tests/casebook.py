@@ -1,6 +1,9 @@
-"""The corpus in `tests/cases/*.yaml`: policy, request, expectation.  Several runners read it, and must agree.
+"""The corpus in `tests/cases/*.yaml`: policy, request, expectation.
 
-A block has a policy (without version, listen and upstream), perhaps the files beside it, and cases.  A case:
+Several runners read it, and must agree.
+
+A block has a policy (without version, listen and upstream), perhaps the files beside it, and cases.
+A case:
 
     row: the row of the decision table
     why: what would go wrong
@@ -10,8 +13,9 @@ A block has a policy (without version, listen and upstream), perhaps the files b
     target: what reaches the API, where that differs
     headers: the same as `expect`, in that mode, where it does not follow
 
-Lines of interest are those of CORS, AMP, Vary, Timing-Allow-Origin and Cross-Origin-Resource-Policy.  Each block runs in the three modes:
-in `headers` a refusal (row 1 and preflights aside) is forwarded without a grant, in `report` everything is, and comes back as it was.
+Lines of interest are those of CORS, AMP, Vary, Timing-Allow-Origin and
+Cross-Origin-Resource-Policy. Each block runs in the three modes: in `headers` a refusal (row 1 and
+preflights aside) is forwarded without a grant, in `report` everything is, and comes back as it was.
 A block with `modes: false` sets its modes itself."""
 
 import re

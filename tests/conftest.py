@@ -1,4 +1,5 @@
-"""How long properties are tried (`make check` sets the profile `long`), and that what is tested is what is written."""
+"""How long properties are tried (`make check` sets the profile `long`), and that what is tested is
+what is written."""
 
 import os
 from pathlib import Path

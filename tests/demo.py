@@ -25,7 +25,8 @@ class Demo:
 
 @contextmanager
 def started() -> Iterator[tuple[str, Callable[[int], str]]]:
-    """What it printed until it was ready, and how to end it by a signal: its log, once it has left with 0."""
+    """What it printed until it was ready, and how to end it by a signal: its log, once it has left
+    with 0."""
     command = [sys.executable, "-m", "cors_proxy", "demo", "--port", "0"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     assert process.stdout is not None

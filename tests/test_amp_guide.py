@@ -1,4 +1,5 @@
-"""Every step of docs/amp.md, with its policy in the real process, before an API that counts what reaches it."""
+"""Every step of docs/amp.md, with its policy in the real process, before an API that counts what
+reaches it."""
 
 import json
 import re
@@ -33,7 +34,8 @@ class Answer(BaseHTTPRequestHandler):
         body = b'{"items": []}'
         self.server.seen.append(f"{self.command} {self.path}")
         self.send_response(200)
-        # Careless, as APIs are: none of it may come through; AMP's own names are nothing special to a route without `amp`.
+        # Careless, as APIs are: none of it may come through; AMP's own names are nothing special to
+        # a route without `amp`.
         amp = (
             ()
             if self.path.startswith("/fonts/")

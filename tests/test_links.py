@@ -1,4 +1,5 @@
-"""Every link of the documents that stays in the repository leads somewhere, and every document is reached from the index."""
+"""Every link of the documents that stays in the repository leads somewhere, and every document is
+reached from the index."""
 
 import re
 from pathlib import Path

@@ -53,7 +53,8 @@ def test_make_knows_the_target(command: str) -> None:
 def test_commands_that_end() -> None:
     for command, output in COMMANDS:
         if re.search(r"cors-proxy (--version|check|explain)", command):
-            found = run(command).replace(" (not compiled)", "")  # what it adds where there is no compiler
+            # what it adds where there is no compiler
+            found = run(command).replace(" (not compiled)", "")
             assert not output or matches(output, found), found
 
 

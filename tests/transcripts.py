@@ -1,4 +1,5 @@
-"""What a document shows, held against what it does: its console blocks, its YAML blocks and its links."""
+"""What a document shows, held against what it does: its console blocks, its YAML blocks and its
+links."""
 
 import re
 import shlex
@@ -39,7 +40,9 @@ class Document:
 
 
 def run(command: str, folder: Path = ROOT) -> str:
-    """What it prints; `.venv/bin/cors-proxy` is the program under test. A failure is an AssertionError."""
+    """What it prints; `.venv/bin/cors-proxy` is the program under test.
+
+    A failure is an AssertionError."""
     command = command.replace(".venv/bin/cors-proxy", PROGRAM)
     done = subprocess.run(
         command, shell=True, cwd=folder, capture_output=True, text=True, timeout=60, check=False

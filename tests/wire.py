@@ -1,4 +1,5 @@
-"""Raw HTTP/1.1 on real sockets, for both sides of the data path: a client that sends exact bytes, an upstream that answers by script."""
+"""Raw HTTP/1.1 on real sockets, for both sides of the data path: a client that sends exact bytes,
+an upstream that answers by script."""
 
 import asyncio
 import contextlib
@@ -139,7 +140,8 @@ async def echo_target(link: Link, seen: Seen) -> None:
 
 
 class Upstream:
-    """Records every request and answers it by `script`; `read_body = False` leaves the body to the script."""
+    """Records every request and answers it by `script`; `read_body = False` leaves the body to the
+    script."""
 
     def __init__(self) -> None:
         self.requests: list[Seen] = []

@@ -1,4 +1,6 @@
-"""Debian's Chromium, headless, with a profile of its own.  Where it is missing these tests fail: they are never skipped silently."""
+"""Debian's Chromium, headless, with a profile of its own.
+
+Where it is missing these tests fail: they are never skipped silently."""
 
 import shutil
 from collections.abc import Iterator

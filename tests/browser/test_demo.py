@@ -1,4 +1,5 @@
-"""The demo in a real browser: what its page was allowed is what the policy says, and what was refused never reached the API."""
+"""The demo in a real browser: what its page was allowed is what the policy says, and what was
+refused never reached the API."""
 
 import urllib.request
 from collections.abc import Iterator

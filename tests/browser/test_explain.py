@@ -1,4 +1,5 @@
-"""What `explain` foretells is what Chromium does: the verdict of every fetch, and the words on its console."""
+"""What `explain` foretells is what Chromium does: the verdict of every fetch, and the words on its
+console."""
 
 import asyncio
 import itertools
@@ -40,7 +41,8 @@ routes:
     cors: {{credentials: false}}
 server: {{debug: {debug}}}
 """
-# Answers of an API that the proxy does not touch, by path: preflight's status and lines, the request's lines.
+# Answers of an API that the proxy does not touch, by path: preflight's status and lines, the
+# request's lines.
 ORIGIN = ("Access-Control-Allow-Origin", "@")
 METHODS = ("Access-Control-Allow-Methods", "PUT")
 ODD: dict[str, tuple[int, list[tuple[str, str]], list[tuple[str, str]]]] = {
@@ -188,7 +190,8 @@ def test_every_fetch(chromium: Chrome, world: World, page: str) -> None:
 
 
 def odd_failure(question: Question, name: str) -> tuple[Failure | None, int, bool, bool]:
-    """The browser's checks on the API's own answers: the failure, the status, on which answer, and whether Allow-Origin stands twice."""
+    """The browser's checks on the API's own answers: the failure, the status, on which answer, and
+    whether Allow-Origin stands twice."""
     origin = question.origin or b""
     status, preflight, answer = ODD[name]
 

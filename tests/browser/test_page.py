@@ -1,4 +1,5 @@
-"""The admin page in a real browser: every control does what it says, and what hostile clients send stays text.
+"""The admin page in a real browser: every control does what it says, and what hostile clients send
+stays text.
 
 With CORS_PROXY_PICTURES set to a folder, pictures of the page are left there."""
 

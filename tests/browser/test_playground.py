@@ -1,4 +1,5 @@
-"""The demo's playground in a real browser: every story and control shows what the browser did and what the proxy decided.
+"""The demo's playground in a real browser: every story and control shows what the browser did and
+what the proxy decided.
 
 With CORS_PROXY_PICTURES set to a folder, pictures of it are left there."""
 

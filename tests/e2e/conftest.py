@@ -1,4 +1,5 @@
-"""Real processes: `cors-proxy run` on ports that the system chose, in front of an aiohttp upstream."""
+"""Real processes: `cors-proxy run` on ports that the system chose, in front of an aiohttp
+upstream."""
 
 import asyncio
 import contextlib
@@ -69,7 +70,8 @@ class Running:
         return self.process.pid
 
     def signal(self, number: int) -> None:
-        # Not `send_signal`: it asks whether the process is over, and then takes its exit code away from the loop (255).
+        # Not `send_signal`: it asks whether the process is over, and then takes its exit code away
+        # from the loop (255).
         os.kill(self.pid, number)
 
     async def ask(self, path: str = "/", **options: Any) -> tuple[int, str]:

@@ -1,4 +1,5 @@
-"""The corpus against the running proxy: one process, which reloads for each policy, and an upstream that answers by script."""
+"""The corpus against the running proxy: one process, which reloads for each policy, and an upstream
+that answers by script."""
 
 import asyncio
 import json

@@ -1,7 +1,8 @@
-"""A process is never without its handlers: each signal, at moments from the first lines to the last.
+"""A process is never without its handlers: each signal, at moments from the first lines to the
+last.
 
-A moment is a share of the processor time that the start, or the end, takes: it differs from run to run, and what is asserted holds
-at every one."""
+A moment is a share of the processor time that the start, or the end, takes: it differs from run to
+run, and what is asserted holds at every one."""
 
 import asyncio
 import contextlib
@@ -21,7 +22,8 @@ BUGS = {"internal-error", "library", "loop", "worker-died", None}
 
 
 def masked(pid: int, name: str) -> set[int]:
-    """The signals in a mask of /proc/PID/status: SigCgt are those with a handler, SigIgn the ignored ones."""
+    """The signals in a mask of /proc/PID/status: SigCgt are those with a handler, SigIgn the
+    ignored ones."""
     with contextlib.suppress(OSError):
         for line in Path(f"/proc/{pid}/status").read_text().splitlines():
             if line.startswith(f"{name}:"):
@@ -145,12 +147,14 @@ async def test_a_worker_hears_nothing_but_sigterm(start: Start) -> None:
 
 
 async def test_a_terminal_reaches_the_supervisor_alone(start: Start) -> None:
-    """Ctrl-C, while the workers begin: what they would make of it before their first lines is a traceback."""
+    """Ctrl-C, while the workers begin: what they would make of it before their first lines is a
+    traceback."""
     for count in (1, 2, 3):
         proxy = await start(policy(3), wait=False, start_new_session=True)
         await proxy.until(lambda proxy=proxy, count=count: over(proxy) or len(proxy.children()) >= count)  # type: ignore[misc]
         os.killpg(proxy.pid, signal.SIGINT)
-        await ended_well(proxy, fine="worker-died")  # by SIGINT, where the fork has not yet left the group
+        # by SIGINT, where the fork has not yet left the group
+        await ended_well(proxy, fine="worker-died")
     proxy = await start(policy(3), start_new_session=True)
     assert os.getpgid(proxy.pid) == proxy.pid and proxy.pid not in map(os.getpgid, proxy.children())
 

@@ -1,4 +1,5 @@
-"""`python -m tests.fanout [NAME…]`: the table of docs/threat-model.md; exit code 1 where a server read something else, with the bytes."""
+"""`python -m tests.fanout [NAME…]`: the table of docs/threat-model.md; exit code 1 where a server
+read something else, with the bytes."""
 
 import asyncio
 import sys
@@ -11,7 +12,8 @@ from tests.fanout.replay import Server, replay, running, said, servers
 
 
 async def compare(server: Server, streams: list[Stream]) -> tuple[list[str], list[str]]:
-    """The targets that the server refuses by a 4xx, as any server may; and each stream of which it made something else."""
+    """The targets that the server refuses by a 4xx, as any server may; and each stream of which it
+    made something else."""
     refused, wrong = [], []
     async with running(server) as port:
         for stream in streams:

@@ -79,7 +79,8 @@ class _Upstream:
 
 
 async def capture(case: Case) -> list[Stream]:
-    """Raises WrongCapture where other requests reach the upstream than those that the case means."""
+    """Raises WrongCapture where other requests reach the upstream than those that the case
+    means."""
     loop = asyncio.get_running_loop()
     upstream = _Upstream()
     server = await loop.create_server(lambda: _Behind(upstream), "127.0.0.1", 0)

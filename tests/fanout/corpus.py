@@ -13,8 +13,9 @@ BEHIND: Read = (b"GET", b"/behind", b"")
 
 
 class Case(NamedTuple):
-    """`pieces` are sent one after the other, each when the upstream has seen something of the one before.
-    `meant` are the whole requests upstream, BEHIND too where it may be read; None: what the strict reader finds in the pieces, or less."""
+    """`pieces` are sent one after the other, each when the upstream has seen something of the one
+    before. `meant` are the whole requests upstream, BEHIND too where it may be read; None: what the
+    strict reader finds in the pieces, or less."""
 
     group: str
     pieces: tuple[bytes, ...]
@@ -90,7 +91,8 @@ CHUNKS = [
     )
 ]  # fmt: skip
 CHUNKS += [
-    # Wrong in its first bytes, or when the head is upstream already: then that request never becomes whole.
+    # Wrong in its first bytes, or when the head is upstream already: then that request never
+    # becomes whole.
     Case("chunks", (*before, bad + b"\r\n0\r\n\r\n" + INNER), ())
     for bad in (b"0x5\r\nhello", b"-1\r\nhello", b"zz\r\nhello", b"5\nhello", b"5;a\nb\r\nhello", b"1\r\nAB", b"5 \r\nhel",
                 b"\r\nhello", b"+5\r\nhello",

@@ -39,7 +39,8 @@ http {{
 
 
 class Server(NamedTuple):
-    """`command` makes the argument list, of its port, the sink's, and a folder; None where its program is not here."""
+    """`command` makes the argument list, of its port, the sink's, and a folder; None where its
+    program is not here."""
 
     name: str
     parser: str
@@ -62,7 +63,9 @@ def _file(program: str, name: str) -> Callable[[int, int, Path], list[str]]:
 
 
 async def _sink(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Not judged: behind nginx, which keeps bodies for itself.  What it read shows in what it sends on: one request, by HTTP/1.0."""
+    """Not judged: behind nginx, which keeps bodies for itself.
+
+    What it read shows in what it sends on: one request, by HTTP/1.0."""
     first, *lines = (await reader.readuntil(b"\r\n\r\n"))[:-4].split(b"\r\n")
     method, target, _ = first.split(b" ")
     size = [int(line[15:]) for line in lines if line.lower().startswith(b"content-length:")]
@@ -137,7 +140,8 @@ def said(read: Read) -> str:
 
 
 async def replay(port: int, stream: Stream) -> tuple[list[str], list[str]]:
-    """What the server says that it read, and what else it answered: first lines, or that it did not."""
+    """What the server says that it read, and what else it answered: first lines, or that it did
+    not."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 20)
     client = Client(reader, writer)
     reads: list[str] = []

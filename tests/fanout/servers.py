@@ -1,4 +1,5 @@
-"""`python -m tests.fanout.servers NAME PORT`: one server from PyPI that says in `X-Read` what it read of each request.
+"""`python -m tests.fanout.servers NAME PORT`: one server from PyPI that says in `X-Read` what it
+read of each request.
 
 Each is imported where it is run: they are the extra `fanout`, and none of the proxy's."""
 

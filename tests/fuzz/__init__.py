@@ -1,1 +1,2 @@
-"""Mutated requests and mutated answers through the real edge and the real upstream layer; the promise is checked after each."""
+"""Mutated requests and mutated answers through the real edge and the real upstream layer; the
+promise is checked after each."""

@@ -1,4 +1,5 @@
-"""`python -m tests.fuzz SECONDS`: rounds from new seeds, a third in TLS, until the time is over; the seed of a failure is printed."""
+"""`python -m tests.fuzz SECONDS`: rounds from new seeds, a third in TLS, until the time is over;
+the seed of a failure is printed."""
 
 import asyncio
 import random

@@ -1,4 +1,5 @@
-"""A naive strict reader of what a client gets (RFC 9112): a stream is well-formed, or it ends where it broke off."""
+"""A naive strict reader of what a client gets (RFC 9112): a stream is well-formed, or it ends where
+it broke off."""
 
 import re
 from dataclasses import dataclass, field
@@ -10,7 +11,8 @@ STATUS = re.compile(rb"HTTP/1\.1 ([1-9][0-9]{2})( [^\r\n]*)?")
 
 @dataclass
 class Answer:
-    """`interim` are the 1xx before it; `complete`: by its framing, or by the connection's end where that is its framing."""
+    """`interim` are the 1xx before it; `complete`: by its framing, or by the connection's end where
+    that is its framing."""
 
     status: int = 0
     lines: list[tuple[bytes, bytes]] = field(default_factory=list)
@@ -32,8 +34,10 @@ class Malformed(Exception):
 
 
 def read_answers(data: bytes, end: str, asked: list[Meant]) -> list[Answer]:
-    """The answers to these requests; the last may be incomplete.  `end` is how the stream ended: FIN, RST, "" where it has not.
-    Where more is answered than was asked, it has to be an error, the last."""
+    """The answers to these requests; the last may be incomplete.
+
+    `end` is how the stream ended: FIN, RST, "" where it has not. Where more is answered than was
+    asked, it has to be an error, the last."""
     found: list[Answer] = []
     answer, closed = Answer(), False
     while data:

@@ -1,4 +1,5 @@
-"""The upstream: keeps every byte that reached it, and answers each whole request once, in the pieces it is told."""
+"""The upstream: keeps every byte that reached it, and answers each whole request once, in the
+pieces it is told."""
 
 import asyncio
 import contextlib
@@ -62,7 +63,8 @@ class Behind:
         return found
 
     def speak(self, data: bytes, size: int) -> None:
-        """Says this unasked on idle connections: at first so many bytes of what goes over the wire, the rest when a request has come."""
+        """Says this unasked on idle connections: at first so many bytes of what goes over the wire,
+        the rest when a request has come."""
         for link in self.links:
             if not link.owed and not link.busy:
                 raw = link.line.sealed(data)
@@ -132,7 +134,8 @@ class Behind:
                 )
             sent = b"".join(piece.data for piece in pieces)
             for piece in pieces:
-                # The proxy has seen the end of the answer, and asks the next: from here on nobody could tell what is whose.
+                # The proxy has seen the end of the answer, and asks the next: from here on nobody
+                # could tell what is whose.
                 if b" 101 " not in sent and link.line.spoken():
                     break
                 await link.line.send([piece])

@@ -1,4 +1,5 @@
-"""One round: a mutated request and a mutated answer, whole and cut anywhere; then what reached either side is held against the promise."""
+"""One round: a mutated request and a mutated answer, whole and cut anywhere; then what reached
+either side is held against the promise."""
 
 import asyncio
 import contextlib
@@ -85,7 +86,8 @@ class Client:
 
 
 class Fuzz:
-    """The real edge before a recording upstream, with TLS on both sides or none; `run(rounds)` raises Broken with the bytes in question."""
+    """The real edge before a recording upstream, with TLS on both sides or none; `run(rounds)`
+    raises Broken with the bytes in question."""
 
     def __init__(self, seed: int, tls: bool = False) -> None:
         self.dice = random.Random(seed)
@@ -153,7 +155,8 @@ class Fuzz:
         """Once whole, once in pieces: each is judged by itself, and both against each other."""
         raw += b"GET %b-behind HTTP/1.1\r\n%bConnection: close\r\n\r\n" % (self.canary, HOST)
         asked, sound = read_requests(raw)
-        # All is said, and all can be answered: then the connection ends, and until then it is waited for.
+        # All is said, and all can be answered: then the connection ends, and until then it is
+        # waited for.
         ends = sound and answer is None and all(meant.complete for meant in asked)
         pieces = cut(self.dice, raw)
         reply, replies = (None, None) if answer is None else (whole(answer), cut(self.dice, answer))
@@ -163,7 +166,8 @@ class Fuzz:
         self.judge(raw, asked, answer, two)
         what, waits = differ(one, two, asked)
         if what and waits:
-            # A machine that does other things may have been slow: only what time does not heal is a difference.
+            # A machine that does other things may have been slow: only what time does not heal is a
+            # difference.
             one = await self.exchange(whole(raw), reply, asked, ends, None, PATIENT)
             two = await self.exchange(pieces, replies, asked, ends, None, PATIENT)
             what, _ = differ(one, two, asked)
@@ -190,7 +194,8 @@ class Fuzz:
         beside: Callable[[], Awaitable[None]] | None = None,
         patience: float = 0,
     ) -> Outcome:
-        """What comes of a client that sends these pieces and asks so, where the upstream answers with those."""
+        """What comes of a client that sends these pieces and asks so, where the upstream answers
+        with those."""
         self.behind.take()
         self.behind.answer = lambda meant: None if meant.target.startswith(self.canary) else reply
         client = await self.dial()
@@ -206,7 +211,8 @@ class Fuzz:
         await client.leave()
         await self.still(lambda: not self.recorder.in_flight)
         if self.recorder.in_flight:
-            # Whoever waits for the upstream may not look for the client: it ends with what it waits for.
+            # Whoever waits for the upstream may not look for the client: it ends with what it waits
+            # for.
             self.behind.drop()
         await self.until(lambda: not self.recorder.in_flight, "requests are in flight for nobody")
         if self.recorder.failures:
@@ -217,7 +223,8 @@ class Fuzz:
         return Outcome(client.data, client.end, [one for one in seen if one.target != self.canary], sent)
 
     def parted(self, client: Client, asked: list[Meant]) -> bool:
-        """TLS knows no half-close: a client is told that an answer is the last one, and is read from for a while."""
+        """TLS knows no half-close: a client is told that an answer is the last one, and is read
+        from for a while."""
         if self.secure is None or b"\r\nConnection: close\r\n" not in client.data:
             return False
         answers = read_answers(client.data, client.end, asked)
@@ -242,7 +249,8 @@ class Fuzz:
                 count, passed, since = self.pulse.count, 0, clock()
 
     async def ask_canary(self) -> None:
-        """Another client, at the same time: it gets its own answer and no other, on a connection that it keeps."""
+        """Another client, at the same time: it gets its own answer and no other, on a connection
+        that it keeps."""
         client = self._canary = self._canary or await self.dial()
         before = len(client.data)
         await client.send(whole(b"GET %b HTTP/1.1\r\n%b\r\n" % (self.canary, HOST)))
@@ -260,7 +268,8 @@ class Fuzz:
             raise Broken(f"the canary's answer is {answer!r} {client.end}")
 
     def judge(self, raw: bytes, asked: list[Meant], answer: bytes | None, outcome: Outcome) -> None:
-        """The upstream was sent what is sound, meant and allowed; the client what is well formed, its own, and whole or visibly not."""
+        """The upstream was sent what is sound, meant and allowed; the client what is well formed,
+        its own, and whole or visibly not."""
         allowed = [(one.method, one.target, one.body, one.complete) for one in asked]
         for upstream in outcome.sent:
             seen, sound = read_requests(upstream)
@@ -284,7 +293,8 @@ class Fuzz:
 
     @staticmethod
     def is_whole(answer: bytes) -> bool:
-        """Whether a strict reader finds a whole answer in what the upstream sent, and ended by FIN."""
+        """Whether a strict reader finds a whole answer in what the upstream sent, and ended by
+        FIN."""
         try:
             found = read_answers(answer.replace(b"HTTP/1.0", b"HTTP/1.1"), "FIN", [Meant(b"GET", b"/")])
         except Malformed:

@@ -1,4 +1,5 @@
-"""One end of a connection, for either side: bytes go out exactly as they are cut, in segments and TLS records of their own."""
+"""One end of a connection, for either side: bytes go out exactly as they are cut, in segments and
+TLS records of their own."""
 
 import asyncio
 import contextlib
@@ -113,7 +114,8 @@ class Line:
         return True
 
     def established(self) -> bool:
-        """What the kernel knows without reading: neither side has ended it (tcp(7), TCP_INFO; the first byte is the state)."""
+        """What the kernel knows without reading: neither side has ended it (tcp(7), TCP_INFO; the
+        first byte is the state)."""
         return self.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1) == b"\x01"
 
     async def push(self, data: bytes | memoryview) -> None:
@@ -133,11 +135,13 @@ class Line:
         return self._out.read()
 
     def send_now(self, raw: bytes) -> None:
-        """Bytes of the wire, without a turn of the loop before or behind; only where there is room."""
+        """Bytes of the wire, without a turn of the loop before or behind; only where there is
+        room."""
         self.sock.send(raw)
 
     async def receive(self) -> bytes:
-        """What comes next; `b""` is a clean end, by FIN and (in TLS) close_notify, an error is any other."""
+        """What comes next; `b""` is a clean end, by FIN and (in TLS) close_notify, an error is any
+        other."""
         while True:
             if self.tls is None:
                 data = await asyncio.get_running_loop().sock_recv(self.sock, 65536)
@@ -151,7 +155,7 @@ class Line:
                 await self._fill()
 
     def close(self, reset: bool = False) -> None:
-        """By FIN (with close_notify), or by RST.  Nobody may be receiving."""
+        """By FIN (with close_notify), or by RST. Nobody may be receiving."""
         if reset:
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         elif self.tls is not None:

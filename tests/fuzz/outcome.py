@@ -11,7 +11,8 @@ OWN = frozenset({b"date", b"x-request-id", b"connection", b"keep-alive"})
 
 @dataclass
 class Outcome:
-    """Of one client: the bytes it got, how its connection ended ("" where it has not), what reached the upstream."""
+    """Of one client: the bytes it got, how its connection ended ("" where it has not), what reached
+    the upstream."""
 
     received: bytes
     end: str
@@ -23,7 +24,8 @@ class Outcome:
 
 
 def differ(one: Outcome, two: Outcome, asked: list[Meant]) -> tuple[str, bool]:
-    """In what two outcomes of the same bytes contradict each other ("" in nothing); True: one has merely not come as far."""
+    """In what two outcomes of the same bytes contradict each other ("" in nothing); True: one has
+    merely not come as far."""
     left, right = one.answers(asked), two.answers(asked)
     for number, (a, b) in enumerate(zip(left, right, strict=False)):
         what, waits = _differ(a, b)
@@ -33,7 +35,8 @@ def differ(one: Outcome, two: Outcome, asked: list[Meant]) -> tuple[str, bool]:
         if _request(c) != _request(d):
             return f"request {number} to the upstream: {_request(c)} and {_request(d)}", False
     shorter, longer = sorted((left, right), key=len)
-    # An answer that came before its request was whole is the last one; what stood behind it is dropped.
+    # An answer that came before its request was whole is the last one; what stood behind it is
+    # dropped.
     if len(shorter) < len(longer) and not (shorter and (shorter[-1].closes or not shorter[-1].complete)):
         return f"{len(shorter)} and {len(longer)} answers", True
     return "", False

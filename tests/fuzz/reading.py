@@ -1,4 +1,5 @@
-"""A naive strict reader of requests (RFC 9112), written for the oracle alone: what it refuses, the proxy must not forward."""
+"""A naive strict reader of requests (RFC 9112), written for the oracle alone: what it refuses, the
+proxy must not forward."""
 
 import re
 from dataclasses import dataclass, field
@@ -25,7 +26,9 @@ class Meant:
 
 
 def read_requests(data: bytes) -> tuple[list[Meant], bool]:
-    """The requests in these bytes up to the first that is none; the last may be incomplete.  The flag: all of the bytes were sound."""
+    """The requests in these bytes up to the first that is none; the last may be incomplete.
+
+    The flag: all of the bytes were sound."""
     found: list[Meant] = []
     while data:
         data = data.lstrip(b"\r\n")  # RFC 9112 2.2: empty lines before a request are ignored

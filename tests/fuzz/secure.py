@@ -10,7 +10,8 @@ import trustme
 
 
 class Secure(NamedTuple):
-    """`edge` and `upstream` are lines of a policy's `server`; the contexts are the client's and the upstream's."""
+    """`edge` and `upstream` are lines of a policy's `server`; the contexts are the client's and the
+    upstream's."""
 
     edge: str
     upstream: str

@@ -1,4 +1,6 @@
-"""What is mutated: sound and hostile requests, sound and hostile answers.  `@` in a target stands for the round's own path."""
+"""What is mutated: sound and hostile requests, sound and hostile answers.
+
+`@` in a target stands for the round's own path."""
 
 HOST = b"Host: api.example\r\n"
 APP = b"Origin: https://app.example\r\n"

@@ -1,4 +1,5 @@
-"""Clients that send all they can and read nothing: what they cost is bounded; they go on and miss nothing, or leave nothing behind."""
+"""Clients that send all they can and read nothing: what they cost is bounded; they go on and miss
+nothing, or leave nothing behind."""
 
 import asyncio
 import random
@@ -19,7 +20,8 @@ STALL = 300  # turns of the loop without a byte anywhere
 
 
 class Flood(NamedTuple):
-    """`first`, then `again` as often as it is taken, at most `times`; `answers` of this status to each, 0 where it is no request."""
+    """`first`, then `again` as often as it is taken, at most `times`; `answers` of this status to
+    each, 0 where it is no request."""
 
     first: bytes
     again: bytes
@@ -81,7 +83,8 @@ class Pouring:
 
 
 async def pour(fuzz: Fuzz, what: Flood) -> tuple[Pouring, int]:
-    """What has come to a standstill, and the most bytes that Python held for it at any time, on either side of the loopback."""
+    """What has come to a standstill, and the most bytes that Python held for it at any time, on
+    either side of the loopback."""
     tracemalloc.start(1)
     try:
         pouring = Pouring(await fuzz.line(ROOM), what)

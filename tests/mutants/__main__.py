@@ -1,4 +1,5 @@
-"""`python -m tests.mutants [NAME…]`: a copy of the tree for each rule, without that rule; its tests have to fail."""
+"""`python -m tests.mutants [NAME…]`: a copy of the tree for each rule, without that rule; its tests
+have to fail."""
 
 import os
 import shutil
@@ -14,7 +15,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def in_order(mutant: Mutant) -> list[str]:
-    """The arguments of pytest: the module's own tests come first, as they are the likeliest to fail."""
+    """The arguments of pytest: the module's own tests come first, as they are the likeliest to
+    fail."""
     own = Path("tests", mutant.file)
     first = own.with_name(f"test_{own.name}")
     tests = mutant.tests.split()
@@ -23,7 +25,8 @@ def in_order(mutant: Mutant) -> list[str]:
 
 
 def survives(mutant: Mutant) -> str:
-    """What is wrong with a mutant: that it lives, or that it cannot be made; "" where its tests fail."""
+    """What is wrong with a mutant: that it lives, or that it cannot be made; "" where its tests
+    fail."""
     with tempfile.TemporaryDirectory() as folder:
         for part in ("cors_proxy", "tests", "config"):
             shutil.copytree(

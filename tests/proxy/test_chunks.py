@@ -1,4 +1,5 @@
-"""The framing of a chunked body: where it ends, what is no framing, and that the cut makes no difference."""
+"""The framing of a chunked body: where it ends, what is no framing, and that the cut makes no
+difference."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,5 @@
-"""TLS on both sides: verified by default, by name, and with a client certificate where the policy has one."""
+"""TLS on both sides: verified by default, by name, and with a client certificate where the policy
+has one."""
 
 import asyncio
 import ssl
@@ -175,7 +176,8 @@ async def test_bytes_in_the_same_flight_as_the_handshakes_end(
     writer.write(client.to_send() + client.encrypt(request("GET /a", "Connection: close")) + client.close())
     while data := await reader.read(65536):
         came += client.receive(data)
-    # It has said its last word, and is taken for one that left; what it gets before that is whole TLS.
+    # It has said its last word, and is taken for one that left; what it gets before that is whole
+    # TLS.
     assert not came or came.startswith(b"HTTP/1.1 ")
     writer.close()
 
@@ -183,7 +185,8 @@ async def test_bytes_in_the_same_flight_as_the_handshakes_end(
 async def test_half_a_record_on_an_idle_upstream_connection_reaches_nobody(
     start: Start, authority: trustme.CA, tmp_path: Path
 ) -> None:
-    """The kernel has given these bytes away, and the TLS layer makes nothing of them yet: the rest comes behind the next request."""
+    """The kernel has given these bytes away, and the TLS layer makes nothing of them yet: the rest
+    comes behind the next request."""
     ca, _, _ = write(tmp_path, authority, "proxy.internal")
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority.issue_cert("127.0.0.1").configure_cert(context)
@@ -252,7 +255,8 @@ async def test_an_answer_without_length_needs_a_close_notify(
 
 
 async def test_a_connection_that_is_lost_keeps_no_session(edge: tuple[Edge, Notes, ssl.SSLContext]) -> None:
-    """It stays in cycles until they are collected, and the collector sees nothing of OpenSSL's memory."""
+    """It stays in cycles until they are collected, and the collector sees nothing of OpenSSL's
+    memory."""
     served, notes, context = edge
     client = Client(
         *await asyncio.open_connection(

@@ -1,8 +1,10 @@
-"""`python -m tests.soak SECONDS [--workers 2]`: traffic, attacks, reloads; exit code 1 where something grew, stayed, or failed.
+"""`python -m tests.soak SECONDS [--workers 2]`: traffic, attacks, reloads; exit code 1 where
+something grew, stayed, or failed.
 
-Two processes bear it, one in plain text and one in TLS, each before an upstream of either kind; others are told to leave with WebSockets
-open.  Rates and the number of attackers are fixed, so that it means the same on any machine with two cores.  verdict.py says what is
-flat.  Before a run of five minutes or more a hundred attackers of each kind are weighed (two minutes)."""
+Two processes bear it, one in plain text and one in TLS, each before an upstream of either kind;
+others are told to leave with WebSockets open. Rates and the number of attackers are fixed, so that
+it means the same on any machine with two cores. verdict.py says what is flat. Before a run of five
+minutes or more a hundred attackers of each kind are weighed (two minutes)."""
 
 import argparse
 import asyncio

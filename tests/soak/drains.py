@@ -1,4 +1,5 @@
-"""Processes that are told to leave while WebSockets are open: each of them hears 1001, a handshake under way too."""
+"""Processes that are told to leave while WebSockets are open: each of them hears 1001, a handshake
+under way too."""
 
 import asyncio
 import contextlib
@@ -17,7 +18,7 @@ SOCKETS = 24
 
 
 async def drain(api: Api, told: Told, workers: int, tls: bool) -> None:
-    """One process's life.  Its own faults are among `told` too."""
+    """One process's life. Its own faults are among `told` too."""
     async with Process(api, workers, tls) as process:
         sockets = [await _open(process, number) for number in range(SOCKETS)]
         late = await asyncio.gather(*(_begin(process, api) for _ in range(SOCKETS // 4)))

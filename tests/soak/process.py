@@ -1,4 +1,5 @@
-"""The real `cors-proxy run`, in plain text or in TLS, and what it holds: memory, descriptors, threads."""
+"""The real `cors-proxy run`, in plain text or in TLS, and what it holds: memory, descriptors,
+threads."""
 
 import asyncio
 import contextlib
@@ -141,7 +142,8 @@ class Process:
 
 
 def described(pid: int) -> list[str]:
-    """A process's descriptors; TCP connections by their ports and state (1 is established, 10 listens), as the kernel tells them."""
+    """A process's descriptors; TCP connections by their ports and state (1 is established, 10
+    listens), as the kernel tells them."""
     links = []
     for each in Path(f"/proc/{pid}/fd").iterdir():
         with contextlib.suppress(FileNotFoundError):

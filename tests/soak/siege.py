@@ -13,10 +13,13 @@ from tests.soak.told import Told, Unexpected
 from tests.soak.traffic import EVIL, OWN
 from tests.soak.upstream import Api, established
 
-FILL = 20.0  # seconds in which a flood of bounded rate fills what the kernel holds: the clock of writing begins then
+# seconds in which a flood of bounded rate fills what the kernel holds: the clock of writing begins
+# then
+FILL = 20.0
 LINGER = 6.0  # seconds that the proxy reads on behind its last answer
 LATE = 6.0  # and beyond any clock of its, on a busy machine
-SOON = 4.0  # until an upstream learns that the client is gone: a second, and what a busy machine adds
+# until an upstream learns that the client is gone: a second, and what a busy machine adds
+SOON = 4.0
 PAUSE = 0.02  # between two bursts of a flood: its rate is bounded where the proxy takes all of it
 ADMIN = 90.0  # seconds in which the admin listener ends who asks nothing
 HELLO = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"  # of a ClientHello

@@ -26,7 +26,8 @@ BAD = (
 
 
 class Traffic:
-    """Steps at `rate` a second by `hands` clients, each with one kept connection and others that it opens for one step."""
+    """Steps at `rate` a second by `hands` clients, each with one kept connection and others that it
+    opens for one step."""
 
     def __init__(
         self, address: tuple[str, int], context: ssl.SSLContext | None, rate: float, hands: int, told: Told

@@ -1,4 +1,6 @@
-"""The API behind the proxy, in plain text and in TLS: what it does stands in the request's path.  A third port ends what it accepts."""
+"""The API behind the proxy, in plain text and in TLS: what it does stands in the request's path.
+
+A third port ends what it accepts."""
 
 import asyncio
 import contextlib
@@ -14,7 +16,8 @@ LAST = b"\x82\x7e\x04\x00" + PIECE[:1024] + b"\x88\x02\x03\xe8"  # a frame, and 
 
 
 class Api(Upstream):
-    """Keeps nothing of what it has answered; `stuck` are the connections that it does not read from, by the request's target."""
+    """Keeps nothing of what it has answered; `stuck` are the connections that it does not read
+    from, by the request's target."""
 
     def __init__(self, context: ssl.SSLContext | None = None) -> None:
         super().__init__()
@@ -93,7 +96,8 @@ class Api(Upstream):
                 )
 
     async def _stick(self, link: Link, seen: Seen) -> None:
-        """Reads nothing more, until the connection is gone, or (`…/leave`) ends it after a while."""
+        """Reads nothing more, until the connection is gone, or (`…/leave`) ends it after a
+        while."""
         link.transport.pause_reading()
         sock = self.stuck[seen.target] = link.writer.get_extra_info("socket")
         try:
@@ -110,7 +114,8 @@ class Api(Upstream):
 
 
 def established(sock: socket.socket) -> bool:
-    """What the kernel knows without reading: neither side has ended it (tcp(7), TCP_INFO; the first byte is the state)."""
+    """What the kernel knows without reading: neither side has ended it (tcp(7), TCP_INFO; the first
+    byte is the state)."""
     with contextlib.suppress(OSError):
         return sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1) == b"\x01"
     return False

@@ -1,4 +1,5 @@
-"""Whether what a process holds is flat: medians of the three thirds of what was seen, once it has settled."""
+"""Whether what a process holds is flat: medians of the three thirds of what was seen, once it has
+settled."""
 
 import statistics
 from collections import defaultdict
@@ -11,7 +12,8 @@ ENOUGH = 30  # samples; of fewer there is no verdict
 
 
 class Kind(NamedTuple):
-    """`absolute` and `share`: by how much the last third may stand above the first, whichever is more; `above`: and the most above that."""
+    """`absolute` and `share`: by how much the last third may stand above the first, whichever is
+    more; `above`: and the most above that."""
 
     title: str
     unit: float
@@ -20,7 +22,8 @@ class Kind(NamedTuple):
     above: float | None = None
 
 
-# 200 steps a second, 800 s between the middles of two thirds of 20 minutes: 8 MiB are 50 bytes of a step.
+# 200 steps a second, 800 s between the middles of two thirds of 20 minutes: 8 MiB are 50 bytes of a
+# step.
 MEMORY = Kind("RSS, MiB", MIB, 8 * MIB, 0.1, 64 * MIB)
 COUNT = Kind("descriptors", 1, 8, 0.15)
 THREADS = Kind("threads", 1, 2, 0.0)
@@ -28,7 +31,8 @@ GAUGE = Kind("gauge", 1, 8, 0.25)
 
 
 class Series(NamedTuple):
-    """What was seen of one number, in its order; `start` is from before the load, `after` from when it had gone."""
+    """What was seen of one number, in its order; `start` is from before the load, `after` from when
+    it had gone."""
 
     start: float
     seen: list[float]

@@ -1,4 +1,5 @@
-"""What a hundred clients of one kind cost a fresh process: the most memory that it ever had, above what it had before they came."""
+"""What a hundred clients of one kind cost a fresh process: the most memory that it ever had, above
+what it had before they came."""
 
 import asyncio
 import contextlib
@@ -28,7 +29,9 @@ WEIGHED: dict[str, Flood] = {
 
 
 async def weigh(api: Api, floods: list[Flood], tls: bool = False, plain: bool = False) -> int:
-    """Bytes; the clients take turns in what they do.  `plain`: they say it without TLS whatever the listener speaks."""
+    """Bytes; the clients take turns in what they do.
+
+    `plain`: they say it without TLS whatever the listener speaks."""
     async with Process(api, 1, tls) as process:
         before = _most(process.pid)
         pulse = Pulse()
