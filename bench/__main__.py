@@ -54,7 +54,8 @@ def bench(subjects: list[Subject], works: list[Work], rounds: int, seconds: floa
         for number in range(rounds):
             first = number % len(
                 at_work
-                # A round begins with another subject each time, so that none always runs after a pause.
+                # A round begins with another subject each time, so that none always runs after a
+                # pause.
             )
             for work in works:
                 for each in at_work[first:] + at_work[:first]:

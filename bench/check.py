@@ -57,7 +57,9 @@ def check(running: Running, work: Work, api: int) -> None:
     # One request and one connection are those of `seen` itself.
     requests, connections = after.requests - before.requests - 1, after.connections - before.connections - 1
     if requests != (TRIES if subject.forwards(work) else 0):
-        raise BenchError(f"{subject.title}, {work.title}: {requests} of {TRIES} requests came to the upstream")
+        raise BenchError(
+            f"{subject.title}, {work.title}: {requests} of {TRIES} requests came to the upstream"
+        )
     if connections > 1:
         raise BenchError(
             f"{subject.title}, {work.title}: {connections} connections to the upstream for {requests} requests in turn"

@@ -1,4 +1,4 @@
-"""The corpus in `tests/cases/*.yaml`: policy, request, expectation.
+"""The corpus in `tests/cases/*.yaml`: policies, requests and expectations.
 
 Several runners read it, and must agree.
 
@@ -36,7 +36,7 @@ _SWITCHING = f"101 | Upgrade: websocket | Connection: Upgrade | Sec-WebSocket-Ac
 
 @dataclass(frozen=True)
 class Policy:
-    """`text` is complete but for `listen` and `upstream`; `name` is unique."""
+    """`text` lacks only `listen` and `upstream`; `name` is unique."""
 
     name: str
     text: str
@@ -48,10 +48,10 @@ class Case:
     id: str
     row: str
     policy: Policy
-    mode: str  # "" where the policy sets its modes itself
+    mode: str  # "" if the policy sets its modes itself
     method: bytes
     target: bytes
-    lines: tuple[Line, ...]  # Host among them
+    lines: tuple[Line, ...]  # with Host
     upstream_status: int
     upstream_lines: tuple[Line, ...]
     verb: str

@@ -20,7 +20,7 @@ COMMANDS = README.commands()
 
 @pytest.fixture(scope="module")
 def ports() -> Iterator[dict[str, str]]:
-    """The demo on ports of its own: what the README calls 8080 and 8081."""
+    """The demo on free ports: the README calls them 8080 and 8081."""
     with started() as (text, end):
         found = re.search(r"Open\s+http://localhost:(\d+)/\s.* calls http://localhost:(\d+)", text)
         assert found

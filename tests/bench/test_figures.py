@@ -20,9 +20,7 @@ def figure(cpu: float, trouble: str = "", faults: float = 0.0, others: float = 0
 
 def run() -> Figures:
     """Three rounds in which the machine was at times twice as slow; ours costs 0.4 of Envoy's."""
-    found = Figures(
-        memory={"ours": Memory(44 << 20, 13 << 10, 0.3)}, loads={"ours": 0.2, "ours-many": 0.9}
-    )
+    found = Figures(memory={"ours": Memory(44 << 20, 13 << 10, 0.3)}, loads={"ours": 0.2, "ours-many": 0.9})
     for number, slow in enumerate((1.0, 2.0, 1.0)):
         found.add(number, "get", "ours", figure(40 * slow))
         found.add(number, "get", "envoy", figure(100 * slow + number))

@@ -1,5 +1,4 @@
-"""Real processes: `cors-proxy run` on ports that the system chose, in front of an aiohttp
-upstream."""
+"""Real processes: `cors-proxy run` on free ports, in front of an aiohttp upstream."""
 
 import asyncio
 import contextlib
@@ -70,8 +69,7 @@ class Running:
         return self.process.pid
 
     def signal(self, number: int) -> None:
-        # Not `send_signal`: it asks whether the process is over, and then takes its exit code away
-        # from the loop (255).
+        # Not `send_signal`: it polls the process, and the loop then misses the exit code (255).
         os.kill(self.pid, number)
 
     async def ask(self, path: str = "/", **options: Any) -> tuple[int, str]:
@@ -142,7 +140,7 @@ async def start(tmp_path: Path, upstream: Upstream) -> AsyncIterator[Start]:
         )
         events: list[dict[str, Any]] = []
         access: list[str] = []
-        # A connection for each request: with several workers each is asked.
+        # A new connection for each request, so that requests reach all workers.
         session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(force_close=True), timeout=aiohttp.ClientTimeout(PATIENCE)
         )

@@ -206,8 +206,7 @@ async def test_a_flood_of_the_admin_listener_leaves_the_traffic_alone(start: Sta
     assert await proxy.ask_admin("/healthz") == (200, "ok\n")
     for writer in held:
         writer.transport.abort()
-    # Beside the bound: the one that goes, the one that comes, and what the proxy holds of the
-    # test's own.
+    # Beyond the bound: the old process, the new one, and what the proxy holds for this test.
     assert most - before <= CONNECTIONS + 6
 
 

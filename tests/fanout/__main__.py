@@ -1,5 +1,6 @@
-"""`python -m tests.fanout [NAME…]`: the table of docs/threat-model.md; exit code 1 where a server
-read something else, with the bytes."""
+"""`python -m tests.fanout [NAME…]`: prints the table of docs/threat-model.md.
+
+The exit code is 1 if a server read something else; the bytes are printed."""
 
 import asyncio
 import sys
@@ -12,8 +13,8 @@ from tests.fanout.replay import Server, replay, running, said, servers
 
 
 async def compare(server: Server, streams: list[Stream]) -> tuple[list[str], list[str]]:
-    """The targets that the server refuses by a 4xx, as any server may; and each stream of which it
-    made something else."""
+    """The targets that a server refuses with a 4xx, as it may, and the streams that it read
+    differently."""
     refused, wrong = [], []
     async with running(server) as port:
         for stream in streams:

@@ -1,4 +1,4 @@
-"""What clients send, class by class, with the requests that may reach an upstream because of it."""
+"""What clients send, class by class, and the requests that may reach the upstream."""
 
 import gzip
 from typing import NamedTuple
@@ -13,9 +13,10 @@ BEHIND: Read = (b"GET", b"/behind", b"")
 
 
 class Case(NamedTuple):
-    """`pieces` are sent one after the other, each when the upstream has seen something of the one
-    before. `meant` are the whole requests upstream, BEHIND too where it may be read; None: what the
-    strict reader finds in the pieces, or less."""
+    """Each of `pieces` is sent after the upstream saw something of the one before.
+
+    `meant` are the whole requests upstream, with BEHIND if it may be read. None: those that the
+    strict reader finds in the pieces, or fewer."""
 
     group: str
     pieces: tuple[bytes, ...]
@@ -60,7 +61,7 @@ LENGTHS += [
     *(_refused("lengths", _head(b"POST /x", b"Content-Length: " + value) + b"hello")
       for value in (b"05", b"+5", b"-1", b"5,5", b"0x5", b"5 5", b"", b"5;", b"99999999999999999999", b"5\r\nContent-Length: 5",
                     b"5\r\nContent-Length: 6", b"\xb5")),
-    # RFC 9112 6.3: the client ends before its body does, which is no whole request to anybody.
+    # RFC 9112 6.3: a request whose body is cut off is incomplete.
     Case("lengths", (_head(b"POST /x", b"Content-Length: 400") + b"hello", b""), ()),
 ]  # fmt: skip
 
@@ -75,7 +76,7 @@ CODINGS = [
                     (b"Transfer-Encoding: x", b"Transfer-Encoding: chunked"), (b"Transfer-Encoding: chunked", b"Content-Length: 5"),
                     (b"Content-Length: 5", b"Transfer-Encoding: chunked"), (b"Transfer-Encoding:\r\n chunked",))),
     _refused("codings", b"POST /x HTTP/1.0\r\n" + HOST + CHUNKED + b"\r\n5\r\nhello\r\n0\r\n\r\n"),
-    # A coding of the content is not one of the message.
+    # A content coding is not a transfer coding (RFC 9110 8.4).
     _post("codings", (b"Content-Encoding: gzip", b"Content-Length: %d" % len(_GZIP)), _GZIP, _GZIP),
 ]  # fmt: skip
 
@@ -91,8 +92,8 @@ CHUNKS = [
     )
 ]  # fmt: skip
 CHUNKS += [
-    # Wrong in its first bytes, or when the head is upstream already: then that request never
-    # becomes whole.
+    # Wrong in the first bytes of the body, or after the head was sent: the request upstream stays
+    # incomplete.
     Case("chunks", (*before, bad + b"\r\n0\r\n\r\n" + INNER), ())
     for bad in (b"0x5\r\nhello", b"-1\r\nhello", b"zz\r\nhello", b"5\nhello", b"5;a\nb\r\nhello", b"1\r\nAB", b"5 \r\nhel",
                 b"\r\nhello", b"+5\r\nhello",
@@ -122,7 +123,7 @@ UPGRADES = [
     _chunked("upgrades", b"5\r\nhello\r\n0\r\n\r\n", b"hello", *_H2C),
     _one("upgrades", _head(b"GET /x", b"Connection: upgrade", b"Upgrade: TLS/1.2"), b"GET"),
     _one("upgrades", _head(b"GET /x", b"Upgrade: h2c"), b"GET"),
-    # A handshake that the upstream declines: nothing behind it is ever read.
+    # A handshake that the upstream declines: nothing after it is read.
     Case(
         "upgrades",
         (_head(b"GET /x", APP[:-2], *SOCKET.split(b"\r\n")[:-1]) + INNER,),

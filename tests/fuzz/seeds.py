@@ -1,6 +1,6 @@
-"""What is mutated: sound and hostile requests, sound and hostile answers.
+"""The bytes that are mutated: valid and hostile requests and responses.
 
-`@` in a target stands for the round's own path."""
+`@` in a target stands for the path of the round."""
 
 HOST = b"Host: api.example\r\n"
 APP = b"Origin: https://app.example\r\n"

@@ -1,4 +1,4 @@
-"""The bounded run; `make fuzz` is the long one."""
+"""A short run; `make fuzz` is the long one."""
 
 import asyncio
 

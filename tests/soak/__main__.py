@@ -1,10 +1,11 @@
-"""`python -m tests.soak SECONDS [--workers 2]`: traffic, attacks, reloads; exit code 1 where
-something grew, stayed, or failed.
+"""`python -m tests.soak SECONDS [--workers 2]`: traffic, attacks and reloads.
 
-Two processes bear it, one in plain text and one in TLS, each before an upstream of either kind;
-others are told to leave with WebSockets open. Rates and the number of attackers are fixed, so that
-it means the same on any machine with two cores. verdict.py says what is flat. Before a run of five
-minutes or more a hundred attackers of each kind are weighed (two minutes)."""
+The exit code is 1 if something grew, was left over, or failed.
+
+The load is on two processes, one in plain text and one in TLS, each with upstreams of both kinds.
+Others are told to drain with WebSockets open. Rates and the number of attackers are fixed, so that
+a run means the same on any machine with two cores. verdict.py decides what is flat. Runs of five
+minutes or more first measure the memory for a hundred attackers of each kind (two minutes)."""
 
 import argparse
 import asyncio
@@ -29,7 +30,7 @@ SETTLED = 60.0
 RELOAD = 10.0
 DRAIN = 15.0
 SAMPLE = 2.0
-IDLE = 60.0  # until everything that a client left has to be gone
+IDLE = 60.0  # seconds until everything of a client must be gone
 GAUGES = ("requests_in_flight", "connections")
 
 
@@ -63,7 +64,7 @@ class Bearer:
         self.siege.finish()
 
     async def end(self) -> list[str]:
-        """What is wrong with it, when all of its clients are gone."""
+        """The faults of the process, after all of its clients have gone."""
         await asyncio.gather(*self._running)
         wrong = await self._leftovers()
         await self.look(loaded=False)
@@ -74,7 +75,7 @@ class Bearer:
         return [f"{self.process.name}: {what}" for what in wrong]
 
     async def _leftovers(self) -> list[str]:
-        """What is still there when nobody has asked for anything for a while."""
+        """What is left over after a while without requests."""
         until = time.monotonic() + IDLE
         while True:
             found = [
@@ -94,7 +95,7 @@ class Bearer:
 
 
 async def soak(seconds: float, workers: int, say: bool = True) -> list[str]:
-    """What went wrong under mixed load."""
+    """The faults under mixed load."""
     api, told, verdict, ending = Api(secure().behind), Told(), Verdict(), asyncio.Event()
     await api.start()
     async with contextlib.AsyncExitStack() as stack:
