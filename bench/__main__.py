@@ -118,7 +118,8 @@ def main() -> int:
         return 1
     except KeyboardInterrupt:
         return 130
-    took = f"rounds: {options.rounds}, of {options.seconds} s each; {(time.monotonic() - began) / 60:.0f} minutes in all"
+    minutes = (time.monotonic() - began) / 60
+    took = f"rounds: {options.rounds}, of {options.seconds} s each; {minutes:.0f} minutes in all"
     facts = [("date", datetime.date.today().isoformat()), ("run", took), *versions]
     table = document(figures, facts)
     print(table)

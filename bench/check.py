@@ -51,7 +51,7 @@ def check(running: Running, work: Work, api: int) -> None:
             wanted = (subject.status(work), "" if work.name == "refused" else work.origin, work.size)
             if (status, reader) != wanted[:2] or size != work.size >= 0:
                 raise BenchError(
-                    f"{subject.title}, {work.title}: answered {(status, reader, size)}, and {wanted} was wanted"
+                    f"{subject.title}, {work.title}: expected {wanted}, got {(status, reader, size)}"
                 )
     after = upstream.seen(api)
     # One request and one connection are those of `seen` itself.
@@ -62,5 +62,6 @@ def check(running: Running, work: Work, api: int) -> None:
         )
     if connections > 1:
         raise BenchError(
-            f"{subject.title}, {work.title}: {connections} connections to the upstream for {requests} requests in turn"
+            f"{subject.title}, {work.title}: {requests} requests, one after the other,"
+            f" used {connections} connections to the upstream"
         )

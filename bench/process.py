@@ -25,7 +25,7 @@ def cores() -> tuple[int, int]:
     allowed = sorted(os.sched_getaffinity(0))
     if len(allowed) < 2:
         raise BenchError(
-            "two cores are needed: one for the subject, one for its client and its upstream; this machine lends one"
+            "the bench needs two cores, one for the subject, one for its client and upstream; one is available"
         )
     return allowed[0], allowed[1]
 
@@ -63,7 +63,8 @@ def running(
         while not _listens(port):
             if process.poll() is not None or time.monotonic() - started > START:
                 raise BenchError(
-                    f"{command[0]} does not listen on port {port}:\n{errors.read_text(errors='replace')[-2000:]}"
+                    f"{command[0]} does not listen on port {port}:\n"
+                    f"{errors.read_text(errors='replace')[-2000:]}"
                 )
             time.sleep(0.005)
         yield process.pid, time.monotonic() - started

@@ -101,11 +101,12 @@ def _notes(figures: Figures) -> str:
                 )
             if faults and faults.most > FAULTS:
                 lines.append(
-                    f"- {title}: up to {faults.most:,.0f} page faults for each request: memory given back and asked for again"
+                    f"- {title}: up to {faults.most:,.0f} page faults for each request:"
+                    " memory is returned to the kernel and requested again"
                 )
             if others and others.most > OTHERS:
                 lines.append(
-                    f"- {title}: up to {others.most:.0%} of its core went to something else: run it again"
+                    f"- {title}: up to {others.most:.0%} of its core was used by something else: run it again"
                 )
     return "\n".join(lines)
 

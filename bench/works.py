@@ -8,7 +8,8 @@ HOST = "api.example.com"
 SMALL, POSTED, LARGE = 1 << 10, 16 << 10, 1 << 20  # bytes of the bodies
 
 BROWSER = (
-    "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
+    "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 "
+    "Safari/537.36",
     "Accept-Encoding: gzip, deflate, br, zstd",
     "Accept-Language: en-GB,en-US;q=0.9,en;q=0.8",
 )
@@ -16,8 +17,10 @@ PAGE = (
     'sec-ch-ua: "Chromium";v="140", "Not=A?Brand";v="24", "Google Chrome";v="140"',
     "sec-ch-ua-mobile: ?0",
     'sec-ch-ua-platform: "Linux"',
-    "Authorization: Bearer eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiI0MiIsImV4cCI6MTkwMDAwMDAwMH0.c2lnbmF0dXJlLW9mLWZvcnR5LXRocmVl",
-    "Cookie: session=6f1d0c52b8a94e7f9a3d; theme=dark; consent=analytics%3D0%26ads%3D0; csrftoken=Qm9yZWFzIGFuZCBOb3R1cw",
+    "Authorization: Bearer eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9"
+    ".eyJzdWIiOiI0MiIsImV4cCI6MTkwMDAwMDAwMH0.c2lnbmF0dXJlLW9mLWZvcnR5LXRocmVl",
+    "Cookie: session=6f1d0c52b8a94e7f9a3d; theme=dark; consent=analytics%3D0%26ads%3D0; "
+    "csrftoken=Qm9yZWFzIGFuZCBOb3R1cw",
 )
 
 

@@ -28,7 +28,8 @@ def ports() -> Iterator[dict[str, str]]:
         log = end(signal.SIGINT)
         # The log line that the README shows.
         assert re.search(
-            r"Z 403 GET /items origin=https://evil\.example refuse: origin-not-allowed \[demo\.yaml:7\] \d+\.\dms",
+            r"Z 403 GET /items origin=https://evil\.example refuse: origin-not-allowed"
+            r" \[demo\.yaml:7\] \d+\.\dms",
             log,
         )
 

@@ -113,7 +113,10 @@ def until(page: Chrome, condition: object) -> None:
 
 def table(page: Chrome, id: str) -> list[list[str]]:
     """The cells of each row, read at one moment: the page replaces its rows."""
-    script = "return [...document.querySelectorAll('#' + arguments[0] + ' tr')].map((row) => [...row.cells].map((cell) => cell.innerText))"
+    script = (
+        "return [...document.querySelectorAll('#' + arguments[0] + ' tr')].map((row) => "
+        "[...row.cells].map((cell) => cell.innerText))"
+    )
     found: list[list[str]] = page.execute_script(script, id)
     return found
 
@@ -199,8 +202,10 @@ def test_the_form_by_keyboard_alone(page: Chrome) -> None:
     until(page, lambda: "BLOCKED" in one(page, "answer").text)
     text = one(page, "answer").text
     for words in (
-        "policy.yaml:6: origins:", "+    - https://evil.example", "+  methods: [GET, HEAD, POST, DELETE]", "+  headers: [X-Bar, X-Foo]",
-        "+  credentials: true", "Danger:", "PreflightMissingAllowOriginHeader", "there is a listener on the upload",
+        "policy.yaml:6: origins:", "+    - https://evil.example", "+  methods: [GET, HEAD, POST, DELETE]",
+        "+  headers: [X-Bar, X-Foo]",
+        "+  credentials: true", "Danger:", "PreflightMissingAllowOriginHeader",
+        "there is a listener on the upload",
     ):  # fmt: skip
         assert words in text
 
@@ -253,7 +258,8 @@ def test_it_fits(page: Chrome, proxy: Proxy, width: int, scheme: str) -> None:
         until(page, lambda: "BLOCKED" in one(page, "answer").text)
         assert page.execute_script("return document.documentElement.scrollWidth") <= width
         back, fore = page.execute_script(
-            "const s = getComputedStyle(document.body); return [getComputedStyle(document.documentElement).backgroundColor, s.color]"
+            "const s = getComputedStyle(document.body); return "
+            "[getComputedStyle(document.documentElement).backgroundColor, s.color]"
         )
         assert back != fore
         if folder := os.environ.get("CORS_PROXY_PICTURES"):

@@ -129,7 +129,8 @@ async def start(tmp_path: Path, upstream: Upstream) -> AsyncIterator[Start]:
     ) -> Running:
         path = tmp_path / f"policy{len(started)}.yaml"
         path.write_text(
-            f"version: 1\nlisten: {listen}\nadmin: 127.0.0.1:0\nupstream: {upstream.url}\ncors: {{origins: [{APP}]}}\n{text}"
+            f"version: 1\nlisten: {listen}\nadmin: 127.0.0.1:0\nupstream: {upstream.url}\ncors: {{origins: "
+            f"[{APP}]}}\n{text}"
         )
         options = {"stdout": asyncio.subprocess.PIPE} | options
         process = await asyncio.create_subprocess_exec(

@@ -18,7 +18,11 @@ listen: 127.0.0.1:0
 admin: off
 upstream: http://127.0.0.1:{port}
 dangerously_allow: [encoded-slashes, empty-segments]
-cors: {{origins: ['https://app.example'], methods: [GET, HEAD, POST, PUT], credentials: true, without_origin: allow}}
+cors:
+  origins: ['https://app.example']
+  methods: [GET, HEAD, POST, PUT]
+  credentials: true
+  without_origin: allow
 """
 _BEHIND = b"%b %b HTTP/1.1\r\n%bConnection: close\r\n\r\n" % (*BEHIND[:2], HOST)
 _SECONDS = 10

@@ -21,7 +21,11 @@ version: 1
 listen: 127.0.0.1:0
 admin: off
 upstream: {scheme}://127.0.0.1:{port}
-cors: {{origins: ['https://app.example'], methods: [GET, HEAD, POST, PUT], credentials: true, without_origin: allow}}
+cors:
+  origins: ['https://app.example']
+  methods: [GET, HEAD, POST, PUT]
+  credentials: true
+  without_origin: allow
 server:
   timeouts: {{request_header: 4s, body_idle: 4s, response: 4s, response_idle: 4s, write_idle: 10s}}
   {tls}

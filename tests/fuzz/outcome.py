@@ -70,4 +70,7 @@ def _request(meant: Meant) -> tuple[bytes, bytes, list[tuple[bytes, bytes]], byt
 
 
 def _told(answer: Answer) -> str:
-    return f"{answer.interim or ''}{answer.status} {_lines(answer.lines)} {answer.body!r}{'' if answer.complete else ', broken off'}"
+    return (
+        f"{answer.interim or ''}{answer.status} {_lines(answer.lines)} "
+        f"{answer.body!r}{'' if answer.complete else ', broken off'}"
+    )

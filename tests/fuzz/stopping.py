@@ -124,7 +124,8 @@ async def stop_reading(fuzz: Fuzz, name: str, goes_on: bool) -> None:
             one.complete for one in found
         ):
             raise Broken(
-                f"{name}: {len(found)} answers to {len(asked)} requests, ended by {client.end}: {found[-1:]!r}"
+                f"{name}: {len(found)} answers to {len(asked)} requests, ended by {client.end}: "
+                f"{found[-1:]!r}"
             )
         await client.leave()
     else:

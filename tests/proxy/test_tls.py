@@ -83,7 +83,8 @@ async def test_the_edge_speaks_tls_and_takes_a_new_certificate(
 ) -> None:
     behind = await start()
     ca, certificate, key = write(tmp_path, authority, "api.example")
-    text = f"{BASE}upstream: http://127.0.0.1:{behind.upstream.port}\n{CORS}server: {{tls: {{certificate: {certificate}, key: {key}}}}}\n"
+    tls = f"{{certificate: {certificate}, key: {key}}}"
+    text = f"{BASE}upstream: http://127.0.0.1:{behind.upstream.port}\n{CORS}server: {{tls: {tls}}}\n"
     policy, _ = parse_policy(text, "policy.yaml", str(tmp_path))
     edge = Edge(policy, Notes())
     await edge.start()
@@ -134,7 +135,8 @@ async def edge(
     """An edge that speaks TLS, and a client's context for it."""
     behind = await start()
     ca, certificate, key = write(tmp_path, authority, "api.example")
-    server = f"server: {{tls: {{certificate: {certificate}, key: {key}}}, timeouts: {{request_header: 1s}}, limits: {{connections: 8}}}}\n"
+    tls = f"{{certificate: {certificate}, key: {key}}}"
+    server = f"server: {{tls: {tls}, timeouts: {{request_header: 1s}}, limits: {{connections: 8}}}}\n"
     text = f"{BASE}upstream: http://127.0.0.1:{behind.upstream.port}\n{CORS}{server}"
     policy, _ = parse_policy(text, "policy.yaml", str(tmp_path))
     notes = Notes()

@@ -85,7 +85,8 @@ class Bearer:
             if held.keys() != self.baseline.keys():
                 return [f"processes {sorted(held)}, at first {sorted(self.baseline)}"]
             found += [
-                f"process {pid}: {now.descriptors} descriptors, at first {self.baseline[pid].descriptors}: {described(pid)}"
+                f"process {pid}: {now.descriptors} descriptors, at first {self.baseline[pid].descriptors}: "
+                f"{described(pid)}"
                 for pid, now in held.items()
                 if now.descriptors > self.baseline[pid].descriptors
             ]

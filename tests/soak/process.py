@@ -23,13 +23,21 @@ version: 1
 listen: 127.0.0.1:0
 admin: 127.0.0.1:0
 upstream: http://127.0.0.1:{api.port}
-cors: {{origins: ['https://app.example', 'https://spare-{number}.example'], methods: [GET, HEAD, POST, PUT, DELETE], credentials: true}}
+cors:
+  origins: ['https://app.example', 'https://spare-{number}.example']
+  methods: [GET, HEAD, POST, PUT, DELETE]
+  credentials: true
 routes:
   - {{name: secure, path: /secure/**, upstream: 'https://127.0.0.1:{api.secure_port}'}}
   - {{name: slam, path: /slam/**, upstream: 'http://127.0.0.1:{api.slam_port}'}}
 server:
   workers: {workers}
-  timeouts: {{upstream_keep_alive: 2s, keep_alive: 75s, request_header: {head}s, body_idle: {body}s, write_idle: {write}s}}
+  timeouts:
+    upstream_keep_alive: 2s
+    keep_alive: 75s
+    request_header: {head}s
+    body_idle: {body}s
+    write_idle: {write}s
   drain: {{timeout: 20s}}
   {upstream_tls}
   {edge_tls}

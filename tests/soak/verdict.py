@@ -50,9 +50,15 @@ class Series(NamedTuple):
         first, _, last = self.thirds()
         allowed = max(kind.absolute, kind.share * first)
         if last - first > allowed:
-            return f"{first / kind.unit:.1f} became {last / kind.unit:.1f}, and {allowed / kind.unit:.1f} more are allowed"
+            return (
+                f"{first / kind.unit:.1f} became {last / kind.unit:.1f}, and {allowed / kind.unit:.1f} "
+                f"more are allowed"
+            )
         if kind.above is not None and max(self.seen) - first > kind.above:
-            return f"{max(self.seen) / kind.unit:.1f} at the most, {kind.above / kind.unit:.0f} above {first / kind.unit:.1f} are allowed"
+            return (
+                f"{max(self.seen) / kind.unit:.1f} at the most, {kind.above / kind.unit:.0f} above "
+                f"{first / kind.unit:.1f} are allowed"
+            )
         return ""
 
 
