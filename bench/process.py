@@ -25,7 +25,7 @@ def cores() -> tuple[int, int]:
     allowed = sorted(os.sched_getaffinity(0))
     if len(allowed) < 2:
         raise BenchError(
-            "the bench needs two cores, one for the subject, one for its client and upstream; one is available"
+            "the bench needs two cores: one for the subject, one for client and upstream; there is one"
         )
     return allowed[0], allowed[1]
 
