@@ -1,9 +1,9 @@
-# Each target does its own set-up on a machine with Python 3.11+ and make.
+# Each target sets up what it needs; only Python 3.11+ and make must be installed.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 BUILT := $(VENV)/.built-$(if $(CORS_PROXY_PURE),pure,compiled)
-# What pyproject.toml lists for a purpose, without building the project once more.
+# Installs an extra of pyproject.toml without building the project again.
 EXTRA = $(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["$(1)"], sep="\n")' \
 	  > $(VENV)/$(1).txt && $(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(VENV)/$(1).txt
 
@@ -12,7 +12,7 @@ EXTRA = $(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.to
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## */|/' | awk -F'|' '{ printf "%-9s %s\n", $$1, $$2 }'
 
-install: $(BUILT)  ## .venv with the cors-proxy command; its data path is compiled, but with CORS_PROXY_PURE=1
+install: $(BUILT)  ## .venv with the cors-proxy command, compiled unless CORS_PROXY_PURE=1
 
 $(BUILT): pyproject.toml requirements.txt setup.py $(wildcard cors_proxy/cors/*.py cors_proxy/proxy/*.py cors_proxy/operate/*.py)
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "cors-proxy needs Python 3.11 or later; name one by PYTHON=…")'
@@ -42,35 +42,35 @@ lint: dev  ## ruff: rules and layout
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: dev  ## mypy --strict
+types: dev  ## mypy --strict, also over tests and bench
 	$(BIN)/mypy
 
-check: test lint types  ## tests, lint, types, the properties at length, and a minute of fuzzing from new seeds
+check: test lint types  ## test, lint, types, long property tests and a minute of fuzzing
 	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest $$(grep -rl '^from hypothesis' tests --include='test_*.py')
 	$(BIN)/python -m tests.fuzz 60
 
-fuzz: dev  ## half an hour of it, or SECONDS=…
+fuzz: dev  ## half an hour of fuzzing, or SECONDS=…
 	$(BIN)/python -m tests.fuzz $(or $(SECONDS),1800)
 
-soak: dev  ## twenty minutes of traffic and attacks on the real process, or SECONDS=… (and WORKERS=2): nothing that it holds may grow
+soak: dev  ## twenty minutes of traffic and attacks, or SECONDS=… WORKERS=…; memory must not grow
 	$(BIN)/python -m tests.soak $(or $(SECONDS),1200) --workers $(or $(WORKERS),1)
 
-fanout: $(VENV)/.fanout  ## what goes upstream, read by other servers (nginx, node and java too, where they are installed)
+fanout: $(VENV)/.fanout  ## the bytes upstream, read by other servers (also nginx, node and java if installed)
 	$(BIN)/python -m tests.fanout
 
 $(VENV)/.fanout: $(VENV)/.dev
 	$(call EXTRA,fanout)
 	touch $@
 
-mutants: dev  ## each named rule removed in turn: a test has to fail
+mutants: dev  ## removes each named rule in turn; a test must fail
 	$(BIN)/python -m tests.mutants
 
-bench: install .bench/installed  ## CPU per request, beside Envoy, nginx, HAProxy, Caddy and node: OPTIONS='--rounds 1 --works get'
+bench: install .bench/installed  ## CPU for a request, also of Envoy, nginx, HAProxy, Caddy and node; OPTIONS='--rounds 1'
 	$(BIN)/python -m bench $(OPTIONS)
 
 .bench/installed: bench/install bench/peers.txt bench/package.json
 	PYTHON=$(PYTHON) bench/install .bench
 
-lock: dev  ## requirements.txt anew: the newest versions that pyproject.toml allows, with hashes
+lock: dev  ## updates requirements.txt to the newest allowed versions, with hashes
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check pip-tools
 	$(BIN)/pip-compile --quiet --strip-extras --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --upgrade --output-file requirements.txt pyproject.toml

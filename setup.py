@@ -1,6 +1,7 @@
-"""Compiles the data path with mypyc: the same modules, at about half the cost of a request (docs/decisions/0008).
+"""Compiles the data path with mypyc: the same modules at about half the CPU for a request (ADR 8).
 
-Everything else is in pyproject.toml.  Without a C compiler, or with CORS_PROXY_PURE set, they are installed as they are."""
+Everything else is in pyproject.toml. Without a C compiler, or with CORS_PROXY_PURE set, they are
+installed as they are."""
 
 import os
 import shlex
@@ -11,19 +12,21 @@ from pathlib import Path
 
 from setuptools import setup
 
-# What runs for a request, and no more: what is compiled cannot be replaced by a test, nor be changed without being compiled again.
+# What runs for a request, and no more: what is compiled cannot be replaced by a test, nor be
+# changed without being compiled again.
 COMPILED = {
     "cors_proxy/cors": "amp amp_email decide decision decision_cache escape fetch_metadata foreign hosts judge"
     " modes names origin origins own_origin path percent"
     " preflight request request_headers response router site variants",
-    "cors_proxy/proxy": "answers bounds chunks client edge field_lines forwarding journey outbox pool proxy_exchange rate"
+    "cors_proxy/proxy": "answers bounds chunks client edge field_lines forwarding journey outbox pool "
+    "proxy_exchange rate"
     " recorder request_head request_reader response_head tcp tls_state transport tunnel upstream",
     "cors_proxy/operate": "access_log counters recorder token_bucket",
 }
 
 
 def wanted() -> bool:
-    """Whether it can be compiled here, and is not declined."""
+    """Whether this machine can compile, and CORS_PROXY_PURE does not forbid it."""
     if os.environ.get("CORS_PROXY_PURE"):
         return False
     compiler = shlex.split(os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc")[0]
@@ -31,7 +34,8 @@ def wanted() -> bool:
     if shutil.which(compiler) and header.is_file():
         return True
     print(
-        f"cors-proxy: no {compiler}, or no {header}: it is installed without being compiled, and costs twice as much",
+        f"cors-proxy: no {compiler}, or no {header}: it is installed without compiled modules,"
+        " and uses twice as much CPU",
         file=sys.stderr,
     )
     return False
@@ -40,7 +44,7 @@ def wanted() -> bool:
 def extensions() -> list[object]:
     from mypyc.build import mypycify
 
-    # Without the project's own settings: what it imports is not installed where it is built.
+    # Not with the settings in pyproject.toml: the imported packages are not installed for a build.
     options = ["--config-file=", "--ignore-missing-imports"]
     files = [f"{room}/{name}.py" for room, names in COMPILED.items() for name in names.split()]
     return list(

@@ -1,1 +1,3 @@
-"""What a request costs behind cors-proxy and behind its peers: `make bench`.  README.md holds the figures."""
+"""What a request costs behind cors-proxy and behind its peers: `make bench`.
+
+README.md holds the figures."""

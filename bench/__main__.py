@@ -1,6 +1,8 @@
-"""`python -m bench [--rounds 3] [--seconds 3] [--subjects a,b] [--works x,y] [--against DIR] [--output FILE] [--json FILE] [--readme]`
+"""`python -m bench [--rounds 3] [--seconds 3] [--subjects a,b] [--works x,y] [--against DIR]
+[--output FILE] [--json FILE] [--readme]`
 
-Starts the upstream and the subjects, checks that they answer alike, measures in turns, prints the tables."""
+Starts the upstream and the subjects, checks that they answer alike, measures them in turns, and
+prints the tables."""
 
 import argparse
 import contextlib
@@ -18,7 +20,7 @@ from bench import peers, upstream
 from bench.check import check, check_upstream
 from bench.figures import Figures
 from bench.measure import load_seconds, measure, memory
-from bench.process import Refused, cores
+from bench.process import BenchError, cores
 from bench.subjects import SUBJECTS, Running, Subject, chosen, chosen_works, compared, start
 from bench.table import document
 from bench.works import WORKS, Work
@@ -29,7 +31,7 @@ BEGIN, END = "<!-- figures: begin -->\n", "<!-- figures: end -->\n"
 
 def bench(subjects: list[Subject], works: list[Work], rounds: int, seconds: float) -> Figures:
     core, other = cores()
-    os.sched_setaffinity(0, {other})  # the bench, and what it starts without saying otherwise
+    os.sched_setaffinity(0, {other})  # the bench, and all that it starts without a core of its own
     figures = Figures()
     memory_backed = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     with (
@@ -52,7 +54,9 @@ def bench(subjects: list[Subject], works: list[Work], rounds: int, seconds: floa
         for number in range(rounds):
             first = number % len(
                 at_work
-            )  # each begins with another, so that none is always the one behind an idle moment
+                # A round begins with another subject each time, so that none always runs after a
+                # pause.
+            )
             for work in works:
                 for each in at_work[first:] + at_work[:first]:
                     if each.subject.does(work):
@@ -74,7 +78,7 @@ def in_readme(text: str, table: str) -> str:
 
 
 def _end(number: int, frame: object) -> NoReturn:
-    sys.exit(128 + number)  # by way of all that has to be ended
+    sys.exit(128 + number)  # SystemExit ends every child on its way
 
 
 def main() -> int:
@@ -100,7 +104,7 @@ def main() -> int:
             subjects = [*compared(options.against), *others]
     except KeyError as unknown:
         parser.error(f"there is no {unknown}")
-    except Refused as why:
+    except BenchError as why:
         parser.error(str(why))
     signal.signal(signal.SIGTERM, _end)
     began = time.monotonic()
@@ -109,12 +113,13 @@ def main() -> int:
             {"cors-proxy", "nginx", "wrk", *(subject.program for subject in subjects)}, options.against
         )
         figures = bench(subjects, works, options.rounds, options.seconds)
-    except Refused as why:
+    except BenchError as why:
         say(f"bench: {why}")
         return 1
     except KeyboardInterrupt:
         return 130
-    took = f"rounds: {options.rounds}, of {options.seconds} s each; {(time.monotonic() - began) / 60:.0f} minutes in all"
+    minutes = (time.monotonic() - began) / 60
+    took = f"rounds: {options.rounds}, of {options.seconds} s each; {minutes:.0f} minutes in all"
     facts = [("date", datetime.date.today().isoformat()), ("run", took), *versions]
     table = document(figures, facts)
     print(table)

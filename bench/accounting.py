@@ -1,4 +1,4 @@
-"""What the kernel says that a process and its descendants used: run time of all their threads, and memory."""
+"""What a process and its descendants used, by the kernel: CPU time of all threads, and memory."""
 
 import contextlib
 import os
@@ -10,7 +10,9 @@ PAGE = os.sysconf("SC_PAGE_SIZE")  # bytes
 
 
 class Reading(NamedTuple):
-    """Counters at one moment: nanoseconds by thread (empty where this kernel does not count them), ticks and page faults of all."""
+    """Counters at one moment: nanoseconds for each thread, and the ticks and page faults of all.
+
+    `threads` is empty if this kernel does not count them."""
 
     threads: dict[int, int]
     user: int
@@ -19,7 +21,9 @@ class Reading(NamedTuple):
 
 
 class Cpu(NamedTuple):
-    """Between two readings; seconds. `run` is exact to microseconds, `user` and `system` sum to it and are estimates from ticks."""
+    """The seconds between two readings.
+
+    `run` is exact to microseconds. `user` and `system` sum to it; ticks tell only their ratio."""
 
     run: float
     user: float
@@ -42,14 +46,17 @@ def read(pids: list[int], proc: Path = Path("/proc")) -> Reading:
         for schedstat in (proc / str(pid) / "task").glob("*/schedstat"):
             with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it has just ended
                 threads[int(schedstat.parent.name)] = int(schedstat.read_text().split()[0])
-        # The name stands in parentheses and may hold anything; minflt is field 10, utime and stime are 14 and 15.
+        # proc(5): the name is in parentheses and may hold anything. minflt is field 10, utime and
+        # stime are 14 and 15.
         fields = (proc / str(pid) / "stat").read_text().rpartition(")")[2].split()
         faults, user, system = faults + int(fields[7]), user + int(fields[11]), system + int(fields[12])
     return Reading(threads, user, system, faults)
 
 
 def used(before: Reading, after: Reading) -> Cpu:
-    """What was used between the two. A thread that ended in between is lost; no subject here has such under load."""
+    """What was used between the two.
+
+    A thread that ended in between is not counted; no subject ends threads under load."""
     user, system = (after.user - before.user) * TICK, (after.system - before.system) * TICK
     run = sum(count - before.threads.get(thread, 0) for thread, count in after.threads.items()) / 1e9
     if not run:
@@ -59,12 +66,13 @@ def used(before: Reading, after: Reading) -> Cpu:
 
 
 def core_seconds(core: int, proc: Path = Path("/proc")) -> float:
-    """That a core has spent on anything since the machine started, the hypervisor's other guests included."""
+    """The busy seconds of a core since the machine started, with those of the hypervisor's other
+    guests."""
     line = next(line for line in (proc / "stat").read_text().splitlines() if line.startswith(f"cpu{core} "))
     user, nice, system, _idle, _iowait, irq, softirq, steal = map(int, line.split()[1:9])
     return (user + nice + system + irq + softirq + steal) * TICK
 
 
 def resident(pids: list[int], proc: Path = Path("/proc")) -> int:
-    """RSS of the processes, bytes: a page that two of them share counts twice."""
+    """The RSS of the processes in bytes; a page that two of them share counts twice."""
     return sum(int((proc / str(pid) / "statm").read_text().split()[1]) for pid in pids) * PAGE

@@ -1,11 +1,11 @@
-"""Before anything is measured: does the subject answer as the policy means, and does it keep its connections?"""
+"""Checks a subject before it is measured: it answers as the policy says, and keeps connections."""
 
 import contextlib
 import http.client
 import socket
 
 from bench import upstream
-from bench.process import Refused
+from bench.process import BenchError
 from bench.subjects import Running
 from bench.works import Work
 
@@ -13,7 +13,8 @@ TRIES = 20  # requests on one connection
 
 
 def ask(client: socket.socket, work: Work) -> tuple[int, str, int]:
-    """Sends the request's bytes; its status, who may read it (`""` for nobody), and its length."""
+    """Sends a request; returns the status, the allowed origin (`""`: none) and the body's
+    length."""
     client.sendall(work.request)
     answer = http.client.HTTPResponse(client, method=work.request.split(b" ", 1)[0].decode())
     answer.begin()
@@ -22,21 +23,23 @@ def ask(client: socket.socket, work: Work) -> tuple[int, str, int]:
 
 
 def check_upstream(api: int, work: Work) -> None:
-    """It has to answer after the body and not before: a subject would be spared the rest of it.  Raises `Refused`."""
+    """Checks that the API answers after the body, not before it; raises `BenchError`.
+
+    Else a subject would not have to forward the rest of the body."""
     with socket.create_connection(("127.0.0.1", api), 10) as client:
         client.sendall(work.request[:-1])
         client.settimeout(0.2)
         with contextlib.suppress(TimeoutError):
             client.recv(1)
-            raise Refused("the upstream answers before it has read the body")
+            raise BenchError("the upstream answers before it has read the body")
         client.settimeout(10)
         client.sendall(work.request[-1:])
         if not client.recv(100).startswith(b"HTTP/1.1 204"):
-            raise Refused("the upstream does not take the body")
+            raise BenchError("the upstream does not take the body")
 
 
 def check(running: Running, work: Work, api: int) -> None:
-    """`api` is the upstream's port.  Raises `Refused`."""
+    """Checks one subject and one work; raises `BenchError`. `api` is the upstream's port."""
     subject = running.subject
     before = upstream.seen(api)
     with socket.create_connection(("127.0.0.1", running.port), 10) as client:
@@ -44,18 +47,21 @@ def check(running: Running, work: Work, api: int) -> None:
             try:
                 status, reader, size = ask(client, work)
             except (OSError, http.client.HTTPException) as error:
-                raise Refused(f"{subject.title}, {work.title}: {error!r}") from error
+                raise BenchError(f"{subject.title}, {work.title}: {error!r}") from error
             wanted = (subject.status(work), "" if work.name == "refused" else work.origin, work.size)
             if (status, reader) != wanted[:2] or size != work.size >= 0:
-                raise Refused(
-                    f"{subject.title}, {work.title}: answered {(status, reader, size)}, and {wanted} was wanted"
+                raise BenchError(
+                    f"{subject.title}, {work.title}: expected {wanted}, got {(status, reader, size)}"
                 )
     after = upstream.seen(api)
-    # The call of `seen` itself is one of each.
+    # One request and one connection are those of `seen` itself.
     requests, connections = after.requests - before.requests - 1, after.connections - before.connections - 1
     if requests != (TRIES if subject.forwards(work) else 0):
-        raise Refused(f"{subject.title}, {work.title}: {requests} of {TRIES} requests came to the upstream")
+        raise BenchError(
+            f"{subject.title}, {work.title}: {requests} of {TRIES} requests came to the upstream"
+        )
     if connections > 1:
-        raise Refused(
-            f"{subject.title}, {work.title}: {connections} connections to the upstream for {requests} requests in turn"
+        raise BenchError(
+            f"{subject.title}, {work.title}: {requests} requests, one after the other,"
+            f" used {connections} connections to the upstream"
         )

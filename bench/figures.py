@@ -1,15 +1,17 @@
-"""All figures of a run, by round; ratios are formed within a round, and the median over the rounds is what is told."""
+"""All figures of a run, by round.
+
+Ratios are of one round; the tables show the median of all rounds."""
 
 import statistics
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from bench.measure import DecisionCache, Figure
+from bench.measure import Figure, Memory
 
 
 class Spread(NamedTuple):
-    """Of one number over the rounds."""
+    """One number over all rounds."""
 
     median: float
     least: float
@@ -17,17 +19,19 @@ class Spread(NamedTuple):
 
 
 def spread(numbers: Iterable[float]) -> Spread | None:
-    """None where nothing was measured."""
+    """None if nothing was measured."""
     found = sorted(numbers)
     return Spread(statistics.median(found), found[0], found[-1]) if found else None
 
 
 @dataclass
 class Figures:
-    """`rounds[n][work][subject]`, all by name; `loads` are seconds of `cors-proxy check` by subject."""
+    """`rounds[n][work][subject]`, by name.
+
+    `loads` are the seconds of `cors-proxy check` by subject."""
 
     rounds: list[dict[str, dict[str, Figure]]] = field(default_factory=list)
-    memory: dict[str, DecisionCache] = field(default_factory=dict)
+    memory: dict[str, Memory] = field(default_factory=dict)
     loads: dict[str, float] = field(default_factory=dict)
 
     def add(self, number: int, work: str, subject: str, figure: Figure) -> None:
@@ -48,7 +52,7 @@ class Figures:
         )
 
     def ratio(self, one: tuple[str, str], other: tuple[str, str], what: str = "cpu") -> Spread | None:
-        """Of (work, subject) to (work, subject), each round's own."""
+        """The ratio of one (work, subject) to another, taken in each round."""
         return spread(
             getattr(each[one[0]][one[1]], what) / getattr(each[other[0]][other[1]], what)
             for each in self.rounds
@@ -56,7 +60,7 @@ class Figures:
         )
 
     def troubles(self) -> list[tuple[str, str, str]]:
-        """(work, subject, what), once for each."""
+        """(work, subject, what), each once."""
         found = [
             (w, s, figure.trouble)
             for each in self.rounds

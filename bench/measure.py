@@ -1,4 +1,5 @@
-"""One subject at one work for a few seconds: what the kernel counted, divided by what wrk counted."""
+"""One subject does one work for a few seconds: the kernel's CPU time by wrk's number of
+requests."""
 
 import os
 import socket
@@ -11,7 +12,7 @@ from typing import NamedTuple
 from bench import accounting, upstream, wrk
 from bench.check import ask
 from bench.peers import program
-from bench.process import Refused
+from bench.process import BenchError
 from bench.subjects import Running
 from bench.works import WORKS, Work
 
@@ -21,10 +22,13 @@ IDLE = 1_000  # connections
 
 
 class Figure(NamedTuple):
-    """CPU in microseconds a request, `p50` and `p99` in microseconds; `trouble` is empty where all went as it should.
+    """CPU in microseconds a request, `p50` and `p99` in microseconds.
 
-    `connections` are those that it opened to the upstream for each thousand requests, `faults` the page faults of each request;
-    `others` is the share of the subject's core that went to something else, from 0 to 1."""
+    `trouble` is empty if all went well.
+
+    `connections` are those opened to the upstream for 1,000 requests, `faults` the page faults of
+    one request. `others` is the share of the subject's core that something else used, from 0 to
+    1."""
 
     cpu: float
     user: float
@@ -38,8 +42,10 @@ class Figure(NamedTuple):
     trouble: str
 
 
-class DecisionCache(NamedTuple):
-    """RSS in bytes: after the start, before any request; and by how much each idle connection raised it. Seconds until it listened."""
+class Memory(NamedTuple):
+    """RSS in bytes after the start and before any request, and what each idle connection added.
+
+    `started` is in seconds until it listened."""
 
     idle: int
     connection: float
@@ -58,9 +64,9 @@ def measure(running: Running, work: Work, seconds: float, api: int, folder: Path
     opened = upstream.seen(api).connections - seen - 1
     if running.subject.logs:
         lines = running.log.stat().st_size
-        os.truncate(running.log, 0)  # both loggers append, so they go on at its beginning
+        os.truncate(running.log, 0)  # both loggers append, so the next line is the first
         if not lines:
-            raise Refused(f"{running.subject.title} has written no access log")
+            raise BenchError(f"{running.subject.title} has written no access log")
     cpu, requests = accounting.used(before, after), max(1, counted.requests)
     expected = running.subject.status(work) >= 400
     trouble = []
@@ -84,14 +90,15 @@ def measure(running: Running, work: Work, seconds: float, api: int, folder: Path
     )
 
 
-def memory(running: Running) -> DecisionCache:
-    """Taken before any load: what load leaves behind is not a matter of idle connections."""
+def memory(running: Running) -> Memory:
+    """Measured before any load: the memory that load leaves behind is not that of idle
+    connections."""
     time.sleep(SETTLE)
     pids, work = accounting.tree(running.pid), WORKS["get"]
     idle = accounting.resident(pids)
     clients = [_client(running.port)]
     try:
-        for _ in range(100):  # what the first requests load and make is no matter of them either
+        for _ in range(100):  # nor is the memory that the first requests need
             ask(clients[0], work)
         before = accounting.resident(pids)
         for _ in range(IDLE):
@@ -99,22 +106,23 @@ def memory(running: Running) -> DecisionCache:
             ask(clients[-1], work)
         time.sleep(0.5)
         after = accounting.resident(pids)
-        for client in clients:  # all of them have to be there still
+        for client in clients:  # all of them must still be open
             client.setblocking(False)
             try:
                 gone = client.recv(1) == b""
             except BlockingIOError:
                 gone = False
             if gone:
-                raise Refused(f"{running.subject.title} closes idle connections")
+                raise BenchError(f"{running.subject.title} closes idle connections")
     finally:
         for client in clients:
             client.close()
-    return DecisionCache(idle, (after - before) / IDLE, running.started)
+    return Memory(idle, (after - before) / IDLE, running.started)
 
 
 def load_seconds(folder: Path, name: str) -> float:
-    """`cors-proxy check` of a subject's policy as a whole, Python's start included; the median of three."""
+    """Seconds of `cors-proxy check` with a subject's policy, with Python's start; the median of
+    three."""
     command = [program("cors-proxy"), "check", "-c", str(folder / name)]
     taken = []
     for _ in range(3):

@@ -1,4 +1,4 @@
-"""Where the programs are, and which versions; `bench/install` has put them there."""
+"""The programs and their versions; `bench/install` installs them."""
 
 import os
 import re
@@ -8,7 +8,7 @@ import sys
 from functools import cache
 from pathlib import Path
 
-from bench.process import Refused
+from bench.process import BenchError
 
 ROOT = Path(__file__).parent.parent
 HOME = ROOT / ".bench"
@@ -18,7 +18,8 @@ CONF = Path(__file__).parent / "conf"
 
 @cache
 def program(name: str) -> str:
-    """The path of a program: cors-proxy beside this Python, envoy and caddy in .bench/, the others on the system."""
+    """The path of a program: cors-proxy is beside this Python, envoy and caddy in .bench/, others
+    in PATH."""
     places = [
         Path(sys.executable).parent,
         HOME / "venv" / "bin",
@@ -31,12 +32,12 @@ def program(name: str) -> str:
     if name == "envoy":
         found = next((str(path) for place in places[2:] if (path := place / "envoy").exists()), None)
     if found is None:
-        raise Refused(f"{name} is not installed: `make bench` installs it")
+        raise BenchError(f"{name} is not installed: `make bench` installs it")
     return found
 
 
 def versions(programs: set[str], against: Path | None = None) -> list[tuple[str, str]]:
-    """Name and version of all that took part, as each says it; `against` is the checkout of another build."""
+    """Name and version of each program. `against` is the checkout of another build."""
     asked = {
         "cors-proxy": ["cors-proxy", "--version"],
         "Envoy": ["envoy", "--version"],

@@ -1,4 +1,5 @@
-"""The policy as cors-proxy reads it: one of each thing, or 10,000 origins and 1,000 routes of which the last are asked for."""
+"""The policy of cors-proxy: one route, or 10,000 origins and 1,000 routes of which the last are
+used."""
 
 from typing import NamedTuple
 
@@ -22,7 +23,7 @@ MANY = Size(10_000, 1_000)
 
 
 def origins(size: Size) -> list[str]:
-    """The exact one and the wildcard that are asked for stand last of their kind."""
+    """The exact origin and the wildcard that requests use are the last of their kind."""
     wildcards = min(WILDCARDS, size.origins // 2)
     exact = [
         f"https://tenant-{number:05}.customers-{number % 97}.example.net"
@@ -33,16 +34,19 @@ def origins(size: Size) -> list[str]:
 
 
 def routes(size: Size) -> list[str]:
-    """In YAML's flow style. Every second one of the many has a policy of its own, as they have in long files."""
+    """In YAML's flow style.
+
+    Every second route has a policy of its own, as is usual in long files."""
+    cors = ("", ", cors: {methods: [GET, POST], max_age: 1h}")
     many = [
-        f"{{name: kind-{number:03}, path: /v1/kind-{number:03}/**{', cors: {methods: [GET, POST], max_age: 1h}' if number % 2 else ''}}}"
+        f"{{name: kind-{number:03}, path: /v1/kind-{number:03}/**{cors[number % 2]}}}"
         for number in range(size.routes - 1)
     ]
     return [*many, f"{{name: items, path: {PATH}}}"]
 
 
 def fill(template: str, **values: object) -> str:
-    """The template with each `@NAME@` replaced by `values[name]`; one that is missing is an error."""
+    """The template with each `@NAME@` replaced by `values[name]`."""
     for name, value in values.items():
         template = template.replace(f"@{name.upper()}@", str(value))
     return template

@@ -1,4 +1,4 @@
-"""Processes that are pinned to a core, and ended by their number whatever happens."""
+"""Processes that are pinned to a core, and always ended by their pid."""
 
 import contextlib
 import os
@@ -16,7 +16,7 @@ START = 30.0  # seconds until a server listens
 STOP = 10.0  # and until it is gone
 
 
-class Refused(Exception):
+class BenchError(Exception):
     """The bench cannot go on; its text says why."""
 
 
@@ -24,14 +24,14 @@ def cores() -> tuple[int, int]:
     """One for the subject, and one for all else."""
     allowed = sorted(os.sched_getaffinity(0))
     if len(allowed) < 2:
-        raise Refused(
-            "two cores are needed: one for the subject, one for its client and its upstream; this machine lends one"
+        raise BenchError(
+            "the bench needs two cores: one for the subject, one for client and upstream; there is one"
         )
     return allowed[0], allowed[1]
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports of the loopback that nobody listens on now."""
+    """Free ports on loopback."""
     with contextlib.ExitStack() as held:
         return [
             held.enter_context(socket.create_server(("127.0.0.1", 0))).getsockname()[1] for _ in range(count)
@@ -42,8 +42,11 @@ def free_ports(count: int) -> list[int]:
 def running(
     command: list[str], cores: tuple[int, ...], port: int, output: Path, environ: dict[str, str]
 ) -> Iterator[tuple[int, float]]:
-    """Its process id, and the seconds until it listened on `port`; stdout goes to `output`.log, stderr to `output`.err."""
-    # Should the bench be killed outright, the kernel ends its children; a session of their own keeps Ctrl-C from them.
+    """The process id, and the seconds until it listened on `port`.
+
+    stdout goes to `output`.log, stderr to `output`.err."""
+    # If the bench is killed, the kernel ends its children. Their own session keeps Ctrl-C from
+    # them.
     words = ["setpriv", "--pdeathsig", "TERM", "taskset", "--cpu-list", ",".join(map(str, cores)), *command]
     log, errors = output.with_suffix(".log"), output.with_suffix(".err")
     with log.open("ab") as out, errors.open("ab") as err:
@@ -59,8 +62,9 @@ def running(
     try:
         while not _listens(port):
             if process.poll() is not None or time.monotonic() - started > START:
-                raise Refused(
-                    f"{command[0]} does not listen on port {port}:\n{errors.read_text(errors='replace')[-2000:]}"
+                raise BenchError(
+                    f"{command[0]} does not listen on port {port}:\n"
+                    f"{errors.read_text(errors='replace')[-2000:]}"
                 )
             time.sleep(0.005)
         yield process.pid, time.monotonic() - started
@@ -69,7 +73,9 @@ def running(
 
 
 def wait_ready(admin: int) -> float:
-    """Until cors-proxy's admin listener says that all workers serve: their supervisor listens before they do. The seconds it took."""
+    """Waits until all workers of cors-proxy serve; returns the seconds.
+
+    The supervisor binds the port before they do, so the admin listener is asked."""
     started = time.monotonic()
     while time.monotonic() - started < START:
         with (
@@ -78,7 +84,7 @@ def wait_ready(admin: int) -> float:
         ):
             return time.monotonic() - started
         time.sleep(0.005)
-    raise Refused("cors-proxy does not become ready")
+    raise BenchError("cors-proxy does not become ready")
 
 
 def _listens(port: int) -> bool:
@@ -87,7 +93,7 @@ def _listens(port: int) -> bool:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Asked first; what is left of it after a while, by force."""
+    """Ends a process by SIGTERM, and by SIGKILL after a while."""
     if process.poll() is not None:
         return
     pids = tree(process.pid)

@@ -1,4 +1,4 @@
-"""Who is measured, and how each is told the same policy."""
+"""The subjects that are measured, each with the same policy in its own configuration."""
 
 import contextlib
 from collections.abc import Iterator
@@ -7,13 +7,15 @@ from pathlib import Path
 
 from bench import policy
 from bench.peers import CONF, NODE, program
-from bench.process import Refused, free_ports, running, wait_ready
+from bench.process import BenchError, free_ports, running, wait_ready
 from bench.works import ONLY_OURS, WORKS, Work
 
 
 @dataclass(frozen=True)
 class Subject:
-    """`words` follow the program; `{config}` is its file, which is filled from conf/`template`. `logs`: its access log is on."""
+    """`words` are the program's arguments; `{config}` is the file made from conf/`template`.
+
+    `logs`: the access log is on."""
 
     name: str
     title: str
@@ -35,7 +37,7 @@ class Subject:
         return self.wildcards or work.name not in ONLY_OURS
 
     def status(self, work: Work) -> int:
-        """What it has to answer: each refuses in its own way, the peers by forwarding."""
+        """The expected status. The peers do not refuse: they forward, and leave the grant out."""
         if work.name == "refused":
             return 403 if self.ours else 200
         return self.preflight if work.name.startswith("preflight") else work.status
@@ -46,7 +48,7 @@ class Subject:
 
 @dataclass(frozen=True)
 class Running:
-    """A subject at work: its process, core and port, the seconds that its start took, and its access log if it has one."""
+    """A running subject: `started` is in seconds, `log` its access log if it has one."""
 
     subject: Subject
     pid: int
@@ -91,17 +93,18 @@ SUBJECTS = {
     )
 }
 
-# Of two builds of ours: the one that this Python belongs to stands as `ours`, and once more, for what two runs of one build differ by.
+# To compare two builds: the build of this Python is `ours`, and `again` shows by how much two runs
+# of the same build differ.
 AGAIN = _ours("again", "cors-proxy, once more", wildcards=True)
 BEFORE = _ours("before", "cors-proxy, the other checkout", wildcards=True)
 TITLES = {subject.name: subject.title for subject in (*SUBJECTS.values(), AGAIN, BEFORE)}
 
 
 def compared(checkout: Path) -> list[Subject]:
-    """The build of another checkout, and twice that of this one.  Raises `Refused`."""
+    """The build of another checkout, and this one twice; raises `BenchError`."""
     found = checkout.resolve() / ".venv" / "bin" / "cors-proxy"
     if not found.exists():
-        raise Refused(f"{found} is not there: `make install` in {checkout} makes it")
+        raise BenchError(f"{found} is not there: `make install` in {checkout} makes it")
     return [replace(BEFORE, program=str(found)), SUBJECTS["ours"], AGAIN]
 
 
@@ -109,8 +112,10 @@ def compared(checkout: Path) -> list[Subject]:
 def start(
     subject: Subject, upstream: int, cores: tuple[int, int], folder: Path, user: str
 ) -> Iterator[Running]:
-    """On the first core; several workers on both, for two of them on one core would measure how they take turns.
-    `upstream` is a port of the loopback; `user` is nginx's line for it."""
+    """Runs a subject on the first core, or on both if it has several workers.
+
+    Two workers on one core would only take turns. `upstream` is a port on loopback; `user` is a
+    line of nginx's configuration."""
     port, admin = free_ports(2)
     values = {"port": port, "admin": admin, "upstream": upstream, "user": user}
     template = (CONF / subject.template).read_text()
@@ -140,7 +145,7 @@ def start(
 
 
 def chosen(names: str) -> list[Subject]:
-    """By names with commas between; none for all."""
+    """Subjects by names with commas between; all if there is none."""
     return [SUBJECTS[name] for name in names.split(",")] if names else list(SUBJECTS.values())
 
 

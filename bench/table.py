@@ -5,15 +5,15 @@ from bench.subjects import SUBJECTS, TITLES
 from bench.targets import KIB, MIB, Compared, Target, against, targets
 from bench.works import WORKS
 
-REUSE = 10.0  # connections to the upstream for a thousand requests, from which on it is no reuse
-OTHERS = 0.1  # of the subject's core; from there on its figures are not its own
-FAULTS = 10.0  # pages from the kernel for each request, from which on they are what costs
+REUSE = 10.0  # connections to the upstream for 1,000 requests; above it, connections are not reused
+OTHERS = 0.1  # share of the subject's core; above it, the figures are not the subject's own
+FAULTS = 10.0  # page faults for each request; above it, they are the main cost
 
 
 def document(figures: Figures, facts: list[tuple[str, str]]) -> str:
     """`facts` are (name, value): the date, how it was run, and all versions."""
     compared = against(figures)
-    # Between two builds alone there is little to hold against the targets.
+    # A run that compares two builds has few of the figures that the targets need.
     held = [target for target in targets(figures) if target.measured or not compared]
     parts = [_rows(["what", "which"], [list(fact) for fact in facts]), "### Targets", _targets(held)]
     if compared:
@@ -21,7 +21,7 @@ def document(figures: Figures, facts: list[tuple[str, str]]) -> str:
     for work in figures.works():
         parts += [f"### {WORKS[work].title}", _work(figures, work)]
     if figures.memory:
-        parts += ["### DecisionCache and start", _memory(figures)]
+        parts += ["### Memory and start", _memory(figures)]
     notes = _notes(figures)
     if notes:
         parts += ["### Remarks", notes]
@@ -101,17 +101,18 @@ def _notes(figures: Figures) -> str:
                 )
             if faults and faults.most > FAULTS:
                 lines.append(
-                    f"- {title}: up to {faults.most:,.0f} page faults for each request: memory given back and asked for again"
+                    f"- {title}: up to {faults.most:,.0f} page faults for each request:"
+                    " memory is returned to the kernel and requested again"
                 )
             if others and others.most > OTHERS:
                 lines.append(
-                    f"- {title}: up to {others.most:.0%} of its core went to something else: run it again"
+                    f"- {title}: up to {others.most:.0%} of its core was used by something else: run it again"
                 )
     return "\n".join(lines)
 
 
 def _spread(found: Spread | None, form: str) -> str:
-    """The median, and behind it the least and the most where there were several rounds."""
+    """The median, and `[min–max]` if there were several rounds."""
     if found is None:
         return ""
     one, least, most = (format(number, form) for number in found)
@@ -123,7 +124,7 @@ def _middle(found: Spread | None, form: str) -> str:
 
 
 def _rows(head: list[str], rows: list[list[str]]) -> str:
-    """A Markdown table; its columns are padded, so that a terminal shows it too."""
+    """A Markdown table. Its columns are padded, so that it is readable as text too."""
     lines = [head, *rows]
     widths = [max(3, *(len(line[column]) for line in lines)) for column in range(len(head))]
     rule = ["-" * width for width in widths]

@@ -1,4 +1,4 @@
-"""What cors-proxy has promised itself, each held against the figures."""
+"""The targets of cors-proxy, compared with the figures."""
 
 from typing import NamedTuple
 
@@ -6,11 +6,13 @@ from bench.figures import Figures, Spread
 from bench.works import ONLY_OURS, WORKS
 
 MIB, KIB = 1 << 20, 1 << 10
-DEARER = 0.03  # that a change may cost
+DEARER = 0.03  # the share that a change may cost
 
 
 class Target(NamedTuple):
-    """`limit` is the most that `measured` may be, None where a figure is told for information; `measured` None: not in this run."""
+    """`limit` is the most that `measured` may be; None: only for information.
+
+    `measured` is None if it was not part of this run."""
 
     title: str
     limit: float | None
@@ -27,7 +29,9 @@ class Target(NamedTuple):
 
 
 class Compared(NamedTuple):
-    """`ratio` is of this build to the other one, `twins` of this build to itself: by as much the former may be off without a cause."""
+    """`ratio` is this build to the other one; `twins` is this build to itself.
+
+    A ratio may differ by as much as the twins do without a cause in the code."""
 
     title: str
     ratio: Spread
@@ -43,7 +47,7 @@ class Compared(NamedTuple):
 
 
 def against(figures: Figures) -> list[Compared]:
-    """Of each work's CPU, and of one connection's p50; none where no other build was measured."""
+    """The CPU of each work and the p50 of one connection; empty if no other build was measured."""
     found = []
     kinds = [(work, "cpu", WORKS[work].title) for work in figures.works()]
     for work, what, title in [*kinds, ("latency", "p50", "One connection's p50")]:

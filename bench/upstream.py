@@ -1,4 +1,4 @@
-"""The API behind every subject: nginx on the client's core, and how many connections it has seen."""
+"""The API behind every subject: nginx on the client's core, which counts its connections."""
 
 import contextlib
 import os
@@ -42,7 +42,8 @@ def start(core: int, folder: Path) -> Iterator[int]:
 
 
 def seen(port: int) -> Seen:
-    """Its own asking is taken off: one connection and one request for each call are the caller's to subtract."""
+    """The numbers contain one connection and one request of this call, which the caller
+    subtracts."""
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/status") as answer:
         found = re.search(r"^\s*(\d+)\s+\d+\s+(\d+)\s*$", answer.read().decode(), re.MULTILINE)
     assert found

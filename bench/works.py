@@ -1,4 +1,4 @@
-"""The kinds of work: the bytes of each request as Chrome sends them, and what a subject has to answer."""
+"""The kinds of work: each request in Chrome's bytes, and the expected answer."""
 
 from typing import NamedTuple
 
@@ -8,7 +8,8 @@ HOST = "api.example.com"
 SMALL, POSTED, LARGE = 1 << 10, 16 << 10, 1 << 20  # bytes of the bodies
 
 BROWSER = (
-    "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
+    "User-Agent: Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 "
+    "Safari/537.36",
     "Accept-Encoding: gzip, deflate, br, zstd",
     "Accept-Language: en-GB,en-US;q=0.9,en;q=0.8",
 )
@@ -16,15 +17,18 @@ PAGE = (
     'sec-ch-ua: "Chromium";v="140", "Not=A?Brand";v="24", "Google Chrome";v="140"',
     "sec-ch-ua-mobile: ?0",
     'sec-ch-ua-platform: "Linux"',
-    "Authorization: Bearer eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiI0MiIsImV4cCI6MTkwMDAwMDAwMH0.c2lnbmF0dXJlLW9mLWZvcnR5LXRocmVl",
-    "Cookie: session=6f1d0c52b8a94e7f9a3d; theme=dark; consent=analytics%3D0%26ads%3D0; csrftoken=Qm9yZWFzIGFuZCBOb3R1cw",
+    "Authorization: Bearer eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9"
+    ".eyJzdWIiOiI0MiIsImV4cCI6MTkwMDAwMDAwMH0.c2lnbmF0dXJlLW9mLWZvcnR5LXRocmVl",
+    "Cookie: session=6f1d0c52b8a94e7f9a3d; theme=dark; consent=analytics%3D0%26ads%3D0; "
+    "csrftoken=Qm9yZWFzIGFuZCBOb3R1cw",
 )
 
 
 class Work(NamedTuple):
     """`request` is sent again and again on each of `connections` kept connections.
 
-    `size` is the answer's body in bytes; `upstream` says whether it comes from there; `origin` is what sends it."""
+    `size` is the answer's body in bytes. `upstream`: the API makes it. `origin` sends the
+    request."""
 
     name: str
     title: str
@@ -102,4 +106,5 @@ WORKS = {
         Work("latency", "One connection, GET of 1 KiB", get(S), 1, 200, SMALL, True, ONE),
     )
 }
-ONLY_OURS = frozenset({"get-wildcard", "preflight-wildcard"})  # asked of one and of many origins alone
+# Only `ours` and `ours-many` do these.
+ONLY_OURS = frozenset({"get-wildcard", "preflight-wildcard"})

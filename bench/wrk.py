@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench.peers import CONF, program
-from bench.process import Refused
+from bench.process import BenchError
 from bench.works import Work
 
 
 class Counted(NamedTuple):
-    """Seconds throughout; `statuses` are answers of 400 and more, `errors` what went wrong with sockets."""
+    """Times are in seconds. `statuses` are answers of 400 and above, `errors` those of sockets."""
 
     requests: int
     seconds: float
@@ -25,7 +25,7 @@ def parse(text: str) -> Counted:
     """The line that conf/wrk.lua prints, in whatever wrk says around it."""
     line = re.search(r"^counted (.*)$", text, re.MULTILINE)
     if line is None:
-        raise Refused(f"wrk said nothing that can be read:\n{text[-2000:]}")
+        raise BenchError(f"wrk said nothing that can be read:\n{text[-2000:]}")
     pairs = (pair.split("=") for pair in line[1].split())
     found = {name: int(value) for name, value in pairs}
     errors = sum(found[name] for name in ("connect", "read", "write", "timeout"))
@@ -40,7 +40,9 @@ def parse(text: str) -> Counted:
 
 
 def run(work: Work, port: int, seconds: float, folder: Path, workers: int = 1) -> Counted:
-    """One thread, on the core that the bench itself is on, and the work's connections for each worker. wrk knows whole seconds alone."""
+    """One thread on the bench's own core, with the work's connections for each worker.
+
+    wrk takes only whole seconds."""
     request = folder / f"{work.name}.request"
     request.write_bytes(work.request)
     command = [

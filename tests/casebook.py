@@ -1,18 +1,24 @@
-"""The corpus in `tests/cases/*.yaml`: policy, request, expectation.  Several runners read it, and must agree.
+"""The corpus in `tests/cases/*.yaml`: policies, requests and expectations.
 
-A block has a policy (without version, listen and upstream), perhaps the files beside it, and cases.  A case:
+Several runners read it, and must agree. A block has a policy (without version, listen and
+upstream), perhaps other files, and cases. A case:
 
     row: the row of the decision table
     why: what would go wrong
-    request: METHOD TARGET | Name: value | …          `websocket` stands for the lines of a handshake, `\\xNN` for a byte
-    upstream: STATUS | Name: value | …                what the API answers; 200 without lines of interest where it is left out
-    expect: VERB [STATUS] REASON | Name: value | …    forward, answer or refuse, and all lines of interest of the response
-    target: what reaches the API, where that differs
-    headers: the same as `expect`, in that mode, where it does not follow
+    request: METHOD TARGET | Name: value | …
+    upstream: STATUS | Name: value | …
+    expect: VERB [STATUS] REASON | Name: value | …
+    target: the target that reaches the API, if it differs
+    headers: the same as `expect` in that mode, if it cannot be derived
 
-Lines of interest are those of CORS, AMP, Vary, Timing-Allow-Origin and Cross-Origin-Resource-Policy.  Each block runs in the three modes:
-in `headers` a refusal (row 1 and preflights aside) is forwarded without a grant, in `report` everything is, and comes back as it was.
-A block with `modes: false` sets its modes itself."""
+In `request`, `websocket` stands for the lines of a handshake, and `\\xNN` for a byte. `upstream` is
+the API's answer; by default 200 without lines of interest. VERB is forward, answer or refuse;
+`expect` lists all lines of interest of the response: those of CORS and AMP, Vary,
+Timing-Allow-Origin and Cross-Origin-Resource-Policy.
+
+Each block runs in the three modes. In `headers` a refusal (but for row 1 and preflights) is
+forwarded without a grant. In `report` everything is forwarded, and comes back unchanged. A block
+with `modes: false` sets its modes itself."""
 
 import re
 from collections.abc import Iterator
@@ -26,13 +32,16 @@ CASES = Path(__file__).parent / "cases"
 Line = tuple[bytes, bytes]
 ROW_ONE = ("repeated-header", "header-bytes", "ambiguous-path", "host-not-allowed")
 ACCEPT = b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
-_HANDSHAKE = "Connection: Upgrade | Upgrade: websocket | Sec-WebSocket-Version: 13 | Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="
+_HANDSHAKE = (
+    "Connection: Upgrade | Upgrade: websocket | Sec-WebSocket-Version: 13 | Sec-WebSocket-Key: "
+    "dGhlIHNhbXBsZSBub25jZQ=="
+)
 _SWITCHING = f"101 | Upgrade: websocket | Connection: Upgrade | Sec-WebSocket-Accept: {ACCEPT.decode()}"
 
 
 @dataclass(frozen=True)
 class Policy:
-    """`text` is complete but for `listen` and `upstream`; `name` is unique."""
+    """`text` lacks only `listen` and `upstream`; `name` is unique."""
 
     name: str
     text: str
@@ -44,10 +53,10 @@ class Case:
     id: str
     row: str
     policy: Policy
-    mode: str  # "" where the policy sets its modes itself
+    mode: str  # "" if the policy sets its modes itself
     method: bytes
     target: bytes
-    lines: tuple[Line, ...]  # Host among them
+    lines: tuple[Line, ...]  # with Host
     upstream_status: int
     upstream_lines: tuple[Line, ...]
     verb: str

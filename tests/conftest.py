@@ -1,4 +1,5 @@
-"""How long properties are tried (`make check` sets the profile `long`), and that what is tested is what is written."""
+"""Profiles of Hypothesis (`make check` sets `long`), and a check that compiled modules are up to
+date."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The demo as a process on free ports, for tests that look at it from outside."""
+"""The demo as a process on free ports."""
 
 import json
 import re
@@ -25,7 +25,7 @@ class Demo:
 
 @contextmanager
 def started() -> Iterator[tuple[str, Callable[[int], str]]]:
-    """What it printed until it was ready, and how to end it by a signal: its log, once it has left with 0."""
+    """What it printed until it was ready, and a function that ends it and returns its log."""
     command = [sys.executable, "-m", "cors_proxy", "demo", "--port", "0"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     assert process.stdout is not None

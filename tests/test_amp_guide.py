@@ -1,4 +1,4 @@
-"""Every step of docs/amp.md, with its policy in the real process, before an API that counts what reaches it."""
+"""Every step of docs/amp.md against the real process, with an API that counts its requests."""
 
 import json
 import re
@@ -33,7 +33,8 @@ class Answer(BaseHTTPRequestHandler):
         body = b'{"items": []}'
         self.server.seen.append(f"{self.command} {self.path}")
         self.send_response(200)
-        # Careless, as APIs are: none of it may come through; AMP's own names are nothing special to a route without `amp`.
+        # An API's own CORS headers must not pass. AMP's names mean nothing on a route without
+        # `amp`.
         amp = (
             ()
             if self.path.startswith("/fonts/")
@@ -63,7 +64,7 @@ def api() -> Iterator[Api]:
 
 @pytest.fixture
 def address(api: Api, tmp_path: Path) -> Iterator[str]:
-    """What the guide calls localhost:8080."""
+    """The address that the guide calls localhost:8080."""
     path = tmp_path / "policy.yaml"
     path.write_text(
         POLICY.replace("0.0.0.0:8080", "127.0.0.1:0").replace(
@@ -87,7 +88,7 @@ def test_every_step(api: Api, address: str) -> None:
         found = run(command.replace("localhost:8080", address))
         assert output and matches(output, found), f"{command}\n{found}"
         assert "upstream.example" not in found
-    # In order, and nothing of what was refused.
+    # in order, without the refused ones
     assert api.seen == [
         "GET /data.json",
         "GET /data.json",

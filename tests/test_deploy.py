@@ -1,4 +1,4 @@
-"""What is to be deployed is valid, agrees with itself and with the code, and its policies pass."""
+"""The files in deploy/ are valid and agree with each other and the code; their policies pass."""
 
 import configparser
 import re

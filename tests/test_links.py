@@ -1,4 +1,4 @@
-"""Every link of the documents that stays in the repository leads somewhere, and every document is reached from the index."""
+"""Every link within the repository has a target, and the index leads to every document."""
 
 import re
 from pathlib import Path
@@ -18,7 +18,7 @@ EXAMPLES = {"policy.yaml", "./policy.yaml"}  # the reader's own
 
 
 def anchors(page: Path) -> set[str]:
-    """What a heading is called in a link: its words in lower case, joined by hyphens."""
+    """The anchors of headings: their words in lower case, joined by hyphens."""
     titles = re.findall(r"^#+ (.*)$", page.read_text("utf-8"), re.M)
     return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
 

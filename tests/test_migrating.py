@@ -1,4 +1,4 @@
-"""Each policy of docs/migrating.md is the intent that the guide opens with."""
+"""Each policy of docs/migrating.md does what the guide's first section says."""
 
 import re
 from pathlib import Path

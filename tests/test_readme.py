@@ -20,7 +20,7 @@ COMMANDS = README.commands()
 
 @pytest.fixture(scope="module")
 def ports() -> Iterator[dict[str, str]]:
-    """The demo on ports of its own: what the README calls 8080 and 8081."""
+    """The demo on free ports: the README calls them 8080 and 8081."""
     with started() as (text, end):
         found = re.search(r"Open\s+http://localhost:(\d+)/\s.* calls http://localhost:(\d+)", text)
         assert found
@@ -28,7 +28,8 @@ def ports() -> Iterator[dict[str, str]]:
         log = end(signal.SIGINT)
         # The log line that the README shows.
         assert re.search(
-            r"Z 403 GET /items origin=https://evil\.example refuse: origin-not-allowed \[demo\.yaml:7\] \d+\.\dms",
+            r"Z 403 GET /items origin=https://evil\.example refuse: origin-not-allowed"
+            r" \[demo\.yaml:7\] \d+\.\dms",
             log,
         )
 
@@ -53,7 +54,8 @@ def test_make_knows_the_target(command: str) -> None:
 def test_commands_that_end() -> None:
     for command, output in COMMANDS:
         if re.search(r"cors-proxy (--version|check|explain)", command):
-            found = run(command).replace(" (not compiled)", "")  # what it adds where there is no compiler
+            # what it adds where there is no compiler
+            found = run(command).replace(" (not compiled)", "")
             assert not output or matches(output, found), found
 
 

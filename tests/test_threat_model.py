@@ -1,4 +1,4 @@
-"""Every rule and every test that the threat model names is there."""
+"""Every rule and every test that the threat model names exists."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""What a document shows, held against what it does: its console blocks, its YAML blocks and its links."""
+"""Runs the console blocks and YAML blocks of a document, to compare them with what it shows."""
 
 import re
 import shlex
@@ -39,7 +39,9 @@ class Document:
 
 
 def run(command: str, folder: Path = ROOT) -> str:
-    """What it prints; `.venv/bin/cors-proxy` is the program under test. A failure is an AssertionError."""
+    """The output of a command; `.venv/bin/cors-proxy` is the program under test.
+
+    A failure is an AssertionError."""
     command = command.replace(".venv/bin/cors-proxy", PROGRAM)
     done = subprocess.run(
         command, shell=True, cwd=folder, capture_output=True, text=True, timeout=60, check=False
@@ -49,7 +51,7 @@ def run(command: str, folder: Path = ROOT) -> str:
 
 
 def matches(expected: str, found: str) -> bool:
-    """`...` stands for any number of lines; header names have no case."""
+    """`...` stands for any number of lines; the case of header names is ignored."""
     pattern = "".join(
         "(?:.*\n)*?" if line == "..." else re.escape(line) + "\n?" for line in expected.splitlines()
     )

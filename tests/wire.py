@@ -1,4 +1,5 @@
-"""Raw HTTP/1.1 on real sockets, for both sides of the data path: a client that sends exact bytes, an upstream that answers by script."""
+"""Raw HTTP/1.1 on real sockets: a client that sends exact bytes, an upstream that follows a
+script."""
 
 import asyncio
 import contextlib
@@ -6,13 +7,20 @@ import socket
 import struct
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import cast
+
+
+def duplex(writer: asyncio.StreamWriter) -> asyncio.Transport:
+    """The transport of a stream, which can also pause reading; its type does not say so."""
+    return cast(asyncio.Transport, writer.transport)
+
 
 Script = Callable[["Link", "Seen"], Awaitable[None]]
 
 
 @dataclass
 class Head:
-    """A message as it stood on the wire; `body` is without its framing."""
+    """A message as it was on the wire; `body` is without its framing."""
 
     first: str = ""
     lines: list[tuple[str, str]] = field(default_factory=list)
@@ -37,10 +45,11 @@ class Seen(Head):
 
 
 class Wire:
-    """Reads messages off a stream, byte by byte exact."""
+    """Reads messages from a stream, exact to the byte."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader, self.writer = reader, writer
+        self.transport = duplex(writer)
 
     async def head(self, into: Head) -> None:
         text = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1")
@@ -66,11 +75,11 @@ class Wire:
         message.complete = True
 
     def reset(self) -> None:
-        """Leaves by RST."""
+        """Ends the connection by RST."""
         self.writer.get_extra_info("socket").setsockopt(
             socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)
         )
-        self.writer.transport.abort()
+        self.transport.abort()
 
 
 class Client(Wire):
@@ -81,7 +90,7 @@ class Client(Wire):
         await self.writer.drain()
 
     async def answer(self, method: str = "GET", seconds: float = 10) -> Head:
-        """The next answer; incomplete where it broke off, without a status where none came."""
+        """The next answer: incomplete if it broke off, without a status if none came."""
         answer = Head()
         async with asyncio.timeout(seconds):
             with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
@@ -96,7 +105,7 @@ class Client(Wire):
         return answer
 
     async def end(self, seconds: float = 10) -> str:
-        """How the proxy ends the connection: FIN or RST; what still comes is dropped."""
+        """How the proxy ends the connection, FIN or RST; drops what still comes."""
         async with asyncio.timeout(seconds):
             try:
                 while await self.reader.read(65536):
@@ -118,20 +127,22 @@ class Link(Wire):
             await self.writer.drain()
 
     async def ended(self) -> None:
-        """Until the proxy ends the connection."""
+        """Waits until the proxy ends the connection."""
         with contextlib.suppress(ConnectionError):
             while await self.reader.read(65536):
                 pass
 
 
 async def echo_target(link: Link, seen: Seen) -> None:
-    """200 with the request's target as the body, so that a mix-up shows."""
+    """Answers 200 with the request's target as the body, so that a mix-up is seen."""
     body = seen.target.encode("latin-1")
     await link.send(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
 
 
 class Upstream:
-    """Records every request and answers it by `script`; `read_body = False` leaves the body to the script."""
+    """Records every request and answers it by `script`.
+
+    With `read_body = False` the script reads the body."""
 
     def __init__(self) -> None:
         self.requests: list[Seen] = []
@@ -157,7 +168,7 @@ class Upstream:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def request(self, count: int = 1, seconds: float = 10) -> Seen:
-        """The request number `count`, when it is there."""
+        """Waits for the request with the number `count`."""
         async with asyncio.timeout(seconds):
             while len(self.requests) < count:
                 self.arrived.clear()

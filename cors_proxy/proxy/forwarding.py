@@ -10,14 +10,13 @@ from typing import Final
 
 from ..cors.decision import Grant, Line, wire
 from ..cors.hosts import split_port
+from ..cors.percent import HEX, UNRESERVED
 from ..cors.response import rewrite, strip
 from ..policy.model import Forwarding
 from .request_head import RequestHead
 from .response_head import ResponseHead
 
-# RFC 3986 2.3: these mean the same with and without percent-encoding.
-_UNRESERVED: Final = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-_ID_BYTES: Final = _UNRESERVED | frozenset(b"+/=:@")
+_ID_BYTES: Final = frozenset(UNRESERVED + b"+/=:@")
 _MAX_IN_LIST: Final = 4  # lines that are found sooner in a list than in a set
 _MAX_CHAIN: Final = 32  # members of X-Forwarded-For that are looked at to find the client
 
@@ -95,7 +94,7 @@ def without_prefix(path: bytes, prefix: bytes) -> bytes:
     for byte in prefix:
         if path[at : at + 1] == b"%" and byte != 0x25:
             spelled = path[at + 1 : at + 3]
-            if len(spelled) != 2 or int(spelled, 16) != byte or byte not in _UNRESERVED:
+            if HEX.get(spelled) != byte or byte not in UNRESERVED:
                 return path
             at += 3
         elif path[at : at + 1] == bytes((byte,)):

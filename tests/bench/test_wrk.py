@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.process import Refused
+from bench.process import BenchError
 from bench.wrk import parse
 
 SAID = """Running 1s test @ http://127.0.0.1:8080/
@@ -22,5 +22,5 @@ def test_what_was_counted() -> None:
 
 
 def test_a_wrk_that_failed() -> None:
-    with pytest.raises(Refused, match="unable to connect"):
+    with pytest.raises(BenchError, match="unable to connect"):
         parse("unable to connect to 127.0.0.1:1 Connection refused\n")

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from selenium.webdriver import Chrome
 
 from cors_proxy.explain.messages import Message
+from tests.browser.console import console
 from tests.browser.firefox import Firefox
 
 # The last one goes after all others have ended.
@@ -47,14 +48,12 @@ class ChromiumConsole:
 
     def fetches(self, page: str, asks: list[Ask]) -> list[Got]:
         self.chromium.get(page)
-        self.chromium.get_log("browser")
+        console(self.chromium)  # what earlier pages wrote
         statuses = self.chromium.execute_async_script(FETCHES, [ask.script() for ask in asks])
         said = defaultdict(list)
         # A message comes before its promise is rejected.
-        for entry in self.chromium.get_log("browser"):
-            if found := re.search(
-                r"Access to fetch at '([^']+)'.* blocked by CORS policy.*", entry["message"]
-            ):
+        for message in console(self.chromium):
+            if found := re.search(r"Access to fetch at '([^']+)'.* blocked by CORS policy.*", message):
                 said[found[1]].append(found[0])
         return [(status, said[ask.url]) for status, ask in zip(statuses, asks, strict=True)]
 

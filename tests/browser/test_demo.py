@@ -1,4 +1,5 @@
-"""The demo in a real browser: what its page was allowed is what the policy says, and what was refused never reached the API."""
+"""The demo in a real browser: what its page was allowed is what the policy says, and what was
+refused never reached the API."""
 
 import urllib.request
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
+from tests.browser.console import console
 from tests.demo import Demo, running
 
 pytestmark = pytest.mark.browser
@@ -87,13 +89,13 @@ def test_again_and_the_pages_own_rules(
     chromium: Chrome, demo: Demo, shown: dict[str, tuple[str, str]]
 ) -> None:
     before = demo.reached()
-    chromium.get_log("browser")
+    console(chromium)
     chromium.find_element(By.ID, "again").click()
     WebDriverWait(chromium, 30).until(
         lambda c: c.find_element(By.TAG_NAME, "body").get_dom_attribute("data-done") == "9"
     )
     assert demo.reached() > before
-    messages = [str(entry["message"]) for entry in chromium.get_log("browser")]
+    messages = console(chromium)
     assert any("CORS" in message for message in messages)  # what was refused
     assert not any("Content Security Policy" in message for message in messages)
     assert chromium.find_element(By.ID, "text").text.splitlines()[0].split() == ["1", "version:", "1"]

@@ -39,7 +39,8 @@ routes:
     cors: {{credentials: false}}
 server: {{debug: {debug}}}
 """
-# Answers of an API that the proxy does not touch, by path: preflight's status and lines, the request's lines.
+# Answers of an API that the proxy does not touch, by path: preflight's status and lines, the
+# request's lines.
 ORIGIN = ("Access-Control-Allow-Origin", "@")
 METHODS = ("Access-Control-Allow-Methods", "PUT")
 ODD: dict[str, tuple[int, list[tuple[str, str]], list[tuple[str, str]]]] = {
@@ -54,7 +55,8 @@ ODD: dict[str, tuple[int, list[tuple[str, str]], list[tuple[str, str]]]] = {
     "true": (204, [ORIGIN], [ORIGIN, ("Access-Control-Allow-Credentials", "True")]),
     "preflight-none": (204, [], [ORIGIN]),
     "preflight-404": (404, [ORIGIN], [ORIGIN]),
-    "preflight-302": (302, [ORIGIN, ("Access-Control-Allow-Credentials", "true"), ("Location", "/x")], [ORIGIN]),
+    "preflight-302": (302, [ORIGIN, ("Access-Control-Allow-Credentials", "true"), ("Location", "/x")],
+        [ORIGIN]),
     "preflight-methods": (204, [ORIGIN, ("Access-Control-Allow-Methods", "GET; PUT")], [ORIGIN]),
     "preflight-headers": (204, [ORIGIN, METHODS, ("Access-Control-Allow-Headers", "X-Foo; X-Bar")], [ORIGIN]),
     "preflight-case": (204, [ORIGIN, ("Access-Control-Allow-Methods", "put")], [ORIGIN]),
@@ -70,7 +72,8 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        status, lines = 200, []
+        status = 200
+        lines: list[tuple[str, str]] = []
         if self.path.startswith("/odd/"):
             preflight_status, preflight, answer = ODD[self.path.split("/")[2]]
             status, lines = (preflight_status, preflight) if self.command == "OPTIONS" else (200, answer)
@@ -146,7 +149,10 @@ HEADERS: tuple[dict[str, str], ...] = (
 def test_every_fetch(console: Console, world: World, page: str) -> None:
     origin, api = f"http://{page}.localhost:{world.page}", f"http://api.localhost:{world.port}"
     kinds = itertools.product(PATHS, ("GET", "POST", "PUT", "DELETE"), HEADERS, (False, True))
-    asks = [Ask(f"{api}{path}?{number}", *kind) for number, (path, *kind) in enumerate(kinds)]
+    asks = [
+        Ask(f"{api}{path}?{number}", method, headers, credentials)
+        for number, (path, method, headers, credentials) in enumerate(kinds)
+    ]
     for asked, (status, said) in zip(asks, console.fetches(origin + "/page", asks), strict=True):
         explanation = explain(world.policy, question(world, origin, asked))
         found = (status == 200, status != 0)
@@ -160,7 +166,8 @@ def question(world: World, origin: str, asked: Ask) -> Question:
 
 
 def odd_failure(question: Question, name: str) -> tuple[Failure | None, int, bool, bool]:
-    """The browser's checks on the API's own answers: the failure, the status, on which answer, and whether Allow-Origin stands twice."""
+    """The browser's checks on the API's own answers: the failure, the status, on which answer, and
+    whether Allow-Origin stands twice."""
     origin = question.origin or b""
     status, preflight, answer = ODD[name]
 

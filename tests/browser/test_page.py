@@ -1,4 +1,5 @@
-"""The admin page in a real browser: every control does what it says, and what hostile clients send stays text.
+"""The admin page in a real browser: every control does what it says, and what hostile clients send
+stays text.
 
 With CORS_PROXY_PICTURES set to a folder, pictures of the page are left there."""
 
@@ -19,6 +20,8 @@ from selenium.webdriver import Chrome, Keys
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import Select, WebDriverWait
+
+from tests.browser.console import console
 
 pytestmark = pytest.mark.browser
 
@@ -86,7 +89,7 @@ def proxy(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture
 def page(chromium: Chrome, proxy: Proxy) -> Iterator[Chrome]:
-    chromium.get_log("browser")
+    console(chromium)
     chromium.get(proxy.admin + "/")
     until(
         chromium,
@@ -94,7 +97,7 @@ def page(chromium: Chrome, proxy: Proxy) -> Iterator[Chrome]:
     )
     yield chromium
     chromium.get("about:blank")
-    said = [entry["message"] for entry in chromium.get_log("browser")]
+    said = console(chromium)
     assert not [
         message for message in said if "Content Security Policy" in message or "Uncaught" in message
     ], said
@@ -110,7 +113,10 @@ def until(page: Chrome, condition: object) -> None:
 
 def table(page: Chrome, id: str) -> list[list[str]]:
     """The cells of each row, read at one moment: the page replaces its rows."""
-    script = "return [...document.querySelectorAll('#' + arguments[0] + ' tr')].map((row) => [...row.cells].map((cell) => cell.innerText))"
+    script = (
+        "return [...document.querySelectorAll('#' + arguments[0] + ' tr')].map((row) => "
+        "[...row.cells].map((cell) => cell.innerText))"
+    )
     found: list[list[str]] = page.execute_script(script, id)
     return found
 
@@ -196,8 +202,10 @@ def test_the_form_by_keyboard_alone(page: Chrome) -> None:
     until(page, lambda: "BLOCKED" in one(page, "answer").text)
     text = one(page, "answer").text
     for words in (
-        "policy.yaml:6: origins:", "+    - https://evil.example", "+  methods: [GET, HEAD, POST, DELETE]", "+  headers: [X-Bar, X-Foo]",
-        "+  credentials: true", "Danger:", "PreflightMissingAllowOriginHeader", "there is a listener on the upload",
+        "policy.yaml:6: origins:", "+    - https://evil.example", "+  methods: [GET, HEAD, POST, DELETE]",
+        "+  headers: [X-Bar, X-Foo]",
+        "+  credentials: true", "Danger:", "PreflightMissingAllowOriginHeader",
+        "there is a listener on the upload",
     ):  # fmt: skip
         assert words in text
 
@@ -250,7 +258,8 @@ def test_it_fits(page: Chrome, proxy: Proxy, width: int, scheme: str) -> None:
         until(page, lambda: "BLOCKED" in one(page, "answer").text)
         assert page.execute_script("return document.documentElement.scrollWidth") <= width
         back, fore = page.execute_script(
-            "const s = getComputedStyle(document.body); return [getComputedStyle(document.documentElement).backgroundColor, s.color]"
+            "const s = getComputedStyle(document.body); return "
+            "[getComputedStyle(document.documentElement).backgroundColor, s.color]"
         )
         assert back != fore
         if folder := os.environ.get("CORS_PROXY_PICTURES"):

@@ -1,4 +1,5 @@
-"""The demo's playground in a real browser: every story and control shows what the browser did and what the proxy decided.
+"""The demo's playground in a real browser: every story and control shows what the browser did and
+what the proxy decided.
 
 With CORS_PROXY_PICTURES set to a folder, pictures of it are left there."""
 
@@ -14,6 +15,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
+from tests.browser.console import console
 from tests.demo import Demo, running
 
 pytestmark = pytest.mark.browser
@@ -29,14 +31,14 @@ def demo() -> Iterator[Demo]:
 
 @pytest.fixture
 def page(chromium: Chrome, demo: Demo) -> Iterator[Chrome]:
-    chromium.get_log("browser")
+    console(chromium)
     chromium.get(f"{demo.page}/playground")
     WebDriverWait(chromium, 30).until(
         lambda c: c.find_element(By.TAG_NAME, "body").get_dom_attribute("data-ready")
     )
     yield chromium
     chromium.get("about:blank")
-    said = [str(entry["message"]) for entry in chromium.get_log("browser")]
+    said = console(chromium)
     assert not [
         message for message in said if "Content Security Policy" in message or "Uncaught" in message
     ], said

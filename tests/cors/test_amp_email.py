@@ -6,7 +6,7 @@ from cors_proxy.cors.amp_email import find
 from cors_proxy.cors.decision import Forward
 from cors_proxy.cors.judge import judge
 from cors_proxy.cors.reason import Reason
-from cors_proxy.cors.site import Site
+from cors_proxy.cors.site import Email, Site
 
 from .sites import request, site
 from .strategies import thorough
@@ -19,8 +19,9 @@ routes:
     cors: {origins: [https://mail.example]}
 """
 RULES: Site = site(POLICY)
-EMAIL = RULES.routes[0].email
-assert EMAIL is not None
+_email = RULES.routes[0].email
+assert _email is not None
+EMAIL: Email = _email
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Real processes: `cors-proxy run` on ports that the system chose, in front of an aiohttp upstream."""
+"""Real processes: `cors-proxy run` on free ports, in front of an aiohttp upstream."""
 
 import asyncio
 import contextlib
@@ -14,7 +14,7 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import web
-from aiohttp.test_utils import TestServer
+from aiohttp.test_utils import BaseTestServer, TestServer
 
 PATIENCE = 20.0  # seconds until a test gives up; never waited for
 APP = "https://app.example.com"
@@ -24,7 +24,7 @@ APP = "https://app.example.com"
 class Upstream:
     """An API that can be told to hold its answers."""
 
-    server: TestServer
+    server: BaseTestServer
     seen: list[str]
     gate: asyncio.Event
     arrived: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
@@ -60,7 +60,7 @@ class Running:
     events: list[dict[str, Any]]
     access: list[str]
     session: aiohttp.ClientSession
-    reader: asyncio.Task[Any]
+    reader: asyncio.Future[tuple[None, None]]
     url: str = ""
     admin: str = ""
 
@@ -69,7 +69,7 @@ class Running:
         return self.process.pid
 
     def signal(self, number: int) -> None:
-        # Not `send_signal`: it asks whether the process is over, and then takes its exit code away from the loop (255).
+        # Not `send_signal`: it polls the process, and the loop then misses the exit code (255).
         os.kill(self.pid, number)
 
     async def ask(self, path: str = "/", **options: Any) -> tuple[int, str]:
@@ -129,7 +129,8 @@ async def start(tmp_path: Path, upstream: Upstream) -> AsyncIterator[Start]:
     ) -> Running:
         path = tmp_path / f"policy{len(started)}.yaml"
         path.write_text(
-            f"version: 1\nlisten: {listen}\nadmin: 127.0.0.1:0\nupstream: {upstream.url}\ncors: {{origins: [{APP}]}}\n{text}"
+            f"version: 1\nlisten: {listen}\nadmin: 127.0.0.1:0\nupstream: {upstream.url}\ncors: {{origins: "
+            f"[{APP}]}}\n{text}"
         )
         options = {"stdout": asyncio.subprocess.PIPE} | options
         process = await asyncio.create_subprocess_exec(
@@ -140,7 +141,7 @@ async def start(tmp_path: Path, upstream: Upstream) -> AsyncIterator[Start]:
         )
         events: list[dict[str, Any]] = []
         access: list[str] = []
-        # A connection for each request: with several workers each is asked.
+        # A new connection for each request, so that requests reach all workers.
         session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(force_close=True), timeout=aiohttp.ClientTimeout(PATIENCE)
         )

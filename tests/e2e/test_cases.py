@@ -1,4 +1,4 @@
-"""The corpus against the running proxy: one process, which reloads for each policy, and an upstream that answers by script."""
+"""The corpus against one running proxy, which reloads for each policy."""
 
 import asyncio
 import json
@@ -26,7 +26,7 @@ async def test_live(start: Start) -> None:
 
 
 async def faults(case: Case, url: str, upstream: Upstream) -> list[str]:
-    """Every way in which the exchange is not what the case expects."""
+    """All differences between the exchange and what the case expects."""
     upstream.requests.clear()
     upstream.script = lambda link, seen: answer(case, link)
     host, port = url.removeprefix("http://").split(":")
@@ -53,7 +53,7 @@ async def faults(case: Case, url: str, upstream: Upstream) -> list[str]:
 
 
 def reason(response: Head) -> str:
-    """In the body, or in the head where it has none."""
+    """The reason in the body, or in the head if there is no body."""
     return str(json.loads(response.body)["reason"]) if response.body else response.all("cors-proxy-reason")[0]
 
 

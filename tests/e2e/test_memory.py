@@ -1,4 +1,4 @@
-"""What clients hold that send all they can and read nothing."""
+"""The memory that clients hold who send all they can and read nothing."""
 
 import pytest
 

@@ -169,9 +169,11 @@ async def test_sockets_from_systemd(start: Start, tmp_path: Path) -> None:
         each.listen()
         os.set_inheritable(each.fileno(), True)
     script = (
-        f"import os; os.dup2({traffic.fileno()}, 103); os.dup2({admin.fileno()}, 104); os.dup2(103, 3); os.dup2(104, 4); "
+        f"import os; os.dup2({traffic.fileno()}, 103); os.dup2({admin.fileno()}, 104); os.dup2(103, 3); "
+        f"os.dup2(104, 4); "
         "os.environ.update(LISTEN_PID=str(os.getpid()), LISTEN_FDS='2', LISTEN_FDNAMES='traffic:admin'); "
-        f"os.execv({sys.executable!r}, [{sys.executable!r}, '-m', 'cors_proxy', 'run', '-c', {str(tmp_path / 'policy0.yaml')!r}])"
+        f"os.execv({sys.executable!r}, [{sys.executable!r}, '-m', 'cors_proxy', 'run', '-c', "
+        f"{str(tmp_path / 'policy0.yaml')!r}])"
     )
     proxy = await start(command=(sys.executable, "-c", script), pass_fds=(traffic.fileno(), admin.fileno()))
     assert (
@@ -206,7 +208,7 @@ async def test_a_flood_of_the_admin_listener_leaves_the_traffic_alone(start: Sta
     assert await proxy.ask_admin("/healthz") == (200, "ok\n")
     for writer in held:
         writer.transport.abort()
-    # Beside the bound: the one that goes, the one that comes, and what the proxy holds of the test's own.
+    # Beyond the bound: the old process, the new one, and what the proxy holds for this test.
     assert most - before <= CONNECTIONS + 6
 
 

@@ -1,7 +1,7 @@
-"""A process is never without its handlers: each signal, at moments from the first lines to the last.
+"""A process always handles its signals: each signal is sent at moments from its start to its end.
 
-A moment is a share of the processor time that the start, or the end, takes: it differs from run to run, and what is asserted holds
-at every one."""
+A moment is a share of the CPU time that the start or the end takes. It differs from run to run;
+what the tests assert holds at every moment."""
 
 import asyncio
 import contextlib
@@ -16,12 +16,12 @@ from .conftest import PATIENCE, Running, Start, Upstream
 
 HANDLED = {signal.SIGHUP, signal.SIGTERM, signal.SIGINT}
 STARTING, ENDING = 13, 7  # moments
-pytestmark = pytest.mark.timeout(180)  # twenty lives of a process, on a machine that others use
+pytestmark = pytest.mark.timeout(180)  # twenty processes one after the other, on a shared machine
 BUGS = {"internal-error", "library", "loop", "worker-died", None}
 
 
 def masked(pid: int, name: str) -> set[int]:
-    """The signals in a mask of /proc/PID/status: SigCgt are those with a handler, SigIgn the ignored ones."""
+    """The signals in a mask of /proc/PID/status: SigCgt for handlers, SigIgn for ignored ones."""
     with contextlib.suppress(OSError):
         for line in Path(f"/proc/{pid}/status").read_text().splitlines():
             if line.startswith(f"{name}:"):
@@ -30,7 +30,7 @@ def masked(pid: int, name: str) -> set[int]:
 
 
 def work(proxy: Running) -> int:
-    """Nanoseconds of processor time that it and its children have had."""
+    """Nanoseconds of CPU time that the process and its children have used."""
     total = 0
     with contextlib.suppress(OSError):
         for pid in (proxy.pid, *proxy.children()):
@@ -43,7 +43,7 @@ def over(proxy: Running) -> bool:
 
 
 async def reach(proxy: Running, target: float) -> None:
-    """Until it has worked so much, or is over, or has nothing more to do."""
+    """Waits until the process used so much CPU time, ended, or has nothing more to do."""
     async with asyncio.timeout(PATIENCE):
         while work(proxy) < target and not over(proxy) and not listening(proxy):
             await asyncio.sleep(0.001)
@@ -105,7 +105,7 @@ async def test_a_signal_at_any_moment_of_the_end(start: Start, number: int, work
 
 @pytest.mark.parametrize("workers", [1, 3])
 async def test_a_hang_up_is_remembered_at_any_moment_of_the_start(start: Start, workers: int) -> None:
-    """All moments in one life: it is a reload, and no end."""
+    """All moments in one process: the signal is a reload, not an end."""
     whole = await start(policy(workers), wait=False)
     first = await handlers(whole)
     await whole.event("listening")
@@ -118,7 +118,7 @@ async def test_a_hang_up_is_remembered_at_any_moment_of_the_start(start: Start, 
     assert (await proxy.event("policy-reloaded"))["cause"] == "SIGHUP"
     early = await start(policy(workers), wait=False)
     await handlers(early)
-    early.signal(signal.SIGHUP)  # once, long before there is anything to reload
+    early.signal(signal.SIGHUP)  # long before there is anything to reload
     await early.event("policy-reloaded")
     for each in (proxy, early):
         each.signal(signal.SIGTERM)
@@ -126,7 +126,7 @@ async def test_a_hang_up_is_remembered_at_any_moment_of_the_start(start: Start, 
 
 
 async def test_a_worker_hears_nothing_but_sigterm(start: Start) -> None:
-    """From when it shows what it does with signals, until it serves."""
+    """From the moment at which its signal mask is set, until it serves."""
     proxy = await start(policy(3), wait=False)
     told: set[int] = set()
     async with asyncio.timeout(PATIENCE):
@@ -145,12 +145,14 @@ async def test_a_worker_hears_nothing_but_sigterm(start: Start) -> None:
 
 
 async def test_a_terminal_reaches_the_supervisor_alone(start: Start) -> None:
-    """Ctrl-C, while the workers begin: what they would make of it before their first lines is a traceback."""
+    """Ctrl-C while the workers start: before their handlers are set, they would print a
+    traceback."""
     for count in (1, 2, 3):
         proxy = await start(policy(3), wait=False, start_new_session=True)
         await proxy.until(lambda proxy=proxy, count=count: over(proxy) or len(proxy.children()) >= count)  # type: ignore[misc]
         os.killpg(proxy.pid, signal.SIGINT)
-        await ended_well(proxy, fine="worker-died")  # by SIGINT, where the fork has not yet left the group
+        # by SIGINT, if the fork has not left the process group yet
+        await ended_well(proxy, fine="worker-died")
     proxy = await start(policy(3), start_new_session=True)
     assert os.getpgid(proxy.pid) == proxy.pid and proxy.pid not in map(os.getpgid, proxy.children())
 
@@ -174,5 +176,5 @@ async def test_workers_without_a_supervisor_leave_without_a_word(start: Start, u
             proxy.signal(signal.SIGKILL)
         assert (
             await proxy.end() == -signal.SIGKILL
-        )  # and stderr has ended: nobody is left who could write to it
+        )  # and stderr has ended: no process is left that could write to it
         assert not [each for each in proxy.events if each.get("event.name") in BUGS]

@@ -35,7 +35,8 @@ async def test_a_killed_worker_is_replaced_and_its_counts_stay(start: Start) -> 
     for child in before:
         os.kill(child, signal.SIGKILL)
     await proxy.until(lambda: not set(before) & set(proxy.children()))
-    assert (await proxy.ask("/again"))[0] == 200  # it waits in the one socket until somebody takes it
+    # it waits in the shared socket until a worker accepts it
+    assert (await proxy.ask("/again"))[0] == 200
     assert await proxy.count("cors_proxy_requests_total") == 51
     assert await proxy.count("cors_proxy_worker_restarts_total") == 2
 

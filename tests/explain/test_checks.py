@@ -2,9 +2,10 @@
 
 import pytest
 
+from cors_proxy.cors.escape import shown
 from cors_proxy.cors.fetch import Check
 from cors_proxy.cors.reason import Reason
-from cors_proxy.explain.checks import FAILURES, PASSING, TEXTS, shown
+from cors_proxy.explain.checks import FAILURES, PASSING, TEXTS
 from tests.explain.conftest import Explain
 
 

@@ -1,1 +1,2 @@
-"""The bytes that the proxy sends upstream, read again by the parsers of independent servers: each reads what was meant."""
+"""The bytes that the proxy sends upstream, read by the parsers of other servers as they were
+meant."""

@@ -1,4 +1,6 @@
-"""`python -m tests.fanout [NAME…]`: the table of docs/threat-model.md; exit code 1 where a server read something else, with the bytes."""
+"""`python -m tests.fanout [NAME…]`: prints the table of docs/threat-model.md.
+
+The exit code is 1 if a server read something else; the bytes are printed."""
 
 import asyncio
 import sys
@@ -11,7 +13,8 @@ from tests.fanout.replay import Server, replay, running, said, servers
 
 
 async def compare(server: Server, streams: list[Stream]) -> tuple[list[str], list[str]]:
-    """The targets that the server refuses by a 4xx, as any server may; and each stream of which it made something else."""
+    """The targets that a server refuses with a 4xx, as it may, and the streams that it read
+    differently."""
     refused, wrong = [], []
     async with running(server) as port:
         for stream in streams:
@@ -28,7 +31,8 @@ async def compare(server: Server, streams: list[Stream]) -> tuple[list[str], lis
                 refused.append(repr(stream.parts[len(reads)].split(b"X-Forwarded-For:")[0])[2:-1])
             else:
                 wrong.append(
-                    f"{server.name}, {stream.group}: read {reads}, answered {others}\n    {stream.parts!r:.2000}"
+                    f"{server.name}, {stream.group}: read {reads}, answered {others}\n    "
+                    f"{stream.parts!r:.2000}"
                 )
     return refused, wrong
 
@@ -38,10 +42,12 @@ async def main() -> int:
     requests = sum(len(stream.reads) for stream in streams)
     broken = sum(not stream.whole for stream in streams)
     print(
-        f"{len(CASES)} cases: {requests} requests on {len(streams)} connections, {broken} of them broken off within a request.\n"
+        f"{len(CASES)} cases: {requests} requests on {len(streams)} connections, {broken} of them"
+        " broken off within a request.\n"
     )
     print(
-        "| server | version | parser | connections compared | refused by it | disagreements |\n| --- | --- | --- | --- | --- | --- |"
+        "| server | version | parser | connections compared | refused by it | disagreements |\n"
+        "| --- | --- | --- | --- | --- | --- |"
     )
     notes, failed = [], False
     for server in servers():
@@ -52,7 +58,8 @@ async def main() -> int:
             continue
         refused, wrong = await compare(server, streams)
         print(
-            f"| {server.name} | {server.version} | {server.parser} | {len(streams)} | {len(refused)} | {len(wrong)} |",
+            f"| {server.name} | {server.version} | {server.parser} | {len(streams)} | {len(refused)} | "
+            f"{len(wrong)} |",
             flush=True,
         )
         notes += [f"{server.name} refuses {head}" for head in refused] + wrong

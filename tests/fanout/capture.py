@@ -1,4 +1,4 @@
-"""What the real edge sends upstream for a case, to the byte, connection by connection."""
+"""The exact bytes that the real edge sends upstream for a case, by connection."""
 
 import asyncio
 import contextlib
@@ -18,20 +18,24 @@ listen: 127.0.0.1:0
 admin: off
 upstream: http://127.0.0.1:{port}
 dangerously_allow: [encoded-slashes, empty-segments]
-cors: {{origins: ['https://app.example'], methods: [GET, HEAD, POST, PUT], credentials: true, without_origin: allow}}
+cors:
+  origins: ['https://app.example']
+  methods: [GET, HEAD, POST, PUT]
+  credentials: true
+  without_origin: allow
 """
 _BEHIND = b"%b %b HTTP/1.1\r\n%bConnection: close\r\n\r\n" % (*BEHIND[:2], HOST)
 _SECONDS = 10
 
 
 class WrongCapture(AssertionError):
-    """The edge sent something else than what was meant."""
+    """The edge did not send what was meant."""
 
 
 @dataclass
 class Stream:
-    """One connection of the proxy's: each part was sent when what was before had its answer.
-    `whole` is false where the last part is a request that was broken off."""
+    """One connection of the proxy. Each part was sent after the answer to the part before it.
+    `whole` is false if the last part is a request that was broken off."""
 
     group: str
     parts: list[bytes] = field(default_factory=list)
@@ -41,7 +45,8 @@ class Stream:
 
 
 class _Behind(asyncio.Protocol):
-    """The upstream's side of one connection: keeps every byte, answers each whole request once."""
+    """The upstream's side of a connection: keeps every byte, and answers each whole request
+    once."""
 
     def __init__(self, owner: "_Upstream") -> None:
         self._owner, self._data, self._from = owner, b"", 0
@@ -79,7 +84,7 @@ class _Upstream:
 
 
 async def capture(case: Case) -> list[Stream]:
-    """Raises WrongCapture where other requests reach the upstream than those that the case means."""
+    """Raises WrongCapture if the requests upstream are not those that the case means."""
     loop = asyncio.get_running_loop()
     upstream = _Upstream()
     server = await loop.create_server(lambda: _Behind(upstream), "127.0.0.1", 0)
@@ -115,7 +120,7 @@ async def _send(edge: Edge, upstream: _Upstream, case: Case) -> None:
         writer.write(last + _BEHIND)
         with contextlib.suppress(ConnectionError):
             await reader.read()
-    # else: the client leaves in the middle
+    # else the client leaves in the middle
     writer.close()
     if not last:
         for link in upstream.links:

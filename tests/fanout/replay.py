@@ -1,4 +1,4 @@
-"""Independent servers on loopback, and the captured bytes sent to each as the proxy sent them."""
+"""Sends the captured bytes to other servers on loopback, as the proxy sent them."""
 
 import asyncio
 import contextlib
@@ -39,7 +39,9 @@ http {{
 
 
 class Server(NamedTuple):
-    """`command` makes the argument list, of its port, the sink's, and a folder; None where its program is not here."""
+    """`command` makes the arguments from its port, the sink's port and a folder.
+
+    None: the program is not installed."""
 
     name: str
     parser: str
@@ -62,7 +64,9 @@ def _file(program: str, name: str) -> Callable[[int, int, Path], list[str]]:
 
 
 async def _sink(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Not judged: behind nginx, which keeps bodies for itself.  What it read shows in what it sends on: one request, by HTTP/1.0."""
+    """The server behind nginx, which is not judged itself.
+
+    What nginx read is seen in what it forwards: one HTTP/1.0 request."""
     first, *lines = (await reader.readuntil(b"\r\n\r\n"))[:-4].split(b"\r\n")
     method, target, _ = first.split(b" ")
     size = [int(line[15:]) for line in lines if line.lower().startswith(b"content-length:")]
@@ -78,7 +82,7 @@ def _said(*command: str) -> str:
 
 
 def servers() -> list[Server]:
-    """All that are compared; a PyPI package that is missing raises PackageNotFoundError."""
+    """All servers; a missing PyPI package raises PackageNotFoundError."""
     python = [
         ("gunicorn", "its own"), ("waitress", "its own"), ("cheroot", "its own"), ("tornado", "its own"),
         ("h11", "its own"), ("aiohttp", "its own, in Python"),
@@ -101,7 +105,7 @@ def _free_port() -> int:
 
 @contextlib.asynccontextmanager
 async def running(server: Server) -> AsyncIterator[int]:
-    """The port where it listens; the process, and what it started, ends behind it."""
+    """Yields the port; ends the process and its children afterwards."""
     assert server.command is not None
     with tempfile.TemporaryDirectory() as folder:
         async with await asyncio.start_server(_sink, "127.0.0.1", 0, limit=1 << 20) as sink:
@@ -137,7 +141,7 @@ def said(read: Read) -> str:
 
 
 async def replay(port: int, stream: Stream) -> tuple[list[str], list[str]]:
-    """What the server says that it read, and what else it answered: first lines, or that it did not."""
+    """What the server read, and its other answers: their first lines, or that there is none."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1 << 20)
     client = Client(reader, writer)
     reads: list[str] = []
@@ -161,7 +165,7 @@ async def replay(port: int, stream: Stream) -> tuple[list[str], list[str]]:
             if number < len(stream.reads) and not await answer():
                 break
         else:
-            # No more is sent: whatever it answers now, it read more than there was.
+            # No more was sent: an answer now means that it read more than there was.
             if stream.reset:
                 client.reset()
             else:

@@ -1,6 +1,6 @@
-"""`python -m tests.fanout.servers NAME PORT`: one server from PyPI that says in `X-Read` what it read of each request.
+"""`python -m tests.fanout.servers NAME PORT`: a server that tells in `X-Read` what it read.
 
-Each is imported where it is run: they are the extra `fanout`, and none of the proxy's."""
+The servers are from PyPI (extra `fanout`); only the one that runs is imported."""
 
 import asyncio
 import hashlib
@@ -13,12 +13,12 @@ LIMIT = 16 << 20
 
 
 def read(method: str, target: bytes, body: bytes) -> str:
-    """What X-Read holds: method, target in hex, the body's length and SHA-256."""
+    """The value of X-Read: method, target in hex, length and SHA-256 of the body."""
     return f"{method} {target.hex()} {len(body)} {hashlib.sha256(body).hexdigest()}"
 
 
 def app(environ: dict[str, Any], start: Callable[[str, list[tuple[str, str]]], Any]) -> Iterable[bytes]:
-    """WSGI; the target as it stood is no part of PEP 3333, but each of these servers has it."""
+    """A WSGI application. PEP 3333 has no raw target, but each of these servers passes it."""
     target = environ.get("RAW_URI") or environ["REQUEST_URI"]
     source = environ["wsgi.input"]
     body = (
@@ -68,7 +68,7 @@ def cheroot(port: int) -> None:
 
 
 def h11(port: int) -> None:
-    """A parser without a server; this is the least one."""
+    """h11 is a parser without a server; this is a minimal server."""
     import h11 as package
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -125,7 +125,7 @@ def tornado(port: int) -> None:
 
 
 def aiohttp(port: int) -> None:
-    """With AIOHTTP_NO_EXTENSIONS its parser is the one in Python, not llhttp."""
+    """With AIOHTTP_NO_EXTENSIONS it uses its parser in Python, not llhttp."""
     from aiohttp import http_parser, web
 
     assert http_parser.HttpRequestParser is http_parser.HttpRequestParserPy

@@ -1,4 +1,5 @@
-"""The bytes upstream are what was meant, to the strict reader; `make fanout` asks the servers of others."""
+"""The strict reader finds what was meant in the bytes upstream; `make fanout` asks other
+servers."""
 
 import asyncio
 

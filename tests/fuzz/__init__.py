@@ -1,1 +1,2 @@
-"""Mutated requests and mutated answers through the real edge and the real upstream layer; the promise is checked after each."""
+"""Sends mutated requests and responses through the real proxy, and checks what reaches either
+side."""

@@ -1,4 +1,7 @@
-"""`python -m tests.fuzz SECONDS`: rounds from new seeds, a third in TLS, until the time is over; the seed of a failure is printed."""
+"""`python -m tests.fuzz SECONDS`: rounds from new seeds until the time is over, a third of them in
+TLS.
+
+Prints the seed of a failure."""
 
 import asyncio
 import random

@@ -1,4 +1,5 @@
-"""A naive strict reader of what a client gets (RFC 9112): a stream is well-formed, or it ends where it broke off."""
+"""A simple, strict reader of what a client gets (RFC 9112): well-formed responses, or a broken
+end."""
 
 import re
 from dataclasses import dataclass, field
@@ -10,7 +11,9 @@ STATUS = re.compile(rb"HTTP/1\.1 ([1-9][0-9]{2})( [^\r\n]*)?")
 
 @dataclass
 class Answer:
-    """`interim` are the 1xx before it; `complete`: by its framing, or by the connection's end where that is its framing."""
+    """`interim` are the 1xx before it.
+
+    `complete`: by its framing, or by the end of the connection if that is its framing."""
 
     status: int = 0
     lines: list[tuple[bytes, bytes]] = field(default_factory=list)
@@ -28,12 +31,14 @@ class Answer:
 
 
 class Malformed(Exception):
-    """No client can read this."""
+    """Bytes that no client can read."""
 
 
 def read_answers(data: bytes, end: str, asked: list[Meant]) -> list[Answer]:
-    """The answers to these requests; the last may be incomplete.  `end` is how the stream ended: FIN, RST, "" where it has not.
-    Where more is answered than was asked, it has to be an error, the last."""
+    """The answers to these requests; the last may be incomplete.
+
+    `end` is how the stream ended: FIN, RST, or "" if it has not. One answer more than requests is
+    fine if it is an error and the last one."""
     found: list[Answer] = []
     answer, closed = Answer(), False
     while data:
@@ -44,7 +49,7 @@ def read_answers(data: bytes, end: str, asked: list[Meant]) -> list[Answer]:
         if not blank:
             if not b"HTTP/1.1 ".startswith(data[:9]):
                 raise Malformed(f"no head: {data!r}")
-            # What has come of one; an end within it shows.
+            # Also an incomplete one, so that an end inside it is seen.
             found.append(answer)
             return found
         first, *raw = head.split(b"\r\n")

@@ -1,4 +1,5 @@
-"""The upstream: keeps every byte that reached it, and answers each whole request once, in the pieces it is told."""
+"""The upstream: keeps every byte that it gets, and answers each whole request once, in given
+pieces."""
 
 import asyncio
 import contextlib
@@ -18,12 +19,12 @@ SWITCH = (
 
 
 class Link:
-    """One connection of the proxy's: what came over it since it was last taken."""
+    """One connection of the proxy, and the bytes that came since the last `take`."""
 
     def __init__(self, line: Line) -> None:
         self.line, self.data, self.answered = line, b"", 0
-        self.busy = False  # with something that has no end by itself
-        self.owed = b""  # of the wire: the rest of what was said unasked
+        self.busy = False  # a response that has no end by itself
+        self.owed = b""  # bytes of the wire: the rest of an unasked response
 
 
 class Behind:
@@ -33,14 +34,14 @@ class Behind:
         self._pulse, self._context = pulse, context
         self.links: dict[Link, asyncio.Task[None]] = {}
         self._ended: list[bytes] = []
-        self.whole: list[Meant] = []  # requests, in the order in which they were whole
+        self.whole: list[Meant] = []  # requests, in the order in which they became whole
         self.answer: Callable[[Meant], list[Piece] | None] = lambda meant: None
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> int:
-        """Its port."""
+        """Returns its port."""
         self._listener = socket.create_server(("127.0.0.1", 0))
-        # The kernel must not take for a slow upstream what the proxy has to hold back.
+        # With large kernel buffers the proxy's own backpressure would never be needed.
         self._listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16384)
         self._listener.setblocking(False)
         self._spawn(self._accept())
@@ -54,7 +55,7 @@ class Behind:
         self._listener.close()
 
     def take(self) -> tuple[list[Meant], list[bytes]]:
-        """Since it was last asked: the whole requests, and all bytes by connection."""
+        """The whole requests since the last call, and all bytes by connection."""
         found = self.whole, [data for data in (*self._ended, *(link.data for link in self.links)) if data]
         self.whole, self._ended = [], []
         for link in self.links:
@@ -62,7 +63,9 @@ class Behind:
         return found
 
     def speak(self, data: bytes, size: int) -> None:
-        """Says this unasked on idle connections: at first so many bytes of what goes over the wire, the rest when a request has come."""
+        """Sends a response unasked on idle connections.
+
+        First so many bytes of the wire, the rest when a request has come."""
         for link in self.links:
             if not link.owed and not link.busy:
                 raw = link.line.sealed(data)
@@ -108,7 +111,7 @@ class Behind:
             link.line.close()
 
     async def _answer(self, link: Link) -> bool:
-        """False: the connection ends here."""
+        """Answers a request; False if the connection ends here."""
         if link.data.startswith(b"POST /stop/deaf"):
             link.busy = True
             while link.line.established():
@@ -120,7 +123,7 @@ class Behind:
                 break
             link.answered += 1
             if meant.target.startswith(b"/stop/"):
-                # Of these there are many: what is over is not kept.
+                # There are many of these, so that finished ones are not kept.
                 link.data, link.answered = b"", 0
                 await self._much(link, meant.target)
                 continue
@@ -132,7 +135,8 @@ class Behind:
                 )
             sent = b"".join(piece.data for piece in pieces)
             for piece in pieces:
-                # The proxy has seen the end of the answer, and asks the next: from here on nobody could tell what is whose.
+                # The proxy saw the end of the answer, and sends the next request: from here on an
+                # unasked answer cannot be told from a real one.
                 if b" 101 " not in sent and link.line.spoken():
                     break
                 await link.line.send([piece])

@@ -1,4 +1,4 @@
-"""One round: a mutated request and a mutated answer, whole and cut anywhere; then what reached either side is held against the promise."""
+"""One round: a mutated request and response, sent whole and cut; then both sides are checked."""
 
 import asyncio
 import contextlib
@@ -21,21 +21,25 @@ version: 1
 listen: 127.0.0.1:0
 admin: off
 upstream: {scheme}://127.0.0.1:{port}
-cors: {{origins: ['https://app.example'], methods: [GET, HEAD, POST, PUT], credentials: true, without_origin: allow}}
+cors:
+  origins: ['https://app.example']
+  methods: [GET, HEAD, POST, PUT]
+  credentials: true
+  without_origin: allow
 server:
   timeouts: {{request_header: 4s, body_idle: 4s, response: 4s, response_idle: 4s, write_idle: 10s}}
   {tls}
 """
-STILL = 60  # turns of the loop without a byte anywhere: nothing moves any more
-PATIENT = 0.25  # seconds of the same, where a difference was seen
+STILL = 60  # turns of the loop without a byte anywhere, after which all is at rest
+PATIENT = 0.25  # seconds without a byte, after a difference was seen
 
 
 class Broken(AssertionError):
-    """The promise did not hold."""
+    """A check failed."""
 
 
 class Quiet:
-    """A recorder that keeps failures alone."""
+    """A recorder that keeps only failures."""
 
     def __init__(self) -> None:
         self.failures: list[BaseException] = []
@@ -75,7 +79,7 @@ class Client:
             self.end = "RST"
 
     async def send(self, pieces: list[Piece]) -> None:
-        with contextlib.suppress(GONE):  # what it was sent tells why
+        with contextlib.suppress(*GONE):  # the bytes that it got tell why
             await self.line.send(pieces)
 
     async def leave(self, reset: bool = True) -> None:
@@ -85,7 +89,9 @@ class Client:
 
 
 class Fuzz:
-    """The real edge before a recording upstream, with TLS on both sides or none; `run(rounds)` raises Broken with the bytes in question."""
+    """The real edge in front of a recording upstream, with TLS on both sides or none.
+
+    `run(rounds)` raises Broken with the bytes in question."""
 
     def __init__(self, seed: int, tls: bool = False) -> None:
         self.dice = random.Random(seed)
@@ -150,10 +156,10 @@ class Fuzz:
                 raise Broken(f"round {number}: {broken}\nrequest {raw!r}\nanswer {answer!r}") from None
 
     async def round(self, raw: bytes, answer: bytes | None) -> None:
-        """Once whole, once in pieces: each is judged by itself, and both against each other."""
+        """Sends the same bytes whole and in pieces; checks each, and compares them."""
         raw += b"GET %b-behind HTTP/1.1\r\n%bConnection: close\r\n\r\n" % (self.canary, HOST)
         asked, sound = read_requests(raw)
-        # All is said, and all can be answered: then the connection ends, and until then it is waited for.
+        # Everything was sent and can be answered: wait for the end of the connection.
         ends = sound and answer is None and all(meant.complete for meant in asked)
         pieces = cut(self.dice, raw)
         reply, replies = (None, None) if answer is None else (whole(answer), cut(self.dice, answer))
@@ -163,7 +169,8 @@ class Fuzz:
         self.judge(raw, asked, answer, two)
         what, waits = differ(one, two, asked)
         if what and waits:
-            # A machine that does other things may have been slow: only what time does not heal is a difference.
+            # The machine may have been slow: it is a difference only if more time does not remove
+            # it.
             one = await self.exchange(whole(raw), reply, asked, ends, None, PATIENT)
             two = await self.exchange(pieces, replies, asked, ends, None, PATIENT)
             what, _ = differ(one, two, asked)
@@ -174,7 +181,7 @@ class Fuzz:
         await self.ask_canary()
 
     async def unasked(self) -> None:
-        """An answer, or half of one, before anybody has asked: nobody gets it."""
+        """An answer, or half of one, before any request: no client gets it."""
         self.behind.answer = lambda meant: None
         self.behind.speak(POISON, self.dice.choice((len(POISON) * 2, self.dice.randrange(1, len(POISON)))))
         for _ in range(self.dice.randrange(6)):
@@ -190,7 +197,8 @@ class Fuzz:
         beside: Callable[[], Awaitable[None]] | None = None,
         patience: float = 0,
     ) -> Outcome:
-        """What comes of a client that sends these pieces and asks so, where the upstream answers with those."""
+        """The outcome of a client that sends these pieces, with an upstream that answers in
+        those."""
         self.behind.take()
         self.behind.answer = lambda meant: None if meant.target.startswith(self.canary) else reply
         client = await self.dial()
@@ -206,7 +214,7 @@ class Fuzz:
         await client.leave()
         await self.still(lambda: not self.recorder.in_flight)
         if self.recorder.in_flight:
-            # Whoever waits for the upstream may not look for the client: it ends with what it waits for.
+            # The proxy need not watch the client while it waits for the upstream: end that.
             self.behind.drop()
         await self.until(lambda: not self.recorder.in_flight, "requests are in flight for nobody")
         if self.recorder.failures:
@@ -217,7 +225,8 @@ class Fuzz:
         return Outcome(client.data, client.end, [one for one in seen if one.target != self.canary], sent)
 
     def parted(self, client: Client, asked: list[Meant]) -> bool:
-        """TLS knows no half-close: a client is told that an answer is the last one, and is read from for a while."""
+        """TLS has no half-close: the client learns which answer is the last, and the proxy
+        lingers."""
         if self.secure is None or b"\r\nConnection: close\r\n" not in client.data:
             return False
         answers = read_answers(client.data, client.end, asked)
@@ -232,7 +241,7 @@ class Fuzz:
             raise Broken(otherwise) from None
 
     async def still(self, done: Callable[[], bool], patience: float = 0, turns: int = STILL) -> None:
-        """Until nothing moves: everything runs on this loop, and the loopback delivers at once."""
+        """Waits until nothing moves: all runs on this loop, and loopback delivers at once."""
         clock = asyncio.get_running_loop().time
         count, passed, since = self.pulse.count, 0, clock()
         while not done() and (passed < turns or clock() - since < patience):
@@ -242,7 +251,7 @@ class Fuzz:
                 count, passed, since = self.pulse.count, 0, clock()
 
     async def ask_canary(self) -> None:
-        """Another client, at the same time: it gets its own answer and no other, on a connection that it keeps."""
+        """Another client on a kept connection at the same time: it gets only its own answers."""
         client = self._canary = self._canary or await self.dial()
         before = len(client.data)
         await client.send(whole(b"GET %b HTTP/1.1\r\n%b\r\n" % (self.canary, HOST)))
@@ -260,7 +269,10 @@ class Fuzz:
             raise Broken(f"the canary's answer is {answer!r} {client.end}")
 
     def judge(self, raw: bytes, asked: list[Meant], answer: bytes | None, outcome: Outcome) -> None:
-        """The upstream was sent what is sound, meant and allowed; the client what is well formed, its own, and whole or visibly not."""
+        """Checks both sides; raises Broken.
+
+        The upstream got valid requests that were meant and allowed. The client got well-formed
+        answers of its own, each whole or visibly broken off."""
         allowed = [(one.method, one.target, one.body, one.complete) for one in asked]
         for upstream in outcome.sent:
             seen, sound = read_requests(upstream)
@@ -284,11 +296,11 @@ class Fuzz:
 
     @staticmethod
     def is_whole(answer: bytes) -> bool:
-        """Whether a strict reader finds a whole answer in what the upstream sent, and ended by FIN."""
+        """Whether the upstream sent one whole answer, and ended by FIN."""
         try:
             found = read_answers(answer.replace(b"HTTP/1.0", b"HTTP/1.1"), "FIN", [Meant(b"GET", b"/")])
         except Malformed:
-            return True  # who can tell
+            return True  # cannot be decided
         return bool(found) and found[0].complete
 
     @staticmethod

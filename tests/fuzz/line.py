@@ -1,4 +1,4 @@
-"""One end of a connection, for either side: bytes go out exactly as they are cut, in segments and TLS records of their own."""
+"""One end of a connection: each piece leaves in a segment, and a TLS record, of its own."""
 
 import asyncio
 import contextlib
@@ -13,14 +13,14 @@ GONE = (ConnectionError, ssl.SSLError)
 
 
 class Pulse:
-    """Counts what moves anywhere, so that one can tell when nothing does any more."""
+    """Counts all movement, so that the end of movement is seen."""
 
     def __init__(self) -> None:
         self.count = 0
 
 
 class Piece(NamedTuple):
-    """Bytes of one segment, and the turns of the loop that pass behind it."""
+    """The bytes of one segment, and the turns of the loop after it."""
 
     data: bytes
     turns: int
@@ -31,7 +31,7 @@ def whole(data: bytes) -> list[Piece]:
 
 
 def cut(dice: random.Random, data: bytes) -> list[Piece]:
-    """Anywhere: once, a few times, around line ends, or behind every byte."""
+    """Cuts anywhere: once, a few times, around line ends, or after every byte."""
     match dice.randrange(5):
         case 0 if len(data) < 1500:
             places: Iterable[int] = range(1, len(data))
@@ -53,7 +53,7 @@ def _line_ends(data: bytes) -> list[int]:
 
 
 class Line:
-    """A socket without a transport: the loop may not gather what is sent."""
+    """A socket without a transport, which would gather what is sent."""
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ class Line:
     async def dial(
         cls, address: tuple[str, int], pulse: Pulse, context: ssl.SSLContext | None = None, room: int = 0
     ) -> "Line":
-        """`room`: bytes of the kernel's buffer for what comes; 0 leaves it."""
+        """`room`: bytes of the kernel's receive buffer; 0 is the default."""
         sock = socket.socket()
         if room:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, room)
@@ -85,7 +85,7 @@ class Line:
         return line
 
     async def greet(self) -> None:
-        """The TLS handshake, where there is one."""
+        """The TLS handshake, if there is one."""
         while self.tls is not None:
             try:
                 self.tls.do_handshake()
@@ -103,7 +103,7 @@ class Line:
                 await asyncio.sleep(0)
 
     def spoken(self) -> bool:
-        """Whether something has come that was not received yet, be it the end."""
+        """Whether bytes, or the end, wait to be received."""
         try:
             self.sock.recv(1, socket.MSG_PEEK)
         except BlockingIOError:
@@ -113,11 +113,12 @@ class Line:
         return True
 
     def established(self) -> bool:
-        """What the kernel knows without reading: neither side has ended it (tcp(7), TCP_INFO; the first byte is the state)."""
+        """Whether neither side has ended it, by the kernel (TCP_INFO in tcp(7): byte 0 is the
+        state)."""
         return self.sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1) == b"\x01"
 
     async def push(self, data: bytes | memoryview) -> None:
-        """A lot of it: as the other side takes it, and without a copy where there is no TLS."""
+        """Sends many bytes as the other side takes them, without a copy if there is no TLS."""
         if self.tls is None:
             await asyncio.get_running_loop().sock_sendall(self.sock, data)
             self.pulse.count += 1
@@ -126,18 +127,18 @@ class Line:
             await self._write(self.sealed(data[at : at + 16384]))
 
     def sealed(self, data: bytes | memoryview) -> bytes:
-        """What goes over the wire for it."""
+        """The bytes of the wire."""
         if self.tls is None:
             return bytes(data)
         self.tls.write(data)
         return self._out.read()
 
     def send_now(self, raw: bytes) -> None:
-        """Bytes of the wire, without a turn of the loop before or behind; only where there is room."""
+        """Sends bytes of the wire at once, without a turn of the loop, if there is room."""
         self.sock.send(raw)
 
     async def receive(self) -> bytes:
-        """What comes next; `b""` is a clean end, by FIN and (in TLS) close_notify, an error is any other."""
+        """The next bytes; `b""` is a clean end, by FIN and close_notify. Any other end raises."""
         while True:
             if self.tls is None:
                 data = await asyncio.get_running_loop().sock_recv(self.sock, 65536)
@@ -151,11 +152,12 @@ class Line:
                 await self._fill()
 
     def close(self, reset: bool = False) -> None:
-        """By FIN (with close_notify), or by RST.  Nobody may be receiving."""
+        """Ends by FIN (with close_notify) or by RST. No `receive` may be running."""
         if reset:
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         elif self.tls is not None:
-            with contextlib.suppress(ssl.SSLError):  # the other side's own has not come yet
+            # the other side's close_notify has not come yet
+            with contextlib.suppress(ssl.SSLError):
                 self.tls.unwrap()
             with contextlib.suppress(OSError):
                 self.sock.send(self._out.read())

@@ -1,17 +1,17 @@
-"""What came of some bytes, and whether it is the same however they were cut."""
+"""The outcome of some bytes, and whether it is the same for every cut."""
 
 from dataclasses import dataclass
 
 from tests.fuzz.answers import Answer, read_answers
 from tests.fuzz.reading import Meant
 
-# Of each exchange its own, or a matter of how much of a request had come when it was answered.
+# These differ for each exchange, or depend on how much of the request had come.
 OWN = frozenset({b"date", b"x-request-id", b"connection", b"keep-alive"})
 
 
 @dataclass
 class Outcome:
-    """Of one client: the bytes it got, how its connection ended ("" where it has not), what reached the upstream."""
+    """What one client got and what reached the upstream; `end` is "" if the connection is open."""
 
     received: bytes
     end: str
@@ -23,7 +23,9 @@ class Outcome:
 
 
 def differ(one: Outcome, two: Outcome, asked: list[Meant]) -> tuple[str, bool]:
-    """In what two outcomes of the same bytes contradict each other ("" in nothing); True: one has merely not come as far."""
+    """The contradiction of two outcomes of the same bytes, or "".
+
+    True: one of them only has not come as far."""
     left, right = one.answers(asked), two.answers(asked)
     for number, (a, b) in enumerate(zip(left, right, strict=False)):
         what, waits = _differ(a, b)
@@ -33,7 +35,7 @@ def differ(one: Outcome, two: Outcome, asked: list[Meant]) -> tuple[str, bool]:
         if _request(c) != _request(d):
             return f"request {number} to the upstream: {_request(c)} and {_request(d)}", False
     shorter, longer = sorted((left, right), key=len)
-    # An answer that came before its request was whole is the last one; what stood behind it is dropped.
+    # An answer that came before its request was whole is the last one; the rest is dropped.
     if len(shorter) < len(longer) and not (shorter and (shorter[-1].closes or not shorter[-1].complete)):
         return f"{len(shorter)} and {len(longer)} answers", True
     return "", False
@@ -47,13 +49,13 @@ def _differ(a: Answer, b: Answer) -> tuple[str, bool]:
     if _lines(a.lines) != _lines(b.lines):
         return "lines", False
     interims = [[status for status in one.interim if status != 100] for one in (a, b)]
-    # A hint that is still here when its answer fails is left out: nobody needs it any more.
+    # A 103 that was not sent when its answer fails is left out: it has no use any more.
     if a.status < 500 and interims[0] != interims[1]:
         return "interim answers", False
     if not (a.body.startswith(b.body) if len(a.body) >= len(b.body) else b.body.startswith(a.body)):
         return "body", False
     if a.until_close:
-        return "", False  # an end by RST may be that of the connection alone
+        return "", False  # an RST may end the connection alone
     if a.complete and b.complete:
         return "body" if a.body != b.body else "", False
     return "completeness" if a.complete or b.complete else "", True
@@ -68,4 +70,7 @@ def _request(meant: Meant) -> tuple[bytes, bytes, list[tuple[bytes, bytes]], byt
 
 
 def _told(answer: Answer) -> str:
-    return f"{answer.interim or ''}{answer.status} {_lines(answer.lines)} {answer.body!r}{'' if answer.complete else ', broken off'}"
+    return (
+        f"{answer.interim or ''}{answer.status} {_lines(answer.lines)} "
+        f"{answer.body!r}{'' if answer.complete else ', broken off'}"
+    )

@@ -1,11 +1,13 @@
-"""A naive strict reader of requests (RFC 9112), written for the oracle alone: what it refuses, the proxy must not forward."""
+"""A simple, strict reader of requests (RFC 9112), for the checks alone.
+
+The proxy must not forward what it refuses."""
 
 import re
 from dataclasses import dataclass, field
 
 TOKEN = re.compile(rb"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
 LINE = re.compile(rb"([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*([\t\x20-\x7e\x80-\xff]*?)[ \t]*")
-# More than one space may stand between the words (RFC 9112 3); what goes upstream has one.
+# More than one space may be between the words (RFC 9112 3); the proxy sends one.
 FIRST = re.compile(rb"([A-Z][A-Z-]*) +([\x21-\x7e]+) +HTTP/1\.([01])")
 
 
@@ -25,7 +27,9 @@ class Meant:
 
 
 def read_requests(data: bytes) -> tuple[list[Meant], bool]:
-    """The requests in these bytes up to the first that is none; the last may be incomplete.  The flag: all of the bytes were sound."""
+    """The requests in these bytes, up to the first that is invalid; the last may be incomplete.
+
+    The flag is whether all of the bytes were valid."""
     found: list[Meant] = []
     while data:
         data = data.lstrip(b"\r\n")  # RFC 9112 2.2: empty lines before a request are ignored

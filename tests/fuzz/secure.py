@@ -10,13 +10,15 @@ import trustme
 
 
 class Secure(NamedTuple):
-    """`edge` and `upstream` are lines of a policy's `server`; the contexts are the client's and the upstream's."""
+    """`edge` and `upstream` are lines of a policy's `server`.
+
+    The contexts are for client and upstream."""
 
     edge: str
     upstream: str
     client: ssl.SSLContext
     behind: ssl.SSLContext
-    folder: tempfile.TemporaryDirectory[str]  # goes with the last who holds this
+    folder: tempfile.TemporaryDirectory[str]  # removed with this object
 
 
 @cache

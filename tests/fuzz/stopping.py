@@ -1,4 +1,6 @@
-"""Clients that send all they can and read nothing: what they cost is bounded; they go on and miss nothing, or leave nothing behind."""
+"""Clients that send all they can and read nothing: their cost is bounded.
+
+They go on and miss nothing, or leave nothing behind."""
 
 import asyncio
 import random
@@ -13,13 +15,15 @@ from tests.fuzz.seeds import APP, CHUNKED, EVIL, HOST, SOCKET
 
 MIB = 1 << 20
 BOUND = MIB
-OWN = {False: MIB // 4, True: MIB // 2}  # what the harness itself holds, by whether it speaks TLS
-ROOM = 4096  # bytes of the kernel's that a client leaves for answers
+OWN = {False: MIB // 4, True: MIB // 2}  # bytes that the harness itself holds, without and with TLS
+ROOM = 4096  # bytes of the client's receive buffer
 STALL = 300  # turns of the loop without a byte anywhere
 
 
 class Flood(NamedTuple):
-    """`first`, then `again` as often as it is taken, at most `times`; `answers` of this status to each, 0 where it is no request."""
+    """`first` once, then `again` as long as it is taken, at most `times`.
+
+    `status` is that of each answer; 0 if `again` is no request."""
 
     first: bytes
     again: bytes
@@ -54,7 +58,7 @@ FLOODS = {
 
 
 class Pouring:
-    """A client that sends a flood as fast as it is taken, and reads nothing until it is told to."""
+    """A client that sends a flood as fast as it is taken, and reads only when told to."""
 
     def __init__(self, line: Line, what: Flood) -> None:
         self.line, self.what = line, what
@@ -81,7 +85,7 @@ class Pouring:
 
 
 async def pour(fuzz: Fuzz, what: Flood) -> tuple[Pouring, int]:
-    """What has come to a standstill, and the most bytes that Python held for it at any time, on either side of the loopback."""
+    """The client at rest, and the most bytes that Python held at any time, for both sides."""
     tracemalloc.start(1)
     try:
         pouring = Pouring(await fuzz.line(ROOM), what)
@@ -92,7 +96,7 @@ async def pour(fuzz: Fuzz, what: Flood) -> tuple[Pouring, int]:
 
 
 async def stop(seed: int, tls: bool) -> None:
-    """One of them, of whatever kind."""
+    """Runs one of them, of any kind."""
     dice = random.Random(seed)
     async with Fuzz(seed, tls) as running:
         await stop_reading(running, dice.choice([*FLOODS]), dice.random() < 0.5)
@@ -107,9 +111,9 @@ async def stop_reading(fuzz: Fuzz, name: str, goes_on: bool) -> None:
         raise Broken(f"{name}: {most / MIB:.1f} MiB for one connection that does not read")
     client = pouring.read() if goes_on and what.status else None
     if client is not None:
-        asked = [Meant(*what.again.split(b" ", 2)[:2], complete=True)] * what.times + [
-            Meant(b"GET", b"/last", complete=True)
-        ]
+        method, target, _ = what.again.split(b" ", 2)
+        asked = [Meant(method, target, complete=True)] * what.times
+        asked.append(Meant(b"GET", b"/last", complete=True))
         await fuzz.until(
             lambda: client.end != "" or (client.data.endswith(b"/last") and fuzz.secure is not None),
             f"{name}: no end",
@@ -120,12 +124,13 @@ async def stop_reading(fuzz: Fuzz, name: str, goes_on: bool) -> None:
             one.complete for one in found
         ):
             raise Broken(
-                f"{name}: {len(found)} answers to {len(asked)} requests, ended by {client.end}: {found[-1:]!r}"
+                f"{name}: {len(found)} answers to {len(asked)} requests, ended by {client.end}: "
+                f"{found[-1:]!r}"
             )
         await client.leave()
     else:
         await pouring.leave(reset=fuzz.dice.random() < 0.5)
-    # Where it was not read from either, the clocks of the other side have to end it.
+    # If the proxy did not read from it either, the clock of the other side has to end it.
     await fuzz.until(lambda: not fuzz.recorder.in_flight, f"{name}: in flight for nobody")
     await fuzz.until(
         lambda: not any(link.busy for link in fuzz.behind.links), f"{name}: an upstream connection for nobody"

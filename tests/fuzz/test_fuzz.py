@@ -1,4 +1,4 @@
-"""The bounded run; `make fuzz` is the long one."""
+"""A short run; `make fuzz` is the long one."""
 
 import asyncio
 
@@ -21,7 +21,8 @@ def test_a_bounded_run_finds_nothing(seed: int, tls: bool) -> None:
     [
         b"GET / HTTP/1.1\nHost: a\r\n\r\n", b"GET / HTTP/1.1\r\nA : b\r\n\r\n", b"GET /\tHTTP/1.1\r\n\r\n",
         b"GET / HTTP/1.1\r\nA: \x00\r\n\r\n",
-        b"POST / HTTP/1.1\r\nContent-Length: 05\r\n\r\n", b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0x1\r\na\r\n0\r\n\r\n",
+        b"POST / HTTP/1.1\r\nContent-Length: 05\r\n\r\n",
+        b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0x1\r\na\r\n0\r\n\r\n",
     ],
 )  # fmt: skip
 def test_the_oracle_is_strict(raw: bytes) -> None:

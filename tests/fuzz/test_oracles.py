@@ -1,4 +1,4 @@
-"""What the fuzzer's readers and its comparison find, and what they let pass."""
+"""The fuzzer's readers and its comparison: what they find, and what they let pass."""
 
 import random
 
@@ -70,7 +70,7 @@ def test_a_difference(one: Outcome, two: Outcome, waits: bool) -> None:
 
 def test_no_difference() -> None:
     assert differ(outcome(OK + OK), outcome(CONTINUE + OK + LAST), [GET, GET]) == ("", False)
-    # An upload that is refused before it was whole: what stands behind it is not answered.
+    # An upload that is refused before it was whole: what follows it is not answered.
     assert differ(outcome(OK + OK), outcome(LAST), [GET, GET]) == ("", False)
 
 

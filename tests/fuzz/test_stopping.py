@@ -1,4 +1,4 @@
-"""What one connection costs, whatever it sends, and what becomes of it."""
+"""The cost of one connection is bounded, whatever it sends."""
 
 import asyncio
 

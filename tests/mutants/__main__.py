@@ -1,4 +1,5 @@
-"""`python -m tests.mutants [NAME…]`: a copy of the tree for each rule, without that rule; its tests have to fail."""
+"""`python -m tests.mutants [NAME…]`: removes each rule from a copy of the tree; its tests must
+fail."""
 
 import os
 import shutil
@@ -14,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def in_order(mutant: Mutant) -> list[str]:
-    """The arguments of pytest: the module's own tests come first, as they are the likeliest to fail."""
+    """The arguments of pytest: the module's own tests first, which most likely fail."""
     own = Path("tests", mutant.file)
     first = own.with_name(f"test_{own.name}")
     tests = mutant.tests.split()
@@ -23,7 +24,7 @@ def in_order(mutant: Mutant) -> list[str]:
 
 
 def survives(mutant: Mutant) -> str:
-    """What is wrong with a mutant: that it lives, or that it cannot be made; "" where its tests fail."""
+    """Why a mutant is a problem: it survives, or cannot be made; "" if its tests fail."""
     with tempfile.TemporaryDirectory() as folder:
         for part in ("cors_proxy", "tests", "config"):
             shutil.copytree(

@@ -1,4 +1,4 @@
-"""The rules, by name: which text of which file is replaced by what.  A text occurs once in its file."""
+"""The rules by name: the text of a file that is replaced, and by what. It occurs once in the file."""
 
 from typing import NamedTuple
 

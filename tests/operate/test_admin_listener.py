@@ -16,6 +16,7 @@ from cors_proxy.operate.admin_listener import CONNECTIONS, AdminListener
 from cors_proxy.operate.page import body
 from cors_proxy.operate.page.headers import SECURE
 from cors_proxy.policy.read import parse_policy
+from tests.wire import duplex
 
 from .test_admin import POLICY, Operated
 
@@ -174,7 +175,7 @@ async def test_a_body_does_not_come(admin: Listening, monkeypatch: pytest.Monkey
 async def test_an_answer_is_not_taken(admin: Listening, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(admin_listener, "STALLED", 0.3)
     client = await admin.dial()
-    client.writer.transport.pause_reading()
+    duplex(client.writer).pause_reading()
     client.send(GET % b"/large")
     await admin.until(lambda: any(each.waiting for each in admin.open))
     await admin.until(lambda: not admin.open)
@@ -195,7 +196,7 @@ async def test_a_slow_reader_gets_all_of_it(admin: Listening, monkeypatch: pytes
 async def test_answers_that_wait_have_a_bound_in_all(admin: Listening) -> None:
     for _ in range(6):
         client = await admin.dial()
-        client.writer.transport.pause_reading()
+        duplex(client.writer).pause_reading()
         client.send(GET % b"/large")
         await admin.until(lambda: all(each.waiting or not each.busy for each in admin.open))
         assert sum(each.waiting for each in admin.open) <= admin_listener.ROOM

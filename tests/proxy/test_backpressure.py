@@ -55,8 +55,8 @@ def connection(proxy: Proxy) -> ClientConnection:
 
 def held(client: ClientConnection) -> int:
     """Bytes that wait here for this client, and what it sent ahead."""
-    raw = client.transport._raw
-    return client.transport._waiting + raw.get_write_buffer_size() + len(client._reader._unread)
+    buffered: int = client.transport._raw.get_write_buffer_size()
+    return client.transport._waiting + buffered + len(client._reader._unread)
 
 
 async def blocked(proxy: Proxy) -> ClientConnection:
@@ -120,12 +120,12 @@ async def test_an_answer_that_begins_while_the_client_is_blocked_is_not_read(
 async def test_one_that_reads_again_gets_all_answers_in_order(start: Start) -> None:
     proxy = await start()
     client = await proxy.dial()
-    client.writer.transport.pause_reading()  # type: ignore[attr-defined]
+    client.transport.pause_reading()
     count = 20_000
     raw = b"".join(request(f"GET /{n}", "Origin: https://evil.example") for n in range(count))
     sending = asyncio.create_task(client.send(raw))
     await blocked(proxy)
-    client.writer.transport.resume_reading()  # type: ignore[attr-defined]
+    client.transport.resume_reading()
     for _ in range(count):
         assert (await client.answer()).status == 403
     await sending
@@ -192,9 +192,9 @@ async def test_a_tunnel_pauses_the_side_that_is_ahead(start: Start) -> None:
 
     async def script(link: Link, seen: Seen) -> None:
         await link.send(SWITCH + b"\r\n")
-        link.writer.transport.pause_reading()  # type: ignore[attr-defined]
+        link.transport.pause_reading()
         await go.wait()
-        link.writer.transport.resume_reading()  # type: ignore[attr-defined]
+        link.transport.resume_reading()
         while data := await link.reader.read(1 << 20):
             await link.send(data)
 
@@ -222,9 +222,9 @@ async def test_a_client_that_left_is_seen_while_nothing_is_read_from_it(start: S
     ended = asyncio.Event()
 
     async def script(link: Link, seen: Seen) -> None:
-        link.writer.transport.pause_reading()  # type: ignore[attr-defined]
+        link.transport.pause_reading()
         await hold.wait()
-        link.writer.transport.resume_reading()  # type: ignore[attr-defined]
+        link.transport.resume_reading()
         await link.ended()
         ended.set()
 

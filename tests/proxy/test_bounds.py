@@ -95,7 +95,7 @@ async def test_write_idle_is_that_of_the_route_that_is_not_read(start: Start) ->
     proxy.upstream.script = much
     short, other = await proxy.dial(), await proxy.dial()
     for client, target in ((short, "/short/a"), (other, "/r")):
-        client.writer.transport.pause_reading()  # type: ignore[attr-defined]
+        client.transport.pause_reading()
         await client.send(request(f"GET {target}"))
     await proxy.notes.until(lambda: bool(proxy.notes.ended))
     assert [(exchange.target, exchange.fault) for exchange in proxy.notes.ended] == [

@@ -1,4 +1,5 @@
-"""The framing of a chunked body: where it ends, what is no framing, and that the cut makes no difference."""
+"""The framing of a chunked body: where it ends, what is no framing, and that the cut makes no
+difference."""
 
 import pytest
 from hypothesis import given
@@ -33,9 +34,11 @@ WHOLE = [
     ),
 ]
 BROKEN = [
-    b"\r\n", b"5\nhello\r\n0\r\n\r\n", b"0x5\r\n", b"-1\r\n", b"+1\r\n", b" 1\r\n", b"1 \r\n", b";a\r\n", b"1_0\r\n", b"0" * 16 + b"\r\n",
+    b"\r\n", b"5\nhello\r\n0\r\n\r\n", b"0x5\r\n", b"-1\r\n", b"+1\r\n", b" 1\r\n", b"1 \r\n", b";a\r\n",
+    b"1_0\r\n", b"0" * 16 + b"\r\n",
     b"f" * 16 + b"\r\n", b"1;" + b"x" * LIMIT, b"1;" + b"x" * LIMIT + b"\r\n",
-    b"0\r\nno colon\r\n\r\n", b"0\r\n: 1\r\n\r\n", b"0\r\nX : 1\r\n\r\n", b"0\r\nX: 1\r\n folded\r\n\r\n", b"0\r\nX: 1\n\r\n", b"0\r\n\n",
+    b"0\r\nno colon\r\n\r\n", b"0\r\n: 1\r\n\r\n", b"0\r\nX : 1\r\n\r\n", b"0\r\nX: 1\r\n folded\r\n\r\n",
+    b"0\r\nX: 1\n\r\n", b"0\r\n\n",
     b"0\r\nX: \x00\r\n\r\n", b"0\r\nX: a\rb\r\n\r\n", b"0\r\n" + b"X: 1\r\n" * LIMIT,
 ]  # fmt: skip
 

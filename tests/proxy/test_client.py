@@ -189,7 +189,7 @@ async def test_write_idle_fires(start: Start) -> None:
 
     proxy.upstream.script = endless
     client = await proxy.dial()
-    client.writer.transport.pause_reading()  # type: ignore[attr-defined]
+    client.transport.pause_reading()
     await client.send(request())
     await asyncio.wait_for(ended.wait(), 15)
     await proxy.notes.until(lambda: len(proxy.notes.ended) == 1)

@@ -10,7 +10,7 @@ import uvloop
 from cors_proxy.policy.read import parse_policy
 from cors_proxy.proxy.edge import Edge
 from cors_proxy.proxy.request_head import HeadError
-from cors_proxy.proxy.request_reader import RequestReader
+from cors_proxy.proxy.request_reader import Message, RequestReader
 from tests.fuzz.seeds import ANSWERS, BITS, CHUNKED, HOST, REQUESTS
 from tests.wire import Link, Seen
 
@@ -69,7 +69,7 @@ def cuts(raw: bytes, count: int) -> Iterator[list[bytes]]:
 
 def read(edge: Edge, pieces: list[bytes]) -> list[object]:
     intake = RequestReader(edge)
-    found: list[object] = []
+    found: list[Message | HeadError] = []
     for piece in pieces:
         if not intake.deaf:
             intake.read(piece)

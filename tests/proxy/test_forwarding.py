@@ -11,8 +11,10 @@ from .conftest import CORS, Start, request
 @pytest.mark.parametrize(
     ("path", "rest"),
     [
-        (b"/legacy/x?y", b"/x?y"), (b"/legacy", b"/"), (b"/legacy?q", b"/?q"), (b"/%6Cegacy/x", b"/x"), (b"/%6cegacy", b"/"),
-        (b"/legacyx", b"/legacyx"), (b"/Legacy/x", b"/Legacy/x"), (b"/leg", b"/leg"), (b"/legacy%2f", b"/legacy%2f"),
+        (b"/legacy/x?y", b"/x?y"), (b"/legacy", b"/"), (b"/legacy?q", b"/?q"), (b"/%6Cegacy/x", b"/x"),
+        (b"/%6cegacy", b"/"),
+        (b"/legacyx", b"/legacyx"), (b"/Legacy/x", b"/Legacy/x"), (b"/leg", b"/leg"),
+        (b"/legacy%2f", b"/legacy%2f"),
     ],
 )  # fmt: skip
 def test_a_prefix_comes_off_in_any_spelling(path: bytes, rest: bytes) -> None:
@@ -86,16 +88,21 @@ async def test_an_applications_own_fields_pass(start: Start) -> None:
         )
     )
     seen = proxy.upstream.requests[0]
-    assert [seen.all(name) for name in ("x-forwarded-user", "x_forwarded_user", "x-real-name", "my_field", "a.b_c")] == [
+    assert [seen.all(name) for name in ("x-forwarded-user", "x_forwarded_user", "x-real-name", "my_field",
+        "a.b_c")] == [
         ["u"], ["v"], ["n"], ["m"], ["d"],
     ]  # fmt: skip
 
 
 TWINS = [
-    "X_Forwarded_For", "X_Forwarded-Proto", "x-forwarded_host", "X_Real_IP", "X_Request_ID", "Content_Length", "Transfer_Encoding",
-    "Keep_Alive", "Proxy_Connection", "Proxy_Authorization", "Sec_Fetch_Site", "Sec-Fetch_Mode", "SEC_FETCH_DEST",
-    "Sec_Fetch_Storage_Access", "Sec_Purpose", "Access_Control_Request_Method", "Access-Control_Request-Headers",
-    "AMP_Same_Origin", "AMP_Email_Sender", "Sec_WebSocket_Key", "HTTP2_Settings", "X.Forwarded.For", "Content.Length",
+    "X_Forwarded_For", "X_Forwarded-Proto", "x-forwarded_host", "X_Real_IP", "X_Request_ID", "Content_Length",
+    "Transfer_Encoding",
+    "Keep_Alive", "Proxy_Connection", "Proxy_Authorization", "Sec_Fetch_Site", "Sec-Fetch_Mode",
+    "SEC_FETCH_DEST",
+    "Sec_Fetch_Storage_Access", "Sec_Purpose", "Access_Control_Request_Method",
+    "Access-Control_Request-Headers",
+    "AMP_Same_Origin", "AMP_Email_Sender", "Sec_WebSocket_Key", "HTTP2_Settings", "X.Forwarded.For",
+    "Content.Length",
 ]  # fmt: skip
 
 
@@ -116,7 +123,8 @@ async def test_credentials_for_a_proxy_end_at_it(start: Start) -> None:
 
     async def script(link: Link, seen: Seen) -> None:
         await link.send(
-            b"HTTP/1.1 200 OK\r\nProxy-Authenticate: Basic\r\nproxy-authentication-info: x\r\nProxy-Status: kept\r\n"
+            b"HTTP/1.1 200 OK\r\nProxy-Authenticate: Basic\r\nproxy-authentication-info: x\r\n"
+            b"Proxy-Status: kept\r\n"
             b"WWW-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n"
         )
 
@@ -133,9 +141,11 @@ async def test_credentials_for_a_proxy_end_at_it(start: Start) -> None:
 @pytest.mark.parametrize(
     ("chain", "client"),
     [
-        ("203.0.113.7:4711", "203.0.113.7"), ("[2001:db8::7]:4711", "2001:db8::7"), ("[2001:db8::7]", "2001:db8::7"),
+        ("203.0.113.7:4711", "203.0.113.7"), ("[2001:db8::7]:4711", "2001:db8::7"),
+        ("[2001:db8::7]", "2001:db8::7"),
         ("2001:db8::7", "2001:db8::7"), ("evil, 203.0.113.7:1, 10.0.0.1:99", "203.0.113.7"),
-        ("203.0.113.7:", "127.0.0.1"), ("203.0.113.7:x", "127.0.0.1"), ("[203.0.113.7:1", "127.0.0.1"), ("[2001:db8::7]4", "127.0.0.1"),
+        ("203.0.113.7:", "127.0.0.1"), ("203.0.113.7:x", "127.0.0.1"), ("[203.0.113.7:1", "127.0.0.1"),
+        ("[2001:db8::7]4", "127.0.0.1"),
         ("unknown", "127.0.0.1"), ("", "127.0.0.1"),
     ],
 )  # fmt: skip
@@ -148,7 +158,8 @@ async def test_a_member_with_a_port_is_an_address(start: Start, chain: str, clie
 @pytest.mark.parametrize(
     ("lines", "scheme"),
     [
-        (["https, http"], "https"), (["http , https"], "http"), (["HTTPS"], "HTTPS"), (["https", "http"], "https"),
+        (["https, http"], "https"), (["http , https"], "http"), (["HTTPS"], "HTTPS"),
+        (["https", "http"], "https"),
         (["wss, https"], "http"), ([", https"], "http"),
     ],
 )  # fmt: skip

@@ -1,4 +1,5 @@
-"""The pace of uploads: `limits.minimum_rate`, measured only while the client is waited for, so that places at the upstream come back."""
+"""The pace of uploads: `limits.minimum_rate`, measured only while the client is waited for, so that
+places at the upstream come back."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable

@@ -1,4 +1,5 @@
-"""A request's framing has one reading, or its head is refused (RFC 9112 6); lines go on as they came."""
+"""A request's framing has one reading, or its head is refused (RFC 9112 6); lines go on as they
+came."""
 
 import pytest
 
@@ -90,8 +91,10 @@ def test_one_valid_host(host: bytes | None) -> None:
 
 def test_hop_by_hop_lines_do_not_go_on() -> None:
     head = read(
-        b"Connection: keep-alive, X-Secret, Content-Length", b"X-Secret: 1", b"Keep-Alive: 1", b"TE: gzip", b"Trailer: X",
-        b"Proxy: http://evil", b"Upgrade: h2c", b"HTTP2-Settings: AA", b"Proxy-Connection: close", b"Expect: 100-continue",
+        b"Connection: keep-alive, X-Secret, Content-Length", b"X-Secret: 1", b"Keep-Alive: 1", b"TE: gzip",
+        b"Trailer: X",
+        b"Proxy: http://evil", b"Upgrade: h2c", b"HTTP2-Settings: AA", b"Proxy-Connection: close",
+        b"Expect: 100-continue",
         b"X-Kept:\xff", b"Content-Length: 5",
     )  # fmt: skip
     assert head.kept == [b"X-Kept:\xff", b"Content-Length: 5"], "Host is written by itself"

@@ -1,4 +1,5 @@
-"""A response's framing has one reading, or its head is refused (RFC 9112 6); lines go on as they came."""
+"""A response's framing has one reading, or its head is refused (RFC 9112 6); lines go on as they
+came."""
 
 import pytest
 

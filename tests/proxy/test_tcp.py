@@ -9,6 +9,7 @@ import pytest
 from cors_proxy.proxy.outbox import Outbox
 from cors_proxy.proxy.tcp import Progress, left, unsent
 from cors_proxy.proxy.transport import Transport
+from tests.wire import duplex
 
 Pair = tuple[asyncio.StreamWriter, asyncio.StreamReader, asyncio.StreamWriter]
 
@@ -43,7 +44,7 @@ def own(writer: asyncio.StreamWriter) -> Transport:
 
 async def test_a_peer_that_takes_nothing_is_seen_to_stall_and_to_go_on(pair: Pair) -> None:
     writer, reader, other = pair
-    other.transport.pause_reading()
+    duplex(other).pause_reading()
     transport = own(writer)
     transport.write_now(b"x" * (64 << 20))
     progress = Progress()
@@ -52,7 +53,7 @@ async def test_a_peer_that_takes_nothing_is_seen_to_stall_and_to_go_on(pair: Pai
         await asyncio.sleep(0)
     assert unsent(writer.transport) > 0 and progress.stalled(transport, 107.0) >= 6
     before = unsent(writer.transport)
-    other.transport.resume_reading()
+    duplex(other).resume_reading()
     while unsent(writer.transport) == before:
         await reader.read(1 << 20)
     assert progress.stalled(transport, 108.0) == 0
@@ -66,7 +67,7 @@ async def test_nothing_to_take_is_no_stall(pair: Pair) -> None:
 @pytest.mark.parametrize("how", ["FIN", "RST"])
 async def test_a_peer_that_leaves_is_seen_without_reading(pair: Pair, how: str) -> None:
     writer, _, other = pair
-    writer.transport.pause_reading()
+    duplex(writer).pause_reading()
     descriptor = writer.get_extra_info("socket").fileno()
     assert not left(descriptor)
     if how == "FIN":

@@ -1,4 +1,5 @@
-"""TLS on both sides: verified by default, by name, and with a client certificate where the policy has one."""
+"""TLS on both sides: verified by default, by name, and with a client certificate where the policy
+has one."""
 
 import asyncio
 import ssl
@@ -82,7 +83,8 @@ async def test_the_edge_speaks_tls_and_takes_a_new_certificate(
 ) -> None:
     behind = await start()
     ca, certificate, key = write(tmp_path, authority, "api.example")
-    text = f"{BASE}upstream: http://127.0.0.1:{behind.upstream.port}\n{CORS}server: {{tls: {{certificate: {certificate}, key: {key}}}}}\n"
+    tls = f"{{certificate: {certificate}, key: {key}}}"
+    text = f"{BASE}upstream: http://127.0.0.1:{behind.upstream.port}\n{CORS}server: {{tls: {tls}}}\n"
     policy, _ = parse_policy(text, "policy.yaml", str(tmp_path))
     edge = Edge(policy, Notes())
     await edge.start()
@@ -133,7 +135,8 @@ async def edge(
     """An edge that speaks TLS, and a client's context for it."""
     behind = await start()
     ca, certificate, key = write(tmp_path, authority, "api.example")
-    server = f"server: {{tls: {{certificate: {certificate}, key: {key}}}, timeouts: {{request_header: 1s}}, limits: {{connections: 8}}}}\n"
+    tls = f"{{certificate: {certificate}, key: {key}}}"
+    server = f"server: {{tls: {tls}, timeouts: {{request_header: 1s}}, limits: {{connections: 8}}}}\n"
     text = f"{BASE}upstream: http://127.0.0.1:{behind.upstream.port}\n{CORS}{server}"
     policy, _ = parse_policy(text, "policy.yaml", str(tmp_path))
     notes = Notes()
@@ -175,7 +178,8 @@ async def test_bytes_in_the_same_flight_as_the_handshakes_end(
     writer.write(client.to_send() + client.encrypt(request("GET /a", "Connection: close")) + client.close())
     while data := await reader.read(65536):
         came += client.receive(data)
-    # It has said its last word, and is taken for one that left; what it gets before that is whole TLS.
+    # It has said its last word, and is taken for one that left; what it gets before that is whole
+    # TLS.
     assert not came or came.startswith(b"HTTP/1.1 ")
     writer.close()
 
@@ -183,7 +187,8 @@ async def test_bytes_in_the_same_flight_as_the_handshakes_end(
 async def test_half_a_record_on_an_idle_upstream_connection_reaches_nobody(
     start: Start, authority: trustme.CA, tmp_path: Path
 ) -> None:
-    """The kernel has given these bytes away, and the TLS layer makes nothing of them yet: the rest comes behind the next request."""
+    """The kernel has given these bytes away, and the TLS layer makes nothing of them yet: the rest
+    comes behind the next request."""
     ca, _, _ = write(tmp_path, authority, "proxy.internal")
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority.issue_cert("127.0.0.1").configure_cert(context)
@@ -252,7 +257,8 @@ async def test_an_answer_without_length_needs_a_close_notify(
 
 
 async def test_a_connection_that_is_lost_keeps_no_session(edge: tuple[Edge, Notes, ssl.SSLContext]) -> None:
-    """It stays in cycles until they are collected, and the collector sees nothing of OpenSSL's memory."""
+    """It stays in cycles until they are collected, and the collector sees nothing of OpenSSL's
+    memory."""
     served, notes, context = edge
     client = Client(
         *await asyncio.open_connection(

@@ -3,11 +3,13 @@
 import asyncio
 import base64
 import hashlib
+from typing import cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cors_proxy.proxy.client import ClientConnection
 from cors_proxy.proxy.tunnel import FrameLengths
 from tests.wire import Link, Seen, echo_target
 
@@ -250,7 +252,7 @@ async def test_an_upstream_that_does_not_read_is_let_go_when_the_client_left(
 
     async def deaf(link: Link, seen: Seen) -> None:
         await link.send(SWITCH + b"\r\n")
-        link.writer.transport.pause_reading()  # type: ignore[attr-defined]
+        link.transport.pause_reading()
         await asyncio.Event().wait()
 
     proxy.upstream.script = deaf
@@ -258,11 +260,11 @@ async def test_an_upstream_that_does_not_read_is_let_go_when_the_client_left(
     for client in clients:
         await client.send(request("GET /ws", APP, *HANDSHAKE))
         assert (await client.answer()).status == 101
-    connections = [*proxy.edge._server.connections]
+    connections = [cast(ClientConnection, each) for each in proxy.edge._server.connections]
     for client in clients:
         client.writer.write(b"x" * (16 << 20))
     async with asyncio.timeout(20):
-        while not all(connection.transport.paused for connection in connections):  # type: ignore[attr-defined]
+        while not all(connection.transport.paused for connection in connections):
             await asyncio.sleep(0)
     pool = proxy.edge.pools[0]
     assert len(pool._tunnels) == 5

@@ -1,1 +1,1 @@
-"""Hours of mixed traffic through the real process: what it holds must not grow."""
+"""Hours of mixed traffic through the real process, whose memory and descriptors must not grow."""

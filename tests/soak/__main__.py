@@ -1,8 +1,11 @@
-"""`python -m tests.soak SECONDS [--workers 2]`: traffic, attacks, reloads; exit code 1 where something grew, stayed, or failed.
+"""`python -m tests.soak SECONDS [--workers 2]`: traffic, attacks and reloads.
 
-Two processes bear it, one in plain text and one in TLS, each before an upstream of either kind; others are told to leave with WebSockets
-open.  Rates and the number of attackers are fixed, so that it means the same on any machine with two cores.  verdict.py says what is
-flat.  Before a run of five minutes or more a hundred attackers of each kind are weighed (two minutes)."""
+The exit code is 1 if something grew, was left over, or failed.
+
+The load is on two processes, one in plain text and one in TLS, each with upstreams of both kinds.
+Others are told to drain with WebSockets open. Rates and the number of attackers are fixed, so that
+a run means the same on any machine with two cores. verdict.py decides what is flat. Runs of five
+minutes or more first measure the memory for a hundred attackers of each kind (two minutes)."""
 
 import argparse
 import asyncio
@@ -27,14 +30,15 @@ SETTLED = 60.0
 RELOAD = 10.0
 DRAIN = 15.0
 SAMPLE = 2.0
-IDLE = 60.0  # until everything that a client left has to be gone
+IDLE = 60.0  # seconds until everything of a client must be gone
 GAUGES = ("requests_in_flight", "connections")
 
 
 class Bearer:
     """One process under load."""
 
-    def __init__(self, process: Process, api: Api, tls: bool, told: Told, verdict: Verdict) -> None:
+    def __init__(self, process: Process, api: Api, told: Told, verdict: Verdict) -> None:
+        tls = process.context is not None
         self.process, self._verdict = process, verdict
         self.traffic = Traffic(process.address, process.context, RATES[tls], HANDS[tls], told)
         self.siege = Siege(process.address, process.admin, process.context, api, told, STRENGTH[tls])
@@ -60,7 +64,7 @@ class Bearer:
         self.siege.finish()
 
     async def end(self) -> list[str]:
-        """What is wrong with it, when all of its clients are gone."""
+        """The faults of the process, after all of its clients have gone."""
         await asyncio.gather(*self._running)
         wrong = await self._leftovers()
         await self.look(loaded=False)
@@ -71,7 +75,7 @@ class Bearer:
         return [f"{self.process.name}: {what}" for what in wrong]
 
     async def _leftovers(self) -> list[str]:
-        """What is still there when nobody has asked for anything for a while."""
+        """What is left over after a while without requests."""
         until = time.monotonic() + IDLE
         while True:
             found = [
@@ -81,7 +85,8 @@ class Bearer:
             if held.keys() != self.baseline.keys():
                 return [f"processes {sorted(held)}, at first {sorted(self.baseline)}"]
             found += [
-                f"process {pid}: {now.descriptors} descriptors, at first {self.baseline[pid].descriptors}: {described(pid)}"
+                f"process {pid}: {now.descriptors} descriptors, at first {self.baseline[pid].descriptors}: "
+                f"{described(pid)}"
                 for pid, now in held.items()
                 if now.descriptors > self.baseline[pid].descriptors
             ]
@@ -91,12 +96,12 @@ class Bearer:
 
 
 async def soak(seconds: float, workers: int, say: bool = True) -> list[str]:
-    """What went wrong under mixed load."""
+    """The faults under mixed load."""
     api, told, verdict, ending = Api(secure().behind), Told(), Verdict(), asyncio.Event()
     await api.start()
     async with contextlib.AsyncExitStack() as stack:
         processes = [await stack.enter_async_context(Process(api, workers, tls)) for tls in (False, True)]
-        bearers = [Bearer(process, api, tls, told, verdict) for tls, process in enumerate(processes)]
+        bearers = [Bearer(process, api, told, verdict) for process in processes]
         for bearer in bearers:
             await bearer.begin()
         leaving = asyncio.create_task(drains(api, told, workers, ending, DRAIN))

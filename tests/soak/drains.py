@@ -1,4 +1,5 @@
-"""Processes that are told to leave while WebSockets are open: each of them hears 1001, a handshake under way too."""
+"""Processes that drain while WebSockets are open: each gets a Close with 1001 (RFC 6455 7.4.1), and
+so does a handshake that is not yet answered."""
 
 import asyncio
 import contextlib
@@ -17,7 +18,7 @@ SOCKETS = 24
 
 
 async def drain(api: Api, told: Told, workers: int, tls: bool) -> None:
-    """One process's life.  Its own faults are among `told` too."""
+    """One process from start to drain; its faults are counted in `told` too."""
     async with Process(api, workers, tls) as process:
         sockets = [await _open(process, number) for number in range(SOCKETS)]
         late = await asyncio.gather(*(_begin(process, api) for _ in range(SOCKETS // 4)))
@@ -45,7 +46,7 @@ async def _open(process: Process, number: int) -> Client:
 
 
 async def _begin(process: Process, api: Api) -> Client:
-    """A handshake that the upstream has, and whose answer comes later than the signal."""
+    """A handshake that the upstream answers only after the signal."""
     client = await Hand(process.address, process.context).dial()
     await client.send(request("GET /slow-socket", OWN, *HANDSHAKE))
     async with asyncio.timeout(10):
@@ -64,7 +65,7 @@ async def _told_to_go(client: Client) -> None:
 
 
 async def _told_or_refused(client: Client) -> None:
-    """A 101 and then 1001, or an answer that is none; never just an end."""
+    """Either 101 and then 1001, or another status; never only an end."""
     answer = await client.answer(seconds=15)
     if answer.status == 101:
         await _told_to_go(client)
@@ -73,7 +74,7 @@ async def _told_or_refused(client: Client) -> None:
 
 
 async def drains(api: Api, told: Told, workers: int, ending: asyncio.Event, every: float) -> None:
-    """One after the other, in plain text and in TLS by turns, until `ending`."""
+    """Runs processes one after the other until `ending`, with and without TLS in turn."""
     tls = False
     while not ending.is_set():
         await told.attempt("drain", drain(api, told, workers, tls))

@@ -1,4 +1,4 @@
-"""The real `cors-proxy run`, in plain text or in TLS, and what it holds: memory, descriptors, threads."""
+"""The real `cors-proxy run`, with or without TLS, and its memory, descriptors and threads."""
 
 import asyncio
 import contextlib
@@ -23,22 +23,30 @@ version: 1
 listen: 127.0.0.1:0
 admin: 127.0.0.1:0
 upstream: http://127.0.0.1:{api.port}
-cors: {{origins: ['https://app.example', 'https://spare-{number}.example'], methods: [GET, HEAD, POST, PUT, DELETE], credentials: true}}
+cors:
+  origins: ['https://app.example', 'https://spare-{number}.example']
+  methods: [GET, HEAD, POST, PUT, DELETE]
+  credentials: true
 routes:
   - {{name: secure, path: /secure/**, upstream: 'https://127.0.0.1:{api.secure_port}'}}
   - {{name: slam, path: /slam/**, upstream: 'http://127.0.0.1:{api.slam_port}'}}
 server:
   workers: {workers}
-  timeouts: {{upstream_keep_alive: 2s, keep_alive: 75s, request_header: {head}s, body_idle: {body}s, write_idle: {write}s}}
+  timeouts:
+    upstream_keep_alive: 2s
+    keep_alive: 75s
+    request_header: {head}s
+    body_idle: {body}s
+    write_idle: {write}s
   drain: {{timeout: 20s}}
   {upstream_tls}
   {edge_tls}
 """
-HEAD, BODY, WRITE = 5, 5, 8  # seconds of the clocks that end what does not move
+HEAD, BODY, WRITE = 5, 5, 8  # seconds of the timeouts for what does not move
 
 
 class Held(NamedTuple):
-    """What one process holds; `resident` in bytes."""
+    """What one process holds; `resident` is in bytes."""
 
     resident: int
     descriptors: int
@@ -46,7 +54,7 @@ class Held(NamedTuple):
 
 
 class Process:
-    """Its address is known inside `async with`."""
+    """A process; its address is known inside `async with`."""
 
     def __init__(self, api: Api, workers: int = 1, tls: bool = False) -> None:
         self.name = "TLS" if tls else "plain"
@@ -82,7 +90,7 @@ class Process:
 
     @property
     def context(self) -> ssl.SSLContext | None:
-        """A client's."""
+        """The TLS context of a client."""
         return secure().client if self._tls else None
 
     async def __aexit__(self, *_: object) -> None:
@@ -94,13 +102,13 @@ class Process:
         self._folder.cleanup()
 
     def reload(self) -> None:
-        """With another policy than before, so that nothing can be skipped."""
+        """Reloads with a changed policy, so that nothing can be skipped."""
         self.reloads += 1
         self._write()
         self._process.send_signal(signal.SIGHUP)
 
     def held(self) -> dict[int, Held]:
-        """By process: the only one, or the supervisor and its workers."""
+        """What each process holds: the only one, or the supervisor and its workers."""
         own = self._process.pid
         pids = [own, *map(int, Path(f"/proc/{own}/task/{own}/children").read_text().split())]
         return {pid: _held(Path(f"/proc/{pid}")) for pid in pids}
@@ -141,7 +149,9 @@ class Process:
 
 
 def described(pid: int) -> list[str]:
-    """A process's descriptors; TCP connections by their ports and state (1 is established, 10 listens), as the kernel tells them."""
+    """The descriptors of a process; TCP connections with their ports and state.
+
+    States are those of the kernel: 1 is established, 10 is listening."""
     links = []
     for each in Path(f"/proc/{pid}/fd").iterdir():
         with contextlib.suppress(FileNotFoundError):

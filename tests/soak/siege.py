@@ -1,4 +1,4 @@
-"""Clients that hold what they can: each kind's life, and how the proxy has to end it."""
+"""Clients that hold what they can, kind by kind, and how the proxy must end each."""
 
 import asyncio
 import random
@@ -13,17 +13,19 @@ from tests.soak.told import Told, Unexpected
 from tests.soak.traffic import EVIL, OWN
 from tests.soak.upstream import Api, established
 
-FILL = 20.0  # seconds in which a flood of bounded rate fills what the kernel holds: the clock of writing begins then
-LINGER = 6.0  # seconds that the proxy reads on behind its last answer
-LATE = 6.0  # and beyond any clock of its, on a busy machine
-SOON = 4.0  # until an upstream learns that the client is gone: a second, and what a busy machine adds
-PAUSE = 0.02  # between two bursts of a flood: its rate is bounded where the proxy takes all of it
-ADMIN = 90.0  # seconds in which the admin listener ends who asks nothing
+# seconds in which a flood fills the kernel's buffers; only then `write_idle` begins
+FILL = 20.0
+LINGER = 6.0  # seconds that the proxy reads on after its last answer
+LATE = 6.0  # seconds to add to any timeout on a busy machine
+# seconds until an upstream learns that the client has gone, on a busy machine
+SOON = 4.0
+PAUSE = 0.02  # seconds between two bursts of a flood, which bound its rate
+ADMIN = 90.0  # seconds after which the admin listener ends a silent client
 HELLO = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"  # of a ClientHello
 
 
 class Siege:
-    """`strength` clients of each kind at a time, each followed by the next, until `ending`."""
+    """Keeps `strength` clients of each kind, one after the other, until `ending`."""
 
     def __init__(
         self,
@@ -54,14 +56,14 @@ class Siege:
         self._end.set()
 
     async def _besiege(self, kind: str, dice: random.Random) -> None:
-        # The first of a kind come one after the other.
+        # The first clients of a kind start one after the other.
         await self._wait(dice.random() * 2)
         while not self._end.is_set():
             await self._told.attempt(kind, self.life(kind, dice))
             await self._wait(0.2 + dice.random())
 
     async def _wait(self, seconds: float) -> bool:
-        """False: it ends."""
+        """Waits; False if the run ends."""
         try:
             async with asyncio.timeout(seconds):
                 await self._end.wait()
@@ -79,10 +81,10 @@ class Siege:
         async with asyncio.timeout(10):
             return await Line.dial(self.address, Pulse(), None if plain else self.context, room)
 
-    # who sends and does not read
+    # clients that send and do not read
 
     async def flood(self, first: bytes, again: bytes, times: int, dice: random.Random) -> None:
-        """Leaves by itself, or is cut: `write_idle` ends it."""
+        """Leaves by itself, or `write_idle` ends it."""
         line = await self.dial()
         pouring = asyncio.create_task(pour(line, first, again, times))
         patient = dice.random() < 0.4
@@ -101,7 +103,7 @@ class Siege:
             line.close(reset=dice.random() < 0.5)
 
     async def _gone(self, line: Line, seconds: float) -> bool:
-        """Whether the proxy ends it within that."""
+        """Whether the proxy ends the connection within `seconds`."""
         until = asyncio.get_running_loop().time() + seconds
         while asyncio.get_running_loop().time() < until:
             if not established(line.sock):
@@ -110,10 +112,10 @@ class Siege:
                 return False
         return False
 
-    # who says too little, too slowly
+    # clients that send too little, too slowly
 
     async def drip_upload(self, dice: random.Random) -> None:
-        """A byte a second holds a place upstream: a minimum rate ends it."""
+        """One byte a second occupies a connection to the upstream: `minimum_rate` ends it."""
         line = await self.dial()
         await self._drip(
             line, request("POST /upload", OWN, "Content-Length: 10000"), b"x", 2 * BODY + LINGER + LATE, dice
@@ -141,7 +143,7 @@ class Siege:
             line.close(reset=dice.random() < 0.5)
 
     async def silent_tls(self, dice: random.Random) -> None:
-        """Connects to a TLS listener and says nothing."""
+        """Connects to a TLS listener and sends nothing."""
         await self._silence(b"", dice)
 
     async def half_hello(self, dice: random.Random) -> None:
@@ -168,7 +170,7 @@ class Siege:
         await self._admin(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-A: ", ADMIN, dice)
 
     async def admin_stream(self, dice: random.Random) -> None:
-        """Looks at the decisions, and reads none of them."""
+        """Asks for the stream of decisions, and reads none of it."""
         await self._admin(b"GET /decisions HTTP/1.1\r\nHost: localhost\r\n\r\n", 0, dice)
 
     async def _admin(self, first: bytes, seconds: float, dice: random.Random) -> None:
@@ -181,7 +183,7 @@ class Siege:
         finally:
             line.close(reset=dice.random() < 0.5)
 
-    # tunnels of which one end is gone, while the other does not read
+    # tunnels of which one end has gone and the other does not read
 
     async def tunnel_client_gone(self, dice: random.Random) -> None:
         await self._tunnel("", dice)
@@ -218,7 +220,7 @@ class Siege:
 
 
 async def pour(line: Line, first: bytes, again: bytes, times: int) -> None:
-    """All of it, as fast as it is taken, but no faster than a burst each PAUSE."""
+    """Sends all of it as fast as it is taken, but at most one burst each PAUSE."""
     try:
         if first:
             await line.push(first)
@@ -229,7 +231,7 @@ async def pour(line: Line, first: bytes, again: bytes, times: int) -> None:
         pass
 
 
-# First, again, how often.
+# the first bytes, the repeated bytes, how often
 FLOODS = {
     "refused_flood": (b"", request("GET /items", EVIL) * 100, 200),
     "preflight_flood": (b"", request("OPTIONS /items", OWN, "Access-Control-Request-Method: PUT") * 100, 200),
@@ -239,5 +241,5 @@ FLOODS = {
     "expect_flood": (b"", request("POST /upload", OWN, "Expect: 100-continue", body=b"hello") * 20, 400),
 }
 LIVES = ("drip_upload", "slow_head", "tunnel_client_gone", "tunnel_upstream_gone", "tunnel_both_gone")
-PLAIN = ("admin_idle", "admin_slow_head", "admin_stream")  # of the process in plain text
+PLAIN = ("admin_idle", "admin_slow_head", "admin_stream")  # of the process without TLS
 SILENT = ("silent_tls", "half_hello")

@@ -1,4 +1,4 @@
-"""Two seconds of it, so that it can be relied upon when it is needed."""
+"""A run of two seconds, which shows that the soak itself works."""
 
 import pytest
 

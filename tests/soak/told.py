@@ -1,15 +1,15 @@
-"""What was done, and what came of it that must not."""
+"""Counts what was done, and what should not have happened."""
 
 from collections import Counter
 from collections.abc import Awaitable
 
 
 class Unexpected(Exception):
-    """An answer that this request must not get."""
+    """An answer that a request must not get."""
 
 
 class Told:
-    """Counts by kind; what was unexpected is printed when it is seen first."""
+    """Counts by kind; the first of each unexpected kind is printed."""
 
     def __init__(self) -> None:
         self.done: Counter[str] = Counter()

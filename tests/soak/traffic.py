@@ -1,4 +1,4 @@
-"""What clients do, well or badly behaved, and what has to come of it."""
+"""What clients do, well-behaved or not, and the outcome that it must have."""
 
 import asyncio
 import random
@@ -26,7 +26,9 @@ BAD = (
 
 
 class Traffic:
-    """Steps at `rate` a second by `hands` clients, each with one kept connection and others that it opens for one step."""
+    """Does `rate` steps a second with `hands` clients.
+
+    Each has one kept connection, and opens others for one step."""
 
     def __init__(
         self, address: tuple[str, int], context: ssl.SSLContext | None, rate: float, hands: int, told: Told
@@ -41,7 +43,7 @@ class Traffic:
         self.ending = False
 
     async def run(self) -> None:
-        """Until `ending`."""
+        """Runs until `ending`."""
         await asyncio.gather(*(self._hand(random.Random(number)) for number in range(self.hands)))
 
     async def _hand(self, dice: random.Random) -> None:
@@ -50,7 +52,7 @@ class Traffic:
         hand = Hand(self.address, self.context, dice)
         kinds = [getattr(hand, name) for name in WEIGHTS]
         while not self.ending:
-            # A late hand does not make up for it: the rate is an upper bound.
+            # A late client does not catch up: the rate is an upper bound.
             due = max(due + self.pause, clock())
             await asyncio.sleep(due - clock())
             (step,) = dice.choices(kinds, [*WEIGHTS.values()])
@@ -73,15 +75,18 @@ class Hand:
             self.kept = None
 
     async def dial(self) -> Client:
-        name = {"server_hostname": "api.example"} if self.context else {}
-        return Client(*await asyncio.open_connection(*self.address, limit=1 << 20, ssl=self.context, **name))
+        name = "api.example" if self.context else None
+        streams = await asyncio.open_connection(
+            *self.address, limit=1 << 20, ssl=self.context, server_hostname=name
+        )
+        return Client(*streams)
 
     def base(self) -> str:
-        """Every third request goes to the upstream in TLS."""
+        """The path prefix: every third request goes to the upstream with TLS."""
         return "/secure" if self.dice.random() < 1 / 3 else ""
 
     async def ask(self, raw: bytes, status: int, origin: list[str], once: bool = False) -> Head:
-        """On the kept connection, which the proxy must not have closed, or on one of its own."""
+        """Asks on the kept connection, which the proxy must not have closed, or on a new one."""
         kept = None if once or self.dice.random() < 0.2 else self.kept
         client = kept or await self.dial()
         await client.send(raw)
@@ -154,7 +159,7 @@ class Hand:
         await self.part(client)
 
     async def last_frame(self) -> None:
-        """What the upstream says before it leaves arrives whole."""
+        """What the upstream sends before it ends the tunnel arrives whole."""
         client = await self.dial()
         await client.send(request(f"GET {self.base()}/last", OWN, *HANDSHAKE))
         if (answer := await client.answer()).status != 101:
@@ -165,7 +170,7 @@ class Hand:
         client.close()
 
     async def slammed(self) -> None:
-        """An upstream that accepts and closes: every client hears of it."""
+        """An upstream that accepts and closes: every client gets an error."""
         raw = request("GET /slam", OWN, *self.dice.choice([(), ("Connection: close",)]))
         if self.dice.random() < 0.3:
             raw = raw.replace(b"HTTP/1.1", b"HTTP/1.0")
@@ -190,14 +195,14 @@ class Hand:
         await self.part(client)
 
     async def part(self, client: Client) -> None:
-        """By FIN or by RST."""
+        """Ends by FIN or by RST."""
         if self.dice.random() < 0.5:
             client.reset()
         else:
             client.close()
 
 
-# Of every 100 steps.
+# shares of 100 steps
 WEIGHTS = {
     "get": 35,
     "preflight": 15,

@@ -1,4 +1,6 @@
-"""The API behind the proxy, in plain text and in TLS: what it does stands in the request's path.  A third port ends what it accepts."""
+"""The API behind the proxy, with and without TLS: the request's path says what it does.
+
+A third port closes every connection at once."""
 
 import asyncio
 import contextlib
@@ -14,12 +16,13 @@ LAST = b"\x82\x7e\x04\x00" + PIECE[:1024] + b"\x88\x02\x03\xe8"  # a frame, and 
 
 
 class Api(Upstream):
-    """Keeps nothing of what it has answered; `stuck` are the connections that it does not read from, by the request's target."""
+    """`stuck` are the connections that it does not read from, by target; it keeps nothing else."""
 
     def __init__(self, context: ssl.SSLContext | None = None) -> None:
         super().__init__()
         self.script = self.serve
-        self.handshakes = asyncio.Semaphore(0)  # released for each that is not answered yet
+        # released for each handshake that is not answered yet
+        self.handshakes = asyncio.Semaphore(0)
         self.stuck: dict[str, socket.socket] = {}
         self._context = context
         self._more: list[asyncio.Server] = []
@@ -69,7 +72,7 @@ class Api(Upstream):
                 link.writer.close()
             case "endless-socket":
                 await link.send(SWITCH + b"\r\n")
-                link.writer.transport.pause_reading()
+                link.transport.pause_reading()
                 while established(link.writer.get_extra_info("socket")):
                     await link.send(PIECE)
             case "slow-socket":
@@ -93,8 +96,8 @@ class Api(Upstream):
                 )
 
     async def _stick(self, link: Link, seen: Seen) -> None:
-        """Reads nothing more, until the connection is gone, or (`…/leave`) ends it after a while."""
-        link.writer.transport.pause_reading()
+        """Stops reading until the connection is gone; for `…/leave` ends it after a while."""
+        link.transport.pause_reading()
         sock = self.stuck[seen.target] = link.writer.get_extra_info("socket")
         try:
             for turn in range(600):
@@ -110,7 +113,8 @@ class Api(Upstream):
 
 
 def established(sock: socket.socket) -> bool:
-    """What the kernel knows without reading: neither side has ended it (tcp(7), TCP_INFO; the first byte is the state)."""
+    """Whether neither side has ended it, by the kernel (TCP_INFO in tcp(7): byte 0 is the
+    state)."""
     with contextlib.suppress(OSError):
         return sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1) == b"\x01"
     return False

@@ -1,4 +1,4 @@
-"""Whether what a process holds is flat: medians of the three thirds of what was seen, once it has settled."""
+"""Whether what a process holds is flat, by the medians of three thirds of a run after its start."""
 
 import statistics
 from collections import defaultdict
@@ -7,11 +7,13 @@ from typing import NamedTuple
 from tests.soak.told import Told
 
 MIB = 1 << 20
-ENOUGH = 30  # samples; of fewer there is no verdict
+ENOUGH = 30  # samples; with fewer there is no verdict
 
 
 class Kind(NamedTuple):
-    """`absolute` and `share`: by how much the last third may stand above the first, whichever is more; `above`: and the most above that."""
+    """`absolute` and `share`: how far the last third may be above the first, whichever is more.
+
+    `above`: how far the maximum may be above that."""
 
     title: str
     unit: float
@@ -20,7 +22,8 @@ class Kind(NamedTuple):
     above: float | None = None
 
 
-# 200 steps a second, 800 s between the middles of two thirds of 20 minutes: 8 MiB are 50 bytes of a step.
+# At 200 steps a second there are 800 s between the middles of the first and last third of 20
+# minutes: 8 MiB are 50 bytes for each step.
 MEMORY = Kind("RSS, MiB", MIB, 8 * MIB, 0.1, 64 * MIB)
 COUNT = Kind("descriptors", 1, 8, 0.15)
 THREADS = Kind("threads", 1, 2, 0.0)
@@ -28,7 +31,7 @@ GAUGE = Kind("gauge", 1, 8, 0.25)
 
 
 class Series(NamedTuple):
-    """What was seen of one number, in its order; `start` is from before the load, `after` from when it had gone."""
+    """The samples of one number. `start` is from before the load, `after` from after it."""
 
     start: float
     seen: list[float]
@@ -41,15 +44,21 @@ class Series(NamedTuple):
         return first, second, third
 
     def fault(self, kind: Kind) -> str:
-        """What is not flat about it; "" where nothing is, or too little was seen."""
+        """Why it is not flat; "" if it is, or if there are too few samples."""
         if len(self.seen) < ENOUGH:
             return ""
         first, _, last = self.thirds()
         allowed = max(kind.absolute, kind.share * first)
         if last - first > allowed:
-            return f"{first / kind.unit:.1f} became {last / kind.unit:.1f}, and {allowed / kind.unit:.1f} more are allowed"
+            return (
+                f"{first / kind.unit:.1f} became {last / kind.unit:.1f}, and {allowed / kind.unit:.1f} "
+                f"more are allowed"
+            )
         if kind.above is not None and max(self.seen) - first > kind.above:
-            return f"{max(self.seen) / kind.unit:.1f} at the most, {kind.above / kind.unit:.0f} above {first / kind.unit:.1f} are allowed"
+            return (
+                f"{max(self.seen) / kind.unit:.1f} at the most, {kind.above / kind.unit:.0f} above "
+                f"{first / kind.unit:.1f} are allowed"
+            )
         return ""
 
 

@@ -1,4 +1,4 @@
-"""What a hundred clients of one kind cost a fresh process: the most memory that it ever had, above what it had before they came."""
+"""The memory of a hundred clients of one kind: the maximum of a fresh process above its start."""
 
 import asyncio
 import contextlib
@@ -15,8 +15,8 @@ from tests.soak.upstream import Api
 
 CLIENTS = 100
 BOUND = 64 << 20
-STILL = 0.5  # seconds in which nobody gets rid of a byte
-MOST = 4.0  # seconds that they are given: less than the clock of those who do not read
+STILL = 0.5  # seconds in which no client can send a byte
+MOST = 4.0  # seconds for the clients: less than the timeout of those that do not read
 Flood = tuple[bytes, bytes, int]
 
 WEIGHED: dict[str, Flood] = {
@@ -28,7 +28,9 @@ WEIGHED: dict[str, Flood] = {
 
 
 async def weigh(api: Api, floods: list[Flood], tls: bool = False, plain: bool = False) -> int:
-    """Bytes; the clients take turns in what they do.  `plain`: they say it without TLS whatever the listener speaks."""
+    """The memory in bytes; the clients alternate between the given behaviours.
+
+    `plain`: they send without TLS even to a TLS listener."""
     async with Process(api, 1, tls) as process:
         before = _most(process.pid)
         pulse = Pulse()
@@ -54,7 +56,7 @@ async def weigh(api: Api, floods: list[Flood], tls: bool = False, plain: bool = 
 
 
 async def weigh_all(api: Api) -> list[str]:
-    """Prints what each costs; what costs too much."""
+    """Prints the memory of each kind; returns the kinds that use too much."""
     wrong = []
     for tls in (False, True):
         kinds = {name: ([flood], False) for name, flood in WEIGHED.items()}
