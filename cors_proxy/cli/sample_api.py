@@ -1,6 +1,8 @@
-"""A small API to put the proxy in front of.  Its own CORS headers are careless on purpose: none of them may reach a browser.
+"""A small API for the demo.
 
-`python -m cors_proxy.cli.sample_api [HOST:PORT]` runs it alone."""
+Its own CORS headers allow everybody, on purpose: the proxy must keep them from browsers.
+`python -m cors_proxy.cli.sample_api [HOST:PORT]` runs it alone.
+"""
 
 import sys
 from collections.abc import Awaitable, Callable
@@ -13,7 +15,7 @@ COUNT: web.AppKey[list[int]] = web.AppKey("count", list)
 
 
 def application() -> web.Application:
-    """Every request but `GET /requests` is counted; that one tells the number."""
+    """The API.  It counts all requests except `GET /requests`, which returns their number."""
 
     @web.middleware
     async def counted(request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -1,16 +1,16 @@
-"""What is loopback, and what stands twice.  (The refusals and warnings themselves: `test_problems`.)"""
+"""What is loopback, and what is listed twice.  `test_problems` has all refusals and warnings."""
 
 import pytest
 
 from cors_proxy.cors.pattern import parse_pattern
 from cors_proxy.cors.place import Place
 from cors_proxy.cors.spec import OriginRule
-from cors_proxy.policy.checks import duplicates, loopback
+from cors_proxy.policy.checks import check_duplicates, is_loopback
 from cors_proxy.policy.problems import Findings
 
 
 @pytest.mark.parametrize(
-    ("text", "is_loopback"),
+    ("text", "loopback"),
     [
         *(
             (text, True)
@@ -19,7 +19,7 @@ from cors_proxy.policy.problems import Findings
                 "http://localhost:*",
                 "http://a.localhost:1",
                 "http://*.localhost",
-                "http://127.9.0.1:80",
+                "http://127.9.0.1:8080",
             )
         ),
         ("http://[::1]:9000", True),
@@ -35,14 +35,14 @@ from cors_proxy.policy.problems import Findings
         ),
     ],
 )
-def test_loopback(text: str, is_loopback: bool) -> None:
-    assert loopback(text) is is_loopback
+def test_loopback(text: str, loopback: bool) -> None:
+    assert is_loopback(parse_pattern(text)) is loopback
 
 
 def test_duplicates_name_the_first() -> None:
     found = Findings()
     rules = [OriginRule(parse_pattern("https://a.example"), Place("p", line, 1)) for line in (1, 2, 3)]
-    duplicates(rules, "origins", found)
+    check_duplicates(rules, "origins", found)
     assert [(problem.place.line, "p:1" in problem.message) for problem in found.sorted("p")] == [
         (2, True),
         (3, True),
