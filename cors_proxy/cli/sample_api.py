@@ -9,6 +9,8 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
+from ..cors.hosts import split_port_text
+
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 COUNT: web.AppKey[list[int]] = web.AppKey("count", list)
@@ -68,7 +70,10 @@ async def _delete(request: web.Request) -> web.Response:
 
 
 if __name__ == "__main__":
-    host, _, port = (sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:3000").rpartition(":")
+    host, port = split_port_text(sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:3000")
     web.run_app(
-        application(), host=host.strip("[]"), port=int(port), print=lambda text: print("sample API:", text)
+        application(),
+        host=host.strip("[]"),
+        port=int(port or 3000),
+        print=lambda text: print("sample API:", text),
     )

@@ -8,6 +8,7 @@ from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_netw
 
 import idna
 
+from ..cors.hosts import split_port_text
 from .model import Address, Upstream
 from .scalars import BASE_PATH, ScalarError, nearest
 
@@ -75,25 +76,24 @@ def parse_host(text: str) -> str:
     return text.lower()
 
 
-def split_port(text: str) -> tuple[str, str]:
-    """`host:port` as host and `:port`; the colons of a bracketed IPv6 literal stay in the host."""
-    name, colon, port = text.rpartition(":")
-    return (text, "") if not colon or text.endswith("]") else (name, ":" + port)
+def join_port(host: str, port: str | None) -> str:
+    """`host:port`, or `host` where there is no port: the reverse of `split_port_text`."""
+    return host if port is None else f"{host}:{port}"
 
 
 def parse_host_entry(text: str) -> str:
     """An entry of `hosts`: `name` or `name:port`, in lower case."""
     expected = "a host name, with or without a port"
     authority = re.sub(r"^[a-z][a-z0-9+.-]*://|[/?#].*$", "", text, flags=re.I | re.A | re.S)
-    name, port = split_port(authority)
+    name, port = split_port_text(authority)
     try:
         if authority != text:
             raise ScalarError(expected)
-        return parse_host(name) + (f":{parse_port(port[1:])}" if port else "")
+        return join_port(parse_host(name), port if port is None else str(parse_port(port)))
     except ScalarError as error:
         suggestion = ""
         if error.suggestion:
-            suggestion = f"{error.suggestion}{port}"
+            suggestion = join_port(error.suggestion, port)
         elif authority != text and _NAME.fullmatch(name):
             suggestion = authority
         raise ScalarError(expected, suggestion) from None
@@ -104,19 +104,23 @@ def parse_listen_address(text: str) -> Address:
     expected = "an address such as 127.0.0.1:8080, [::]:8080 or unix:/run/proxy.sock"
     if text.startswith("unix:"):
         return Address(path=_parse_socket_path(text, expected))
-    name, port = split_port(text)
+    name, port = split_port_text(text)
     try:
-        return Address(host=parse_host(name).strip("[]"), port=parse_port(port[1:], low=0))
+        return Address(host=parse_host(name).strip("[]"), port=parse_port(port or "", low=0))
     except ScalarError:
-        raise ScalarError(expected, _suggest_listen_address(text, name, port)) from None
+        raise ScalarError(expected, _suggest_listen_address(text)) from None
 
 
-def _suggest_listen_address(text: str, name: str, port: str) -> str:
+def _suggest_listen_address(text: str) -> str:
     if _PORT.fullmatch(text):
         return f"127.0.0.1:{text}"
+    # At the last colon, because an IPv6 address may lack its brackets.
+    name, colon, port = text.rpartition(":")
+    if not colon:
+        return ""
     if name in ("", "*"):
-        return f"0.0.0.0{port}"
-    return f"[{name}]{port}" if ":" in name else ""
+        return join_port("0.0.0.0", port)
+    return join_port(f"[{name}]", port) if ":" in name else ""
 
 
 def _parse_socket_path(text: str, expected: str) -> str:
@@ -144,13 +148,13 @@ def parse_upstream(text: str) -> Upstream:
         raise ScalarError(f"{expected}, without user name, query or fragment", suggestion)
     if not _is_base_path(base):
         raise ScalarError(f"{expected}; the base path has no empty or dot segment and no encoded slash")
-    name, digits = split_port(authority)
+    name, digits = split_port_text(authority)
     try:
         host = parse_host(name)
-        port = parse_port(digits[1:]) if digits else _DEFAULT_PORTS[scheme]
+        port = _DEFAULT_PORTS[scheme] if digits is None else parse_port(digits)
     except ScalarError as error:
-        suggestion = f"{scheme}://{error.suggestion}{digits}{base}" if error.suggestion else ""
-        raise ScalarError(expected, suggestion) from None
+        corrected = f"{scheme}://{join_port(error.suggestion, digits)}{base}"
+        raise ScalarError(expected, corrected if error.suggestion else "") from None
     own_host = name if port == _DEFAULT_PORTS[scheme] else f"{name}:{port}"
     return Upstream(
         host.strip("[]"),
@@ -165,8 +169,8 @@ def parse_upstream(text: str) -> Upstream:
 def _suggest_upstream(text: str, scheme: str, separator: str, rest: str) -> str:
     if scheme.lower() in _DEFAULT_PORTS:
         return f"{scheme.lower()}://{rest}"
-    name, port = split_port(text.partition("/")[0])
-    is_authority = _NAME.fullmatch(name) and (not port or _PORT.fullmatch(port[1:]))
+    name, port = split_port_text(text.partition("/")[0])
+    is_authority = _NAME.fullmatch(name) and (port is None or _PORT.fullmatch(port))
     return f"http://{text}" if not separator and is_authority else ""
 
 

@@ -6,7 +6,7 @@ the route's own `origins`.
 
 from collections.abc import Iterable
 
-from ..cors.pattern import Pattern
+from ..cors.hosts import is_loopback
 from ..cors.place import Place
 from ..cors.spec import CorsSpec, OriginRule, RouteSpec
 from .problems import Findings, quote
@@ -74,7 +74,12 @@ class _CorsCheck:
             else:
                 message = "origins: any page can send null"
                 add(rule.place, "W402", message, "list the origins that read responses")
-        elif pattern.scheme == b"http" and self.cors.credentials and not is_loopback(pattern):
+        elif (
+            pattern.scheme == b"http"
+            and self.cors.credentials
+            and not is_loopback(pattern.host.decode("ascii"))
+        ):
+            # Nobody else can change a page that the user's own machine serves.
             danger = "an attacker in the network can change an http page"
             if "insecure-origins" in self.allowed:
                 message = f"origins: {text} with credentials: {danger} (insecure-origins permits it)"
@@ -121,21 +126,6 @@ class _CorsCheck:
             message = f'origins: "*" with {key}: every web page could call the private network'
             hint = "name the origins, or write private_network: false"
             self.findings.add(rule.place, "E405", message, hint)
-
-
-def is_loopback(pattern: Pattern) -> bool:
-    """Whether every origin of a pattern is on the user's own machine.
-
-    localhost and names below it, 127.0.0.0/8 and ::1 (Secure Contexts, 3.1).  An http page from
-    there cannot be changed in the network.
-    """
-    host = pattern.host
-    is_ipv4 = host.replace(b".", b"").isdigit()
-    return (
-        host in (b"localhost", b"[::1]")
-        or host.endswith(b".localhost")
-        or (is_ipv4 and host.startswith(b"127."))
-    )
 
 
 def check_duplicates(rules: Iterable[OriginRule], key: str, findings: Findings) -> None:

@@ -8,10 +8,11 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from ..cors.hosts import split_port_text
 from ..cors.pattern import PatternError, parse_pattern
 from ..cors.place import Place
 from ..cors.spec import OriginRule
-from .addresses import split_port, to_ascii
+from .addresses import join_port, to_ascii
 from .files import decode_utf8, read_file, reason
 from .nodes import MappingNode, Node, ScalarNode, SequenceNode
 from .problems import PolicyProblems, quote
@@ -178,11 +179,11 @@ def suggest_origin(text: str) -> str:
     if not candidate.isascii():
         scheme, separator, rest = candidate.partition("://")
         authority = (rest if separator else candidate).partition("/")[0]
-        name, port = split_port(authority.rpartition("@")[2])
+        name, port = split_port_text(authority.rpartition("@")[2])
         ascii_name = to_ascii(name)
         if not ascii_name:
             return ""
-        candidate = f"{scheme + separator if separator else ''}{ascii_name}{port}"
+        candidate = f"{scheme + separator if separator else ''}{join_port(ascii_name, port)}"
     for _ in range(_MAX_REPAIRS):
         try:
             parse_pattern(candidate)

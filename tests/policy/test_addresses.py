@@ -4,15 +4,16 @@ from collections.abc import Callable
 
 import pytest
 
+from cors_proxy.cors.hosts import split_port_text
 from cors_proxy.policy.addresses import (
     PRIVATE,
+    join_port,
     parse_domain,
     parse_host_entry,
     parse_listen_address,
     parse_networks,
     parse_sender,
     parse_upstream,
-    split_port,
     to_ascii,
 )
 from cors_proxy.policy.model import Address, Upstream
@@ -52,8 +53,6 @@ from cors_proxy.policy.scalars import ScalarError
         (to_ascii, "faß.de", "xn--fa-hia.de"),
         (to_ascii, "💩.la", "xn--ls8h.la"),
         (to_ascii, "日本。jp", "xn--wgv71a.jp"),
-        (split_port, "[::1]", ("[::1]", "")),
-        (split_port, "a:*", ("a", ":*")),
     ],
 )
 def test_what_fits(parse: Callable[[str], object], text: str, value: object) -> None:
@@ -121,3 +120,8 @@ def test_what_does_not(parse: Callable[[str], object], text: str, suggestion: st
 
 def test_a_name_that_no_browser_writes() -> None:
     assert to_ascii("a\ufffd.example") == ""
+
+
+@pytest.mark.parametrize("text", ["api", "api:80", "[::1]", "[::1]:80", "a:*", "a:"])
+def test_a_port_is_split_off_and_put_back(text: str) -> None:
+    assert join_port(*split_port_text(text)) == text
