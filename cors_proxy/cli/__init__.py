@@ -1,18 +1,21 @@
-"""The commands: one module for each verb, each with `add_arguments(parser)` and `run(args) -> exit code`.
+"""The command line: a module for each verb, with `add_arguments(parser)` and `run(args)`.
+
+`run` returns the exit code.
 
 Each module imports only modules below it in this map:
 
-explain.py          `explain`
-cases.py            `test`
-demo.py             `demo`
-policy_text.py      a policy with its text
-schema.py           `cors-proxy schema`
-run.py              `run`
-main.py             the command line
-healthcheck.py      `healthcheck`
-demo_playground.py  what the demo's playground asks its own origin
-sample_api.py       a small API to put the proxy in front of
-demo_pages.py       the demo's web pages
-check.py            `cors-proxy check`
-amp_origins.py      `cors-proxy amp-origins`
+main.py             finds the verb and runs it
+explain.py          `explain`: what a browser does under a policy, and why
+cases.py            `test`: unit tests of a policy
+policy_text.py      a policy with its text, for the two verbs above
+check.py            `check`: every problem of a policy
+run.py              `run`: starts the proxy
+policy_argument.py  -c, the argument that these verbs share
+schema.py           `schema`: the JSON Schema of a policy
+amp_origins.py      `amp-origins`: the origins of an AMP publisher's pages
+healthcheck.py      `healthcheck`: asks the admin listener
+demo.py             `demo`: a sample API, the proxy, and pages that call it
+demo_playground.py  what the demo's playground gets from its own origin
+demo_pages.py       the demo's web pages (pages/)
+sample_api.py       the demo's API
 """

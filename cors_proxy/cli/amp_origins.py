@@ -1,12 +1,12 @@
-"""`cors-proxy amp-origins`: the origins that an AMP publisher's pages have, on its own site and in the caches."""
+"""`amp-origins`: the origins of an AMP publisher's pages, on its own site and in the AMP caches."""
 
 import argparse
 import sys
 
 from ..cors.amp import publisher_origins
 from ..cors.pattern import PatternError, parse_pattern
-from ..policy.addresses import domain
-from ..policy.origins import correct
+from ..policy.addresses import parse_domain
+from ..policy.origins import suggest_origin
 from ..policy.scalars import ScalarError
 
 
@@ -18,28 +18,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--cache",
         metavar="DOMAIN",
         action="append",
-        help="a cache's domain, instead of the shipped ones; may be repeated",
+        help="the domain of a cache, instead of the included list; can be repeated",
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """One origin a line, the publisher's first; 1 where it is no https origin."""
+    """Prints one origin per line, the publisher's first.  Returns 1 if an argument is invalid."""
     try:
         pattern = parse_pattern(args.publisher)
         if pattern.kind != "exact" or not args.publisher.startswith("https://"):
-            raise PatternError("a publisher is an exact https origin")
-        caches = None if args.cache is None else tuple(domain(text) for text in args.cache)
+            raise PatternError("a publisher must be an exact https origin")
+        caches = None if args.cache is None else tuple(parse_domain(text) for text in args.cache)
     except PatternError as error:
-        right = correct(args.publisher)
-        print(
-            f"cors-proxy amp-origins: {error.message}{f': write {right}' if right else ''}", file=sys.stderr
-        )
-        return 1
+        return _refuse(error.message, suggest_origin(args.publisher))
     except ScalarError as error:
-        print(
-            f"cors-proxy amp-origins: --cache: expected {error.expected}{f': write {error.right}' if error.right else ''}",
-            file=sys.stderr,
-        )
-        return 1
+        return _refuse(f"--cache: expected {error.expected}", error.suggestion)
     print("\n".join(publisher_origins(pattern, caches)))
     return 0
+
+
+def _refuse(message: str, suggestion: str) -> int:
+    hint = f": write {suggestion}" if suggestion else ""
+    print(f"cors-proxy amp-origins: {message}{hint}", file=sys.stderr)
+    return 1

@@ -1,4 +1,4 @@
-"""`test`: a policy's own unit tests, for a team's CI; a failure shows the explanation."""
+"""`test`: unit tests of a policy, for CI; a failure shows the explanation."""
 
 import argparse
 import json
@@ -11,53 +11,51 @@ from xml.sax.saxutils import escape, quoteattr
 from ..explain.cases import CasesError, Result, judge, read_cases
 from ..explain.quote import PolicyQuote
 from ..explain.text import Quote, text
-from ..policy.nodes import decode_utf8
-from ..policy.origins import read_file
+from ..policy.files import decode_utf8, read_file
 from ..policy.problems import PolicyProblems
-from .policy_text import read_text, say_refused
+from .policy_argument import add_config_argument
+from .policy_text import read_policy_text, report_refused
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("cases", metavar="CASES.yaml", help="what is asked, and what is expected of it")
-    parser.add_argument(
-        "-c",
-        "--config",
-        metavar="FILE",
-        help="the policy; else the one that CASES.yaml names, else as for run",
-    )
+    parser.add_argument("cases", metavar="CASES.yaml", help="the requests, and what is expected of each")
+    add_config_argument(parser, "the policy; default: the one that CASES.yaml names, else ")
     parser.add_argument(
         "--format", choices=("text", "tap", "junit", "json"), default="text", help="default text"
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """0 where every case is as expected, 1 where one is not or the policy is refused, 2 where the cases cannot be read."""
+    """Returns 0 if every case passes.
+
+    1 if a case fails or the policy is refused, and 2 if the cases cannot be read.
+    """
     try:
         named, cases = read_cases(decode_utf8(read_file(args.cases), args.cases), args.cases)
     except (OSError, ValueError, PolicyProblems) as wrong:
-        return _usage(
+        return _usage_error(
             args.format,
             str(wrong) if isinstance(wrong, CasesError | PolicyProblems) else f"{args.cases}: {wrong}",
         )
     config = args.config or (os.path.join(os.path.dirname(args.cases), named) if named else None)
     try:
-        source, policy = read_text(config, os.environ)
+        source, policy = read_policy_text(config, os.environ)
     except PolicyProblems as refused:
-        return say_refused(refused, config or "policy", args.format)
+        return report_refused(refused, config or "policy", args.format)
     except ValueError as missing:
-        return _usage(args.format, str(missing))
+        return _usage_error(args.format, str(missing))
     results = [judge(policy, case) for case in cases]
-    forms: dict[str, Callable[[list[Result], Quote], str]] = {
+    formats: dict[str, Callable[[list[Result], Quote], str]] = {
         "text": as_text,
         "tap": as_tap,
         "junit": partial(as_junit, args.cases),
         "json": as_json,
     }
-    print(forms[args.format](results, PolicyQuote(source)), end="")
+    print(formats[args.format](results, PolicyQuote(source)), end="")
     return 1 if any(result.wrong for result in results) else 0
 
 
-def _usage(form: str, message: str) -> int:
+def _usage_error(form: str, message: str) -> int:
     if form == "json":
         print(json.dumps({"error": message}))
     else:
@@ -81,7 +79,7 @@ def _text(result: Result, quoted: Quote) -> Iterator[str]:
 
 
 def as_tap(results: list[Result], quoted: Quote) -> str:
-    """https://testanything.org/tap-version-14-specification.html"""
+    """TAP 14: https://testanything.org/tap-version-14-specification.html"""
     lines = ["TAP version 14", f"1..{len(results)}"]
     for number, result in enumerate(results, 1):
         name = _name(result).replace("\\", "\\\\").replace("#", "\\#")
@@ -102,7 +100,7 @@ def as_tap(results: list[Result], quoted: Quote) -> str:
 
 
 def as_junit(suite: str, results: list[Result], quoted: Quote) -> str:
-    """The form that CI systems read: testsuites, testsuite, testcase, failure."""
+    """JUnit XML, which CI systems read: testsuites, testsuite, testcase, failure."""
     counts = f'tests="{len(results)}" failures="{sum(bool(result.wrong) for result in results)}" errors="0"'
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
@@ -110,13 +108,15 @@ def as_junit(suite: str, results: list[Result], quoted: Quote) -> str:
         f"  <testsuite name={quoteattr(suite)} {counts}>",
     ]
     for result in results:
-        head = f"    <testcase classname={quoteattr(suite)} name={quoteattr(_name(result))} file={quoteattr(result.case.place.file)}"
-        head += f' line="{result.case.place.line}"'
+        place = result.case.place
+        head = (
+            f"    <testcase classname={quoteattr(suite)} name={quoteattr(_name(result))}"
+            f' file={quoteattr(place.file)} line="{place.line}"'
+        )
         if result.wrong:
             body = "\n".join([*result.wrong, "", *_explained(result, quoted)])
-            lines.append(
-                f"{head}><failure message={quoteattr('; '.join(result.wrong))}>{escape(body)}</failure></testcase>"
-            )
+            failure = f"<failure message={quoteattr('; '.join(result.wrong))}>{escape(body)}</failure>"
+            lines.append(f"{head}>{failure}</testcase>")
         else:
             lines.append(f"{head}/>")
     return "\n".join([*lines, "  </testsuite>", "</testsuites>"]) + "\n"
@@ -146,5 +146,5 @@ def _explained(result: Result, quoted: Quote) -> list[str]:
 
 
 def _name(result: Result) -> str:
-    """On one line, without what would steer a terminal or be no XML."""
+    """A case's name on one line, without control characters: XML and terminals do not take them."""
     return "".join(character if character.isprintable() else " " for character in result.case.name)

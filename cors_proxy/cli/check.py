@@ -1,4 +1,4 @@
-"""`cors-proxy check`: every problem of a policy, and with `--show` the policy as it acts."""
+"""`check`: every problem of a policy, and with `--show` the effective policy."""
 
 import argparse
 import io
@@ -8,55 +8,54 @@ import sys
 
 import yaml
 
-from ..policy.effective import Plain, effective
+from ..policy.effective import PlainData, effective
 from ..policy.problems import PolicyProblems, Problem
 from ..policy.read import find_source
+from .policy_argument import NO_POLICY, add_config_argument
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "-c",
-        "--config",
-        metavar="FILE",
-        help="the policy; else CORS_PROXY_POLICY (a path, or the YAML itself), else ./policy.yaml",
-    )
+    add_config_argument(parser)
     parser.add_argument(
         "--format",
         choices=("text", "json", "github"),
         default="text",
-        help="github: annotations of a workflow; default text",
+        help="default text; github prints annotations for a workflow",
     )
     parser.add_argument(
-        "--show", action="store_true", help="print what each route does, after inheritance and derivation"
+        "--show",
+        action="store_true",
+        help="print the effective policy: each route after inheritance and defaults",
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """0 where the policy may start (warnings or not), 1 where not, 2 where there is none."""
+    """Returns 0 if `run` would accept the policy, 1 if not, and 2 if there is none."""
     source = find_source(args.config, os.environ)
     if source is None:
-        print(
-            "cors-proxy check: no policy: name one with -c, put it into CORS_PROXY_POLICY or ./policy.yaml",
-            file=sys.stderr,
-        )
+        print(f"cors-proxy check: {NO_POLICY}", file=sys.stderr)
         return 2
-    shown: Plain | None = None
+    effective_policy: PlainData | None = None
     try:
         policy, problems = source.read()
     except PolicyProblems as refused:
         problems = refused.problems
     else:
-        shown = effective(policy) if args.show else None
+        effective_policy = effective(policy) if args.show else None
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # a file's name may be no text
+        # The name of a file can be any bytes, also those that are not UTF-8.
+        sys.stdout.reconfigure(errors="backslashreplace")
     print(
-        {"text": as_text, "json": as_json, "github": as_github}[args.format](source.name, problems, shown),
+        {"text": as_text, "json": as_json, "github": as_github}[args.format](
+            source.name, problems, effective_policy
+        ),
         end="",
     )
     return 1 if any(problem.error for problem in problems) else 0
 
 
-def as_text(name: str, problems: list[Problem], shown: Plain | None) -> str:
+def as_text(name: str, problems: list[Problem], effective_policy: PlainData | None) -> str:
+    """The problems, a line with their number, and the effective policy if it is given."""
     lines = [str(problem) for problem in problems]
     errors = sum(problem.error for problem in problems)
     counts = [
@@ -65,14 +64,18 @@ def as_text(name: str, problems: list[Problem], shown: Plain | None) -> str:
         if number
     ]
     lines.append(f"{name}: {', '.join(counts) or 'no problems'}")
-    return "\n".join(lines) + "\n" + ("\n" + as_yaml(shown) if shown is not None else "")
+    return (
+        "\n".join(lines) + "\n" + ("\n" + as_yaml(effective_policy) if effective_policy is not None else "")
+    )
 
 
-def as_yaml(shown: Plain) -> str:
-    return yaml.safe_dump(shown, sort_keys=False, allow_unicode=True, width=1000)
+def as_yaml(effective_policy: PlainData) -> str:
+    """The effective policy as YAML, one value per line."""
+    return yaml.safe_dump(effective_policy, sort_keys=False, allow_unicode=True, width=1000)
 
 
-def as_json(name: str, problems: list[Problem], shown: Plain | None) -> str:
+def as_json(name: str, problems: list[Problem], effective_policy: PlainData | None) -> str:
+    """One JSON document, for programs."""
     document = {
         "policy": name,
         "ok": not any(problem.error for problem in problems),
@@ -88,20 +91,26 @@ def as_json(name: str, problems: list[Problem], shown: Plain | None) -> str:
             }
             for problem in problems
         ],
-        **({"effective": shown} if shown is not None else {}),
+        **({"effective": effective_policy} if effective_policy is not None else {}),
     }
     return json.dumps(document, indent=2) + "\n"
 
 
-def as_github(name: str, problems: list[Problem], shown: Plain | None) -> str:
-    """Workflow commands, one a line: https://docs.github.com/actions/reference/workflow-commands-for-github-actions"""
-    lines = [
-        f"::{'error' if problem.error else 'warning'} file={_property(problem.place.file)},"
-        f"line={problem.place.line},col={problem.place.column},"
-        f"title={problem.code}::{_data(f'{problem.message} ({problem.hint})' if problem.hint else problem.message)}\n"
-        for problem in problems
-    ]
-    return "".join(lines) + (as_yaml(shown) if shown is not None else "")
+def as_github(name: str, problems: list[Problem], effective_policy: PlainData | None) -> str:
+    """Workflow commands, one per line.
+
+    https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+    """
+    lines = []
+    for problem in problems:
+        command = "error" if problem.error else "warning"
+        place = problem.place
+        text = f"{problem.message} ({problem.hint})" if problem.hint else problem.message
+        lines.append(
+            f"::{command} file={_property(place.file)},line={place.line},col={place.column},"
+            f"title={problem.code}::{_data(text)}\n"
+        )
+    return "".join(lines) + (as_yaml(effective_policy) if effective_policy is not None else "")
 
 
 def _data(text: str) -> str:

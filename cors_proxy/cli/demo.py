@@ -1,4 +1,7 @@
-"""`demo`: a sample API, the proxy in front of it, and pages of other origins that call it.  Needs no network."""
+"""`demo`: a sample API, the proxy in front of it, and pages of other origins that call it.
+
+It needs no network.
+"""
 
 import argparse
 import asyncio
@@ -25,19 +28,19 @@ from . import demo_pages, demo_playground, sample_api
 PORT: Final = 8080
 NAMES: Final = ("proxy", "page", "stranger", "api", "admin")
 
-# The stranger is 127.0.0.1, not localhost: another site too, to which a browser sends no cookie.
+# The stranger is at 127.0.0.1, not localhost, so that it is of another site and gets no cookies.
 OUTPUT: Final = """
 Open    {page}/          a page that the policy allows; it calls {proxy}
 Policy  {page}/policy.yaml
 Admin   http://127.0.0.1:{admin_port}/metrics
-Play    {page}/playground    any request you like: what the browser did, what the proxy decided
+Play    {page}/playground    send any request, and see what the browser did and the proxy decided
 
 Try     curl -i -H 'Origin: {page}' {proxy}/items
         curl -i -H 'Origin: https://evil.example' {proxy}/items
         curl -i -X OPTIONS -H 'Origin: {page}' -H 'Access-Control-Request-Method: PUT' {proxy}/items/2
         curl -s {proxy}/requests          (how many requests reached the API)
 
-Each request is logged below, with the rule that decided it.  Ctrl-C ends the demo.
+Each request is logged below, with the line of the policy that decided.  Ctrl-C ends the demo.
 """
 
 
@@ -46,7 +49,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--port",
         type=_port,
         default=PORT,
-        help="the proxy's port; the pages, the API and the admin listener take the next four. 0: any free ones. Default %(default)s",
+        help="the proxy's port; the pages, the API and the admin listener use the next four."
+        " 0: any free ports. Default %(default)s",
     )
 
 
@@ -66,7 +70,7 @@ def run(args: argparse.Namespace) -> int:
         for each in sockets:
             each.close()
         print(
-            f"cors-proxy demo: cannot listen on port {args.port + len(sockets)}: {error}; try --port 0",
+            f"cors-proxy demo: cannot bind port {args.port + len(sockets)}: {error}; try --port 0",
             file=sys.stderr,
         )
         return 3
@@ -85,10 +89,11 @@ async def _demo(sockets: dict[str, socket.socket], access: Stream, events: Event
     values = {f"{name}_port": str(each.getsockname()[1]) for name, each in sockets.items()}
     values |= {name: f"http://localhost:{values[f'{name}_port']}" for name in ("proxy", "page")}
     values["stranger"] = f"http://127.0.0.1:{values['stranger_port']}"
-    text = demo_pages.filled("demo.yaml", values)
+    text = demo_pages.fill("demo.yaml", values)
     policy, warnings = parse_policy(text, "demo.yaml", os.getcwd())
-    recorder, kept = Recorder(access, events, policy.server.access_log), demo_playground.Kept()
-    recorder.watchers.append(kept.keep)
+    recorder = Recorder(access, events, policy.server.access_log)
+    exchanges = demo_playground.LastExchanges()
+    recorder.watchers.append(exchanges.keep)
     service = Service(
         policy,
         lambda: parse_policy(text, "demo.yaml", os.getcwd()),
@@ -98,7 +103,10 @@ async def _demo(sockets: dict[str, socket.socket], access: Stream, events: Event
     async with AsyncExitStack() as stack:
         for name, app in (
             ("api", sample_api.application()),
-            ("page", demo_pages.application("index", values, text, demo_playground.routes(kept, policy))),
+            (
+                "page",
+                demo_pages.application("index", values, text, demo_playground.routes(exchanges, policy)),
+            ),
             ("stranger", demo_pages.application("stranger", values)),
         ):
             runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1)

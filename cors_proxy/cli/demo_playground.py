@@ -1,4 +1,4 @@
-"""What the demo's playground asks its own origin: the exchanges that the proxy just had, and explanations."""
+"""What the playground gets from its own origin: the proxy's last exchanges, and explanations."""
 
 import asyncio
 import json
@@ -12,36 +12,36 @@ from ..operate.page.explainer import answer, to_question
 from ..policy.model import Policy
 from ..proxy.recorder import Exchange
 
-KEPT: Final = 50
+LIMIT: Final = 50
 HEADERS: Final = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
-class Kept:
-    """The last `KEPT` exchanges, numbered from 1; `keep` is a recorder's watcher."""
+class LastExchanges:
+    """The last `LIMIT` exchanges, numbered from 1; `keep` is a watcher of the recorder."""
 
     def __init__(self) -> None:
-        self._kept: deque[tuple[int, DecisionEvent]] = deque(maxlen=KEPT)
+        self._exchanges: deque[tuple[int, DecisionEvent]] = deque(maxlen=LIMIT)
         self._last = 0
 
     def keep(self, exchange: Exchange) -> None:
         self._last += 1
-        self._kept.append(
+        self._exchanges.append(
             (self._last, decision_event(exchange) | {"reached": exchange.upstream_seconds is not None})
         )
 
     def since(self, number: int) -> tuple[int, list[DecisionEvent]]:
-        """The number of the last exchange, and those kept that came after `number`, oldest first."""
-        return self._last, [each for at, each in self._kept if at > number]
+        """The last exchange's number, and the kept exchanges after `number`, oldest first."""
+        return self._last, [each for at, each in self._exchanges if at > number]
 
 
-def routes(kept: Kept, policy: Policy) -> list[web.RouteDef]:
-    """GET /decisions?since=N, POST /explain (as on the admin page)."""
+def routes(exchanges: LastExchanges, policy: Policy) -> list[web.RouteDef]:
+    """GET /decisions?since=N, and POST /explain as on the admin page."""
 
     async def decisions(request: web.Request) -> web.Response:
         since = request.query.get("since", "0")
         if not (since.isascii() and since.isdigit() and len(since) < 16):
-            return web.json_response({"error": "since is a number"}, status=400, headers=HEADERS)
-        last, found = kept.since(int(since))
+            return web.json_response({"error": "since must be a number"}, status=400, headers=HEADERS)
+        last, found = exchanges.since(int(since))
         return web.json_response({"last": last, "decisions": found}, headers=HEADERS)
 
     async def explanation(request: web.Request) -> web.Response:

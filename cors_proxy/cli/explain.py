@@ -1,4 +1,4 @@
-"""`explain`: what a browser would do with the policy in its way, why, and what would change it."""
+"""`explain`: what a browser does under a policy, why, and which change would allow it."""
 
 import argparse
 import json
@@ -19,18 +19,14 @@ from ..explain.recorded import Recorded, differs
 from ..explain.text import text
 from ..policy.model import Policy
 from ..policy.problems import PolicyProblems
-from .policy_text import read_text, say_refused
+from .policy_argument import add_config_argument
+from .policy_text import read_policy_text, report_refused
 
 STDIN = "-"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "-c",
-        "--config",
-        metavar="FILE",
-        help="the policy; else CORS_PROXY_POLICY (a path, or the YAML itself), else ./policy.yaml",
-    )
+    add_config_argument(parser)
     parser.add_argument(
         "where",
         metavar="PATH|URL",
@@ -46,15 +42,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME|'NAME: VALUE'",
         action="append",
         default=[],
-        help="a header that the page sets; may be repeated",
+        help="a header that the page sets; can be repeated",
     )
     parser.add_argument(
-        "--credentials",
+        "--credentials", action="store_true", help="the page sends cookies: credentials: 'include'"
+    )
+    parser.add_argument(
+        "--upload-listener",
         action="store_true",
-        help="the page asks for cookies to be sent: credentials: 'include'",
-    )
-    parser.add_argument(
-        "--upload-listener", action="store_true", help="the page watches its upload, which needs a preflight"
+        help="the page listens to the progress of its upload, which needs a preflight",
     )
     instead = parser.add_argument_group("instead of a path").add_mutually_exclusive_group()
     instead.add_argument(
@@ -62,7 +58,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="LINE",
         nargs="?",
         const=STDIN,
-        help="a line of the access log, JSON or text; without it, lines from stdin",
+        help="a line of the access log, JSON or text; default: all lines on stdin",
     )
     instead.add_argument("--curl", metavar="COMMAND", help="a curl command, as copied from a browser")
     instead.add_argument("--har", metavar="FILE", help="every CORS exchange in a browser's HAR file")
@@ -70,43 +66,48 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """0 where the page gets the API's answer, 1 where not or where the policy is refused, 2 usage."""
+    """Returns 0 if the page can read every response.
+
+    1 if it cannot or if the policy is refused, and 2 for wrong usage.
+    """
     try:
-        source, policy = read_text(args.config, os.environ)
-        asked = _asked(args, policy)
+        source, policy = read_policy_text(args.config, os.environ)
+        recorded = _read_questions(args, policy)
     except PolicyProblems as refused:
-        return say_refused(refused, args.config or "policy", args.format)
-    except (ValueError, OSError) as wrong:
+        return report_refused(refused, args.config or "policy", args.format)
+    except (ValueError, OSError) as error:
         if args.format == "json":
-            print(json.dumps({"error": str(wrong)}))
+            print(json.dumps({"error": str(error)}))
         else:
-            print(f"cors-proxy explain: {wrong}", file=sys.stderr)
+            print(f"cors-proxy explain: {error}", file=sys.stderr)
         return 2
-    told = [_tell(source, policy, each, args.format) for each in asked]
+    results = [_explain(source, policy, each, args.format) for each in recorded]
     if args.format == "text":
-        print("\n\n".join(said for _, said in told), end="")
+        print("\n\n".join(output for _, output in results), end="")
     else:
-        documents = [said for _, said in told]
+        documents = [output for _, output in results]
         print(json.dumps(documents if args.har or args.from_log else documents[0], indent=2))
-    return 0 if all(allowed for allowed, _ in told) else 1
+    return 0 if all(allowed for allowed, _ in results) else 1
 
 
-def _asked(args: argparse.Namespace, policy: Policy) -> list[Recorded]:
-    """ValueError where it is not told what to explain, or in a form that cannot be read."""
-    recorded = args.from_log or args.curl or args.har
-    if recorded and (args.where or args.origin):
-        raise ValueError("--from-log, --curl and --har bring their own URL and origin")
+def _read_questions(args: argparse.Namespace, policy: Policy) -> list[Recorded]:
+    """What to explain, at least one.
+
+    Raises ValueError if the arguments do not say what, or if it cannot be read.
+    """
+    from_record = args.from_log or args.curl or args.har
+    if from_record and (args.where or args.origin):
+        raise ValueError("--from-log, --curl and --har have their own URL and origin: leave out yours")
     if args.from_log:
-        found = (
-            _read_log(policy, args.format) if args.from_log == STDIN else [read_line(policy, args.from_log)]
-        )
+        log = args.from_log
+        found = _read_log(policy, args.format) if log == STDIN else [read_line(policy, log)]
     elif args.curl:
         found = [read_curl(policy, args.curl)]
     elif args.har:
         found = read_har(policy, Path(args.har).read_text("utf-8"))
     elif args.where is None or args.origin is None:
         raise ValueError(
-            "what is asked? --origin ORIGIN and a PATH or URL, or one of --from-log, --curl, --har"
+            "nothing to explain: give --origin ORIGIN and a PATH or URL, or one of --from-log, --curl, --har"
         )
     else:
         question = ask(
@@ -114,26 +115,32 @@ def _asked(args: argparse.Namespace, policy: Policy) -> list[Recorded]:
         )
         found = [Recorded("", question)]
     if not found:
-        raise ValueError("there is no CORS exchange in it")
+        raise ValueError("the file has no CORS exchange")
     return found
 
 
 def _read_log(policy: Policy, form: str) -> list[Recorded]:
-    """The access lines of stdin, among which other lines of a container's log may stand.  ValueError where there are no access lines."""
-    found, others = [], 0
+    """The lines of the access log on stdin.
+
+    A container's log has other lines too: they are counted and skipped.  Raises ValueError if no
+    line is of the access log.
+    """
+    found, skipped = [], 0
     for line in sys.stdin:
         try:
             found.append(read_line(policy, line))
         except ValueError:
-            others += bool(line.strip())
+            skipped += bool(line.strip())
     if not found:
         raise ValueError("no line of the access log on stdin")
-    if others and form == "text":
-        print(f"cors-proxy explain: {others} lines are none of the access log", file=sys.stderr)
+    if skipped and form == "text":
+        lines = "1 line is" if skipped == 1 else f"{skipped} lines are"
+        print(f"cors-proxy explain: {lines} not of the access log", file=sys.stderr)
     return found
 
 
-def _tell(source: PolicyText, policy: Policy, recorded: Recorded, form: str) -> tuple[bool, Any]:
+def _explain(source: PolicyText, policy: Policy, recorded: Recorded, form: str) -> tuple[bool, Any]:
+    """Whether the page can read the response, and the explanation: a text, or a JSON document."""
     explanation = explain(policy, recorded.question)
     change = propose(source, policy, recorded.question)
     unknown = [*recorded.unknown, *differs(recorded, explanation)]

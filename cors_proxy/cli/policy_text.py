@@ -1,22 +1,23 @@
-"""A policy with its text: what the verbs need that quote its lines or change them."""
+"""A policy together with its text, for the verbs that quote its lines or propose changes."""
 
 import os
 import sys
 from collections.abc import Mapping
 
 from ..explain.change import PolicyText
+from ..policy.files import decode_utf8, read_file
 from ..policy.model import Policy
-from ..policy.nodes import decode_utf8
-from ..policy.origins import read_file
 from ..policy.problems import PolicyProblems
 from ..policy.read import find_source
 from .check import as_json, as_text
+from .policy_argument import NO_POLICY
 
-NO_POLICY = "no policy: name one with -c, put it into CORS_PROXY_POLICY or ./policy.yaml"
 
+def read_policy_text(config: str | None, environ: Mapping[str, str]) -> tuple[PolicyText, Policy]:
+    """The policy that -c or the environment names, with its text.
 
-def read_text(config: str | None, environ: Mapping[str, str]) -> tuple[PolicyText, Policy]:
-    """Raises ValueError where no policy is named, `PolicyProblems` where it is refused."""
+    Raises ValueError where no policy is named, and `PolicyProblems` where it is refused.
+    """
     source = find_source(config, environ)
     if source is None:
         raise ValueError(NO_POLICY)
@@ -26,8 +27,11 @@ def read_text(config: str | None, environ: Mapping[str, str]) -> tuple[PolicyTex
     return PolicyText(text, source.name, folder, environ), policy
 
 
-def say_refused(refused: PolicyProblems, name: str, form: str) -> int:
-    """What is wrong with the policy, in the form that was asked for; the exit code.  JSON is the only thing printed."""
+def report_refused(refused: PolicyProblems, name: str, form: str) -> int:
+    """Print the problems of a refused policy, and return the exit code.
+
+    Text goes to stderr.  JSON goes to stdout, and is then the only output.
+    """
     if form == "json":
         print(as_json(name, refused.problems, None), end="")
     else:

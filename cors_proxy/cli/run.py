@@ -1,4 +1,4 @@
-"""`run`: serve a policy, from a file or from a few options."""
+"""`run`: starts the proxy, with a policy file or with a few options instead."""
 
 import argparse
 import os
@@ -7,47 +7,49 @@ from typing import Final
 
 from ..operate import light_aiohttp  # noqa: F401  (before anything that imports aiohttp)
 from ..operate.launch import serve
+from ..policy.from_options import source_from_options
+from ..policy.model import DEFAULT_ADMIN, DEFAULT_LISTEN
 from ..policy.problems import PolicyProblems
-from ..policy.quick import quick_source
-from ..policy.read import FILE, VARIABLE, Source, find_source
+from ..policy.read import Source, find_source
+from ..policy.values import DEFAULT_MODE
+from .policy_argument import NO_POLICY, add_config_argument
 
-QUICK: Final = ("allow_origin", "listen", "admin", "self_origin", "credentials", "mode")
+# Options that need --upstream, because a policy file has keys for them.
+WITHOUT_FILE: Final = ("allow_origin", "listen", "admin", "self_origin", "credentials", "mode")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "-c",
-        "--config",
-        metavar="FILE",
-        help="the policy; else CORS_PROXY_POLICY (a path, or the YAML itself), else ./policy.yaml",
-    )
-    quick = parser.add_argument_group("without a file")
-    quick.add_argument("--upstream", metavar="URL", help="the API: http://localhost:3000")
-    quick.add_argument(
+    add_config_argument(parser)
+    options = parser.add_argument_group("without a policy file")
+    options.add_argument("--upstream", metavar="URL", help="the API: http://localhost:3000")
+    options.add_argument(
         "--allow-origin",
         metavar="ORIGIN",
         action="append",
         default=[],
-        help="an origin, a pattern, or *; may be repeated",
+        help="an allowed origin, a pattern, or *; can be repeated",
     )
-    quick.add_argument("--listen", metavar="ADDRESS", help="host:port; default 127.0.0.1:8080")
-    quick.add_argument("--admin", metavar="ADDRESS", help="host:port, or off; default 127.0.0.1:9901")
-    quick.add_argument(
+    options.add_argument("--listen", metavar="ADDRESS", help=f"host:port; default {DEFAULT_LISTEN}")
+    options.add_argument("--admin", metavar="ADDRESS", help=f"host:port, or off; default {DEFAULT_ADMIN}")
+    options.add_argument(
         "--self-origin",
         metavar="ORIGIN",
         action="append",
         default=[],
-        help="what browsers call this API; may be repeated",
+        help="the API's own origin, as browsers see it; can be repeated",
     )
-    quick.add_argument("--credentials", action="store_true", help="cookies and Authorization may come along")
-    quick.add_argument("--mode", choices=("enforce", "headers", "report"), help="default enforce")
+    options.add_argument(
+        "--credentials", action="store_true", help="let pages send cookies and HTTP authentication"
+    )
+    options.add_argument("--mode", choices=("enforce", "headers", "report"), help=f"default {DEFAULT_MODE}")
 
 
 def run(args: argparse.Namespace) -> int:
+    """Serves until it is stopped.  Returns 1 if the policy is refused, and 2 for wrong usage."""
     try:
         source = _source(args)
-    except ValueError as wrong:
-        print(f"cors-proxy run: {wrong}", file=sys.stderr)
+    except ValueError as error:
+        print(f"cors-proxy run: {error}", file=sys.stderr)
         return 2
     try:
         policy, warnings = source.read()
@@ -58,11 +60,11 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _source(args: argparse.Namespace) -> Source:
-    """ValueError where the options contradict each other, or name no policy."""
+    """The policy that the options name or describe.  Raises ValueError for wrong options."""
     if args.upstream is not None:
         if args.config is not None:
             raise ValueError("-c and --upstream exclude each other")
-        return quick_source(
+        return source_from_options(
             args.upstream,
             args.allow_origin,
             args.listen,
@@ -71,11 +73,9 @@ def _source(args: argparse.Namespace) -> Source:
             args.mode,
             args.admin,
         )
-    if given := [name for name in QUICK if getattr(args, name)]:
+    if given := [name for name in WITHOUT_FILE if getattr(args, name)]:
         raise ValueError(f"--{given[0].replace('_', '-')} needs --upstream")
     source = find_source(args.config, os.environ)
     if source is None:
-        raise ValueError(
-            f"no policy: name one with -c, put it into {VARIABLE} or ./{FILE}, or use --upstream URL --allow-origin ORIGIN"
-        )
+        raise ValueError(f"{NO_POLICY}, or use --upstream URL --allow-origin ORIGIN")
     return source

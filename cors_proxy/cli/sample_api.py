@@ -1,11 +1,15 @@
-"""A small API to put the proxy in front of.  Its own CORS headers are careless on purpose: none of them may reach a browser.
+"""A small API for the demo.
 
-`python -m cors_proxy.cli.sample_api [HOST:PORT]` runs it alone."""
+Its own CORS headers allow everybody, on purpose: the proxy must keep them from browsers.
+`python -m cors_proxy.cli.sample_api [HOST:PORT]` runs it alone.
+"""
 
 import sys
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
+
+from ..cors.hosts import split_port_text
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -13,7 +17,7 @@ COUNT: web.AppKey[list[int]] = web.AppKey("count", list)
 
 
 def application() -> web.Application:
-    """Every request but `GET /requests` is counted; that one tells the number."""
+    """The API.  It counts all requests except `GET /requests`, which returns their number."""
 
     @web.middleware
     async def counted(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -66,7 +70,10 @@ async def _delete(request: web.Request) -> web.Response:
 
 
 if __name__ == "__main__":
-    host, _, port = (sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:3000").rpartition(":")
+    host, port = split_port_text(sys.argv[1] if len(sys.argv) > 1 else "127.0.0.1:3000")
     web.run_app(
-        application(), host=host.strip("[]"), port=int(port), print=lambda text: print("sample API:", text)
+        application(),
+        host=host.strip("[]"),
+        port=int(port or 3000),
+        print=lambda text: print("sample API:", text),
     )

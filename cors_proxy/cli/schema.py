@@ -1,4 +1,4 @@
-"""`cors-proxy schema`: the JSON Schema of a policy, for editors."""
+"""`schema`: the JSON Schema of a policy, for editors."""
 
 import argparse
 
@@ -6,7 +6,7 @@ from ..policy.schema import schema_text
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """None."""
+    """The verb has none."""
 
 
 def run(args: argparse.Namespace) -> int:

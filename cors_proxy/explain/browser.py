@@ -13,7 +13,7 @@ from ..cors.names import FORBIDDEN_METHODS, READABLE_ANYWAY, SAFELISTED_METHODS,
 from ..cors.place import Place
 from ..cors.reason import Reason
 from ..policy.model import Policy
-from ..policy.origins import correct
+from ..policy.origins import suggest_origin
 from .browser_exchange import BrowserExchange, browser_exchange, preflight_lines, request_lines
 from .checks import PASSING, Checked, browser_checks, is_origin, proxy_checks
 from .messages import Message, handshake, messages
@@ -237,7 +237,7 @@ def _about(question: Question, made: BrowserExchange) -> list[str]:
     notes = []
     origin = question.origin
     if origin is not None and not is_origin(origin):
-        right = correct(origin.decode("utf-8", "replace"))
+        right = suggest_origin(origin.decode("utf-8", "replace"))
         notes.append("no browser sends such an Origin" + (f"; write {right}" if right else ""))
     if made.decision.reason is Reason.AMBIGUOUS_PATH:
         notes.append(

@@ -20,7 +20,7 @@ from ..cors.escape import shown
 from ..cors.place import Place
 from ..cors.reason import Reason
 from ..policy.model import Policy
-from ..policy.nodes import Mapping, Node, Scalar, Sequence, compose
+from ..policy.nodes import MappingNode, Node, ScalarNode, SequenceNode, compose
 from ..policy.problems import quote
 from .browser import Explanation, explain
 from .question import ask
@@ -68,9 +68,9 @@ def read_cases(text: str, name: str) -> tuple[str | None, list[Case]]:
     policy: str | None = None
     cases: list[Case] = []
     for key, node in root.entries:
-        if key.text == "policy" and isinstance(node, Scalar):
+        if key.text == "policy" and isinstance(node, ScalarNode):
             policy = node.text
-        elif key.text == "cases" and isinstance(node, Sequence):
+        elif key.text == "cases" and isinstance(node, SequenceNode):
             cases = [case for item in node.items if (case := _case(item, wrong)) is not None]
         else:
             wrong.append(f"{_at(key.place)}  expected policy: FILE and cases: [...], got {quote(key.text)}")
@@ -83,23 +83,23 @@ def read_cases(text: str, name: str) -> tuple[str | None, list[Case]]:
 
 def _case(node: Node, wrong: list[str]) -> Case | None:
     before = len(wrong)
-    if not isinstance(node, Mapping):
+    if not isinstance(node, MappingNode):
         wrong.append(f"{_at(node.place)}  a case is a mapping")
         return None
     texts: dict[str, str] = {}
     send: tuple[str, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
     for key, value in node.entries:
-        if key.text in _TEXTS and isinstance(value, Scalar):
+        if key.text in _TEXTS and isinstance(value, ScalarNode):
             texts[key.text] = value.text
-        elif key.text == "send" and isinstance(value, (Scalar, Sequence)):
-            items = value.items if isinstance(value, Sequence) else [value]
-            send = tuple(item.text for item in items if isinstance(item, Scalar))
+        elif key.text == "send" and isinstance(value, (ScalarNode, SequenceNode)):
+            items = value.items if isinstance(value, SequenceNode) else [value]
+            send = tuple(item.text for item in items if isinstance(item, ScalarNode))
             if len(send) != len(items):
                 wrong.append(f"{_at(value.place)}  send: expected NAME or 'NAME: VALUE', quoted")
-        elif key.text == "headers" and isinstance(value, Mapping):
+        elif key.text == "headers" and isinstance(value, MappingNode):
             headers = tuple(
-                (name.text, each.text) for name, each in value.entries if isinstance(each, Scalar)
+                (name.text, each.text) for name, each in value.entries if isinstance(each, ScalarNode)
             )
         else:
             known = f"known are {', '.join(_KEYS)}" if key.text not in _KEYS else "not of this kind"

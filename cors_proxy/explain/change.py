@@ -16,7 +16,7 @@ from ..cors.site import Route
 from ..cors.spec import RouteSpec
 from ..policy.effective import effective_cors
 from ..policy.model import Policy
-from ..policy.origins import correct
+from ..policy.origins import suggest_origin
 from ..policy.problems import PolicyProblems
 from ..policy.read import parse_policy
 from .browser import Explanation, explain
@@ -100,7 +100,7 @@ def _edits(policy: Policy, explanation: Explanation) -> Sequence[Edit]:
     if reason in (Reason.ORIGIN_NOT_ALLOWED, Reason.ORIGIN_NULL, Reason.ORIGIN_LOOKS_OWN, Reason.ACCEPT_FROM):
         return [Edit(_path(policy, route, "origins"), add=(origin,))]
     if reason is Reason.ORIGIN_MALFORMED:
-        right = correct(origin)
+        right = suggest_origin(origin)
         raise _NoChange(f"no browser sends the origin {origin}" + (f"; ask for {right}" if right else ""))
     if reason is Reason.METHOD_NOT_ALLOWED:
         return [_method(policy, route, shown(step.made.decision.detail or b""))]

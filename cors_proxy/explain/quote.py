@@ -1,8 +1,7 @@
 """The lines of a policy, and of the files that it names, by their places."""
 
 from ..cors.place import Place
-from ..policy.nodes import decode_utf8
-from ..policy.origins import read_file
+from ..policy.files import decode_utf8, read_file
 from ..policy.problems import PolicyProblems
 from .change import PolicyText
 

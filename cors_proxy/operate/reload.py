@@ -13,7 +13,7 @@ from typing import Final
 
 from ..policy.model import Policy
 from ..policy.problems import PolicyProblems, Problem
-from ..policy.reload import what_needs_restart
+from ..policy.reload import restart_problems
 from .counters import ReloadCount
 from .events import Events
 
@@ -81,7 +81,7 @@ class Reloader:
         before = digest(self._files)
         try:
             policy, warnings = self._source()
-            if refused := what_needs_restart(self.policy, policy):
+            if refused := restart_problems(self.policy, policy):
                 raise PolicyProblems(refused, policy.files)
         except PolicyProblems as refused:
             self._remember((*self._files, *refused.files), before)

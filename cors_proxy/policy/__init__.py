@@ -1,28 +1,32 @@
-"""The policy: from YAML text to what the rest takes, with all errors at once and their lines.
+"""The policy: from YAML text to frozen values, with all problems at once and the place of each.
 
 Each module imports only modules below it in this map:
 
-quick.py        the file-less form of `run`
-read.py         from a file, or the text of one, to a frozen `Policy`
-build.py        from decoded sections to the values that the core and the data path take
-schema.py       the JSON Schema of a policy (draft 2020-12), from the table of fields; `config/polic
-reference.py    `docs/policy.md`
-effective.py    the policy as it acts
-server.py       `server`, `listen` and `admin` of a decoded policy, as the data path takes them
-fields.py       every key of the policy, in one table
-tls.py          the files of `server.tls` and `server.upstream_tls`, tried when the policy is read
-values.py       the values that several keys take
-routes.py       what routes need beyond their keys' own kinds
-origins.py      lists of origins
-checks.py       what a policy must not say although each value is well formed, and what it should no
-types.py        the kinds of values of the grammar
-interpolate.py  `${VAR}` in scalars
-suffixes.py     whether a wildcard spans a public suffix
-reload.py       what a reload cannot change
-nodes.py        yAML text to nodes of our own
-addresses.py    names and addresses of the grammar
-tokens.py       methods and header names of the policy
-problems.py     what can be wrong with a policy
-model.py        a whole policy, read and frozen
-scalars.py      scalars of the grammar, each decoded from its text by its own rule
+from_options.py   `run` without a policy file: the text of a policy from command line options
+read.py           the entry: finds the policy, reads it, returns a `Policy` or all its problems
+build.py          inheritance and defaults: from decoded sections to what decides and forwards
+schema.py         the JSON Schema for editors, config/policy.schema.json
+reference.py      docs/policy.md
+effective.py      the effective policy as plain data, for `check --show` and `/config`
+fields.py         the table of all keys: top level and routes
+cors_fields.py    the table of `cors` and `amp`
+server_fields.py  the table of `server` and `admin`
+values.py         types of values that several keys share
+server.py         builds `server` and `admin`
+tls.py            loads the TLS files, to find bad ones at the start
+routes.py         checks paths, prefixes and names, and finds routes that never match
+origins.py        lists of origins, also from files
+checks.py         refuses and warns about keys that are valid alone but not together
+mappings.py       types of mappings: their keys, required keys, unknown keys
+types.py          types of scalars and lists: how a node is decoded and described
+interpolate.py    expands `${VAR}`
+nodes.py          YAML text to nodes that know their places, within bounds
+suffixes.py       public suffixes, below which a wildcard is dangerous
+reload.py         which changes need a restart
+addresses.py      parsers of hosts, listeners, upstreams, networks and e-mail senders
+tokens.py         parsers of methods and header names
+files.py          reads files, bounded in size, as UTF-8
+problems.py       the codes of problems, and the collection of problems
+model.py          the frozen `Policy`, with the defaults of `server`
+scalars.py        parsers of durations, sizes, booleans and words
 """

@@ -1,35 +1,46 @@
-"""Names and addresses of the grammar: hosts, listeners, upstreams, networks, senders.  As in `scalars`, each raises `ScalarError`."""
+"""Parsers of names and addresses: hosts, listeners, upstreams, networks and e-mail senders.
+
+Like those in `scalars`, each returns the value or raises `ScalarError`.
+"""
 
 import re
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 import idna
 
+from ..cors.hosts import split_port_text
 from .model import Address, Upstream
-from .scalars import ScalarError, nearest
+from .scalars import BASE_PATH, ScalarError, nearest
 
+# RFC 1123, 2.1, and `_`, which container networks use.
 _NAME = re.compile(
     r"(?=.{1,255}$)[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_][a-z0-9_-]{0,62})*\.?", re.I | re.A
 )
 _PORT = re.compile(r"0|[1-9][0-9]{0,4}")
-_BASE = re.compile(r"(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})*)*")
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_SOCKET_PATH_BYTES = 107  # sun_path has 108 with the final NUL (unix(7))
+# What `private` in trusted_proxies stands for.
 PRIVATE = tuple(
     ip_network(text)
     for text in (
-        "10.0.0.0/8",
+        "10.0.0.0/8",  # RFC 1918
         "172.16.0.0/12",
         "192.168.0.0/16",
-        "fc00::/7",  # RFC 1918, RFC 4193
-        "127.0.0.0/8",
+        "fc00::/7",  # RFC 4193
+        "127.0.0.0/8",  # loopback
         "::1/128",
-        "169.254.0.0/16",
+        "169.254.0.0/16",  # link-local
         "fe80::/10",
     )
 )
 
 
-def ascii_name(name: str) -> str:
-    """A domain name as a browser writes it (UTS 46, non-transitional; its own ToASCII, so that emoji work); "" where there is none."""
+def to_ascii(name: str) -> str:
+    """A domain name in the form that browsers send, or "" where there is none.
+
+    UTS 46, non-transitional (https://url.spec.whatwg.org/#idna).  The mapping is idna's; the
+    conversion of labels is here because idna refuses emoji, which browsers accept.
+    """
     try:
         mapped = idna.uts46_remap(name, std3_rules=False, transitional=False)
         return ".".join(
@@ -40,22 +51,23 @@ def ascii_name(name: str) -> str:
         return ""
 
 
-def port(text: str, low: int = 1) -> int:
+def parse_port(text: str, low: int = 1) -> int:
+    """A port from `low` to 65535, without leading zeros."""
     if not _PORT.fullmatch(text) or not low <= int(text) <= 65535:
         raise ScalarError("a port from 1 to 65535")
     return int(text)
 
 
-def host(text: str) -> str:
-    """A name or an IP literal (IPv6 in brackets), in lower case."""
+def parse_host(text: str) -> str:
+    """A name or an IP literal, IPv6 in brackets; in lower case."""
     if text.startswith("[") and text.endswith("]"):
         try:
             return f"[{IPv6Address(text[1:-1])}]"
         except ValueError:
             raise ScalarError("an IPv6 address in brackets") from None
     if not _NAME.fullmatch(text):
-        guess = "" if text.isascii() else ascii_name(text)
-        raise ScalarError("a host name", guess if _NAME.fullmatch(guess) else "")
+        ascii_form = "" if text.isascii() else to_ascii(text)
+        raise ScalarError("a host name", ascii_form if _NAME.fullmatch(ascii_form) else "")
     if re.fullmatch(r"[0-9.]+", text):
         try:
             return str(ip_address(text))
@@ -64,118 +76,112 @@ def host(text: str) -> str:
     return text.lower()
 
 
-def split_port(text: str) -> tuple[str, str]:
-    """`host:port` in two; the colons of an IPv6 literal in brackets stay with the host."""
-    name, colon, number = text.rpartition(":")
-    return (text, "") if not colon or text.endswith("]") else (name, ":" + number)
+def join_port(host: str, port: str | None) -> str:
+    """`host:port`, or `host` where there is no port: the reverse of `split_port_text`."""
+    return host if port is None else f"{host}:{port}"
 
 
-def host_entry(text: str) -> str:
+def parse_host_entry(text: str) -> str:
     """An entry of `hosts`: `name` or `name:port`, in lower case."""
     expected = "a host name, with or without a port"
-    bare = re.sub(r"^[a-z][a-z0-9+.-]*://|[/?#].*$", "", text, flags=re.I | re.A | re.S)
-    name, number = split_port(bare)
+    authority = re.sub(r"^[a-z][a-z0-9+.-]*://|[/?#].*$", "", text, flags=re.I | re.A | re.S)
+    name, port = split_port_text(authority)
     try:
-        if bare != text:
+        if authority != text:
             raise ScalarError(expected)
-        return host(name) + (f":{port(number[1:])}" if number else "")
+        return join_port(parse_host(name), port if port is None else str(parse_port(port)))
     except ScalarError as error:
-        right = (
-            f"{error.right}{number}"
-            if error.right
-            else bare
-            if bare != text and _NAME.fullmatch(name)
-            else ""
-        )
-        raise ScalarError(expected, right) from None
+        suggestion = ""
+        if error.suggestion:
+            suggestion = join_port(error.suggestion, port)
+        elif authority != text and _NAME.fullmatch(name):
+            suggestion = authority
+        raise ScalarError(expected, suggestion) from None
 
 
-def address(text: str) -> Address:
-    """Where to listen: `host:port`, `[::]:port`, `unix:/path`.  Port 0 takes a free one."""
+def parse_listen_address(text: str) -> Address:
+    """`host:port`, `[::]:port` or `unix:/path`.  With port 0 the system chooses a free one."""
     expected = "an address such as 127.0.0.1:8080, [::]:8080 or unix:/run/proxy.sock"
     if text.startswith("unix:"):
-        return Address(path=_socket_path(text, expected))
-    name, number = split_port(text)
-    guess = (
-        f"127.0.0.1:{text}"
-        if _PORT.fullmatch(text)
-        else f"0.0.0.0{number}"
-        if name in ("", "*")
-        else f"[{name}]{number}"
-        if ":" in name
-        else ""
-    )
+        return Address(path=_parse_socket_path(text, expected))
+    name, port = split_port_text(text)
     try:
-        where = host(name)
-        return Address(host=where.strip("[]"), port=port(number[1:], low=0))
+        return Address(host=parse_host(name).strip("[]"), port=parse_port(port or "", low=0))
     except ScalarError:
-        raise ScalarError(expected, guess) from None
+        raise ScalarError(expected, _suggest_listen_address(text)) from None
 
 
-def _socket_path(text: str, expected: str) -> str:
+def _suggest_listen_address(text: str) -> str:
+    if _PORT.fullmatch(text):
+        return f"127.0.0.1:{text}"
+    # At the last colon, because an IPv6 address may lack its brackets.
+    name, colon, port = text.rpartition(":")
+    if not colon:
+        return ""
+    if name in ("", "*"):
+        return join_port("0.0.0.0", port)
+    return join_port(f"[{name}]", port) if ":" in name else ""
+
+
+def _parse_socket_path(text: str, expected: str) -> str:
     path = text.removeprefix("unix:")
     if not path.startswith("/") or path.endswith("/") or not path.isprintable():
         raise ScalarError(expected, "unix:/run/api.sock")
-    if len(path.encode("utf-8")) > 107:  # sun_path, unix(7)
-        raise ScalarError("a socket path of at most 107 bytes")
+    if len(path.encode("utf-8")) > _SOCKET_PATH_BYTES:
+        raise ScalarError(f"a socket path of at most {_SOCKET_PATH_BYTES} bytes")
     return "/" + path.lstrip("/")
 
 
-def upstream(text: str) -> Upstream:
-    """`http://host[:port][/base]`, `https://…`, `unix:/path`."""
+def parse_upstream(text: str) -> Upstream:
+    """`http://host[:port][/base]`, `https://…` or `unix:/path`."""
     expected = "an upstream such as http://api:3000, https://api.internal/v1 or unix:/run/api.sock"
     if text.startswith("unix:"):
-        return Upstream("", 0, False, _socket_path(text, expected), b"", b"localhost")
-    scheme, mark, rest = text.partition("://")
-    if not mark or scheme not in ("http", "https"):
-        raise ScalarError(
-            expected,
-            f"{scheme.lower()}://{rest}"
-            if scheme.lower() in ("http", "https")
-            else f"http://{text}"
-            if not mark and _bare(text)
-            else "",
-        )
+        return Upstream("", 0, False, _parse_socket_path(text, expected), b"", b"localhost")
+    scheme, separator, rest = text.partition("://")
+    if not separator or scheme not in _DEFAULT_PORTS:
+        raise ScalarError(expected, _suggest_upstream(text, scheme, separator, rest))
     match = re.fullmatch(r"(?:[^/?#]*(@))?([^/?#@]*)([^?#]*)(.*)", rest, re.S)
-    assert match is not None  # every text fits
-    userinfo, authority, base, more = match.groups()
-    if userinfo or more:
-        raise ScalarError(
-            f"{expected}, without user name, query or fragment", f"{scheme}://{authority}{base}"
-        )
-    if (
-        not _BASE.fullmatch(base)
-        or "//" in base
-        or re.search(r"/(?:\.|%2e){1,2}(?:/|$)|%2f|%5c|%00", base, re.I)
-    ):
-        raise ScalarError(f"{expected}; the base path is a plain one")
-    name, number = split_port(authority)
+    assert match is not None  # every text matches
+    userinfo, authority, base, query = match.groups()
+    if userinfo or query:
+        suggestion = f"{scheme}://{authority}{base}"
+        raise ScalarError(f"{expected}, without user name, query or fragment", suggestion)
+    if not _is_base_path(base):
+        raise ScalarError(f"{expected}; the base path has no empty or dot segment and no encoded slash")
+    name, digits = split_port_text(authority)
     try:
-        where = host(name)
-        number_ = port(number[1:]) if number else {"http": 80, "https": 443}[scheme]
+        host = parse_host(name)
+        port = _DEFAULT_PORTS[scheme] if digits is None else parse_port(digits)
     except ScalarError as error:
-        raise ScalarError(
-            expected, f"{scheme}://{error.right}{number}{base}" if error.right else ""
-        ) from None
-    default = number_ == {"http": 80, "https": 443}[scheme]
-    own = name if default else f"{name}:{number_}"
+        corrected = f"{scheme}://{join_port(error.suggestion, digits)}{base}"
+        raise ScalarError(expected, corrected if error.suggestion else "") from None
+    own_host = name if port == _DEFAULT_PORTS[scheme] else f"{name}:{port}"
     return Upstream(
-        where.strip("[]"),
-        number_,
+        host.strip("[]"),
+        port,
         scheme == "https",
         "",
         base.rstrip("/").encode("ascii"),
-        own.encode("ascii"),
+        own_host.encode("ascii"),
     )
 
 
-def _bare(text: str) -> bool:
-    name, number = split_port(text.partition("/")[0])
-    return bool(_NAME.fullmatch(name)) and (not number or bool(_PORT.fullmatch(number[1:])))
+def _suggest_upstream(text: str, scheme: str, separator: str, rest: str) -> str:
+    if scheme.lower() in _DEFAULT_PORTS:
+        return f"{scheme.lower()}://{rest}"
+    name, port = split_port_text(text.partition("/")[0])
+    is_authority = _NAME.fullmatch(name) and (port is None or _PORT.fullmatch(port))
+    return f"http://{text}" if not separator and is_authority else ""
 
 
-def networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
-    """One network or address, or `private`."""
+def _is_base_path(path: str) -> bool:
+    """Whether every API reads the path alike: a route's path is appended to it."""
+    ambiguous = r"/(?:\.|%2e){1,2}(?:/|$)|%2f|%5c|%00"
+    return bool(BASE_PATH.fullmatch(path)) and "//" not in path and not re.search(ambiguous, path, re.I)
+
+
+def parse_networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """One network or address, or `private`, which is several networks."""
     if text == "private":
         return PRIVATE
     try:
@@ -183,34 +189,35 @@ def networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
     except ValueError:
         pass
     try:
-        right = str(ip_network(text, strict=False))
+        suggestion = str(ip_network(text, strict=False))
     except ValueError:
-        right = nearest(text, ("private",))
-    raise ScalarError("a network such as 203.0.113.0/24, an address, or private", right)
+        suggestion = nearest(text, ("private",))
+    raise ScalarError("a network such as 203.0.113.0/24, an address, or private", suggestion)
 
 
-def sender(text: str) -> str:
-    """An address of AMP for Email, or `*@domain`; the domain comes back in lower case."""
+def parse_sender(text: str) -> str:
+    """An address of AMP for Email, or `*@domain`; the domain becomes lower case."""
     local, at, domain = text.rpartition("@")
     expected = "an address such as news@shop.example, or *@shop.example"
     if not at or not re.fullmatch(r"\*|[A-Za-z0-9!#$%&'+/=?^_`{|}~.-]{1,64}", local):
         raise ScalarError(expected)
     try:
-        name = host(domain)
+        name = parse_host(domain)
     except ScalarError as error:
-        raise ScalarError(expected, f"{local}@{error.right}" if error.right else "") from None
+        raise ScalarError(expected, f"{local}@{error.suggestion}" if error.suggestion else "") from None
     if "[" in name or name.endswith("."):
         raise ScalarError(expected)
     return f"{local}@{name}"
 
 
-def domain(text: str) -> str:
-    """A cache's domain."""
+def parse_domain(text: str) -> str:
+    """The domain of an AMP cache, in lower case."""
     expected = "a domain such as cdn.ampproject.org"
     try:
-        name = host(text)
+        name = parse_host(text)
     except ScalarError as error:
-        raise ScalarError(expected, error.right or re.sub(r"^[a-z]+://|/.*$", "", text)) from None
+        suggestion = error.suggestion or re.sub(r"^[a-z]+://|/.*$", "", text)
+        raise ScalarError(expected, suggestion) from None
     if name != text:
         raise ScalarError(expected, name)
     return name

@@ -1,4 +1,7 @@
-"""From decoded sections to the values that the core and the data path take: inheritance, defaults, and the checks on what comes of them."""
+"""From decoded sections to the values that the core and the data path take.
+
+Inheritance and defaults happen here, and then the checks of each route's effective keys.
+"""
 
 from collections.abc import Iterable
 from typing import Any
@@ -6,248 +9,277 @@ from typing import Any
 from ..cors.names import UNCOVERED
 from ..cors.place import Place
 from ..cors.spec import AmpSpec, CorsSpec, OriginRule, RouteSpec, SiteSpec
-from .checks import check_route, duplicates
+from .checks import check_duplicates, check_route
+from .cors_fields import STAR_METHODS
+from .mappings import Section
 from .model import Forwarding, Server
 from .problems import quote
 from .routes import check_names, check_shadows, route_path, strip_prefix
 from .server import route_limits, route_timeouts
-from .types import Item, Reader, Section
-from .values import PATH_WORDS
+from .types import Context, Item
+from .values import DEFAULT_MODE, DEFAULT_UPSTREAM_HOST, PATH_WORDS
 
-CHROMIUM_CAP = 7200  # seconds, Access-Control-Max-Age
-COVERED_BY_NO_STAR = tuple(name.decode("ascii") for name in UNCOVERED)
-DEFAULT_ROUTE = "(default)"  # the label of paths that no route names
+CHROMIUM_MAX_AGE = 7200  # seconds (MDN, Access-Control-Max-Age)
+NOT_COVERED_BY_STAR = tuple(name.decode("ascii") for name in UNCOVERED)
+DEFAULT_ROUTE = "(default)"  # the name of paths without a route
 
 
-class Inherited:
-    """The `cors` keys of a route: its own over those of the top, lists replaced, never merged."""
+class EffectiveCors:
+    """The `cors` keys of a route: its own, and those of the top level that it does not set.
+
+    A list replaces the inherited one; lists are never merged.  An AMP route does not inherit
+    `origins`, because its publishers are the ones who read.
+    """
 
     def __init__(self, top: Section | None, own: Section | None, amp: bool = False) -> None:
         self.values: dict[str, Any] = {}
-        self.places: dict[str, Place] = {}
-        self.spots: dict[str, Place] = {}
+        self.key_places: dict[str, Place] = {}
+        self.value_places: dict[str, Place] = {}
         for section in (top, own):
             if section is None:
                 continue
-            for key, place in section.places.items():
+            for key, place in section.key_places.items():
                 if section is top and amp and key == "origins":
                     continue
-                self.places[key] = place
-                self.spots[key] = section.spots[key]
-                self.values.pop(
-                    key, None
-                )  # a key that is wrong falls back to its default, not to what it replaces
+                self.key_places[key] = place
+                self.value_places[key] = section.value_places[key]
+                # An invalid value becomes the default, not the inherited value: the route meant to
+                # replace that one, and checking it would report problems that do not exist.
+                self.values.pop(key, None)
                 if key in section.values:
                     self.values[key] = section.values[key]
 
-    def spec(self, reader: Reader) -> CorsSpec:
+    def spec(self, context: Context) -> CorsSpec:
+        """The keys as the core takes them; a key that is not set has the default of `CorsSpec`."""
         get = self.values.get
         origins: tuple[OriginRule, ...] = get("origins", ())
-        star = reader.once("star", origins, lambda rules: any(str(rule.pattern) == "*" for rule in rules))
-        methods = texts(get("methods", ())) or (("GET", "HEAD") if star else ("GET", "HEAD", "POST"))
-        headers, expose = texts(get("headers", ())), texts(get("expose", ()))
-        for key, needed in (("methods", ()), ("headers", COVERED_BY_NO_STAR), ("expose", ())):
-            self._star_beside(key, needed, reader)
-        timing = reader.once(
-            "timing",
-            get("timing", ()),
-            lambda rules: tuple(dict.fromkeys(str(rule.pattern) for rule in rules)),
-        )
-        if get("max_age", 0) > CHROMIUM_CAP:
-            message = (
-                f"max_age: {get('max_age')} seconds, and Chromium keeps an answer for {CHROMIUM_CAP} at most"
+        self._warn(context)
+        star = context.once("star", origins, lambda rules: any(rule.pattern.kind == "any" for rule in rules))
+        values: dict[str, Any] = {
+            key: self.values[key]
+            for key in (
+                "origins",
+                "accept_from",
+                "credentials",
+                "max_age",
+                "private_network",
+                "resource_policy",
+                "without_origin",
             )
-            reader.found.add(self.spots["max_age"], "W405", message, "write 2h")
-        if "*" in timing and len(timing) > 1:
-            reader.found.add(
-                self.spots["timing"],
-                "W302",
-                'timing: "*" allows all, the others beside it are idle',
-                "keep one or the other",
-            )
-        preflight: Section | None = get("preflight")
+            if key in self.values
+        }
+        methods = unique_values(get("methods", ())) or (STAR_METHODS if star else ())
+        if methods:
+            values["methods"] = None if "*" in methods else methods
+        headers, expose = unique_values(get("headers", ())), unique_values(get("expose", ()))
+        if "websocket" in self.values:
+            values["websocket"] = get("websocket") == "allow"
+        timing = self._timing(context)
         return CorsSpec(
-            origins=origins,
-            accept_from=get("accept_from", ()),
-            methods=None if "*" in methods else methods,
             headers=tuple(name for name in headers if name != "*"),
             any_header="*" in headers,
             expose=tuple(name for name in expose if name != "*"),
             expose_any="*" in expose,
-            credentials=get("credentials", False),
-            max_age=get("max_age", 600),
-            preflight_status=preflight.value("status", 204) if preflight else 204,
-            preflight_full=preflight is not None and preflight.value("list", "asked") == "full",
-            preflight_readable=preflight is None or preflight.value("refusal", "readable") == "readable",
-            private_network=get("private_network", False),
             timing=(("*",) if "*" in timing else timing) or None,
-            resource_policy=get("resource_policy"),
-            without_origin=get("without_origin", "fetch-metadata"),
-            websocket=get("websocket", "allow") == "allow",
-            places=self.places,
+            places=self.key_places,
+            **values,
+            **_preflight_values(get("preflight")),
         )
 
-    def _star_beside(self, key: str, needed: tuple[str, ...], reader: Reader) -> None:
+    def _timing(self, context: Context) -> tuple[str, ...]:
+        return context.once(
+            "timing",
+            self.values.get("timing", ()),
+            lambda rules: tuple(dict.fromkeys(str(rule.pattern) for rule in rules)),
+        )
+
+    def _warn(self, context: Context) -> None:
+        for key, needed in (("methods", ()), ("headers", NOT_COVERED_BY_STAR), ("expose", ())):
+            self._warn_beside_star(key, needed, context)
+        max_age = self.values.get("max_age", 0)
+        if max_age > CHROMIUM_MAX_AGE:
+            message = (
+                f"max_age: Chromium caches a preflight for at most {CHROMIUM_MAX_AGE} seconds, not {max_age}"
+            )
+            context.findings.add(self.value_places["max_age"], "W405", message, "write 2h")
+        timing = self._timing(context)
+        if "*" in timing and len(timing) > 1:
+            message = 'timing: "*" allows every origin, so the other entries have no effect'
+            context.findings.add(self.value_places["timing"], "W302", message, "keep one or the other")
+
+    def _warn_beside_star(self, key: str, needed: tuple[str, ...], context: Context) -> None:
+        """Warn about entries beside `*`, except the `needed` ones, which `*` does not cover."""
         items: tuple[Item, ...] = self.values.get(key, ())
         stars = [item for item in items if item.value == "*"]
         idle = [item.value for item in items if item.value != "*" and item.value.lower() not in needed]
         if stars and idle:
-            reader.found.add(
-                stars[0].place,
-                "W302",
-                f'{key}: "*" allows all, {quote(idle[0])} beside it is idle',
-                "keep one or the other",
-            )
+            message = f'{key}: "*" allows all, so {quote(idle[0])} has no effect'
+            context.findings.add(stars[0].place, "W302", message, "keep one or the other")
 
 
-def texts(items: Iterable[Item]) -> tuple[str, ...]:
-    """The values of a list, each once."""
+def _preflight_values(section: Section | None) -> dict[str, Any]:
+    values: dict[str, Any] = section.values if section else {}
+    result: dict[str, Any] = {}
+    if "status" in values:
+        result["preflight_status"] = values["status"]
+    if "list" in values:
+        result["preflight_full"] = values["list"] == "full"
+    if "refusal" in values:
+        result["preflight_readable"] = values["refusal"] == "readable"
+    return result
+
+
+def unique_values(items: Iterable[Item]) -> tuple[str, ...]:
+    """The values of a list in its order, without repetitions."""
     return tuple(dict.fromkeys(item.value for item in items))
 
 
-def build_site(policy: Section, reader: Reader) -> SiteSpec:
-    """Everything a decision depends on; what is wrong with it goes to the findings."""
-    top: Section | None = policy.item("cors")
-    dangers = frozenset(texts(policy.items("dangerously_allow")))
+def build_site(policy: Section, context: Context) -> SiteSpec:
+    """Everything that decisions depend on; problems go to the findings."""
+    top: Section | None = policy.get("cors")
+    allowed = frozenset(unique_values(policy.items("dangerously_allow")))
     for item in policy.items("dangerously_allow"):
-        warn_paths(item, reader)
-    mode = policy.value("mode", "enforce")
+        warn_about_path_word(item, context)
+    mode = policy.value("mode", DEFAULT_MODE)
     sections: list[Section] = policy.value("routes", [])
-    routes = tuple(build_route(i, section, top, mode, dangers, reader) for i, section in enumerate(sections))
+    routes = tuple(build_route(i, section, top, mode, allowed, context) for i, section in enumerate(sections))
     default = RouteSpec(
         len(routes),
         DEFAULT_ROUTE,
         "/**",
-        policy.places.get("cors", policy.place),
+        policy.key_places.get("cors", policy.place),
         mode=mode,
-        cors=Inherited(top, None).spec(reader),
-        path_words=dangers & set(PATH_WORDS),
+        cors=EffectiveCors(top, None).spec(context),
+        path_words=allowed & set(PATH_WORDS),
     )
-    check_names(sections, DEFAULT_ROUTE, reader)
+    check_names(sections, DEFAULT_ROUTE, context)
     for route in (*routes, default):
-        check_route(route, dangers, reader)
-    self_origins = policy.item("self_origins")
-    duplicates(self_origins or (), "self_origins", reader.found)
-    hosts = policy.item("hosts")
+        check_route(route, allowed, context)
+    self_origins = policy.get("self_origins")
+    check_duplicates(self_origins or (), "self_origins", context.findings)
+    hosts, server = policy.get("hosts"), policy.get("server")
     spec = SiteSpec(
         routes,
         default,
-        hosts=texts(hosts) if hosts else None,
-        hosts_place=policy.places.get("hosts"),
+        hosts=unique_values(hosts) if hosts else None,
+        hosts_place=policy.key_places.get("hosts"),
         self_origins=self_origins,
-        debug=server.value("debug", False) if (server := policy.item("server")) else False,
+        debug=server.value("debug", Server().debug) if server else Server().debug,
         report_only=mode == "report"
         and all(route.mode == "report" for route in routes if route.cors is not None),
     )
     check_shadows(
-        [route for route, section in zip(routes, sections, strict=True) if is_sound(route, section)], reader
+        [route for route, section in zip(routes, sections, strict=True) if is_valid(route, section)], context
     )
     return spec
 
 
 def build_route(
-    index: int, section: Section, top: Section | None, mode: str, dangers: frozenset[str], reader: Reader
+    index: int, section: Section, top: Section | None, mode: str, allowed: frozenset[str], context: Context
 ) -> RouteSpec:
+    """One route, with the keys that it inherits from the top level."""
     at = f"routes[{index}]"
-    own = section.item("cors")
+    own = section.get("cors")
     off = own == "off"
-    amp: Section | None = section.item("amp")
-    words = dangers
-    if "dangerously_allow" in section.places:
+    amp: Section | None = section.get("amp")
+    words = allowed
+    if "dangerously_allow" in section.key_places:
         items = section.items("dangerously_allow")
         for item in items:
             if item.value not in PATH_WORDS:
-                reader.found.add(
+                context.findings.add(
                     item.place,
                     "E508",
-                    f"{at}.dangerously_allow: {item.value} stands at the top of the policy, not on a route",
-                    f"here: {', '.join(PATH_WORDS)}",
+                    f"{at}.dangerously_allow: {item.value} works at the top level only, not on a route",
+                    f"a route accepts {', '.join(PATH_WORDS)}",
                 )
             else:
-                warn_paths(item, reader)
-        words = frozenset(texts(items))
+                warn_about_path_word(item, context)
+        words = frozenset(unique_values(items))
     words = words & set(PATH_WORDS)
-    if off and section.item("mode") == "report":
-        reader.found.add(
-            section.spots["mode"],
+    if off and section.get("mode") == "report":
+        context.findings.add(
+            section.value_places["mode"],
             "E503",
-            f"{at}.mode: report is a dry run of decisions, and with cors: off there are none",
+            f"{at}.mode: report only logs decisions, and with cors: off there are none",
             "remove mode, or cors: off",
         )
-    if off and "amp" in section.places:
-        reader.found.add(
-            section.places["amp"],
+    if off and "amp" in section.key_places:
+        context.findings.add(
+            section.key_places["amp"],
             "E504",
-            f"{at}.amp: with cors: off nothing is judged, amp neither",
+            f"{at}.amp: with cors: off the route checks nothing, so amp has no effect",
             "remove amp, or cors: off",
         )
-    path = route_path(section, at, reader)
-    hosts, methods = section.item("host"), section.item("method")
+    path = route_path(section, at, context)
+    hosts, methods = section.get("host"), section.get("method")
     return RouteSpec(
         index,
         section.value("name", path),
         path,
-        section.places.get("path", section.place),
-        methods=texts(methods) if methods else None,
-        hosts=texts(hosts) if hosts else None,
+        section.key_places.get("path", section.place),
+        methods=unique_values(methods) if methods else None,
+        hosts=unique_values(hosts) if hosts else None,
         mode=section.value("mode", mode),
-        cors=None if off else Inherited(top, own, "amp" in section.places).spec(reader),
-        amp=build_amp(amp, section.places["amp"], f"{at}.amp", reader) if amp and not off else None,
+        cors=None if off else EffectiveCors(top, own, "amp" in section.key_places).spec(context),
+        amp=build_amp(amp, section.key_places["amp"], f"{at}.amp", context) if amp and not off else None,
         path_words=words,
     )
 
 
-def is_sound(route: RouteSpec, section: Section) -> bool:
-    """Whether nothing of a route is a stand-in for a value that was wrong."""
-    return route.path == section.item("path") and section.places.keys() == section.values.keys()
+def is_valid(route: RouteSpec, section: Section) -> bool:
+    """Whether all values of a route are its own, with no default in place of an invalid one."""
+    return route.path == section.get("path") and section.key_places.keys() == section.values.keys()
 
 
-def build_amp(section: Section, place: Place, at: str, reader: Reader) -> AmpSpec:
-    both = "publisher" in section.places, "email" in section.places
+def build_amp(section: Section, place: Place, at: str, context: Context) -> AmpSpec:
+    """The `amp` keys of a route."""
+    both = "publisher" in section.key_places, "email" in section.key_places
     if both == (True, True):
-        reader.found.add(
-            section.places["email"],
+        context.findings.add(
+            section.key_places["email"],
             "E505",
-            f"{at}.email: publisher and email both use __amp_source_origin, with different meanings",
-            "give each a route of its own",
+            f"{at}.email: not beside publisher, because each uses __amp_source_origin in its own way",
+            "write a route of its own for each",
         )
     elif both == (False, False):
-        reader.found.add(
+        context.findings.add(
             section.place,
             "E505",
-            f"{at}: amp needs a publisher, or email",
+            f"{at}: amp needs publisher or email",
             "add publisher: https://example.com",
         )
-    email: Section | None = section.item("email")
+    email: Section | None = section.get("email")
     senders = tuple((item.value, item.place) for item in email.items("senders")) if email else ()
-    caches = section.item("caches")
+    caches = section.get("caches")
     return AmpSpec(
         publishers=section.value("publisher", ()),
-        caches=None if caches is None else texts(caches),
-        source_origin=section.value("source_origin", "strip"),
+        caches=None if caches is None else unique_values(caches),
+        source_origin=section.value("source_origin", AmpSpec().source_origin),
         senders=senders,
         place=place,
     )
 
 
-def warn_paths(item: Item, reader: Reader) -> None:
+def warn_about_path_word(item: Item, context: Context) -> None:
+    """Warn about a word of `dangerously_allow` that lets ambiguous paths through."""
     if item.value in PATH_WORDS:
-        reader.found.add(
+        context.findings.add(
             item.place,
             "W508",
-            f"dangerously_allow: {item.value} lets paths through that an upstream may read as another path",
+            f"dangerously_allow: {item.value} forwards paths that the upstream may read as other paths",
         )
 
 
-def build_forwarding(policy: Section, server: Server, reader: Reader) -> tuple[Forwarding, ...]:
-    """How each route's requests are carried, in the order of `RouteSpec.index`, the default's last."""
-    upstream, host = policy.item("upstream"), policy.value("upstream_host", "preserve")
+def build_forwarding(policy: Section, server: Server, context: Context) -> tuple[Forwarding, ...]:
+    """How each route's requests are forwarded, by `RouteSpec.index`; the default route is last."""
+    upstream, host = policy.get("upstream"), policy.value("upstream_host", DEFAULT_UPSTREAM_HOST)
     sections: list[Section] = policy.value("routes", [])
     routes = [
         Forwarding(
             upstream=section.value("upstream", upstream),
             preserve_host=section.value("upstream_host", host) == "preserve",
-            strip_prefix=strip_prefix(section, f"routes[{i}]", reader),
+            strip_prefix=strip_prefix(section, f"routes[{i}]", context),
             limits=route_limits(section, server),
             timeouts=route_timeouts(section, server),
         )

@@ -1,164 +1,139 @@
-"""What a policy must not say although each value is well formed, and what it should not: DESIGN section 3, refused and warned.
+"""Checks of keys that are valid alone but not together: what is refused, and what is warned about.
 
-Judged on each route's effective keys, so that inherited credentials meet a route's own origins."""
+Each route's effective keys are checked.  So `credentials` that a route inherits are checked with
+the route's own `origins`.
+"""
 
 from collections.abc import Iterable
 
+from ..cors.hosts import is_loopback
 from ..cors.place import Place
 from ..cors.spec import CorsSpec, OriginRule, RouteSpec
-from .addresses import split_port
 from .problems import Findings, quote
-from .suffixes import over_public_suffix
-from .types import Reader
+from .suffixes import wildcard_public_suffix
+from .types import Context
 
 
-def check_route(route: RouteSpec, dangers: frozenset[str], reader: Reader) -> None:
-    """Everything that the effective `cors` and `amp` of one route can have wrong between them."""
-    found = reader.found
+def check_route(route: RouteSpec, allowed: frozenset[str], context: Context) -> None:
+    """Report everything that is wrong with a route's effective `cors` and `amp`.
+
+    `allowed` are the words of `dangerously_allow` at the top level.
+    """
+    findings = context.findings
     if route.amp is not None:
-        duplicates(route.amp.publishers, "publisher", found)
+        check_duplicates(route.amp.publishers, "publisher", findings)
     cors = route.cors
     if cors is None:
         return
+    # Thousands of routes may inherit one long list: check each combination once.
     same = (id(cors.origins), id(cors.accept_from), cors.credentials, cors.private_network, route.amp is None)
-    if same in reader.checked:
+    if same in context.checked:
         return
-    reader.checked.add(same)
-    check = _Check(cors, dangers, found)
+    context.checked.add(same)
+    check = _CorsCheck(cors, allowed, findings)
     for rule in cors.origins:
         check.origin(rule)
     for rule in cors.accept_from:
-        check.pattern(rule, "accept_from")
-        if str(rule.pattern) == "null":
-            found.add(
-                rule.place,
-                "W402",
-                "accept_from: null is anybody's: any page can send as null",
-                "name the origins that send here",
-            )
-    duplicates(cors.origins, "origins", found)
-    duplicates(cors.accept_from, "accept_from", found)
-    stars = [rule for rule in cors.origins if str(rule.pattern) == "*"]
-    for star in stars:
-        check.star(star)
+        check.wildcard(rule, "accept_from")
+        if rule.pattern.kind == "null":
+            message = "accept_from: any page can send null"
+            findings.add(rule.place, "W402", message, "list the origins that send requests here")
+    check_duplicates(cors.origins, "origins", findings)
+    check_duplicates(cors.accept_from, "accept_from", findings)
+    for rule in cors.origins:
+        if rule.pattern.kind != "any":
+            continue
+        check.star(rule)
         if len(cors.origins) > 1:
-            found.add(
-                star.place,
-                "W302",
-                'origins: "*" allows all, the others beside it are idle',
-                "keep one or the other",
-            )
+            message = 'origins: "*" allows every origin, so the other entries have no effect'
+            findings.add(rule.place, "W302", message, "keep one or the other")
         if route.amp is not None:
-            found.add(
-                star.place,
-                "E506",
-                'origins: "*" on an AMP route: it would let any page read what is the publisher\'s',
-                "name the origins, or leave the key out",
-            )
+            message = 'origins: "*" on an AMP route: any page could read what is meant for the publisher'
+            findings.add(rule.place, "E506", message, "name the origins, or leave the key out")
 
 
-class _Check:
-    def __init__(self, cors: CorsSpec, dangers: frozenset[str], found: Findings) -> None:
-        self.cors, self.dangers, self.found = cors, dangers, found
+class _CorsCheck:
+    """Checks the entries of one route's effective `cors`."""
+
+    def __init__(self, cors: CorsSpec, allowed: frozenset[str], findings: Findings) -> None:
+        self.cors, self.allowed, self.findings = cors, allowed, findings
         place = cors.places.get("credentials")
         self.credentials = f"credentials: true ({place})" if place else "credentials"
 
     def origin(self, rule: OriginRule) -> None:
-        text, credentials = str(rule.pattern), self.cors.credentials
-        self.pattern(rule, "origins")
-        if text == "null" and credentials:
-            self.found.add(
-                rule.place,
-                "E402",
-                f"origins: null with {self.credentials}: any page can send as null, with the user's cookies",
-                "remove null, or write credentials: false",
-            )
-        elif text == "null":
-            self.found.add(
-                rule.place,
-                "W402",
-                "origins: null is anybody's: any page can send as null",
-                "name the origins that read",
-            )
-        elif text.startswith("http://") and credentials and not loopback(text):
-            if "insecure-origins" in self.dangers:
-                self.found.add(
-                    rule.place,
-                    "W403",
-                    f"origins: {quote(text)} with credentials, over a network that can change what it says (insecure-origins allows it)",
+        """One entry of `origins`, without regard to the others."""
+        pattern, add = rule.pattern, self.findings.add
+        text = quote(str(pattern))
+        self.wildcard(rule, "origins")
+        if pattern.kind == "null":
+            if self.cors.credentials:
+                message = (
+                    f"origins: null with {self.credentials}: any page can send null and the user's cookies"
                 )
+                add(rule.place, "E402", message, "remove null, or write credentials: false")
             else:
-                self.found.add(
-                    rule.place,
-                    "E403",
-                    f"origins: {quote(text)} with {self.credentials}: http can be changed on the way",
-                    f"write https://{text.removeprefix('http://')}",
+                message = "origins: any page can send null"
+                add(rule.place, "W402", message, "list the origins that read responses")
+        elif (
+            pattern.scheme == b"http"
+            and self.cors.credentials
+            and not is_loopback(pattern.host.decode("ascii"))
+        ):
+            # Nobody else can change a page that the user's own machine serves.
+            danger = "an attacker in the network can change an http page"
+            if "insecure-origins" in self.allowed:
+                message = f"origins: {text} with credentials: {danger} (insecure-origins permits it)"
+                add(rule.place, "W403", message)
+            else:
+                message = f"origins: {text} with {self.credentials}: {danger}"
+                add(rule.place, "E403", message, f"write https://{str(pattern).removeprefix('http://')}")
+        elif pattern.kind == "scheme":
+            if self.cors.credentials:
+                message = (
+                    f"origins: {text} with {self.credentials}: every extension could read the user's data"
                 )
-        elif text.endswith("://*"):
-            if credentials:
-                self.found.add(
+                add(
                     rule.place,
                     "E404",
-                    f"origins: {quote(text)} with {self.credentials}: any extension would get the user's data",
-                    "name the extension's own origin, or write credentials: false",
+                    message,
+                    "list the extension's own origin, or write credentials: false",
                 )
             else:
-                self.found.add(
-                    rule.place,
-                    "W404",
-                    f"origins: {quote(text)} is any extension of that browser",
-                    "name the extension's own origin where it is known",
-                )
+                message = f"origins: {text} matches every extension of that browser"
+                add(rule.place, "W404", message, "list the extension's own origin if you know it")
 
-    def pattern(self, rule: OriginRule, key: str) -> None:
-        suffix = over_public_suffix(str(rule.pattern)) if "*" in str(rule.pattern) else ""
-        if suffix and "public-suffix-wildcards" in self.dangers:
-            self.found.add(
-                rule.place,
-                "W303",
-                f"{key}: {quote(str(rule.pattern))} is a wildcard over the public suffix {suffix} (public-suffix-wildcards allows it)",
-            )
-        elif suffix:
-            self.found.add(
-                rule.place,
-                "E304",
-                f"{key}: {quote(str(rule.pattern))} is a wildcard over the public suffix {suffix}: anybody can register a name there",
-                f"write {str(rule.pattern).replace(suffix, 'your-name.' + suffix)}",
-            )
+    def wildcard(self, rule: OriginRule, key: str) -> None:
+        """A wildcard below a public suffix matches names that anybody can register."""
+        suffix = wildcard_public_suffix(rule.pattern)
+        if not suffix:
+            return
+        text = str(rule.pattern)
+        message = f"{key}: {quote(text)} is a wildcard over the public suffix {suffix}"
+        if "public-suffix-wildcards" in self.allowed:
+            self.findings.add(rule.place, "W303", f"{message} (public-suffix-wildcards permits it)")
+        else:
+            hint = f"write {text.replace(suffix, 'your-name.' + suffix)}"
+            self.findings.add(rule.place, "E304", f"{message}: anybody can register a name there", hint)
 
     def star(self, rule: OriginRule) -> None:
+        """What `origins: "*"` excludes."""
         if self.cors.credentials:
-            self.found.add(
-                rule.place,
-                "E401",
-                f'origins: "*" with {self.credentials}: no browser takes it (Fetch, CORS check)',
-                "name the origins, or write credentials: false",
-            )
+            message = f'origins: "*" with {self.credentials}: browsers refuse it (Fetch, CORS check)'
+            self.findings.add(rule.place, "E401", message, "name the origins, or write credentials: false")
         if self.cors.private_network:
             place = self.cors.places.get("private_network")
-            self.found.add(
-                rule.place,
-                "E405",
-                f'origins: "*" with private_network: true{f" ({place})" if place else ""}: a private network is never open to all',
-                "name the origins, or write private_network: false",
-            )
+            key = f"private_network: true{f' ({place})' if place else ''}"
+            message = f'origins: "*" with {key}: every web page could call the private network'
+            hint = "name the origins, or write private_network: false"
+            self.findings.add(rule.place, "E405", message, hint)
 
 
-def loopback(text: str) -> bool:
-    """Whether an http origin never leaves the machine: localhost and names below it, 127.0.0.0/8, [::1] (Secure Contexts, 3.1)."""
-    host, _ = split_port(text.partition("://")[2])
-    number = host.replace(".", "").isdigit()
-    return (
-        host in ("localhost", "[::1]") or host.endswith(".localhost") or (number and host.startswith("127."))
-    )
-
-
-def duplicates(rules: Iterable[OriginRule], key: str, found: Findings) -> None:
-    seen: dict[str, Place] = {}
+def check_duplicates(rules: Iterable[OriginRule], key: str, findings: Findings) -> None:
+    """Report each rule that an earlier one repeats."""
+    places: dict[str, Place] = {}
     for rule in rules:
         text = str(rule.pattern)
-        first = seen.setdefault(text, rule.place)
+        first = places.setdefault(text, rule.place)
         if first != rule.place:
-            found.add(
-                rule.place, "W301", f"{key}: {text} stands twice, first at {first}", "keep one of the two"
-            )
+            message = f"{key}: {text} is listed twice, first at {first}"
+            findings.add(rule.place, "W301", message, "keep one of the two")

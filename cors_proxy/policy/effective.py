@@ -1,4 +1,7 @@
-"""The policy as it acts: each route's keys after inheritance and derivation, as plain data for `check --show` and `/config`."""
+"""The effective policy: each route's keys after inheritance and defaults.
+
+`check --show` and the admin listener's `/config` show it.
+"""
 
 from typing import Any
 
@@ -7,12 +10,15 @@ from ..cors.spec import AmpSpec, CorsSpec, RouteSpec, SiteSpec
 from .fields import ROUTE_LIMITS, ROUTE_TIMEOUTS
 from .model import Forwarding, Policy, Server
 
-Plain = dict[str, Any]
-DERIVED = "derived from Host: an Origin that equals it, with Sec-Fetch-Site: same-origin{}"
+PlainData = dict[str, Any]
+DERIVED_ORIGIN = "derived from Host: an Origin that equals it, with Sec-Fetch-Site: same-origin{}"
 
 
-def effective(policy: Policy) -> Plain:
-    """Mappings, lists and scalars only; the keys have the grammar's names, durations are seconds, sizes bytes."""
+def effective(policy: Policy) -> PlainData:
+    """Mappings, lists and scalars only, for JSON and YAML.
+
+    The keys are named as in a policy; durations are seconds, sizes are bytes.
+    """
     spec = policy.spec
     return {
         "listen": str(policy.listen),
@@ -29,13 +35,14 @@ def effective(policy: Policy) -> Plain:
 
 
 def own_origins(spec: SiteSpec) -> list[str] | str:
-    """Those of `self_origins`, or how they are derived (DESIGN 4, the own origin)."""
+    """The API's own origins: those of `self_origins`, or a text that says how they are derived."""
     if spec.self_origins is not None:
         return [str(rule.pattern) for rule in spec.self_origins]
-    return DERIVED.format(", or without that header where hosts names it" if spec.hosts else "")
+    return DERIVED_ORIGIN.format(", or without that header where hosts names it" if spec.hosts else "")
 
 
-def effective_route(route: RouteSpec, forwarding: Forwarding) -> Plain:
+def effective_route(route: RouteSpec, forwarding: Forwarding) -> PlainData:
+    """One route; `rule` is its place in the policy."""
     return {
         "name": route.name,
         "path": route.path,
@@ -48,13 +55,14 @@ def effective_route(route: RouteSpec, forwarding: Forwarding) -> Plain:
         **({"strip_prefix": forwarding.strip_prefix.decode("ascii")} if forwarding.strip_prefix else {}),
         "cors": "off" if route.cors is None else effective_cors(route.cors),
         **({"amp": effective_amp(route.amp)} if route.amp else {}),
-        "limits": {one.key: getattr(forwarding.limits, one.key) for one in ROUTE_LIMITS.fields},
-        "timeouts": {one.key: getattr(forwarding.timeouts, one.key) for one in ROUTE_TIMEOUTS.fields},
+        "limits": {field.key: getattr(forwarding.limits, field.key) for field in ROUTE_LIMITS.fields},
+        "timeouts": {field.key: getattr(forwarding.timeouts, field.key) for field in ROUTE_TIMEOUTS.fields},
         "dangerously_allow": sorted(route.path_words),
     }
 
 
-def effective_cors(cors: CorsSpec) -> Plain:
+def effective_cors(cors: CorsSpec) -> PlainData:
+    """The `cors` keys of a route."""
     return {
         "origins": [str(rule.pattern) for rule in cors.origins],
         "accept_from": [str(rule.pattern) for rule in cors.accept_from],
@@ -76,7 +84,8 @@ def effective_cors(cors: CorsSpec) -> Plain:
     }
 
 
-def effective_amp(amp: AmpSpec) -> Plain:
+def effective_amp(amp: AmpSpec) -> PlainData:
+    """The `amp` keys of a route, and the origins that are derived from them."""
     if amp.senders:
         return {
             "email": {"senders": [sender for sender, _ in amp.senders]},
@@ -93,8 +102,8 @@ def effective_amp(amp: AmpSpec) -> Plain:
     }
 
 
-def effective_server(server: Server) -> Plain:
-    """Files of TLS by their paths alone."""
+def effective_server(server: Server) -> PlainData:
+    """The `server` keys; TLS files by path, never their content."""
     tls, upstream = server.tls, server.upstream_tls
     return {
         "workers": server.workers,

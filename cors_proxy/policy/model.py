@@ -1,4 +1,7 @@
-"""A whole policy, read and frozen: what the server listens on, how it decides (`site`), where it forwards to."""
+"""A policy that was read: frozen values, and the only place that has the defaults of `server` keys.
+
+Those of `cors` and of routes are in `cors.spec`.  Durations are seconds, sizes are bytes.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,8 +18,8 @@ from ..cors.spec import SiteSpec
 class Address:
     """Where to listen: a TCP host and port, or the path of a Unix socket."""
 
-    host: str = ""
-    port: int = 0
+    host: str = ""  # without brackets
+    port: int = 0  # 0: any free one
     path: str = ""
 
     def __str__(self) -> str:
@@ -25,9 +28,13 @@ class Address:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
+DEFAULT_LISTEN = Address("127.0.0.1", 8080)
+DEFAULT_ADMIN = Address("127.0.0.1", 9901)
+
+
 @dataclass(frozen=True, slots=True)
 class Admin:
-    """The admin listener."""
+    """The admin listener; `hosts` are accepted in Host beside localhost and IP literals."""
 
     listen: Address
     hosts: tuple[str, ...] = ()
@@ -35,26 +42,24 @@ class Admin:
 
 @dataclass(frozen=True, slots=True)
 class Upstream:
-    """One API: equal values share a pool.  `base` is the base path without a final slash, `authority` its own Host."""
+    """One API.  Routes with equal upstreams share its connections."""
 
-    host: str  # for the socket, without brackets; "" for unix
+    host: str  # for the socket, without brackets; "" with a Unix socket
     port: int
     tls: bool
-    path: str  # Unix socket, else ""
-    base: bytes
-    authority: bytes
+    path: str  # of a Unix socket, else ""
+    base: bytes  # the base path, without a trailing slash
+    authority: bytes  # its own Host
 
     def __str__(self) -> str:
-        return (
-            f"unix:{self.path}"
-            if self.path
-            else f"{'https' if self.tls else 'http'}://{self.authority.decode('ascii')}"
-        )
+        if self.path:
+            return f"unix:{self.path}"
+        return f"{'https' if self.tls else 'http'}://{self.authority.decode('ascii')}"
 
 
 @dataclass(frozen=True, slots=True)
 class Tls:
-    """Certificate chain and key (PEM) of the edge, read with the policy."""
+    """The listener's certificate chain and private key: paths of PEM files."""
 
     certificate: str
     key: str
@@ -62,16 +67,18 @@ class Tls:
 
 @dataclass(frozen=True, slots=True)
 class UpstreamTls:
-    ca: str | None = None
+    """TLS toward https upstreams; `ca`, `certificate` and `key` are paths of PEM files."""
+
+    ca: str | None = None  # None: the system's authorities
     certificate: str | None = None
     key: str | None = None
-    server_name: str | None = None
+    server_name: str | None = None  # None: the upstream's host
     verify: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bytes, bytes a second, and counts; body_bytes 0 and minimum_rate 0 are no limit."""
+    """Bytes, bytes per second and counts.  0 is no limit for `body_bytes` and `minimum_rate`."""
 
     header_bytes: int = 16 << 10
     header_count: int = 100
@@ -83,7 +90,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """Seconds; 0 is never, where `policy-keys` allows it."""
+    """Seconds.  0 is no limit for `response_idle`; no other timeout may be 0."""
 
     connect: float = 5.0
     request_header: float = 10.0
@@ -98,19 +105,23 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True)
 class Forwarding:
-    """How a route's requests are carried; `Policy.forwarding[route.index]`."""
+    """How a route's requests are forwarded: `Policy.forwarding[route.index]`.
+
+    `limits` and `timeouts` are the server's with those that the route sets.  A route that sets
+    none has the server's own object.
+    """
 
     upstream: Upstream
     preserve_host: bool = True
-    strip_prefix: bytes = b""  # as spelled in the policy, without a final slash
-    limits: Limits = (
-        Limits()
-    )  # the server's with what the route sets of them: the same object where it sets nothing
+    strip_prefix: bytes = b""  # as spelled in the policy, without a trailing slash
+    limits: Limits = Limits()
     timeouts: Timeouts = Timeouts()
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
+    """The keys of `server`."""
+
     workers: int = 1
     tls: Tls | None = None
     upstream_tls: UpstreamTls = UpstreamTls()
@@ -125,24 +136,22 @@ class Server:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The result of `read.read_policy`; swapped as a whole on reload."""
+    """The result of `read.read_policy`; a reload replaces it as a whole."""
 
     listen: Address
     admin: Admin | None
-    site: Site  # compiled: what judges requests
-    spec: SiteSpec  # the same as data, for `check --show`, `/config`, `explain`
-    forwarding: tuple[Forwarding, ...]  # by route.index; the default's is the last
+    site: Site  # compiled: decides about requests
+    spec: SiteSpec  # the same as data, for `check --show`, `/config` and `explain`
+    forwarding: tuple[Forwarding, ...]  # by route.index; the last is that of paths without a route
     server: Server
-    files: tuple[str, ...] = field(
-        default=()
-    )  # every file that was read (policy, origin lists, TLS): a change of content is a reload
-    places: Mapping[str, Place] = field(
-        default_factory=dict
-    )  # of the keys that were set at the top, and of `server.…`
+    # Every file that was read (policy, lists of origins, TLS): a watcher reloads when one changes.
+    files: tuple[str, ...] = field(default=())
+    # Of the keys that are set at the top level, and of those below `server` (`server.workers`).
+    places: Mapping[str, Place] = field(default_factory=dict)
 
     def __reduce__(self) -> tuple[object, ...]:
-        """A site does not travel: the process at the other end compiles its own."""
-        return _received, (
+        """Pickles the spec without the site: each process compiles its own."""
+        arguments = (
             self.listen,
             self.admin,
             self.spec,
@@ -151,7 +160,8 @@ class Policy:
             self.files,
             self.places,
         )
+        return _unpickle, arguments
 
 
-def _received(listen: Address, admin: Admin | None, spec: SiteSpec, *rest: Any) -> Policy:
+def _unpickle(listen: Address, admin: Admin | None, spec: SiteSpec, *rest: Any) -> Policy:
     return Policy(listen, admin, compile_site(spec), spec, *rest)

@@ -1,7 +1,9 @@
-"""YAML text to nodes of our own: scalars stay the text that they are, every node knows its place.
+"""YAML text to nodes: a scalar keeps its text, and every node has its place.
 
-Built from parser events, not by a loader: depth and count are bounded before anything is built, aliases share one node and are
-measured as if they were written out, duplicate keys are seen, and no tag is ever resolved."""
+Nodes are made from PyYAML's parser events, not by one of its loaders.  So depth and number of
+nodes are bounded before anything is built, an alias counts as everything that it repeats ("billion
+laughs"), duplicate keys are found, and no tag is ever resolved (docs/decisions/0002).
+"""
 
 import re
 from collections.abc import Iterator
@@ -10,14 +12,15 @@ from dataclasses import dataclass
 import yaml
 
 from ..cors.place import Place
+from .files import MAX_BYTES, place_of_offset
 from .problems import PolicyProblems, Problem, quote
 
-LEAST = "the least policy: {version: 1, upstream: http://localhost:3000}"
-MAX_BYTES = 8 << 20
-MAX_STARS = 100  # unquoted stars that are read past
+MINIMAL = "a minimal policy: {version: 1, upstream: http://localhost:3000}"
+MAX_UNQUOTED_STARS = 100  # each takes another pass over the text
 MAX_DEPTH = 32
-MAX_NODES = 400_000  # as written out: an alias counts what it stands for
-TAGS = {
+MAX_NODES = 400_000  # an alias counts as all that it repeats
+# Every key has its own type, so the tags of YAML's core types change nothing.
+IGNORED_TAGS = {
     None,
     "!",
     *(f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "map", "seq")),
@@ -25,36 +28,47 @@ TAGS = {
 
 
 @dataclass(slots=True)
-class Scalar:
+class ScalarNode:
+    """A value that is neither list nor mapping; `text` is what the file has, after unquoting."""
+
     text: str
     place: Place
-    plain: bool = True  # False: quoted or a block, so an empty text is meant
-    broken: bool = False  # it has no value, and that was said
+    unquoted: bool = True  # an empty text in quotes or in a block is a value
+    invalid: bool = False  # it has no usable value, and that problem is reported already
 
     @property
-    def nothing(self) -> bool:
-        return self.plain and not self.text
+    def is_missing(self) -> bool:
+        """Whether the key has no value at all: `key:`."""
+        return self.unquoted and not self.text
 
 
 @dataclass(slots=True)
-class Sequence:
+class SequenceNode:
+    """A list; `size` is its number of nodes, with aliases expanded."""
+
     items: list["Node"]
     place: Place
     size: int = 1
 
 
 @dataclass(slots=True)
-class Mapping:
-    entries: list[tuple[Scalar, "Node"]]  # keys unique; those of `<<` last
+class MappingNode:
+    """A mapping; `size` is its number of nodes, with aliases expanded."""
+
+    entries: list[tuple[ScalarNode, "Node"]]  # unique keys; merged ones (`<<`) last
     place: Place
     size: int = 1
 
 
-Node = Scalar | Sequence | Mapping
+Node = ScalarNode | SequenceNode | MappingNode
 
 
-def compose(text: str, name: str) -> tuple[Mapping, list[Problem]]:
-    """The policy's mapping, and problems that leave it readable (duplicate keys).  Raises `PolicyProblems` where there is none to read."""
+def compose(text: str, name: str) -> tuple[MappingNode, list[Problem]]:
+    """The policy's mapping, and the problems that do not keep it from being read (duplicate keys).
+
+    Raises `PolicyProblems` where the text has no mapping that can be read.  `name` is the file of
+    all places.
+    """
     if len(text) > MAX_BYTES:
         raise PolicyProblems(
             [Problem(Place(name, 1, 1), "E107", f"the policy is larger than {MAX_BYTES >> 20} MiB")]
@@ -63,27 +77,26 @@ def compose(text: str, name: str) -> tuple[Mapping, list[Problem]]:
     while True:
         try:
             return _compose(text, name, stars)
-        except _Star as star:
-            # read on as if another character stood there, so that what else is wrong comes out too
+        except _UnquotedStarError as star:
+            # Parse again with another character in its place, to find the other problems too.
             stars[star.problem.place] = star.problem
             text = text[: star.index] + "x" + text[star.index + 1 :]
 
 
-class _Star(Exception):
-    """An unquoted `*` that cannot even be an alias."""
+class _UnquotedStarError(Exception):
+    """An unquoted `*` that is not even a valid alias, so that PyYAML stops there."""
 
     def __init__(self, index: int, problem: Problem) -> None:
         self.index = index
         self.problem = problem
 
 
-def _compose(text: str, name: str, stars: dict[Place, Problem]) -> tuple[Mapping, list[Problem]]:
+def _compose(text: str, name: str, stars: dict[Place, Problem]) -> tuple[MappingNode, list[Problem]]:
     composer = _Composer(name, stars)
     try:
-        root = composer.document(yaml.parse(text, Loader=yaml.SafeLoader))
+        root = composer.compose_document(yaml.parse(text, Loader=yaml.SafeLoader))
     except yaml.reader.ReaderError as error:
-        before = text[: error.position]
-        place = Place(name, before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
+        place = place_of_offset(text[: error.position], name)
         bad = quote(text[error.position : error.position + 1])
         raise PolicyProblems(
             [
@@ -92,76 +105,69 @@ def _compose(text: str, name: str, stars: dict[Place, Problem]) -> tuple[Mapping
             ]
         ) from None
     except (ValueError, OverflowError):
-        # PyYAML: an escape beyond Unicode, a version of thousands of digits
+        # PyYAML does not catch an escape beyond Unicode, or a %YAML version of 5000 digits.
         raise PolicyProblems(
             [
                 *composer.problems,
-                Problem(composer.last, "E103", "not YAML: an escape or a number that means nothing"),
+                Problem(composer.last_place, "E103", "not YAML: an escape or a number that means is_missing"),
             ]
         ) from None
     except yaml.MarkedYAMLError as error:
-        problem = _syntax(error, text, name)
-        if problem.code == "E104" and error.context_mark is not None and len(stars) < MAX_STARS:
-            raise _Star(error.context_mark.index, problem) from None
+        problem = _syntax_problem(error, text, name)
+        if problem.code == "E104" and error.context_mark is not None and len(stars) < MAX_UNQUOTED_STARS:
+            raise _UnquotedStarError(error.context_mark.index, problem) from None
         raise PolicyProblems([*composer.problems, problem]) from None
-    if not isinstance(root, Mapping):
-        empty = root is None or (isinstance(root, Scalar) and root.nothing)
+    if not isinstance(root, MappingNode):
+        empty = root is None or (isinstance(root, ScalarNode) and root.is_missing)
         place = root.place if root else Place(name, 1, 1)
-        message = "the policy is empty" if empty else "a policy is a mapping of keys to values"
-        raise PolicyProblems([*composer.problems, Problem(place, "E105", message, LEAST)])
+        message = "the policy is empty" if empty else "a policy must be a mapping of keys to values"
+        raise PolicyProblems([*composer.problems, Problem(place, "E105", message, MINIMAL)])
     return root, composer.problems
 
 
-def decode_utf8(data: bytes, name: str) -> str:
-    """The text of a file; a byte order mark is dropped.  Raises `PolicyProblems` with the place of the first bad byte."""
-    try:
-        return data.decode("utf-8").removeprefix("\ufeff")
-    except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8", "replace")
-        place = Place(name, before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1)
-        raise PolicyProblems(
-            [Problem(place, "E102", f"byte 0x{data[error.start]:02x} is not UTF-8", "save the file as UTF-8")]
-        ) from None
-
-
-def _syntax(error: yaml.MarkedYAMLError, text: str, name: str) -> Problem:
+def _syntax_problem(error: yaml.MarkedYAMLError, text: str, name: str) -> Problem:
     mark, context = error.problem_mark, error.context_mark
     if context is not None and "alias" in (error.context or ""):
-        word = re.match(r"[^\s,\]}]*", text[context.index :])
-        shown = word.group() if word else "*"
+        alias = re.match(r"[^\s,\]}]*", text[context.index :])
+        shown = alias.group() if alias else "*"
         return Problem(
             Place(name, context.line + 1, context.column + 1),
             "E104",
-            "an unquoted * is a YAML alias",
+            "YAML reads an unquoted * as an alias",
             f'write "{shown}"',
         )
     place = Place(name, mark.line + 1, mark.column + 1) if mark else Place(name, 1, 1)
-    hint = "indent with spaces: YAML takes no tabs" if "'\\t'" in (error.problem or "") else ""
+    hint = "indent with spaces: YAML does not allow tabs here" if "'\\t'" in (error.problem or "") else ""
     if mark and text[: mark.index].endswith("$"):
-        hint = 'inside [ ] and { } a variable stands in quotes: write "${NAME}"'
-    return Problem(place, "E103", f"not YAML: {error.problem or error.context or 'cannot be read'}", hint)
+        hint = 'inside [ ] and { } quote a variable: write "${NAME}"'
+    return Problem(
+        place, "E103", f"not YAML: {error.problem or error.context or 'it cannot be parsed'}", hint
+    )
 
 
 class _Composer:
-    """One pass over the events of one document."""
+    """Makes nodes of the events of one document, in one pass."""
 
     def __init__(self, name: str, stars: dict[Place, Problem]) -> None:
         self.name = name
         self.stars = stars
-        self.last = Place(name, 1, 1)
+        self.last_place = Place(name, 1, 1)
         self.problems: list[Problem] = list(stars.values())
         self.anchors: dict[str, Node] = {}
-        self.size = 0
+        self.count = 0
 
-    def document(self, events: Iterator[yaml.Event]) -> Node | None:
+    def compose_document(self, events: Iterator[yaml.Event]) -> Node | None:
         root: Node | None = None
         documents = 0
         for event in events:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    raise self._refusal(
-                        event, "E109", "a policy is one YAML document", "remove what follows `---`"
+                    raise self._refuse(
+                        event,
+                        "E109",
+                        "a policy must be one YAML document",
+                        "remove the second `---` and all below it",
                     )
             elif isinstance(
                 event, (yaml.ScalarEvent, yaml.SequenceStartEvent, yaml.MappingStartEvent, yaml.AliasEvent)
@@ -171,29 +177,32 @@ class _Composer:
 
     def _place(self, event: yaml.Event) -> Place:
         assert event.start_mark is not None
-        self.last = Place(self.name, event.start_mark.line + 1, event.start_mark.column + 1)
-        return self.last
+        self.last_place = Place(self.name, event.start_mark.line + 1, event.start_mark.column + 1)
+        return self.last_place
 
-    def _refusal(self, event: yaml.Event, code: str, message: str, hint: str = "") -> PolicyProblems:
+    def _refuse(self, event: yaml.Event, code: str, message: str, hint: str = "") -> PolicyProblems:
         return PolicyProblems([*self.problems, Problem(self._place(event), code, message, hint)])
 
     def _node(self, event: yaml.Event, events: Iterator[yaml.Event], depth: int) -> Node:
         place = self._place(event)
         if depth > MAX_DEPTH:
-            raise self._refusal(event, "E107", f"nested deeper than {MAX_DEPTH} levels")
+            raise self._refuse(event, "E107", f"the policy is nested deeper than {MAX_DEPTH} levels")
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event)
         tag = getattr(event, "tag", None)
-        if tag not in TAGS:
+        if tag not in IGNORED_TAGS:
             self.problems.append(
                 Problem(
-                    place, "E109", f"a policy uses no YAML tags, and has {quote(str(tag))}", "remove the tag"
+                    place,
+                    "E109",
+                    f"a policy uses no YAML tags, but this has {quote(str(tag))}",
+                    "remove the tag",
                 )
             )
-        self._grow(event, 1)
+        self._count(event, 1)
         node: Node
         if isinstance(event, yaml.ScalarEvent):
-            node = Scalar(event.value, place, event.style is None, place in self.stars)
+            node = ScalarNode(event.value, place, event.style is None, place in self.stars)
         elif isinstance(event, yaml.SequenceStartEvent):
             node = self._sequence(events, place, depth)
         else:
@@ -202,54 +211,54 @@ class _Composer:
             self.anchors[anchor] = node
         return node
 
-    def _grow(self, event: yaml.Event, size: int) -> None:
-        self.size += size
-        if self.size > MAX_NODES:
-            raise self._refusal(
-                event, "E107", f"the policy holds more than {MAX_NODES} values, aliases written out"
+    def _count(self, event: yaml.Event, size: int) -> None:
+        self.count += size
+        if self.count > MAX_NODES:
+            raise self._refuse(
+                event, "E107", f"the policy has more than {MAX_NODES} values, with its aliases expanded"
             )
 
     def _alias(self, event: yaml.AliasEvent) -> Node:
         node = self.anchors.get(str(event.anchor))
         if node is None:
-            message = f"there is no anchor &{event.anchor} before this alias (an unquoted * is a YAML alias)"
+            message = f"YAML reads an unquoted * as an alias, and no anchor &{event.anchor} comes before it"
             self.problems.append(Problem(self._place(event), "E104", message, f'write "*{event.anchor}"'))
-            return Scalar("", self._place(event), broken=True)
-        self._grow(event, 1 if isinstance(node, Scalar) else node.size)
+            return ScalarNode("", self._place(event), invalid=True)
+        self._count(event, 1 if isinstance(node, ScalarNode) else node.size)
         return node
 
-    def _sequence(self, events: Iterator[yaml.Event], place: Place, depth: int) -> Sequence:
-        start = self.size
+    def _sequence(self, events: Iterator[yaml.Event], place: Place, depth: int) -> SequenceNode:
+        start = self.count
         items: list[Node] = []
         while not isinstance(event := next(events), yaml.SequenceEndEvent):
             items.append(self._node(event, events, depth + 1))
-        return Sequence(items, place, 1 + self.size - start)
+        return SequenceNode(items, place, 1 + self.count - start)
 
-    def _mapping(self, events: Iterator[yaml.Event], place: Place, depth: int) -> Mapping:
-        start = self.size
-        entries: dict[str, tuple[Scalar, Node]] = {}
+    def _mapping(self, events: Iterator[yaml.Event], place: Place, depth: int) -> MappingNode:
+        start = self.count
+        entries: dict[str, tuple[ScalarNode, Node]] = {}
         merged: list[Node] = []
         while not isinstance(event := next(events), yaml.MappingEndEvent):
             at = self._place(event)
             key = self._node(event, events, depth + 1)
             value = self._node(next(events), events, depth + 1)
-            if not isinstance(key, Scalar):
-                self.problems.append(Problem(at, "E109", "a key is a text, not a list or mapping"))
-            elif key.plain and key.text == "<<":
+            if not isinstance(key, ScalarNode):
+                self.problems.append(Problem(at, "E109", "a key must be text, not a list or mapping"))
+            elif key.unquoted and key.text == "<<":
                 merged.append(value)
             elif key.text in entries:
                 first = entries[key.text][0].place
-                message = f"the key {quote(key.text)} stands twice, first in line {first.line}"
+                message = f"the key {quote(key.text)} is here twice, first in line {first.line}"
                 self.problems.append(Problem(at, "E106", message, "keep one of the two"))
             else:
-                entries[key.text] = (Scalar(key.text, at, key.plain), value)
+                entries[key.text] = (ScalarNode(key.text, at, key.unquoted), value)
         for value in merged:
-            for source in value.items if isinstance(value, Sequence) else [value]:
-                if not isinstance(source, Mapping):
+            for source in value.items if isinstance(value, SequenceNode) else [value]:
+                if not isinstance(source, MappingNode):
                     self.problems.append(
-                        Problem(source.place, "E109", "<< takes a mapping, or a list of mappings")
+                        Problem(source.place, "E109", "<< needs a mapping, or a list of mappings")
                     )
                     continue
                 for key, inner in source.entries:
                     entries.setdefault(key.text, (key, inner))
-        return Mapping(list(entries.values()), place, 1 + self.size - start)
+        return MappingNode(list(entries.values()), place, 1 + self.count - start)

@@ -1,6 +1,7 @@
-"""What can be wrong with a policy: a closed table of codes, and problems that each name their place.
+"""What can be wrong with a policy: the table of codes, and problems that each have a place.
 
-Every problem of a policy is found before any is reported, so readers collect into one `Findings`; nothing here is raised half-way."""
+Readers collect problems in one `Findings` and go on, so that a user sees all of them at once.
+"""
 
 import json
 from collections.abc import Iterable
@@ -10,59 +11,59 @@ from ..cors.place import Place
 
 CODES: dict[str, str] = {
     "E101": "the file cannot be read",
-    "E102": "not UTF-8, or a character that YAML does not allow",
-    "E103": "not YAML",
-    "E104": "an unquoted * (YAML takes it for an alias)",
-    "E105": "empty, or not a mapping",
-    "E106": "a key stands twice in one mapping",
-    "E107": "too large, too deep, or aliases that expand without measure",
-    "E108": "a variable is not set, or `${…}` is not well formed",
-    "E109": "YAML that a policy has no use for: another document, a tag, a key that is no text",
+    "E102": "the file is not UTF-8, or has a character that YAML does not allow",
+    "E103": "the text is not YAML",
+    "E104": "an unquoted `*`: YAML reads it as an alias",
+    "E105": "the policy is empty, or is not a mapping",
+    "E106": "a key is in one mapping twice",
+    "E107": "the policy is too large or too deep, or its aliases expand to too many values",
+    "E108": "a variable is not set, or `${…}` is malformed",
+    "E109": "YAML that a policy does not use: a second document, a tag, or a key that is not text",
     "E201": "an unknown key",
     "E202": "a required key is missing",
-    "E203": "the wrong kind of value: a list or mapping for a scalar, or the reverse; or nothing",
-    "E204": "a value that its key does not take",
-    "E205": "an empty list where an empty list allows nobody",
-    "E206": "a key of connections, on a route",
-    "E301": "not an origin, or not spelled as a browser sends it",
-    "E302": "not a pattern of origins",
-    "E303": "a pattern where an exact origin belongs",
+    "E203": "a value of the wrong type: a list or mapping instead of a scalar, the reverse, or no value",
+    "E204": "a value that the key does not accept",
+    "E205": "an empty list where it would allow nothing",
+    "E206": "a key on a route that belongs under `server`",
+    "E301": "not an origin, or not spelled as browsers send it",
+    "E302": "not a valid origin pattern",
+    "E303": "a pattern where an exact origin is required",
     "E304": "a wildcard over a public suffix",
     "E305": "a file of origins cannot be read",
-    "E401": 'origins: "*" with credentials',
-    "E402": "null with credentials",
+    "E401": '`origins: "*"` with credentials',
+    "E402": "`null` with credentials",
     "E403": "http origins with credentials",
-    "E404": "any extension of a browser, with credentials",
-    "E405": 'private_network with origins: "*"',
-    "E406": "a method that no page can send, or that the edge cannot carry",
+    "E404": "every extension of a browser, with credentials",
+    "E405": '`private_network` with `origins: "*"`',
+    "E406": "a method that pages cannot send, or that the proxy cannot forward",
     "E407": "a request header that cannot be granted",
     "E408": "a response header that cannot be exposed",
-    "E501": "not a path pattern",
+    "E501": "not a valid path pattern",
     "E502": "a name that another route has",
-    "E503": "mode: report on a route with cors: off",
-    "E504": "amp on a route with cors: off",
-    "E505": "amp needs a publisher, or email, and not both",
-    "E506": 'origins: "*" on an AMP route',
-    "E507": "strip_prefix is no prefix of the route's path",
-    "E508": "a word of dangerously_allow that cannot stand here",
-    "E509": "routes that differ only in case, parameters or a final slash",
-    "E601": "a file of server.tls or server.upstream_tls cannot be read or used",
-    "E701": "a key that a reload cannot change",
-    "W301": "an origin stands twice",
-    "W302": '"*" beside others',
-    "W303": "a wildcard over a public suffix, allowed by dangerously_allow",
-    "W402": "null without credentials: anybody",
-    "W403": "http origins with credentials, allowed by dangerously_allow",
-    "W404": "any extension of a browser",
-    "W405": "max_age above Chromium's cap",
-    "W501": "a route that never decides, because of an earlier one",
-    "W508": "ambiguous paths are let through by dangerously_allow",
+    "E503": "`mode: report` on a route with `cors: off`",
+    "E504": "`amp` on a route with `cors: off`",
+    "E505": "`amp` with neither `publisher` nor `email`, or with both",
+    "E506": '`origins: "*"` on an AMP route',
+    "E507": "`strip_prefix` is not a prefix of the route's path",
+    "E508": "a word of `dangerously_allow` that works at the top level only",
+    "E509": "two routes that differ only in case, parameters or a trailing slash",
+    "E601": "a file of `server.tls` or `server.upstream_tls` cannot be read or used",
+    "E701": "a reload cannot change this key",
+    "W301": "an origin is listed twice",
+    "W302": '`"*"` beside other entries',
+    "W303": "a wildcard over a public suffix, permitted by `dangerously_allow`",
+    "W402": "`null` without credentials: any page can send it",
+    "W403": "http origins with credentials, permitted by `dangerously_allow`",
+    "W404": "every extension of a browser",
+    "W405": "`max_age` is above Chromium's maximum",
+    "W501": "a route that never matches, because an earlier route matches first",
+    "W508": "`dangerously_allow` lets ambiguous paths through",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong (`E…`) or doubtful (`W…`): where, which, said in words, and the corrected text."""
+    """One error (`E…`) or warning (`W…`): place, code, message, and what to write instead."""
 
     place: Place
     code: str
@@ -74,6 +75,7 @@ class Problem:
 
     @property
     def error(self) -> bool:
+        """Whether it stops the start (`E…`)."""
         return self.code.startswith("E")
 
     def __str__(self) -> str:
@@ -82,7 +84,11 @@ class Problem:
 
 
 class PolicyProblems(Exception):
-    """A policy that is refused: all its problems, warnings too, in the order of their places; `files` were read to find them."""
+    """A policy was refused.
+
+    `problems` has all its errors and warnings, in the order of their places.  `files` are the files
+    that were read to find them, so that a watcher knows what to watch.
+    """
 
     def __init__(self, problems: Iterable[Problem], files: Iterable[str] = ()) -> None:
         self.problems = list(problems)
@@ -92,23 +98,33 @@ class PolicyProblems(Exception):
 
 @dataclass(slots=True)
 class Findings:
-    """Collects problems while a policy is read.  The same problem at the same place, met again through inheritance, counts once."""
+    """Collects problems while a policy is read.
+
+    Routes inherit keys, so one problem may be found many times.  It is kept once per place and
+    code.
+    """
 
     found: dict[tuple[Place, str], Problem] = field(default_factory=dict)
 
     def add(self, place: Place, code: str, message: str, hint: str = "") -> None:
+        """Keep a problem, unless this place has one with this code already."""
         self.found.setdefault((place, code), Problem(place, code, message, hint))
 
     @property
     def failed(self) -> bool:
+        """Whether one of the problems is an error."""
         return any(problem.error for problem in self.found.values())
 
     def sorted(self, first: str) -> list[Problem]:
-        """In the order of their places; those of the file `first` before those of others."""
+        """All problems in the order of their places; those of the file `first` come first."""
         return sorted(self.found.values(), key=lambda p: (p.place.file != first, p.place, p.code))
 
 
 def quote(text: str, limit: int = 80) -> str:
-    """A value as it is shown in messages: quoted, on one line, printable, cut at `limit` characters."""
+    """A value for a message: in double quotes, on one line, printable, at most `limit` characters.
+
+    A policy may hold any character.  An escape sequence must not reach the terminal, and a line
+    break must not forge another problem.
+    """
     cut = text if len(text) <= limit else text[: limit - 1] + "…"
     return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in json.dumps(cut, ensure_ascii=False))

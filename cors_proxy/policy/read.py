@@ -1,6 +1,6 @@
-"""From a file, or the text of one, to a frozen `Policy`: all problems at once, or the policy and its warnings.
+"""Reads a policy: from a file or a text to a frozen `Policy` and its warnings, or all its problems.
 
-find_source -> Source -> read_policy -> (Policy, warnings)
+find_source -> Source -> read_policy or parse_policy -> (Policy, warnings)
 """
 
 import os
@@ -13,27 +13,28 @@ from ..cors.place import Place
 from . import suffixes
 from .build import build_forwarding, build_site
 from .fields import POLICY
+from .files import decode_utf8, read_file, reason
 from .interpolate import interpolate
-from .model import Policy
-from .nodes import compose, decode_utf8
-from .origins import read_file
+from .mappings import Section
+from .model import DEFAULT_LISTEN, Policy
+from .nodes import compose
 from .problems import Findings, PolicyProblems, Problem
-from .server import LISTEN, build_admin, build_server
-from .types import MISSING, Reader, Section
+from .server import build_admin, build_server
+from .types import INVALID, Context
 
-VARIABLE = "CORS_PROXY_POLICY"
-FILE = "policy.yaml"
+POLICY_VARIABLE = "CORS_PROXY_POLICY"
+DEFAULT_FILE = "policy.yaml"
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a policy comes from: a file, or a text (then `name` is only what places are called by)."""
+    """Where a policy comes from: the file `name`, or `text` with `name` only for messages."""
 
     name: str
     text: str | None = None
 
     def read(self, environ: Mapping[str, str] = os.environ) -> tuple[Policy, list[Problem]]:
-        """The policy and its warnings; reads the file again each time.  Raises `PolicyProblems`."""
+        """The policy and its warnings; each call reads the file again.  Raises `PolicyProblems`."""
         return (
             read_policy(self.name, environ)
             if self.text is None
@@ -42,32 +43,34 @@ class Source:
 
 
 def find_source(argument: str | None, environ: Mapping[str, str]) -> Source | None:
-    """`-c`, else `CORS_PROXY_POLICY` (a path, or the YAML itself), else `./policy.yaml` if it is there, else None: a usage error."""
+    """The policy that a verb works on, or None, which is a usage error.
+
+    That is the argument of -c; else `CORS_PROXY_POLICY`, which is a path or the YAML itself; else
+    `./policy.yaml` if it exists.
+    """
     if argument is not None:
         return Source(argument)
-    if value := environ.get(VARIABLE):
-        return Source(VARIABLE, value) if _is_yaml(value) else Source(value)
-    return Source(FILE) if os.path.exists(FILE) else None
+    if value := environ.get(POLICY_VARIABLE):
+        return Source(POLICY_VARIABLE, value) if _is_yaml(value) else Source(value)
+    return Source(DEFAULT_FILE) if os.path.exists(DEFAULT_FILE) else None
 
 
 def _is_yaml(value: str) -> bool:
+    """Whether it is YAML and not a path: more than one line, `{…`, or `key: …`."""
     return "\n" in value or re.match(r"\s*(?:\{|[\w\"']+:\s)", value) is not None
 
 
 def read_policy(source: str, environ: Mapping[str, str] = os.environ) -> tuple[Policy, list[Problem]]:
-    """Reads the policy in the file `source`.  Raises `PolicyProblems` with everything that is wrong; else returns it with its warnings."""
+    """The policy in the file `source`, and its warnings.
+
+    Raises `PolicyProblems` with all errors and warnings, and the files that were read.
+    """
     try:
         data = read_file(source)
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        raise PolicyProblems(
-            [
-                Problem(
-                    Place(source, 1, 1), "E101", f"cannot read the policy: {reason}", "name the file with -c"
-                )
-            ],
-            [source],
-        ) from None
+        message = f"cannot read the policy: {reason(error)}"
+        problem = Problem(Place(source, 1, 1), "E101", message, "name the file with -c")
+        raise PolicyProblems([problem], [source]) from None
     try:
         return parse_policy(decode_utf8(data, source), source, os.path.dirname(source), environ, [source])
     except PolicyProblems as error:
@@ -78,43 +81,42 @@ def read_policy(source: str, environ: Mapping[str, str] = os.environ) -> tuple[P
 def parse_policy(
     text: str, name: str, folder: str, environ: Mapping[str, str] = os.environ, files: list[str] | None = None
 ) -> tuple[Policy, list[Problem]]:
-    """Reads a policy's text; `name` is the file of its places, `folder` what its files are relative to."""
+    """The policy in `text`, and its warnings.  Raises `PolicyProblems`.
+
+    `name` is the file of its places, `folder` is what the names of files in it are relative to,
+    and `files` are those that were read already.
+    """
     root, problems = compose(text, name)
-    reader = Reader(Findings(), folder, list(files or []))
+    context = Context(Findings(), folder, list(files or []))
     for problem in problems:
-        reader.found.add(problem.place, problem.code, problem.message, problem.hint)
-    interpolate(root, environ, reader.found)
-    section = POLICY.decode(root, "", reader)
-    assert section is not MISSING  # the root is a mapping
-    policy = _build(section, reader)
-    suffixes.forget()
-    found = reader.found.sorted(name)
+        context.findings.add(problem.place, problem.code, problem.message, problem.hint)
+    interpolate(root, environ, context.findings)
+    section = POLICY.decode(root, "", context)
+    assert section is not INVALID  # `compose` returns a mapping, which always decodes
+    policy = _build_policy(section, context)
+    suffixes.unload()
+    found = context.findings.sorted(name)
     if policy is None:
-        raise PolicyProblems(found, dict.fromkeys(reader.files))
+        raise PolicyProblems(found, dict.fromkeys(context.files))
     return policy, found
 
 
-def _build(section: Section, reader: Reader) -> Policy | None:
-    spec = build_site(section, reader)
-    server = build_server(section.item("server"), reader)
-    forwarding = build_forwarding(section, server, reader)
+def _build_policy(section: Section, context: Context) -> Policy | None:
+    spec = build_site(section, context)
+    server = build_server(section.get("server"), context)
+    forwarding = build_forwarding(section, server, context)
     admin = build_admin(section)
-    if reader.found.failed:
+    if context.findings.failed:
         return None
-    places = {
-        **section.places,
-        **{
-            f"server.{key}": place
-            for key, place in (section.values["server"].places if "server" in section.values else {}).items()
-        },
-    }
+    server_section = section.get("server")
+    server_places = server_section.key_places if server_section else {}
     return Policy(
-        listen=section.value("listen", LISTEN),
+        listen=section.value("listen", DEFAULT_LISTEN),
         admin=admin,
         site=compile_site(spec),
         spec=spec,
         forwarding=forwarding,
         server=server,
-        files=tuple(dict.fromkeys(reader.files)),
-        places=places,
+        files=tuple(dict.fromkeys(context.files)),
+        places=section.key_places | {f"server.{key}": place for key, place in server_places.items()},
     )

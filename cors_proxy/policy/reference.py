@@ -1,4 +1,4 @@
-"""`docs/policy.md`: the reference of every key and every problem, from the tables that read a policy.
+"""docs/policy.md: the reference of all keys and problems, made from the tables that read a policy.
 
 python -m cors_proxy.policy.reference > docs/policy.md
 """
@@ -6,57 +6,72 @@ python -m cors_proxy.policy.reference > docs/policy.md
 from collections.abc import Iterator
 
 from .fields import POLICY
+from .mappings import MappingOf, OrOff, RouteList
 from .problems import CODES
-from .types import Keys, Kind, OffOr, RouteList
+from .types import Type
 
-HEAD = """# The policy
+INTRODUCTION = """# The policy
 
-One YAML file: `-c`, else `CORS_PROXY_POLICY` (a path, or the YAML itself), else `./policy.yaml`. `version` and `upstream` are required.
-`cors-proxy check` says what is wrong with it; `cors-proxy schema` prints its JSON Schema, for editors.
+The policy is one YAML file: `-c`, else `CORS_PROXY_POLICY` (a path, or the YAML itself), else
+`./policy.yaml`. `version` and `upstream` are required. `cors-proxy check` reports everything that
+is wrong with it; `cors-proxy schema` prints its JSON Schema, for editors.
 
-* `${VAR}`, `${VAR:-default}`, `${VAR:?message}` and `$$` work in every value. One variable is one value.
-* Durations: seconds, or a number with `s`, `m` or `h`. Sizes: bytes, or with `KiB`, `MiB` or `GiB`. A list may be written as one value.
-* Values are taken as the text that they are: `off`, `NO`, `null`, `1:00` and `010` never change meaning.
-* Unknown and duplicate keys are errors. Anchors and `<<` are fine. An unquoted `*` is an alias to YAML: write `"*"`.
-* An origin is spelled as a browser sends it: `https://app.example.com`, lower case, without a final slash or a default port, an
-  internationalised name in its `xn--` form. A pattern is `https://*.example.com` (one or more labels in front, never the bare domain),
-  `https://pr-*.example.com` (part of one label), `http://localhost:*` (any port), `moz-extension://*` or `safari-web-extension://*`.
+* `${VAR}`, `${VAR:-default}`, `${VAR:?message}` and `$$` work in every value. A variable is always
+  one value.
+* A duration is a number of seconds, or a number with `s`, `m` or `h`. A size is a number of bytes,
+  or a number with `KiB`, `MiB` or `GiB`. A list of one value can be written as that value.
+* Values are read as text: YAML never changes the meaning of `off`, `NO`, `null`, `1:00` or `010`.
+* Unknown and duplicate keys are errors. Anchors and `<<` work. YAML reads an unquoted `*` as an
+  alias, so write `"*"`.
+* Spell an origin as browsers send it: `https://app.example.com`, in lower case, without a trailing
+  slash or a default port, and an internationalised name in its `xn--` form.
+* A pattern is `https://*.example.com` (one or more labels in front, not the domain itself),
+  `https://pr-*.example.com` (part of one label), `http://localhost:*` (any port),
+  `moz-extension://*` or `safari-web-extension://*`.
 
 This page is generated from the table that decodes the file.
 """
 PATHS = """
 ## Paths
 
-The first route whose path fits decides. `/exact` fits `/exact` and `/exact/`; `/exact/` fits itself alone. Case matters, and an escape
-of a letter, a digit, `-`, `.`, `_` or `~` is that character. The query plays no part.
+The first route whose path matches decides. `/exact` matches `/exact` and `/exact/`; `/exact/`
+matches only itself. Letter case matters. An escaped letter, digit, `-`, `.`, `_` or `~` equals the
+character itself. The query is ignored.
 
-What the API makes of a path may be another thing. So a path is read three times: as it is spelled, decoded once, and as common
-frameworks fold it. That last reading cuts each segment at its first `;`, removes dots and white space from its end, folds its case
-and ignores a final slash. A request is 400 `ambiguous-path` where
+The API may read a path differently. So the proxy reads each path three times: as spelled, decoded
+once, and folded as common frameworks do it. The folded reading cuts each segment at its first `;`,
+removes dots and white space from its end, folds its case, and ignores a trailing slash. A request
+is answered with 400 `ambiguous-path` if
 
-* a reading finds another route than the spelling does: `/Admin`, `/admin;x=1`, `/admin.`, `/admin%20` beside a route `/admin`,
-  and `/admin` beside a route `/admin/`,
-* a segment is `.` or `..`, also once it is cut (`..;x`, `..%20`), or nothing is left of it and it is not the last (`/a/;x/b`),
-* it holds an empty segment, an encoded slash, a backslash, `#`, a NUL, overlong UTF-8 or a broken `%`, in any encoding.
+* a reading matches another route than the spelling does: `/Admin`, `/admin;x=1`, `/admin.` and
+  `/admin%20` beside a route `/admin`, and `/admin` beside a route `/admin/`,
+* a segment is `.` or `..`, also after folding (`..;x`, `..%20`), or a segment before the last is
+  empty after folding (`/a/;x/b`),
+* the path has an empty segment, an encoded slash, a backslash, `#`, a NUL, overlong UTF-8 or a
+  malformed `%`, in any encoding.
 
-`dangerously_allow` opens three of these. `encoded-slashes` (but none behind a `;`) and `empty-segments` count on the route that the
-spelling finds. `path-variants` lets folded readings differ, and counts on the route that the *folded* reading finds, because that
-one is led around; at the top it counts for paths without a route, too. No word opens the second point.
+`dangerously_allow` turns off three of these checks. `encoded-slashes` (but none after a `;`) and
+`empty-segments` apply to the route that the spelling matches. `path-variants` permits that the
+folded reading matches another route, and applies to that *folded* route, because it is the one that
+the request would bypass. At the top level it also applies to paths without a route. Nothing turns
+off the second point.
 
-Not covered, because only the API knows it:
+The proxy does not cover what only the API can know:
 
-* endings that choose a format or a handler (`/admin.json`, `/admin.php/x`), and the names that a Windows file system has beside
-  the real one (`ADMIN~1`, `admin::$DATA`): let a route end in `/**`, and let the API answer one name alone,
-* double decoding (`/%2561dmin`), white space in front of a name, sessions in the path (`/(S(x))/admin` in ASP.NET),
-  characters that Unicode normalisation makes equal,
-* headers that name another URL (`X-Original-URL`, `X-Rewrite-URL`, `X-Forwarded-Prefix` from a trusted proxy), and overrides of
-  the method (`X-HTTP-Method-Override`, `_method` in a form): the API must not follow them.
+* Suffixes that choose a format or a handler (`/admin.json`, `/admin.php/x`), and other names that a
+  Windows file system has for a file (`ADMIN~1`, `admin::$DATA`). End a route in `/**`, and let the
+  API accept one name only.
+* Double decoding (`/%2561dmin`), white space before a name, sessions in the path
+  (`/(S(x))/admin` in ASP.NET), and characters that are equal after Unicode normalisation.
+* Headers with another URL (`X-Original-URL`, `X-Rewrite-URL`, `X-Forwarded-Prefix` from a trusted
+  proxy), and overrides of the method (`X-HTTP-Method-Override`, `_method` in a form). The API must
+  ignore them.
 """
-TAIL = """
+PROBLEMS = """
 ## Problems
 
-Each is printed as `FILE:LINE:COLUMN  CODE  text`, with a hint below it. `E` stops the start, and keeps the old policy on a
-reload; `W` does not.
+Each problem is printed as `FILE:LINE:COLUMN  CODE  text`, with a hint in the next line. An error
+(`E`) stops the start, and a reload then keeps the old policy. A warning (`W`) stops nothing.
 
 | code | meaning |
 |--|--|
@@ -65,48 +80,45 @@ reload; `W` does not.
 
 def reference() -> str:
     """The page, as Markdown."""
-    sections = [("", "Top level", POLICY), *nested(POLICY, "")]
-    return (
-        HEAD
-        + PATHS
-        + "".join(map(table, sections))
-        + TAIL
-        + "".join(f"| {code} | {escape(meaning)} |\n" for code, meaning in CODES.items())
-    )
+    sections = [("Top level", POLICY), *nested_mappings(POLICY, "")]
+    codes = "".join(f"| {code} | {escape(meaning)} |\n" for code, meaning in CODES.items())
+    return INTRODUCTION + PATHS + "".join(table(*section) for section in sections) + PROBLEMS + codes
 
 
-def nested(keys: Keys, at: str) -> Iterator[tuple[str, str, Keys]]:
-    """The mappings below a mapping, each once, under the name that leads to it."""
-    for field in keys.fields:
-        inner = mapping(field.kind)
+def nested_mappings(outer: MappingOf, at: str) -> Iterator[tuple[str, MappingOf]]:
+    """The mappings below a mapping, each once, with their titles."""
+    for field in outer.fields:
+        inner = mapping_of(field.type)
         if inner is None or (at and field.key == "cors"):
-            continue
+            continue  # a route's `cors` has the keys of the one at the top level
         name = f"{at}.{field.key}" if at else field.key
-        title = "A route" if field.key == "routes" else f"`{name}`"
-        yield (name, title, inner)
-        yield from nested(inner, "a route" if field.key == "routes" else name)
+        yield ("A route" if field.key == "routes" else f"`{name}`"), inner
+        yield from nested_mappings(inner, "a route" if field.key == "routes" else name)
 
 
-def mapping(kind: Kind) -> Keys | None:
-    if isinstance(kind, OffOr):
-        return mapping(kind.mapping or kind.kind)
-    if isinstance(kind, RouteList):
-        return kind.one
-    return kind if isinstance(kind, Keys) else None
+def mapping_of(type: Type) -> MappingOf | None:
+    """The mapping that a type accepts, or None."""
+    if isinstance(type, OrOff):
+        return mapping_of(type.mapping or type.type)
+    if isinstance(type, RouteList):
+        return type.element
+    return type if isinstance(type, MappingOf) else None
 
 
-def table(section: tuple[str, str, Keys]) -> str:
-    _, title, keys = section
+def table(title: str, mapping: MappingOf) -> str:
+    """One section: the keys of a mapping."""
     rows = (
-        f"| `{field.key}` | {escape(field.kind.shown)} | {'required' if field.required else escape(field.default)} |"
-        f" {escape(field.doc)}{'' if field.reload else ' A reload cannot change it.'} |\n"
-        for field in keys.fields
+        f"| `{field.key}` | {escape(field.type.expected)} |"
+        f" {'required' if field.required else escape(field.default)} |"
+        f" {escape(field.doc)}{'' if field.reloadable else ' Changing it needs a restart.'} |\n"
+        for field in mapping.fields
     )
     also = " (in a route too)" if title == "`cors`" else ""
     return f"\n## {title}{also}\n\n| key | value | default | meaning |\n|--|--|--|--|\n{''.join(rows)}"
 
 
 def escape(text: str) -> str:
+    """Text for a cell of a Markdown table."""
     return text.replace("|", "\\|")
 
 

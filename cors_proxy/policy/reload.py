@@ -1,18 +1,21 @@
-"""What a reload cannot change: sockets that are open and processes that run."""
+"""Which changes a reload cannot make: open sockets and running processes stay as they are."""
 
 from ..cors.place import Place
 from .model import Admin, Policy
 from .problems import Problem
 
 
-def what_needs_restart(old: Policy, new: Policy) -> list[Problem]:
-    """One problem for each key of `new` that differs from `old` and takes a restart (the keys whose `Field.reload` is false)."""
-    kept = {
+def restart_problems(old: Policy, new: Policy) -> list[Problem]:
+    """One problem for each key that differs and that only a restart can change.
+
+    These are the keys whose `Field.reloadable` is false.
+    """
+    fixed = {
         "listen": (old.listen, new.listen),
         "admin": (old.admin, new.admin),
         "server.workers": (old.server.workers, new.server.workers),
-        # Another certificate is a reload's; whether the listener speaks TLS is not.
-        "server.tls": (_spoken(old), _spoken(new)),
+        # A reload can replace the certificate, but not add TLS to a listener or remove it.
+        "server.tls": (_tls_state(old), _tls_state(new)),
     }
     file = new.files[0] if new.files else "policy.yaml"
     return [
@@ -22,12 +25,12 @@ def what_needs_restart(old: Policy, new: Policy) -> list[Problem]:
             f"{key}: a reload cannot change it from {_show(before)} to {_show(after)}",
             "restart the proxy",
         )
-        for key, (before, after) in kept.items()
+        for key, (before, after) in fixed.items()
         if before != after
     ]
 
 
-def _spoken(policy: Policy) -> str:
+def _tls_state(policy: Policy) -> str:
     return "none" if policy.server.tls is None else "a certificate"
 
 

@@ -1,64 +1,65 @@
-"""What routes need beyond their keys' own kinds: path patterns, prefixes of them, names, and routes that never decide."""
+"""Checks of routes beyond the types of keys: paths, prefixes, names, routes that never match."""
 
 import re
-from urllib.parse import quote as percent
+from urllib.parse import quote as percent_encode
 
 from ..cors.path import RoutePathError, parse_route_path
 from ..cors.shadows import outread, shadowed, twins
 from ..cors.spec import RouteSpec
+from .mappings import Section
 from .problems import quote
-from .types import Reader, Section
+from .types import Context
 
 
-def route_path(section: Section, at: str, reader: Reader) -> str:
-    """The route's path pattern, or `/**` in its place where it is wrong (and that was said)."""
+def route_path(section: Section, at: str, context: Context) -> str:
+    """The route's path pattern, or `/**` where it is invalid, which is then reported."""
     path: str = section.value("path", "/**")
     try:
         parse_route_path(path)
     except RoutePathError as error:
-        right = _guess(path)
-        reader.found.add(
-            section.spots["path"],
+        suggestion = _suggest_path(path)
+        context.findings.add(
+            section.value_places["path"],
             "E501",
             f"{at}.path: {quote(path)}: {error}",
-            f"write {right}" if right else "",
+            f"write {suggestion}" if suggestion else "",
         )
         return "/**"
     return path
 
 
-def _guess(path: str) -> str:
-    """The path that was probably meant, or nothing."""
-    right = "/" + percent(re.split(r"[?#]", path)[0], safe="/*%!$&'()+,;=:@~").lstrip("/")
-    right = re.sub("/{2,}", "/", right)
+def _suggest_path(path: str) -> str:
+    """The pattern that `path` probably means, or "" where there is none."""
+    suggestion = "/" + percent_encode(re.split(r"[?#]", path)[0], safe="/*%!$&'()+,;=:@~").lstrip("/")
+    suggestion = re.sub("/{2,}", "/", suggestion)
     try:
-        parse_route_path(right)
+        parse_route_path(suggestion)
     except RoutePathError:
         return ""
-    return right
+    return suggestion
 
 
-def strip_prefix(section: Section, at: str, reader: Reader) -> bytes:
-    """The prefix to take off, as spelled; it must be whole segments of the path, none of them a star."""
+def strip_prefix(section: Section, at: str, context: Context) -> bytes:
+    """The prefix to remove, as spelled: one or more whole segments of the path, without a star."""
     prefix: str = section.value("strip_prefix", "")
-    path: str | None = section.item("path")
+    path: str | None = section.get("path")
     if not prefix or path is None:
         return b""
     try:
         given, wanted = parse_route_path(prefix), parse_route_path(path)
     except RoutePathError:
-        fits = False
+        matches = False
     else:
-        fits = (
+        matches = (
             not given.rest
             and None not in given.spelled
             and wanted.spelled[: len(given.spelled)] == given.spelled
         )
-    if not fits:
+    if not matches:
         literal = path.split("/*")[0].rstrip("/")
-        message = f"{at}.strip_prefix: {quote(prefix)} is no prefix of the path {quote(path)}"
-        reader.found.add(
-            section.spots["strip_prefix"],
+        message = f"{at}.strip_prefix: {quote(prefix)} is not a prefix of the path {quote(path)}"
+        context.findings.add(
+            section.value_places["strip_prefix"],
             "E507",
             message,
             f"write {literal}" if literal.startswith("/") else "",
@@ -66,53 +67,64 @@ def strip_prefix(section: Section, at: str, reader: Reader) -> bytes:
     return prefix.encode("ascii")
 
 
-def check_names(sections: list[Section], default: str, reader: Reader) -> None:
-    """Written names are unique; unnamed routes with one path share their label."""
+def check_names(sections: list[Section], default: str, context: Context) -> None:
+    """Report names that two routes set.  Unnamed routes with equal paths share their label."""
     seen: dict[str, int] = {}
     for section in sections:
-        name = section.item("name")
+        name = section.get("name")
         if name is None:
             continue
-        place = section.spots["name"]
+        place = section.value_places["name"]
         if name == default:
-            reader.found.add(
+            context.findings.add(
                 place,
                 "E502",
-                f"name: {quote(name)} is the label of paths without a route",
+                f"name: {quote(name)} is the name of paths without a route",
                 "choose another name",
             )
         elif name in seen:
-            reader.found.add(
+            context.findings.add(
                 place,
                 "E502",
-                f"name: {quote(name)} is the name of the route in line {seen[name]} already",
+                f"name: {quote(name)} is already the name of the route in line {seen[name]}",
                 "choose another name",
             )
         seen.setdefault(name, place.line)
 
 
-def check_shadows(routes: list[RouteSpec], reader: Reader) -> None:
-    """Routes that never decide because of an earlier one: it takes all of theirs, or an API may take the two for one."""
-    told = set()
+def check_shadows(routes: list[RouteSpec], context: Context) -> None:
+    """Report routes that never match because of an earlier one.
+
+    The earlier route matches all of their requests; or an API may read both paths as one, so that
+    the ambiguous requests are refused.
+    """
+    reported = set()
     for route, earlier in twins(routes):
-        told.add(route.index)
-        reader.found.add(
+        reported.add(route.index)
+        context.findings.add(
             route.place,
             "E509",
-            f"routes[{route.index}]: the path {quote(route.path)} and {quote(earlier.path)} ({earlier.place}) differ only in"
-            " case, parameters or a final slash: an API may take the two for one, so that requests would be refused",
-            f"keep one of the two, or write dangerously_allow: [path-variants] on the route {quote(earlier.name)}",
+            f"routes[{route.index}]: the path {quote(route.path)} and {quote(earlier.path)}"
+            f" ({earlier.place}) differ only in case, parameters or a trailing slash: an API may read"
+            " both as one path, so the proxy would refuse such requests",
+            "keep one of the two, or write dangerously_allow: [path-variants] on the route"
+            f" {quote(earlier.name)}",
         )
     for route, earlier in shadowed(routes):
-        if route.index not in told:
-            told.add(route.index)
-            never = f"routes[{route.index}]: the route {quote(route.name)} never decides:"
-            message = f"{never} {quote(earlier.name)} ({earlier.place}) takes all of it"
-            reader.found.add(route.place, "W501", message, "put the narrower route first")
+        if route.index not in reported:
+            reported.add(route.index)
+            reason = f"{quote(earlier.name)} ({earlier.place}) matches all of its requests"
+            hint = "put the narrower route first"
+            context.findings.add(route.place, "W501", f"{_never_matches(route)} {reason}", hint)
     for route, earlier in outread(routes):
-        if route.index not in told:
-            never = f"routes[{route.index}]: the route {quote(route.name)} never decides: its requests are refused,"
-            message = f"{never} because an API may read their paths as those of {quote(earlier.name)} ({earlier.place})"
-            reader.found.add(
-                route.place, "W501", message, "spell both alike, and put the narrower route first"
+        if route.index not in reported:
+            reason = (
+                "its requests are refused, because an API may read their paths as those of"
+                f" {quote(earlier.name)} ({earlier.place})"
             )
+            hint = "spell both alike, and put the narrower route first"
+            context.findings.add(route.place, "W501", f"{_never_matches(route)} {reason}", hint)
+
+
+def _never_matches(route: RouteSpec) -> str:
+    return f"routes[{route.index}]: the route {quote(route.name)} never matches:"

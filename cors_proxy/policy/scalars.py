@@ -1,124 +1,148 @@
-"""Scalars of the grammar, each decoded from its text by its own rule: YAML's own ideas of `off`, `1:00` and `010` never come in.
+"""Parsers of scalar values.  Each takes the text as the file has it.
 
-Every function takes the text and returns the value, or raises `ScalarError`: what was expected and,
-where it can be guessed, the right form."""
+YAML 1.1 would turn `off` into false, `1:00` into 60 and `010` into 8; here nothing does.  Every
+parser returns the value or raises `ScalarError`.
+"""
 
 import difflib
 import re
 
-DAY = 86400
+DAY = 86400  # seconds
 MONTH = 30 * DAY
 _DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)(s|m|h)?")
 _SIZE = re.compile(r"([0-9]{1,12})(KiB|MiB|GiB)?")
-_BASE = re.compile(r"(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})*)*")
+# RFC 3986, 3.3: segments of pchar.
+BASE_PATH = re.compile(r"(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})*)*")
 
 
 class ScalarError(Exception):
-    """A text that its key does not take."""
+    """A text that its key does not accept.
 
-    def __init__(self, expected: str, right: str = "", code: str = "E204") -> None:
+    `expected` says what the key accepts, `suggestion` is the corrected text or "", and `code` is
+    the code of the problem.
+    """
+
+    def __init__(self, expected: str, suggestion: str = "", code: str = "E204") -> None:
         super().__init__(expected)
         self.expected = expected
-        self.right = right  # the corrected text, shown in the hint
+        self.suggestion = suggestion
         self.code = code
 
 
-def boolean(text: str) -> bool:
+def parse_boolean(text: str) -> bool:
+    """`true` or `false`, also in capitals, as YAML 1.2 has them."""
     if text.lower() in ("true", "false") and text in (text.lower(), text.upper(), text.capitalize()):
         return text.lower() == "true"
-    guess = {
-        "yes": "true",
-        "on": "true",
-        "1": "true",
-        "y": "true",
-        "no": "false",
-        "off": "false",
-        "0": "false",
-        "n": "false",
-    }.get(text.lower(), "")
-    raise ScalarError("true or false", guess)
+    suggestions = {
+        "true": ("yes", "on", "1", "y"),
+        "false": ("no", "off", "0", "n"),
+    }
+    matches = [value for value, texts in suggestions.items() if text.lower() in texts]
+    raise ScalarError("true or false", "".join(matches))
 
 
-def integer(text: str, low: int, high: int) -> int:
+def parse_integer(text: str, low: int, high: int) -> int:
+    """Decimal digits for a number from `low` to `high`."""
     if not re.fullmatch(r"[0-9]{1,15}", text) or not low <= int(text) <= high:
         raise ScalarError(f"a whole number from {low} to {high}")
     return int(text)
 
 
-def duration(text: str, low: float, high: float) -> float:
-    """Seconds."""
+def parse_duration(text: str, low: float, high: float) -> float:
+    """Seconds from `low` to `high`: `30`, `1.5s`, `10m` or `2h`."""
     match = _DURATION.fullmatch(text)
     seconds = float(match[1]) * {"s": 1, "m": 60, "h": 3600}[match[2] or "s"] if match else -1.0
     if not match or not low <= seconds <= high:
-        above = f" from {_spell(low)}" if match and seconds < low else f" up to {_spell(high)}"
-        raise ScalarError(f"a duration such as 30s, 10m or 2h{above}", _milliseconds(text))
+        too_short = match is not None and seconds < low
+        bound = f" from {_show_bound(low)}" if too_short else f" up to {_show_bound(high)}"
+        raise ScalarError(f"a duration such as 30s, 10m or 2h{bound}", _convert_milliseconds(text))
     return seconds
 
 
-def _spell(seconds: float) -> str:
+def _show_bound(seconds: float) -> str:
     return f"{seconds:g}s" if seconds < 3600 else f"{seconds / 3600:g}h"
 
 
-def _milliseconds(text: str) -> str:
+def _convert_milliseconds(text: str) -> str:
     match = re.fullmatch(r"([0-9]{1,9})ms", text)
     return f"{int(match[1]) / 1000:g}s" if match else ""
 
 
-def whole_seconds(text: str, low: float, high: float) -> int:
-    seconds = duration(text, low, high)
+def show_duration(seconds: float) -> str:
+    """A duration as a policy has it, in its largest whole unit: `1h`, `10m`, `1.5s`."""
+    for unit, length in (("h", 3600), ("m", 60)):
+        if seconds and not seconds % length:
+            return f"{seconds / length:g}{unit}"
+    return f"{seconds:g}s"
+
+
+def parse_whole_seconds(text: str, low: float, high: float) -> int:
+    """A duration without a fraction: delta-seconds of Access-Control-Max-Age (Fetch)."""
+    seconds = parse_duration(text, low, high)
     if seconds != int(seconds):
         raise ScalarError("whole seconds", f"{round(seconds)}s")
     return int(seconds)
 
 
-def size(text: str, low: int, high: int) -> int:
-    """Bytes."""
+def parse_size(text: str, low: int, high: int) -> int:
+    """Bytes from `low` to `high`: `65536`, `16KiB`, `1MiB` or `1GiB`."""
     match = _SIZE.fullmatch(text)
     value = int(match[1]) << {"": 0, "KiB": 10, "MiB": 20, "GiB": 30}[match[2] or ""] if match else -1
     if not low <= value <= high:
-        guess = re.fullmatch(r"([0-9]{1,12}) ?([kmg])i?b?", text, re.I | re.A)
+        other_unit = re.fullmatch(r"([0-9]{1,12}) ?([kmg])i?b?", text, re.I | re.A)
         raise ScalarError(
             f"a size such as 65536, 16KiB or 1MiB, from {low} to {high}",
-            f"{guess[1]}{guess[2].upper()}iB" if guess and not match else "",
+            f"{other_unit[1]}{other_unit[2].upper()}iB" if other_unit and not match else "",
         )
     return value
 
 
-def word(text: str, choices: tuple[str, ...]) -> str:
+def show_size(size: int) -> str:
+    """A size as a policy has it: `16KiB`, or bytes where they are not a whole unit."""
+    for unit, shift in (("GiB", 30), ("MiB", 20), ("KiB", 10)):
+        if size and not size & ((1 << shift) - 1):
+            return f"{size >> shift}{unit}"
+    return str(size)
+
+
+def parse_choice(text: str, choices: tuple[str, ...]) -> str:
+    """One of the given words, exactly."""
     if text not in choices:
-        raise ScalarError(one_of(choices), nearest(text, choices))
+        raise ScalarError(join_choices(choices), nearest(text, choices))
     return text
 
 
-def one_of(choices: tuple[str, ...]) -> str:
+def join_choices(choices: tuple[str, ...]) -> str:
+    """`a, b or c`."""
     return choices[0] if len(choices) == 1 else f"{', '.join(choices[:-1])} or {choices[-1]}"
 
 
 def nearest(text: str, choices: tuple[str, ...]) -> str:
-    """The choice that was probably meant, or nothing."""
+    """The choice that is spelled most like `text`, or "" where none is close."""
     folded = {choice.lower().replace("-", "_"): choice for choice in choices}
-    found = difflib.get_close_matches(text.lower().replace("-", "_"), folded, n=1, cutoff=0.55)
-    return folded[found[0]] if found else ""
+    matches = difflib.get_close_matches(text.lower().replace("-", "_"), folded, n=1, cutoff=0.55)
+    return folded[matches[0]] if matches else ""
 
 
-def label(text: str) -> str:
-    """A route's name, as it stands in logs and metrics."""
+def parse_label(text: str) -> str:
+    """A route's name, which is in logs and metrics."""
     if not text.strip() or not text.isprintable() or len(text) > 100:
         raise ScalarError("a name of 1 to 100 printable characters")
     return text
 
 
-def file_name(text: str) -> str:
+def parse_file_name(text: str) -> str:
+    """The path of a file: printable, because messages and logs repeat it."""
     if not text or not text.isprintable():
         raise ScalarError("the path of a file")
     return text
 
 
-def prefix(text: str) -> str:
-    """A path, without its final slash."""
-    if not text.startswith("/") or not text.rstrip("/") or not _BASE.fullmatch(text) or "//" in text:
+def parse_prefix(text: str) -> str:
+    """A path; a trailing slash is removed."""
+    if not text.startswith("/") or not text.rstrip("/") or not BASE_PATH.fullmatch(text) or "//" in text:
         raise ScalarError(
             "a path such as /legacy",
-            "" if text.startswith("/") or not _BASE.fullmatch("/" + text) else "/" + text,
+            "" if text.startswith("/") or not BASE_PATH.fullmatch("/" + text) else "/" + text,
         )
     return text.rstrip("/")

@@ -1,4 +1,7 @@
-"""The JSON Schema of a policy (draft 2020-12), from the table of fields; `config/policy.schema.json` is its text."""
+"""The JSON Schema of a policy (draft 2020-12), made from the table of fields.
+
+config/policy.schema.json is its text.
+"""
 
 import json
 
@@ -7,7 +10,10 @@ from .types import Schema
 
 
 def json_schema() -> Schema:
-    """For editors: completes keys and checks values.  What keys mean together is for `cors-proxy check` alone."""
+    """The schema for editors: it completes keys and checks single values.
+
+    What several keys mean together is checked by `cors-proxy check` only.
+    """
     variable = {
         "type": "string",
         "pattern": r"\$\{",
@@ -22,4 +28,5 @@ def json_schema() -> Schema:
 
 
 def schema_text() -> str:
+    """The schema as indented JSON."""
     return json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"

@@ -1,57 +1,54 @@
-"""`server`, `listen` and `admin` of a decoded policy, as the data path takes them."""
+"""`server` and `admin` of a decoded policy, as the data path takes them."""
 
 from dataclasses import fields, replace
 from typing import Any
 
-from .model import Address, Admin, Limits, Server, Timeouts
-from .tls import edge_tls, upstream_tls
-from .types import Reader, Section
-
-LISTEN = Address("127.0.0.1", 8080)
-ADMIN = Address("127.0.0.1", 9901)
+from .mappings import Section
+from .model import DEFAULT_ADMIN, Address, Admin, Limits, Server, Timeouts
+from .tls import listener_tls, upstream_tls
+from .types import Context
 
 
-def build_server(section: Section | None, reader: Reader) -> Server:
+def build_server(section: Section | None, context: Context) -> Server:
+    """The `server` keys; a key that is not set or is invalid has the default of `Server`."""
     if section is None:
         return Server()
-    trusted = (network for item in section.items("trusted_proxies") for network in item.value)
-    drain: Section | None = section.item("drain")
+    networks = (network for item in section.items("trusted_proxies") for network in item.value)
+    drain = section.get("drain")
+    drain_values = {f"drain_{key}": value for key, value in drain.values.items()} if drain else {}
     return Server(
-        workers=section.value("workers", 1),
-        tls=edge_tls(section.item("tls"), reader),
-        upstream_tls=upstream_tls(section.item("upstream_tls"), reader),
-        trusted_proxies=tuple(dict.fromkeys(trusted)),
-        limits=Limits(**_set(section.item("limits"), Limits)),
-        timeouts=Timeouts(**_set(section.item("timeouts"), Timeouts)),
-        drain_delay=drain.value("delay", 0.0) if drain else 0.0,
-        drain_timeout=drain.value("timeout", 30.0) if drain else 30.0,
-        access_log=section.value("access_log", "json"),
-        debug=section.value("debug", False),
+        tls=listener_tls(section.get("tls"), context),
+        upstream_tls=upstream_tls(section.get("upstream_tls"), context),
+        trusted_proxies=tuple(dict.fromkeys(networks)),
+        limits=Limits(**_set_values(section.get("limits"), Limits)),
+        timeouts=Timeouts(**_set_values(section.get("timeouts"), Timeouts)),
+        **{key: section.values[key] for key in ("workers", "access_log", "debug") if key in section.values},
+        **drain_values,
     )
 
 
-def _set(section: Section | None, shape: type[Any]) -> dict[str, Any]:
-    """The keys that were set; the grammar's names are the fields' names."""
-    return {
-        one.name: section.values[one.name] for one in fields(shape) if section and one.name in section.values
-    }
+def _set_values(section: Section | None, model: type[Any]) -> dict[str, Any]:
+    """The values that are set, by field of `model`: the fields have the names of the keys."""
+    values = section.values if section else {}
+    return {field.name: values[field.name] for field in fields(model) if field.name in values}
 
 
 def route_limits(route: Section, server: Server) -> Limits:
-    """The server's, with those that the route sets."""
-    own = _set(route.item("limits"), Limits)
+    """The server's limits with those that the route sets."""
+    own = _set_values(route.get("limits"), Limits)
     return replace(server.limits, **own) if own else server.limits
 
 
 def route_timeouts(route: Section, server: Server) -> Timeouts:
-    own = _set(route.item("timeouts"), Timeouts)
+    """The server's timeouts with those that the route sets."""
+    own = _set_values(route.get("timeouts"), Timeouts)
     return replace(server.timeouts, **own) if own else server.timeouts
 
 
 def build_admin(policy: Section) -> Admin | None:
-    value = policy.value("admin", ADMIN)
+    """The admin listener; None for `admin: off`."""
+    value = policy.value("admin", DEFAULT_ADMIN)
     if isinstance(value, Section):
-        return Admin(
-            value.value("listen", ADMIN), tuple(dict.fromkeys(item.value for item in value.items("hosts")))
-        )
+        hosts = tuple(dict.fromkeys(item.value for item in value.items("hosts")))
+        return Admin(value.value("listen", DEFAULT_ADMIN), hosts)
     return Admin(value) if isinstance(value, Address) else None

@@ -1,41 +1,41 @@
-"""Whether a wildcard spans a public suffix: names that anybody can register.  The list is loaded only when a policy has a wildcard."""
+"""Public suffixes (publicsuffix.org): names below which anybody can register a name.
+
+The list is loaded only when a policy has a wildcard.
+"""
 
 from functools import cache
 from typing import Any
 
-from .addresses import split_port
+from ..cors.pattern import Pattern
 
 
 @cache
-def _list() -> Any:
+def _load_list() -> Any:
     from publicsuffixlist import PublicSuffixList
 
-    return PublicSuffixList(
-        accept_unknown=False
-    )  # only what is listed: `localhost`, `test`, `internal` are none
+    # Only listed suffixes: nobody registers names below `localhost`, `test` or `internal`.
+    return PublicSuffixList(accept_unknown=False)
 
 
-def forget() -> None:
-    """The list is needed while a policy is read, and weighs half a megabyte."""
-    _list.cache_clear()
+def unload() -> None:
+    """Free the list, which takes half a megabyte and is needed only while a policy is read."""
+    _load_list.cache_clear()
 
 
-def wildcard_base(text: str) -> str:
-    """Where a pattern's star stands: above `example.com` in `https://*.example.com` and `https://pr-*.example.com`; "" without one."""
-    name, _ = split_port(text.partition("://")[2])
-    first, dot, base = name.partition(".")
-    return base if dot and "*" in first else ""
-
-
-def over_public_suffix(text: str) -> str:
-    """The public suffix that a pattern's wildcard stands over (publicsuffix.org, listed rules only), or ""."""
-    base = wildcard_base(text).rstrip(".")
-    if not base:
+def wildcard_public_suffix(pattern: Pattern) -> str:
+    """The public suffix over which a pattern has a wildcard, or "": `co.uk` of `https://*.co.uk`."""
+    if pattern.kind not in ("subdomains", "part"):
         return ""
-    below = f"a--0.{base}"  # nobody's name: only a rule such as *.ck makes it a suffix
-    return base if _list().publicsuffix(base) == base or _list().publicsuffix(below) == below else ""
+    base = pattern.host.decode("ascii").rstrip(".")
+    # A rule such as `*.ck` makes every name below `ck` a suffix, but not `ck` itself.
+    example = f"a--0.{base}"
+    suffix_of = _load_list().publicsuffix
+    return base if suffix_of(base) == base or suffix_of(example) == example else ""
 
 
 def registrable_domain(name: str) -> str:
-    """The listed public suffix of a host's name and one label more; "" where there is none (then every name is its own site)."""
-    return _list().privatesuffix(name) or ""
+    """A host's public suffix and one more label, or "" where it has none.
+
+    Hosts with one registrable domain are one site (HTML, same site).
+    """
+    return _load_list().privatesuffix(name) or ""

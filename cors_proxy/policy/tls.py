@@ -1,87 +1,91 @@
-"""The files of `server.tls` and `server.upstream_tls`, tried when the policy is read: a bad one stops the start, not the first client."""
+"""The files of `server.tls` and `server.upstream_tls`.
+
+They are loaded when the policy is read, so that a bad file stops the start and not the first
+client.
+"""
 
 import os
 import ssl
 
+from .files import read_file, reason
+from .mappings import Section
 from .model import Tls, UpstreamTls
-from .origins import read_file
 from .problems import quote
-from .types import Reader, Section
+from .types import Context
 
 
-def edge_tls(section: Section | None, reader: Reader) -> Tls | None:
-    """The edge's certificate and key, tried together."""
+def listener_tls(section: Section | None, context: Context) -> Tls | None:
+    """The listener's certificate and key, checked together."""
     if section is None:
         return None
-    certificate, key = _path(section, "certificate", reader), _path(section, "key", reader)
+    certificate, key = _path(section, "certificate", context), _path(section, "key", context)
     if certificate is None or key is None:
         return None
-    _pair(section, "server.tls", certificate, key, reader)
+    _check_pair(section, "server.tls", certificate, key, context)
     return Tls(certificate, key)
 
 
-def upstream_tls(section: Section | None, reader: Reader) -> UpstreamTls:
-    """Authorities and client certificate, tried; one of `certificate` and `key` alone is a problem."""
+def upstream_tls(section: Section | None, context: Context) -> UpstreamTls:
+    """Authorities and client certificate, checked; a certificate without a key is an error."""
     if section is None:
         return UpstreamTls()
     at = "server.upstream_tls"
-    ca, certificate, key = (_path(section, name, reader) for name in ("ca", "certificate", "key"))
-    if ca is not None and _readable(section, at, "ca", ca, reader):
+    ca, certificate, key = (_path(section, name, context) for name in ("ca", "certificate", "key"))
+    if ca is not None and _is_readable(section, at, "ca", ca, context):
         try:
-            context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-            context.load_verify_locations(ca)
-            if not context.get_ca_certs():
+            tls = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            tls.load_verify_locations(ca)
+            if not tls.get_ca_certs():
                 raise ValueError
         except (ssl.SSLError, OSError, ValueError):
-            _wrong(section, at, "ca", ca, "holds no PEM certificate of an authority", reader)
+            _report(section, at, "ca", ca, "holds no PEM certificate of an authority", context)
     for one, other in (("certificate", "key"), ("key", "certificate")):
-        if one in section.places and other not in section.places:
-            reader.found.add(
-                section.places[one], "E202", f"{at}: {one} needs {other}", f"add {other}: client.pem"
-            )
+        if one in section.key_places and other not in section.key_places:
+            message = f"{at}: {one} needs {other}"
+            context.findings.add(section.key_places[one], "E202", message, f"add {other}: client.pem")
     if certificate is not None and key is not None:
-        _pair(section, at, certificate, key, reader)
-    return UpstreamTls(ca, certificate, key, section.item("server_name"), section.value("verify", True))
+        _check_pair(section, at, certificate, key, context)
+    verify = section.value("verify", UpstreamTls().verify)
+    return UpstreamTls(ca, certificate, key, section.get("server_name"), verify)
 
 
-def _path(section: Section, name: str, reader: Reader) -> str | None:
-    value = section.item(name)
-    return None if value is None else os.path.join(reader.folder, value)
+def _path(section: Section, name: str, context: Context) -> str | None:
+    value = section.get(name)
+    return None if value is None else os.path.join(context.folder, value)
 
 
-def _wrong(section: Section, at: str, name: str, path: str, reason: str, reader: Reader) -> None:
-    reader.found.add(section.spots[name], "E601", f"{at}.{name}: {quote(path, 200)} {reason}")
+def _report(section: Section, at: str, name: str, path: str, problem: str, context: Context) -> None:
+    context.findings.add(section.value_places[name], "E601", f"{at}.{name}: {quote(path, 200)} {problem}")
 
 
-def _readable(section: Section, at: str, name: str, path: str, reader: Reader) -> bool:
-    reader.files.append(path)
+def _is_readable(section: Section, at: str, name: str, path: str, context: Context) -> bool:
+    context.files.append(path)
     try:
         read_file(path)
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-        _wrong(section, at, name, path, f"cannot be read: {reason}", reader)
+        _report(section, at, name, path, f"cannot be read: {reason(error)}", context)
         return False
     return True
 
 
-def _pair(section: Section, at: str, certificate: str, key: str, reader: Reader) -> None:
+def _check_pair(section: Section, at: str, certificate: str, key: str, context: Context) -> None:
     readable = [
-        _readable(section, at, name, path, reader)
+        _is_readable(section, at, name, path, context)
         for name, path in (("certificate", certificate), ("key", key))
     ]
     if not all(readable):
         return
     try:
-        # a password would be asked for on the terminal: an empty one fails instead
+        # Without a password OpenSSL would ask for one on the terminal; an empty one fails instead.
         ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password="")
     except (ssl.SSLError, OSError, ValueError) as error:
         mismatch = isinstance(error, ssl.SSLError) and error.reason == "KEY_VALUES_MISMATCH"
         if mismatch:
-            _wrong(section, at, "key", key, "is not the key of the certificate", reader)
+            _report(section, at, "key", key, "is not the key of the certificate", context)
         elif _holds_certificate(certificate):
-            _wrong(section, at, "key", key, "holds no unencrypted PEM private key", reader)
+            _report(section, at, "key", key, "holds no unencrypted PEM private key", context)
         else:
-            _wrong(section, at, "certificate", certificate, "holds no PEM certificate", reader)
+            _report(section, at, "certificate", certificate, "holds no PEM certificate", context)
 
 
 def _holds_certificate(path: str) -> bool:

@@ -1,59 +1,78 @@
-"""The values that several keys take: kinds of scalars and lists, each with its JSON Schema."""
+"""Types of values that several keys share, each with its JSON Schema."""
 
-from .addresses import address, host_entry, upstream
-from .scalars import MONTH, boolean, duration, file_name, integer, one_of, size, word
-from .types import Many, Schema, Text, words
+from .addresses import parse_host_entry, parse_listen_address, parse_upstream
+from .scalars import (
+    MONTH,
+    join_choices,
+    parse_boolean,
+    parse_choice,
+    parse_duration,
+    parse_file_name,
+    parse_integer,
+    parse_size,
+)
+from .types import ListOf, Scalar, Schema, one_of
 
 PATH_WORDS = ("encoded-slashes", "empty-segments", "path-variants")
 DANGERS = ("insecure-origins", "public-suffix-wildcards", *PATH_WORDS)
-NUMBER: Schema = {"type": "number", "minimum": 0}
-WHOLE: Schema = {"type": "integer", "minimum": 0}
+DURATION_PATTERN = r"^[0-9]+(\.[0-9]+)?(s|m|h)?$"
+SIZE_PATTERN = r"^[0-9]+(KiB|MiB|GiB)?$"
+_NUMBER: Schema = {"type": "number", "minimum": 0}
+_WHOLE_NUMBER: Schema = {"type": "integer", "minimum": 0}
 
 
-def seconds(low: float = 0.001, high: float = MONTH) -> Text:
-    return Text(
-        lambda text: duration(text, low, high),
+def duration(low: float = 0.001, high: float = MONTH) -> Scalar:
+    """Seconds from `low` to `high`."""
+    return Scalar(
+        lambda text: parse_duration(text, low, high),
         "a duration such as 30s, 10m or 2h",
-        {"anyOf": [NUMBER, {"type": "string", "pattern": DURATION}]},
+        {"anyOf": [_NUMBER, {"type": "string", "pattern": DURATION_PATTERN}]},
     )
 
 
-def count(low: int, high: int = 1_000_000) -> Text:
-    return Text(
-        lambda text: integer(text, low, high),
+def integer(low: int, high: int = 1_000_000) -> Scalar:
+    """A whole number from `low` to `high`."""
+    return Scalar(
+        lambda text: parse_integer(text, low, high),
         f"a whole number from {low} to {high}",
         {"type": "integer", "minimum": low, "maximum": high},
     )
 
 
-def octets(low: int, high: int) -> Text:
-    return Text(
-        lambda text: size(text, low, high),
+def byte_size(low: int, high: int) -> Scalar:
+    """Bytes from `low` to `high`."""
+    return Scalar(
+        lambda text: parse_size(text, low, high),
         "a size such as 65536, 16KiB or 1MiB",
-        {"anyOf": [WHOLE, {"type": "string", "pattern": SIZE}]},
+        {"anyOf": [_WHOLE_NUMBER, {"type": "string", "pattern": SIZE_PATTERN}]},
     )
 
 
-def version(text: str) -> int:
-    return int(word(text, ("1",)))
+def parse_version(text: str) -> int:
+    """The version of the policy's grammar: 1."""
+    return int(parse_choice(text, ("1",)))
 
 
-DURATION = r"^[0-9]+(\.[0-9]+)?(s|m|h)?$"
-SIZE = r"^[0-9]+(KiB|MiB|GiB)?$"
-BOOLEAN = Text(boolean, "true or false", {"type": "boolean"})
-FILE = Text(file_name, "the path of a file")
-HOSTS = Many(
-    Text(host_entry, "a host name, with or without a port"), "a list of host names", empty="lets no Host pass"
+BOOLEAN = Scalar(parse_boolean, "true or false", {"type": "boolean"})
+FILE = Scalar(parse_file_name, "the path of a file")
+HOSTS = ListOf(
+    Scalar(parse_host_entry, "a host name, with or without a port"),
+    "a list of host names",
+    empty="would refuse every Host",
 )
-PATH = Text(str, "a path pattern")
-LISTEN = Text(address, "an address such as 127.0.0.1:8080, [::]:8080 or unix:/run/proxy.sock")
-UPSTREAM = Text(
-    upstream, "an upstream such as http://api:3000, https://api.internal/v1 or unix:/run/api.sock"
+PATH = Scalar(str, "a path pattern")
+LISTEN = Scalar(parse_listen_address, "an address such as 127.0.0.1:8080, [::]:8080 or unix:/run/proxy.sock")
+UPSTREAM = Scalar(
+    parse_upstream, "an upstream such as http://api:3000, https://api.internal/v1 or unix:/run/api.sock"
 )
-UPSTREAM_HOST = words("preserve", "upstream")
-MODE = words("enforce", "headers", "report")
-DANGER = Text(
-    lambda text: word(text, DANGERS), one_of(tuple(f"`{w}`" for w in DANGERS)), {"enum": list(DANGERS)}
+DEFAULT_UPSTREAM_HOST = "preserve"
+UPSTREAM_HOST = one_of("preserve", "upstream")
+DEFAULT_MODE = "enforce"
+MODE = one_of("enforce", "headers", "report")
+DANGER = Scalar(
+    lambda text: parse_choice(text, DANGERS),
+    join_choices(tuple(f"`{word}`" for word in DANGERS)),
+    {"enum": list(DANGERS)},
 )
 HEADERS = "a list of header names"
-EMPTY_LIST = "allows nobody"
+EMPTY_LIST = "would allow nobody"

@@ -34,7 +34,7 @@ def test_text(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert lines[0].startswith("bad.yaml:4:13  E301  cors.origins[0]: ")
     assert lines[1:] == [
         "    write https://app.example",
-        "bad.yaml:5:12  W405  max_age: 10800 seconds, and Chromium keeps an answer for 7200 at most",
+        "bad.yaml:5:12  W405  max_age: Chromium caches a preflight for at most 7200 seconds, not 10800",
         "    write 2h",
         "bad.yaml: 1 error, 1 warning",
     ]
@@ -50,7 +50,7 @@ def test_json(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
         "column": 12,
         "code": "W405",
         "severity": "warning",
-        "message": "max_age: 10800 seconds, and Chromium keeps an answer for 7200 at most",
+        "message": "max_age: Chromium caches a preflight for at most 7200 seconds, not 10800",
         "hint": "write 2h",
     }
     document = json.loads(check(capsys, "-c", "good.yaml", "--format", "json", "--show")[1])

@@ -1,4 +1,4 @@
-"""The demo as a process: its output's own lines work.  What a browser makes of its pages is in tests/browser."""
+"""The demo as a process: the commands that it prints work.  tests/browser has its pages."""
 
 import json
 import re

@@ -3,8 +3,8 @@ import json
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from cors_proxy.cli.demo_pages import filled
-from cors_proxy.cli.demo_playground import KEPT, Kept, routes
+from cors_proxy.cli.demo_pages import fill
+from cors_proxy.cli.demo_playground import LIMIT, LastExchanges, routes
 from cors_proxy.policy.read import parse_policy
 from cors_proxy.proxy.recorder import Exchange
 
@@ -17,9 +17,9 @@ VALUES = {
 }
 
 
-def application(kept: Kept) -> web.Application:
+def application(exchanges: LastExchanges) -> web.Application:
     app = web.Application()
-    app.add_routes(routes(kept, parse_policy(filled("demo.yaml", VALUES), "demo.yaml", "")[0]))
+    app.add_routes(routes(exchanges, parse_policy(fill("demo.yaml", VALUES), "demo.yaml", "")[0]))
     return app
 
 
@@ -30,20 +30,20 @@ def exchange(path: bytes, reached: float | None = None) -> Exchange:
 
 
 async def test_the_last_exchanges_and_no_more() -> None:
-    kept = Kept()
-    for number in range(KEPT + 10):
-        kept.keep(exchange(b"/%d?secret" % number, 0.1 if number % 2 else None))
-    async with TestClient(TestServer(application(kept), host="127.0.0.1")) as client:
-        for since, count in (("0", KEPT), (str(KEPT + 8), 2), (str(KEPT + 10), 0), ("9" * 15, 0)):
+    exchanges = LastExchanges()
+    for number in range(LIMIT + 10):
+        exchanges.keep(exchange(b"/%d?secret" % number, 0.1 if number % 2 else None))
+    async with TestClient(TestServer(application(exchanges), host="127.0.0.1")) as client:
+        for since, count in (("0", LIMIT), (str(LIMIT + 8), 2), (str(LIMIT + 10), 0), ("9" * 15, 0)):
             async with client.get(f"/decisions?since={since}") as got:
                 told = await got.json()
-                assert told["last"] == KEPT + 10 and len(told["decisions"]) == count
+                assert told["last"] == LIMIT + 10 and len(told["decisions"]) == count
                 assert "secret" not in json.dumps(told)
                 assert (
                     "Access-Control-Allow-Origin" not in got.headers
                     and got.headers["Cache-Control"] == "no-store"
                 )
-        async with client.get(f"/decisions?since={KEPT + 8}") as got:
+        async with client.get(f"/decisions?since={LIMIT + 8}") as got:
             assert [(each["path"], each["reached"]) for each in (await got.json())["decisions"]] == [
                 ("/58", False),
                 ("/59", True),
@@ -54,14 +54,14 @@ async def test_the_last_exchanges_and_no_more() -> None:
 
 
 async def test_explanations() -> None:
-    kept = Kept()
+    exchanges = LastExchanges()
     asked: dict[str, object] = {
         "origin": "https://example-com.cdn.ampproject.org",
         "where": "http://localhost:1/amp/greeting",
         "method": "GET",
     }
     asked |= {"headers": [], "credentials": False, "upload_listener": False}
-    async with TestClient(TestServer(application(kept), host="127.0.0.1")) as client:
+    async with TestClient(TestServer(application(exchanges), host="127.0.0.1")) as client:
         for path, allowed in (("/amp/greeting", True), ("/items", False)):
             async with client.post("/explain", json=asked | {"where": f"http://localhost:1{path}"}) as got:
                 assert (await got.json())["allowed"] is allowed

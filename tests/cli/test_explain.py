@@ -1,4 +1,4 @@
-"""`explain` ends with 0 where the page gets the API's answer, 1 where not, 2 for a mistake of the call; JSON is printed alone."""
+"""`explain`: exit codes 0 (the page can read), 1 (it cannot) and 2 (usage); JSON is the only output."""
 
 import io
 import json
@@ -144,12 +144,12 @@ LINE = '{"http.request.method":"GET","url.path":"/r","http.request.header.origin
             "the log says cross-site, this says origin-allowed",
         ),
         (["--from-log"], 1, "GET /r"),
-        (["--from-log", "-"], 1, "explain: 1 lines are none of the access log"),
+        (["--from-log", "-"], 1, "explain: 1 line is not of the access log"),
         (["--har", "x.har"], 1, "GET https://api.example/r (status 0)"),
         (["--curl", "curl"], 2, "no URL"),
-        (["--curl", "curl /r", "/r"], 2, "bring their own"),
+        (["--curl", "curl /r", "/r"], 2, "have their own URL"),
         (["--har", "none.har"], 2, "none.har"),
-        ([], 2, "what is asked?"),
+        ([], 2, "nothing to explain: give --origin"),
     ],
 )
 def test_from_elsewhere(

@@ -840,7 +840,7 @@ RULES = [
     Mutant(
         "TLS is not switched on by a reload",
         "policy/reload.py",
-        "(_spoken(old), _spoken(new))",
+        "(_tls_state(old), _tls_state(new))",
         '("", "")',
         "tests/policy/test_reload.py",
     ),

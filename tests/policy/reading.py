@@ -6,18 +6,18 @@ from cors_proxy.policy.model import Policy
 from cors_proxy.policy.problems import PolicyProblems, Problem
 from cors_proxy.policy.read import parse_policy
 
-LEAST = "version: 1\nupstream: http://api:3000\n"
+MINIMAL = "version: 1\nupstream: http://api:3000\n"
 
 
 def read(text: str, folder: str = "", **environ: str) -> Policy:
     """The policy of `text`, with version and upstream put in front."""
-    return parse_policy(LEAST + text, "policy.yaml", folder, environ)[0]
+    return parse_policy(MINIMAL + text, "policy.yaml", folder, environ)[0]
 
 
 def problems(text: str, folder: Path | str = "", whole: bool = False, **environ: str) -> list[Problem]:
     """Every problem of it; with `whole`, of exactly this text."""
     try:
-        return parse_policy(text if whole else LEAST + text, "policy.yaml", str(folder), environ)[1]
+        return parse_policy(text if whole else MINIMAL + text, "policy.yaml", str(folder), environ)[1]
     except PolicyProblems as refused:
         return refused.problems
 

@@ -2,8 +2,10 @@
 
 import pytest
 
-from cors_proxy.policy.fields import AMP, CORS, POLICY, ROUTE, SERVER
-from cors_proxy.policy.types import Keys
+from cors_proxy.policy.cors_fields import AMP, CORS
+from cors_proxy.policy.fields import POLICY, ROUTE
+from cors_proxy.policy.mappings import MappingOf
+from cors_proxy.policy.server_fields import SERVER
 
 KEYS = {
     "version listen admin upstream upstream_host hosts self_origins mode cors routes server dangerously_allow": POLICY,
@@ -16,6 +18,6 @@ KEYS = {
 
 
 @pytest.mark.parametrize(("names", "keys"), KEYS.items())
-def test_every_key_is_there(names: str, keys: Keys) -> None:
+def test_every_key_is_there(names: str, keys: MappingOf) -> None:
     assert [one.key for one in keys.fields] == names.split()
     assert all(one.doc and one.default for one in keys.fields)

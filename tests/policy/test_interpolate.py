@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cors_proxy.policy.interpolate import InterpolationError, expand, interpolate
-from cors_proxy.policy.nodes import Mapping, Node, Scalar, Sequence, compose
+from cors_proxy.policy.nodes import MappingNode, Node, ScalarNode, SequenceNode, compose
 from cors_proxy.policy.problems import Findings
 
 from .reading import codes, problems, read
@@ -82,9 +82,9 @@ def test_a_value_that_is_no_text() -> None:
 
 
 def shape(node: Node) -> object:
-    if isinstance(node, Sequence):
+    if isinstance(node, SequenceNode):
         return [shape(item) for item in node.items]
-    if isinstance(node, Mapping):
+    if isinstance(node, MappingNode):
         return {key.text: shape(value) for key, value in node.entries}
     return "scalar"
 
@@ -97,5 +97,5 @@ def test_no_value_changes_the_structure(one: str, two: str) -> None:
     interpolate(root, {"ONE": one, "TWO": two}, Findings())
     assert shape(root) == before
     first = root.entries[0][1]
-    assert isinstance(first, Scalar)
-    assert first.broken or first.text == one
+    assert isinstance(first, ScalarNode)
+    assert first.invalid or first.text == one

@@ -5,7 +5,8 @@ import time
 import pytest
 
 from cors_proxy.cors.place import Place
-from cors_proxy.policy.nodes import MAX_BYTES, Mapping, Scalar, Sequence, compose, decode_utf8
+from cors_proxy.policy.files import MAX_BYTES
+from cors_proxy.policy.nodes import MappingNode, ScalarNode, SequenceNode, compose
 from cors_proxy.policy.problems import PolicyProblems
 
 
@@ -20,20 +21,20 @@ def mapping(text: str) -> dict[str, object]:
 )
 def test_scalars_stay_the_text_that_they_are(text: str) -> None:
     value = mapping(f"a: {text}\n")["a"]
-    assert isinstance(value, Scalar)
-    assert (value.text, value.place, value.nothing) == (text, Place("p", 1, 4), False)
+    assert isinstance(value, ScalarNode)
+    assert (value.text, value.place, value.is_missing) == (text, Place("p", 1, 4), False)
 
 
 def test_nothing_is_not_an_empty_text() -> None:
     values = mapping("a:\nb: ''\n")
-    assert [value.nothing for value in values.values() if isinstance(value, Scalar)] == [True, False]
+    assert [value.is_missing for value in values.values() if isinstance(value, ScalarNode)] == [True, False]
 
 
 def test_merged_keys_give_way_and_keep_their_places() -> None:
     values = mapping("x: &x {a: 1, b: 2}\ny: &y {b: 3, c: 4}\nz: {<<: [*x, *y], a: 5}\n")
     z = values["z"]
-    assert isinstance(z, Mapping)
-    assert {key.text: (value.text, key.place.line) for key, value in z.entries if isinstance(value, Scalar)} == {
+    assert isinstance(z, MappingNode)
+    assert {key.text: (value.text, key.place.line) for key, value in z.entries if isinstance(value, ScalarNode)} == {
         "a": ("5", 3), "b": ("2", 1), "c": ("4", 2)
     }  # fmt: skip
 
@@ -41,7 +42,7 @@ def test_merged_keys_give_way_and_keep_their_places() -> None:
 def test_places_count_characters_not_bytes() -> None:
     values = mapping("é: ['ü', x]\r\nb: c\r\n")
     sequence = values["é"]
-    assert isinstance(sequence, Sequence)
+    assert isinstance(sequence, SequenceNode)
     assert [item.place for item in sequence.items] == [Place("p", 1, 5), Place("p", 1, 10)]
 
 
@@ -74,11 +75,3 @@ def test_a_file_without_measure_is_not_parsed() -> None:
     with pytest.raises(PolicyProblems):
         compose("a: b\n" * (MAX_BYTES // 4), "p")
     assert time.monotonic() - started < 1
-
-
-def test_utf8() -> None:
-    assert decode_utf8(b"\xef\xbb\xbfa: b", "p") == "a: b"
-    with pytest.raises(PolicyProblems) as refused:
-        decode_utf8("é: b\nc: é".encode() + b"\xff", "p")
-    (problem,) = refused.value.problems
-    assert (problem.code, problem.place) == ("E102", Place("p", 2, 5))

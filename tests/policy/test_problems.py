@@ -1,4 +1,4 @@
-"""Each code of the table, with its place and its hint: one row a way in which a policy can be wrong."""
+"""Each code with its place and its hint: one row for each way in which a policy can be wrong."""
 
 import pytest
 
@@ -20,7 +20,7 @@ ROWS = [
     ("mode: ${NOBODY_SET_THIS}\n", "E108", "3:7", "${NOBODY_SET_THIS:-a default}"),
     ("mode: ${not-a-name}\n", "E108", "3:7", "${NAME}"),
     ("corss: {}\n", "E201", "3:1", "write cors:"),
-    ("zzz: {}\n", "E201", "3:1", "known here: version"),
+    ("zzz: {}\n", "E201", "3:1", "the keys here are version"),
     ("routes: [{name: x}]\n", "E202", "3:10", "add path:"),
     ("server: {tls: {key: k}}\n", "E202", "3:15", "add certificate:"),
     ("cors:\n", "E203", "3:6", ""),

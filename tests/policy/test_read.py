@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 
 from cors_proxy.cors.place import Place
 from cors_proxy.policy.fields import POLICY
+from cors_proxy.policy.mappings import MappingOf, OrOff, RouteList
 from cors_proxy.policy.problems import PolicyProblems
 from cors_proxy.policy.read import Source, find_source, parse_policy, read_policy
-from cors_proxy.policy.types import Keys, Many, OffOr, RouteList
+from cors_proxy.policy.types import ListOf
 
-from .reading import LEAST
+from .reading import MINIMAL
 
 
 def test_the_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -22,7 +23,7 @@ def test_the_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert find_source(None, {}) is None
     assert find_source("a.yaml", {"CORS_PROXY_POLICY": "b.yaml"}) == Source("a.yaml")
     assert find_source(None, {"CORS_PROXY_POLICY": "/etc/b.yaml"}) == Source("/etc/b.yaml")
-    for yaml in (LEAST, text, "version: 1"):
+    for yaml in (MINIMAL, text, "version: 1"):
         assert find_source(None, {"CORS_PROXY_POLICY": yaml}) == Source("CORS_PROXY_POLICY", yaml)
     Path("policy.yaml").write_text(text)
     assert find_source(None, {"CORS_PROXY_POLICY": ""}) == Source("policy.yaml")
@@ -32,10 +33,10 @@ def test_a_source_is_read_each_time(tmp_path: Path) -> None:
     file = tmp_path / "policy.yaml"
     source = Source(str(file))
     for mode in ("enforce", "report"):
-        file.write_text(f"{LEAST}mode: ${{MODE}}\n")
+        file.write_text(f"{MINIMAL}mode: ${{MODE}}\n")
         policy, warnings = source.read({"MODE": mode})
         assert (policy.spec.default.mode, warnings, policy.files) == (mode, [], (str(file),))
-    policy, _ = Source("CORS_PROXY_POLICY", LEAST).read({})
+    policy, _ = Source("CORS_PROXY_POLICY", MINIMAL).read({})
     assert policy.files == ()
 
 
@@ -69,19 +70,21 @@ def test_the_example_policies(file: Path) -> None:
 
 
 def test_ten_thousand_origins_and_a_thousand_routes() -> None:
-    text = LEAST + "cors:\n  origins:\n" + "".join(f"    - https://t{i}.example.com\n" for i in range(10_000))
+    text = (
+        MINIMAL + "cors:\n  origins:\n" + "".join(f"    - https://t{i}.example.com\n" for i in range(10_000))
+    )
     text += "routes:\n" + "".join(f"  - path: /r{i}/**\n    cors: {{methods: [GET]}}\n" for i in range(1000))
     policy, _ = parse_policy(text, "p", "", {})
     assert len(policy.spec.routes) == 1000
 
 
-def keys(kind: object) -> set[str]:
+def keys(type: object) -> set[str]:
     """Every key of the grammar."""
-    if isinstance(kind, Keys):
-        return {one.key for one in kind.fields}.union(*(keys(one.kind) for one in kind.fields))
-    if isinstance(kind, OffOr):
-        return keys(kind.kind) | keys(kind.mapping)
-    return keys(kind.one) if isinstance(kind, (RouteList, Many)) else set()
+    if isinstance(type, MappingOf):
+        return {one.key for one in type.fields}.union(*(keys(one.type) for one in type.fields))
+    if isinstance(type, OrOff):
+        return keys(type.type) | keys(type.mapping)
+    return keys(type.element) if isinstance(type, (RouteList, ListOf)) else set()
 
 
 WORDS = "off '*' null ~ '' true 1 0 10m 1:00 -1 /a/** https://a.example http://*.com GET report ${X} '${X:-y}' ${ *a *x !!str é a@b.example"
@@ -103,7 +106,7 @@ POLICIES = st.dictionaries(st.sampled_from([one.key for one in POLICY.fields]), 
 )
 
 
-@given(st.one_of(POLICIES, POLICIES.map(lambda text: LEAST + text), st.text()), st.text())
+@given(st.one_of(POLICIES, POLICIES.map(lambda text: MINIMAL + text), st.text()), st.text())
 @example('a: "\\uD800"', "")
 @example("%YAML " + "9" * 5000 + ".1\n--- a", "")
 @example("\ufeff\ufeffa: b", "")

@@ -7,7 +7,7 @@ import trustme
 
 from cors_proxy.cors.place import Place
 from cors_proxy.policy.fields import POLICY, SERVER
-from cors_proxy.policy.reload import what_needs_restart
+from cors_proxy.policy.reload import restart_problems
 
 from .reading import read
 
@@ -22,9 +22,9 @@ from .reading import read
     ],
 )
 def test_a_changed_socket_or_process_takes_a_restart(text: str, key: str) -> None:
-    (problem,) = what_needs_restart(read(""), read(text))
+    (problem,) = restart_problems(read(""), read(text))
     assert (problem.code, problem.place.line, problem.message.split(":")[0]) == ("E701", 3, key)
-    (back,) = what_needs_restart(read(text), read(""))
+    (back,) = restart_problems(read(text), read(""))
     assert back.place == Place("policy.yaml", 1, 1)
 
 
@@ -44,18 +44,18 @@ def test_tls_is_not_switched_on_or_off_but_takes_another_certificate(tmp_path: P
         (plain, one, "server.tls: a reload cannot change it from none to a certificate"),
         (one, plain, "server.tls: a reload cannot change it from a certificate to none"),
     ):
-        (problem,) = what_needs_restart(old, new)
+        (problem,) = restart_problems(old, new)
         assert (problem.code, problem.message, problem.hint) == ("E701", said, "restart the proxy")
-    assert what_needs_restart(one, two) == []
+    assert restart_problems(one, two) == []
 
 
 def test_the_rest_does_not() -> None:
     changed = read(
         "cors: {origins: '*'}\nmode: report\nserver: {debug: true, limits: {connections: 5}}\nhosts: [a.example]\n"
     )
-    assert what_needs_restart(read(""), changed) == []
+    assert restart_problems(read(""), changed) == []
 
 
 def test_the_table_says_the_same() -> None:
-    assert [one.key for one in POLICY.fields if not one.reload] == ["listen", "admin"]
-    assert [one.key for one in SERVER.fields if not one.reload] == ["workers"]
+    assert [one.key for one in POLICY.fields if not one.reloadable] == ["listen", "admin"]
+    assert [one.key for one in SERVER.fields if not one.reloadable] == ["workers"]

@@ -13,7 +13,7 @@ def test_paths(path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "right"),
+    ("path", "suggestion"),
     [
         ("a/**", "/a/**"),
         ("**", "/**"),
@@ -38,9 +38,9 @@ def test_paths(path: str) -> None:
         ),
     ],
 )
-def test_other_paths(path: str, right: str) -> None:
+def test_other_paths(path: str, suggestion: str) -> None:
     (problem,) = problems(f"routes: [{{path: '{path}'}}]\n")
-    assert (problem.code, problem.hint) == ("E501", f"write {right}" if right else "")
+    assert (problem.code, problem.hint) == ("E501", f"write {suggestion}" if suggestion else "")
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_shadows(routes: str, found: list[str]) -> None:
 def test_twins_say_which_and_what_lifts_them() -> None:
     (problem,) = problems("routes: [{path: /A, name: upper}, {path: /a/}]\n")
     assert problem.message.startswith(
-        'routes[1]: the path "/a/" and "/A" (policy.yaml:3) differ only in case, parameters or a final slash'
+        'routes[1]: the path "/a/" and "/A" (policy.yaml:3) differ only in case, parameters or a trailing slash'
     )
     assert (
         problem.hint

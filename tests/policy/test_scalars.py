@@ -7,28 +7,30 @@ import pytest
 
 from cors_proxy.policy.scalars import (
     ScalarError,
-    boolean,
-    duration,
-    file_name,
-    integer,
-    label,
     nearest,
-    prefix,
-    size,
-    whole_seconds,
-    word,
+    parse_boolean,
+    parse_choice,
+    parse_duration,
+    parse_file_name,
+    parse_integer,
+    parse_label,
+    parse_prefix,
+    parse_size,
+    parse_whole_seconds,
+    show_duration,
+    show_size,
 )
 
-DURATION = partial(duration, low=0.001, high=7200)
-SIZE = partial(size, low=0, high=1 << 40)
-WORD = partial(word, choices=("allow", "fetch-metadata", "deny"))
+DURATION = partial(parse_duration, low=0.001, high=7200)
+SIZE = partial(parse_size, low=0, high=1 << 40)
+WORD = partial(parse_choice, choices=("allow", "fetch-metadata", "deny"))
 
 
 @pytest.mark.parametrize(
     ("parse", "text", "value"),
     [
-        (boolean, "true", True),
-        (boolean, "FALSE", False),
+        (parse_boolean, "true", True),
+        (parse_boolean, "FALSE", False),
         (DURATION, "10", 10),
         (DURATION, "010", 10),
         (DURATION, "1.5s", 1.5),
@@ -39,10 +41,10 @@ WORD = partial(word, choices=("allow", "fetch-metadata", "deny"))
         (SIZE, "2MiB", 2 << 20),
         (SIZE, "1GiB", 1 << 30),
         (WORD, "deny", "deny"),
-        (prefix, "/legacy/", "/legacy"),
-        (label, "the feed", "the feed"),
-        (partial(integer, low=1, high=9), "9", 9),
-        (partial(whole_seconds, low=0, high=9), "0", 0),
+        (parse_prefix, "/legacy/", "/legacy"),
+        (parse_label, "the feed", "the feed"),
+        (partial(parse_integer, low=1, high=9), "9", 9),
+        (partial(parse_whole_seconds, low=0, high=9), "0", 0),
     ],
 )
 def test_what_fits(parse: Callable[[str], object], text: str, value: object) -> None:
@@ -50,11 +52,11 @@ def test_what_fits(parse: Callable[[str], object], text: str, value: object) -> 
 
 
 @pytest.mark.parametrize(
-    ("parse", "text", "right"),
+    ("parse", "text", "suggestion"),
     [
-        *((boolean, text, "true") for text in ("yes", "on", "1")),
-        *((boolean, text, "false") for text in ("no", "NO", "off", "0")),
-        (boolean, "tRue", ""),
+        *((parse_boolean, text, "true") for text in ("yes", "on", "1")),
+        *((parse_boolean, text, "false") for text in ("no", "NO", "off", "0")),
+        (parse_boolean, "tRue", ""),
         *(
             (DURATION, text, "")
             for text in (
@@ -79,18 +81,34 @@ def test_what_fits(parse: Callable[[str], object], text: str, value: object) -> 
         (WORD, "fetch_metadata", "fetch-metadata"),
         (WORD, "ALLOW", "allow"),
         (WORD, "maybe", ""),
-        (prefix, "legacy", "/legacy"),
-        *((prefix, text, "") for text in ("/", "/a//b", "/a?b", "/ä")),
-        *((label, text, "") for text in (" ", "a\nb", "x" * 101, "\u202e")),
-        (file_name, "a\0b", ""),
-        *((partial(integer, low=1, high=9), text, "") for text in ("0", "10", "0x1", "9" * 5000, "²")),
-        (partial(whole_seconds, low=0, high=9), "1.5", "2s"),
+        (parse_prefix, "legacy", "/legacy"),
+        *((parse_prefix, text, "") for text in ("/", "/a//b", "/a?b", "/ä")),
+        *((parse_label, text, "") for text in (" ", "a\nb", "x" * 101, "\u202e")),
+        (parse_file_name, "a\0b", ""),
+        *((partial(parse_integer, low=1, high=9), text, "") for text in ("0", "10", "0x1", "9" * 5000, "²")),
+        (partial(parse_whole_seconds, low=0, high=9), "1.5", "2s"),
     ],
 )
-def test_what_does_not(parse: Callable[[str], object], text: str, right: str) -> None:
+def test_what_does_not(parse: Callable[[str], object], text: str, suggestion: str) -> None:
     with pytest.raises(ScalarError) as unfit:
         parse(text)
-    assert unfit.value.right == right
+    assert unfit.value.suggestion == suggestion
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0, "0s"), (0.5, "0.5s"), (75, "75s"), (300, "5m"), (3600, "1h"), (5400, "90m")]
+)
+def test_durations_as_a_policy_has_them(seconds: float, text: str) -> None:
+    assert show_duration(seconds) == text
+    assert parse_duration(text, 0, 86400) == seconds
+
+
+@pytest.mark.parametrize(
+    ("size", "text"), [(0, "0"), (100, "100"), (16384, "16KiB"), (3 << 20, "3MiB"), (1 << 30, "1GiB")]
+)
+def test_sizes_as_a_policy_has_them(size: int, text: str) -> None:
+    assert show_size(size) == text
+    assert parse_size(text, 0, 1 << 40) == size
 
 
 def test_the_nearest_word() -> None:

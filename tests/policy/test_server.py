@@ -3,11 +3,12 @@
 from dataclasses import fields
 
 from cors_proxy.cors.place import Place
-from cors_proxy.policy.fields import LIMITS, ROUTE_LIMITS, ROUTE_TIMEOUTS, TIMEOUTS
+from cors_proxy.policy.fields import ROUTE_LIMITS, ROUTE_TIMEOUTS
 from cors_proxy.policy.model import Address, Admin, Limits, Server, Timeouts
-from cors_proxy.policy.nodes import Scalar
+from cors_proxy.policy.nodes import ScalarNode
 from cors_proxy.policy.problems import Findings
-from cors_proxy.policy.types import Reader
+from cors_proxy.policy.server_fields import LIMITS, TIMEOUTS
+from cors_proxy.policy.types import Context
 
 from .reading import codes, problems, read
 
@@ -25,8 +26,8 @@ def test_the_reference_names_the_models_defaults() -> None:
     for keys, model in ((LIMITS, Limits()), (TIMEOUTS, Timeouts())):
         assert [one.key for one in keys.fields] == [one.name for one in fields(model)]
         for one in keys.fields:
-            reader = Reader(Findings(), "")
-            assert one.kind.decode(Scalar(one.default, Place("p", 1, 1)), "", reader) == getattr(
+            context = Context(Findings(), "")
+            assert one.type.decode(ScalarNode(one.default, Place("p", 1, 1)), "", context) == getattr(
                 model, one.key
             )
 

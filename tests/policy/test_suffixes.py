@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from cors_proxy.policy.suffixes import over_public_suffix
+from cors_proxy.cors.pattern import parse_pattern
+from cors_proxy.policy.suffixes import registrable_domain, wildcard_public_suffix
 
 
 @pytest.mark.parametrize(
@@ -32,7 +33,22 @@ from cors_proxy.policy.suffixes import over_public_suffix
     ],
 )
 def test_only_listed_suffixes_count(pattern: str, suffix: str) -> None:
-    assert over_public_suffix(pattern) == suffix
+    assert wildcard_public_suffix(parse_pattern(pattern)) == suffix
+
+
+@pytest.mark.parametrize(
+    ("name", "domain"),
+    [
+        ("a.b.example.com", "example.com"),
+        ("a.co.uk", "a.co.uk"),
+        ("x.acme.github.io", "acme.github.io"),
+        ("co.uk", ""),
+        ("localhost", ""),
+        ("a.internal", ""),
+    ],
+)
+def test_one_label_more_than_the_suffix(name: str, domain: str) -> None:
+    assert registrable_domain(name) == domain
 
 
 @pytest.mark.parametrize(

@@ -4,16 +4,21 @@ import pytest
 
 from cors_proxy.cors.names import METHODS
 from cors_proxy.policy.scalars import ScalarError
-from cors_proxy.policy.tokens import method, method_or_any, request_header, response_header
+from cors_proxy.policy.tokens import (
+    parse_method,
+    parse_method_or_any,
+    parse_request_header,
+    parse_response_header,
+)
 
 
 def test_what_the_edge_carries() -> None:
-    assert {method(name) for name in METHODS} == METHODS
-    assert method_or_any("*") == "*"
+    assert {parse_method(name) for name in METHODS} == METHODS
+    assert parse_method_or_any("*") == "*"
 
 
 @pytest.mark.parametrize(
-    ("text", "right"),
+    ("text", "suggestion"),
     [
         ("get", "GET"),
         ("patch", "PATCH"),
@@ -28,15 +33,15 @@ def test_what_the_edge_carries() -> None:
         ),
     ],
 )
-def test_other_methods(text: str, right: str) -> None:
+def test_other_methods(text: str, suggestion: str) -> None:
     with pytest.raises(ScalarError) as unfit:
-        method(text)
-    assert (unfit.value.code, unfit.value.right) == ("E406", right)
+        parse_method(text)
+    assert (unfit.value.code, unfit.value.suggestion) == ("E406", suggestion)
 
 
 @pytest.mark.parametrize("text", ["*", "Content-Type", "Authorization", "x-a", "X-HTTP-Method-Override"])
 def test_request_headers(text: str) -> None:
-    assert request_header(text) == text
+    assert parse_request_header(text) == text
 
 
 @pytest.mark.parametrize(
@@ -57,13 +62,13 @@ def test_request_headers(text: str) -> None:
 )
 def test_request_headers_that_cannot_be_granted(text: str) -> None:
     with pytest.raises(ScalarError) as unfit:
-        request_header(text)
+        parse_request_header(text)
     assert unfit.value.code == "E407"
 
 
 def test_response_headers() -> None:
-    assert [response_header(text) for text in ("*", "X-Total", "ETag")] == ["*", "X-Total", "ETag"]
+    assert [parse_response_header(text) for text in ("*", "X-Total", "ETag")] == ["*", "X-Total", "ETag"]
     for text in ("Set-Cookie", "SET-COOKIE2", "X Total", ""):
         with pytest.raises(ScalarError) as unfit:
-            response_header(text)
+            parse_response_header(text)
         assert unfit.value.code == "E408"

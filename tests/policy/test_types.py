@@ -1,87 +1,85 @@
-"""Decoding never stops: what is wrong is found, the rest is read."""
+"""Scalars and lists: values with their places, and problems in place of what is wrong."""
+
+from collections.abc import Iterable
+
+import pytest
 
 from cors_proxy.cors.place import Place
-from cors_proxy.policy.nodes import compose
+from cors_proxy.policy.nodes import Node, compose
 from cors_proxy.policy.problems import Findings
-from cors_proxy.policy.scalars import boolean
-from cors_proxy.policy.types import MISSING, Field, Keys, Many, OffOr, Reader, Section, Text, words
-
-FLAG = Text(boolean, "true or false", {"type": "boolean"})
-KEYS = Keys(
-    (
-        Field("flag", FLAG, "false", "A `flag`."),
-        Field("words", Many(words("a", "b"), "a list", empty="is none"), "a", "Words.", required=True),
-    )
+from cors_proxy.policy.types import (
+    INVALID,
+    Context,
+    Item,
+    ListOf,
+    Scalar,
+    describe,
+    list_schema,
+    one_of,
 )
 
+LETTERS = ListOf(one_of("a", "b"), "a list of letters", empty="would allow none")
 
-def decode(kind: Keys, text: str) -> tuple[Section, list[str]]:
-    reader = Reader(Findings(), "")
-    section = kind.decode(compose(text, "p")[0], "", reader)
-    assert isinstance(section, Section)
-    return section, [
-        f"{problem.place.line}:{problem.place.column} {problem.message}"
-        for problem in reader.found.sorted("p")
+
+def node(text: str) -> Node:
+    root, _ = compose(f"x: {text}\n", "p")
+    return root.entries[0][1]
+
+
+def decode(type: Scalar | ListOf, text: str) -> tuple[object, list[str]]:
+    context = Context(Findings(), "")
+    value = type.decode(node(text), "x", context)
+    return value, [f"{problem.code} {problem.message}" for problem in context.findings.sorted("p")]
+
+
+def test_a_list_or_one_value() -> None:
+    assert decode(LETTERS, "b") == ((Item("b", Place("p", 1, 4)),), [])
+    assert decode(LETTERS, "[a, b]") == ((Item("a", Place("p", 1, 5)), Item("b", Place("p", 1, 8))), [])
+    assert decode(ListOf(one_of("a"), "a list"), "[]") == ((), [])
+
+
+@pytest.mark.parametrize(
+    ("text", "problems"),
+    [
+        ("[]", ["E205 x: an empty list would allow none"]),
+        ("{}", ["E203 x: expected a list of letters, got a mapping"]),
+        ("", ["E203 x: expected a list of letters, got nothing"]),
+        ("[c, d]", ['E204 x[0]: expected a or b, got "c"', 'E204 x[1]: expected a or b, got "d"']),
+        ("[[a]]", ["E203 x[0]: expected `a` or `b`, got a list"]),
+    ],
+)
+def test_nothing_valid_is_an_invalid_list(text: str, problems: list[str]) -> None:
+    assert decode(LETTERS, text) == (INVALID, problems)
+
+
+def test_the_valid_entries_are_kept() -> None:
+    value, problems = decode(LETTERS, "[c, a]")
+    assert (value, len(problems)) == ((Item("a", Place("p", 1, 8)),), 1)
+
+
+def test_messages_name_what_a_node_is() -> None:
+    assert [describe(node(text)) for text in ("", "''", "a", "[a]", "{a: b}")] == [
+        "nothing",
+        '""',
+        '"a"',
+        "a list",
+        "a mapping",
     ]
-
-
-def test_values_and_places() -> None:
-    section, found = decode(KEYS, "flag: true\nwords: [a, b]\n")
-    assert found == []
-    assert section.value("flag", False) is True
-    assert section.items("words") == (("a", Place("p", 2, 9)), ("b", Place("p", 2, 12)))
-    assert (section.places["words"], section.spots["words"]) == (Place("p", 2, 1), Place("p", 2, 8))
-
-
-def test_one_value_is_a_list_of_one() -> None:
-    assert [item.value for item in decode(KEYS, "words: b\n")[0].items("words")] == ["b"]
-
-
-def test_a_wrong_value_is_missing_and_the_rest_is_read() -> None:
-    section, found = decode(KEYS, "flag: maybe\nwords: [a, c]\nflog: true\n")
-    assert found == [
-        '1:7 flag: expected true or false, got "maybe"',
-        '2:12 words[1]: expected a or b, got "c"',
-        '3:1 unknown key "flog", is it flag?',
-    ]
-    assert (section.item("flag"), section.value("flag", False)) == (None, False)
-    assert [item.value for item in section.items("words")] == ["a"]
-    assert set(section.places) == {"flag", "words"}
-
-
-def test_a_required_key() -> None:
-    assert decode(KEYS, "flag: true\n")[1] == ["1:1 the key words is missing"]
-    assert decode(KEYS, "words: []\n")[1] == ["1:8 words: an empty list is none"]
-
-
-def test_off() -> None:
-    kind = Keys((Field("inner", OffOr(KEYS), "off", "Inner."),))
-    assert decode(kind, "inner: off\n")[0].item("inner") == "off"
-    assert isinstance(decode(kind, "inner: {words: a}\n")[0].item("inner"), Section)
-    assert decode(kind, "inner: false\n")[1] == ['1:8 inner: expected a mapping, or `off`, got "false"']
-    assert MISSING not in decode(kind, "inner: false\n")[0].values.values()
 
 
 def test_schemas() -> None:
-    assert KEYS.schema() == {
-        "type": "object",
-        "additionalProperties": False,
-        "required": ["words"],
-        "properties": {
-            "flag": {
-                "anyOf": [{"type": "boolean"}, {"$ref": "#/$defs/variable"}],
-                "description": "A flag. Default: false.",
-            },
-            "words": {
-                "anyOf": [
-                    {"anyOf": [{"enum": ["a", "b"]}, {"$ref": "#/$defs/variable"}]},
-                    {
-                        "type": "array",
-                        "items": {"anyOf": [{"enum": ["a", "b"]}, {"$ref": "#/$defs/variable"}]},
-                        "minItems": 1,
-                    },
-                ],
-                "description": "Words.",
-            },
-        },
-    }
+    assert list_schema({"type": "string"}, "")["anyOf"][1] == {"type": "array", "items": {"type": "string"}}
+    assert list_schema({"type": "string"}, "would allow none")["anyOf"][1]["minItems"] == 1
+    assert one_of("on", "off").schema()["anyOf"][0] == {"enum": ["on", "off", False]}
+
+
+def test_what_routes_inherit_is_made_once() -> None:
+    context, source, calls = Context(Findings(), ""), ("a",), []
+
+    def make(values: Iterable[str]) -> list[str]:
+        calls.append(values)
+        return list(values)
+
+    first = context.once("list", source, make)
+    assert context.once("list", source, make) is first and len(calls) == 1
+    assert context.once("other", source, make) is not first

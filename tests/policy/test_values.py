@@ -3,23 +3,23 @@
 import pytest
 
 from cors_proxy.cors.place import Place
-from cors_proxy.policy.nodes import Scalar
+from cors_proxy.policy.nodes import ScalarNode
 from cors_proxy.policy.problems import Findings
-from cors_proxy.policy.types import MISSING, Reader, Text
-from cors_proxy.policy.values import count, octets, seconds
+from cors_proxy.policy.types import INVALID, Context, Scalar
+from cors_proxy.policy.values import byte_size, duration, integer
 
 
 @pytest.mark.parametrize(
-    ("kind", "good", "bad"),
+    ("type", "good", "bad"),
     [
-        (seconds(), ["0.001", "720h"], ["0", "721h"]),
-        (seconds(0), ["0", "0s"], ["-1"]),
-        (count(200, 299), ["200", "299"], ["199", "300"]),
-        (octets(256, 1 << 20), ["256", "1MiB"], ["255", "2MiB"]),
+        (duration(), ["0.001", "720h"], ["0", "721h"]),
+        (duration(0), ["0", "0s"], ["-1"]),
+        (integer(200, 299), ["200", "299"], ["199", "300"]),
+        (byte_size(256, 1 << 20), ["256", "1MiB"], ["255", "2MiB"]),
     ],
 )
-def test_bounds(kind: Text, good: list[str], bad: list[str]) -> None:
+def test_bounds(type: Scalar, good: list[str], bad: list[str]) -> None:
     for text in (*good, *bad):
-        reader = Reader(Findings(), "")
-        value = kind.decode(Scalar(text, Place("p", 1, 1)), "x", reader)
-        assert (value is MISSING) == reader.found.failed == (text in bad)
+        context = Context(Findings(), "")
+        value = type.decode(ScalarNode(text, Place("p", 1, 1)), "x", context)
+        assert (value is INVALID) == context.findings.failed == (text in bad)

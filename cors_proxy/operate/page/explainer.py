@@ -9,9 +9,8 @@ from ...explain.change import Change, PolicyText, propose
 from ...explain.document import document
 from ...explain.question import Question, ask
 from ...explain.quote import PolicyQuote
+from ...policy.files import decode_utf8, read_file
 from ...policy.model import Policy
-from ...policy.nodes import decode_utf8
-from ...policy.origins import read_file
 from ...policy.problems import PolicyProblems
 
 HEADERS_AT_MOST: Final = 50

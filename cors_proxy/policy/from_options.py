@@ -1,4 +1,4 @@
-"""The file-less form of `run`: its options become the text of a policy, which is read like any other."""
+"""`run` without a policy file: its options become the text of a policy, read like any other."""
 
 import json
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from .read import Source
 NAME = "command-line"
 
 
-def quick_source(
+def source_from_options(
     upstream: str,
     allow_origin: Sequence[str] = (),
     listen: str | None = None,
@@ -17,7 +17,10 @@ def quick_source(
     mode: str | None = None,
     admin: str | None = None,
 ) -> Source:
-    """The policy that the options say, as text: one key a line, so that problems name an option each."""
+    """The policy that the options describe, as text.
+
+    Each key has a line of its own, so that the line of a problem tells which option it is.
+    """
     cors = {"origins": list(allow_origin) or None, "credentials": credentials or None}
     keys: dict[str, object] = {
         "version": 1,
@@ -31,6 +34,5 @@ def quick_source(
     lines = [
         f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in keys.items() if value is not None
     ]
-    return Source(
-        NAME, "\n".join(lines).replace("$", "$$") + "\n"
-    )  # a shell has expanded its variables already
+    # The shell has expanded variables already, so `$` is a plain character.
+    return Source(NAME, "\n".join(lines).replace("$", "$$") + "\n")

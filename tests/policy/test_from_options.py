@@ -2,14 +2,14 @@
 
 import pytest
 
+from cors_proxy.policy.from_options import source_from_options
 from cors_proxy.policy.problems import PolicyProblems
-from cors_proxy.policy.quick import quick_source
 
 from .reading import read
 
 
 def test_it_is_the_policy_that_it_says() -> None:
-    policy, warnings = quick_source(
+    policy, warnings = source_from_options(
         upstream="http://api:3000",
         allow_origin=["https://a.example", "https://*.b.example"],
         listen="127.0.0.1:0",
@@ -35,7 +35,7 @@ def test_it_is_the_policy_that_it_says() -> None:
 
 
 def test_the_least() -> None:
-    policy, _ = quick_source("http://api:3000").read({})
+    policy, _ = source_from_options("http://api:3000").read({})
     assert policy.spec.default.cors is not None
     assert policy.spec.default.cors.origins == ()
 
@@ -43,13 +43,13 @@ def test_the_least() -> None:
 @pytest.mark.parametrize("origin", ["https://a.example/", "a: b", "]}\nmode: report", "${HOME}", "'"])
 def test_options_are_values_never_structure(origin: str) -> None:
     with pytest.raises(PolicyProblems) as refused:
-        quick_source("http://api:3000", [origin]).read({})
+        source_from_options("http://api:3000", [origin]).read({})
     (problem,) = refused.value.problems
     assert problem.code == "E301"
 
 
 def test_the_star() -> None:
-    policy, _ = quick_source("http://api:3000", ["*"]).read({})
+    policy, _ = source_from_options("http://api:3000", ["*"]).read({})
     assert policy.spec.default.cors is not None and policy.spec.default.cors.methods == ("GET", "HEAD")
     with pytest.raises(PolicyProblems):
-        quick_source("http://api:3000", ["*"], credentials=True).read({})
+        source_from_options("http://api:3000", ["*"], credentials=True).read({})

@@ -1,0 +1,187 @@
+"""The keys of `cors` and `amp`."""
+
+from ..cors.spec import AmpSpec, CorsSpec
+from .addresses import parse_domain, parse_sender
+from .mappings import Field, MappingOf
+from .origins import OriginList
+from .scalars import DAY, parse_whole_seconds, show_duration
+from .tokens import parse_method_or_any, parse_request_header, parse_response_header
+from .types import ListOf, Scalar, one_of
+from .values import BOOLEAN, DURATION_PATTERN, EMPTY_LIST, HEADERS, integer
+
+_DEFAULTS = CorsSpec()
+STAR_METHODS = ("GET", "HEAD")  # the default beside `origins: "*"`
+CREDENTIALS = str(_DEFAULTS.credentials).lower()
+PREFLIGHT_STATUS = str(_DEFAULTS.preflight_status)
+PREFLIGHT_LIST = "full" if _DEFAULTS.preflight_full else "asked"
+PREFLIGHT_REFUSAL = "readable" if _DEFAULTS.preflight_readable else "bare"
+
+PREFLIGHT = MappingOf(
+    (
+        Field("status", integer(200, 299), PREFLIGHT_STATUS, "The status of an allowed preflight."),
+        Field(
+            "list",
+            one_of("asked", "full"),
+            f"`{PREFLIGHT_LIST}`",
+            "What the response to a preflight lists: `asked` lists what was asked for, and so discloses"
+            ' little; `full` lists everything that is allowed, and so saves preflights. Under `"*"`,'
+            " `full` also lists what was asked for.",
+        ),
+        Field(
+            "refusal",
+            one_of("readable", "bare"),
+            f"`{PREFLIGHT_REFUSAL}`",
+            "What an allowed origin gets if it asks for a method or header that is not allowed."
+            " `readable`: `CORS-Proxy-Reason` and `status`, with what is allowed and without what is not,"
+            " so that the browser's console names it. `bare`: 403 without a reason, also under"
+            " `server.debug`. The browser does not send the request itself in either case. Other origins"
+            " always get 403.",
+        ),
+    ),
+    "a mapping such as {status: 204, list: asked, refusal: readable}",
+)
+
+CORS = MappingOf(
+    (
+        Field(
+            "origins",
+            OriginList('`"*"`, or a list of origins and patterns', star=True, files=True, empty=EMPTY_LIST),
+            "nobody",
+            'Who may read responses: `"*"`, or a list of origins, patterns, `null` and `{file: path}`.'
+            " A file has one entry per line; blank lines and lines that begin with `#` are ignored.",
+        ),
+        Field(
+            "accept_from",
+            OriginList("a list of origins and patterns"),
+            "none",
+            "Origins and patterns that may send requests but never read responses, such as a `form_post`"
+            " from a login page or a return from a payment page. Their requests are forwarded, with any"
+            " method, and get no CORS headers. Their preflights and WebSockets are refused.",
+        ),
+        Field(
+            "methods",
+            ListOf(
+                Scalar(parse_method_or_any, "methods"), "a list of methods", empty="would allow no request"
+            ),
+            f'{", ".join(_DEFAULTS.methods or ())}; under `origins: "*"` {", ".join(STAR_METHODS)}',
+            "All methods that are allowed, for preflights and for every request with an Origin."
+            ' `"*"` is every method that the proxy can forward.',
+        ),
+        Field(
+            "headers",
+            ListOf(Scalar(parse_request_header, "header names"), HEADERS),
+            "none",
+            'Request headers that are allowed beside the safelisted ones. `"*"` allows any, except those'
+            " that must be listed by name: `Authorization`; and those by which frameworks change the path"
+            " or method after the proxy's decision: `X-Original-URL`, `X-Rewrite-URL`,"
+            " `X-HTTP-Method-Override`, `X-HTTP-Method`, `X-Method-Override`.",
+        ),
+        Field(
+            "expose",
+            ListOf(Scalar(parse_response_header, "header names"), HEADERS),
+            "none",
+            'Response headers that a page may read. `"*"` is all; with credentials, the proxy lists the'
+            " names of each response instead, because browsers then ignore `*`.",
+        ),
+        Field("credentials", BOOLEAN, CREDENTIALS, "Whether pages may send cookies and HTTP authentication."),
+        Field(
+            "max_age",
+            Scalar(
+                lambda text: parse_whole_seconds(text, 0, DAY),
+                "a duration such as 30s, 10m or 2h, up to 24h",
+                {
+                    "anyOf": [
+                        {"type": "integer", "minimum": 0, "maximum": DAY},
+                        {"type": "string", "pattern": DURATION_PATTERN},
+                    ]
+                },
+            ),
+            show_duration(_DEFAULTS.max_age),
+            "How long a browser may cache the response to a preflight, up to 24h; 0 sends"
+            " `Access-Control-Max-Age: 0`.",
+        ),
+        Field(
+            "preflight",
+            PREFLIGHT,
+            f"{{status: {PREFLIGHT_STATUS}, list: {PREFLIGHT_LIST}, refusal: {PREFLIGHT_REFUSAL}}}",
+            "The form of responses to preflights. A route inherits or replaces this key as a whole.",
+        ),
+        Field(
+            "private_network",
+            BOOLEAN,
+            str(_DEFAULTS.private_network).lower(),
+            "Whether pages of a public network may call this API in a private one; the response says so"
+            " only if the preflight asks.",
+        ),
+        Field(
+            "timing",
+            OriginList('`"*"`, or a list of exact origins', star=True, patterns=False),
+            "none",
+            '`Timing-Allow-Origin`: `"*"` or a list of origins.',
+        ),
+        Field(
+            "resource_policy",
+            one_of("same-origin", "same-site", "cross-origin"),
+            "none",
+            "`Cross-Origin-Resource-Policy`, where the upstream sends none.",
+        ),
+        Field(
+            "without_origin",
+            one_of("allow", "fetch-metadata", "deny"),
+            f"`{_DEFAULTS.without_origin}`",
+            "Requests without Origin. `allow` forwards all; `fetch-metadata` refuses those that have an"
+            " unsafe method and are cross-site by `Sec-Fetch-Site`; `deny` refuses all.",
+        ),
+        Field(
+            "websocket",
+            one_of("allow", "deny"),
+            f"`{'allow' if _DEFAULTS.websocket else 'deny'}`",
+            "WebSocket handshakes: `allow` checks their Origin, `deny` refuses all.",
+        ),
+    ),
+    "a mapping of cors keys",
+)
+
+EMAIL = MappingOf(
+    (
+        Field(
+            "senders",
+            ListOf(
+                Scalar(parse_sender, "an address such as news@shop.example, or *@shop.example"),
+                "a list of addresses",
+                empty="would allow no sender",
+            ),
+            "[news@shop.example]",
+            "Addresses, or `*@example.com`. The domain matches in any letter case, the rest exactly.",
+            required=True,
+        ),
+    ),
+    "a mapping such as {senders: [news@shop.example]}",
+)
+
+AMP = MappingOf(
+    (
+        Field(
+            "publisher",
+            OriginList("a list of https origins", patterns=False, https=True, empty=EMPTY_LIST),
+            "this or `email`, not both",
+            "An https origin, or a list of them. The proxy derives the origins of their pages in the AMP"
+            " caches. A request without Origin is granted to the first publisher.",
+        ),
+        Field(
+            "caches",
+            ListOf(Scalar(parse_domain, "a domain such as cdn.ampproject.org"), "a list of cache domains"),
+            "the included copy of caches.json, and `bing-amp.com`",
+            "The domains of the AMP caches.",
+        ),
+        Field(
+            "source_origin",
+            one_of("strip", "keep", "check"),
+            f"`{AmpSpec().source_origin}`",
+            "`__amp_source_origin` in the query: `strip` removes it before forwarding, `keep` keeps it,"
+            " `check` compares it with the publishers and keeps it.",
+        ),
+        Field("email", EMAIL, "none", "AMP for Email, both versions."),
+    ),
+    "a mapping such as {publisher: https://example.com}",
+)

@@ -1,0 +1,175 @@
+"""Types of mappings: the table of their keys decodes them and describes them in schema and docs."""
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from ..cors.place import Place
+from .nodes import MappingNode, Node, ScalarNode, SequenceNode
+from .problems import quote
+from .scalars import nearest
+from .types import INVALID, YAML_OFF, Context, Item, Schema, Type, entry_path, report_type
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One key of a mapping.
+
+    `default` and `doc` are texts for docs/policy.md; a required key has an example as its default.
+    `reloadable` says whether a reload may change it.
+    """
+
+    key: str
+    type: Type
+    default: str
+    doc: str
+    required: bool = False
+    reloadable: bool = True
+
+    def description(self) -> str:
+        """What an editor shows for the key: plain text, no Markdown."""
+        default = f" Default: {self.default}." if self.default and not self.required else ""
+        return f"{self.doc}{default}".replace("`", "")
+
+
+@dataclass(slots=True)
+class Section:
+    """A decoded mapping, which is at `place`.
+
+    `values` has the keys that are set and valid.  `key_places` has each key that is set, valid or
+    not, and `value_places` has the places of their values.
+    """
+
+    place: Place
+    values: dict[str, Any] = dataclasses.field(default_factory=dict)
+    key_places: dict[str, Place] = dataclasses.field(default_factory=dict)
+    value_places: dict[str, Place] = dataclasses.field(default_factory=dict)
+
+    def value(self, key: str, default: T) -> T:
+        """The value of a key, or `default` where it is not set or is invalid."""
+        found: T = self.values.get(key, default)
+        return found
+
+    def get(self, key: str) -> Any:
+        """The value of a key, or None where it is not set or is invalid."""
+        return self.values.get(key)
+
+    def items(self, key: str) -> tuple[Item, ...]:
+        """The entries of a list, or none where it is not set or is invalid."""
+        return self.value(key, ())
+
+
+@dataclass(frozen=True, slots=True)
+class MappingOf:
+    """A mapping of known keys; decodes to a `Section`.
+
+    `misplaced` are keys that mean nothing here because they belong to the mapping `home`.
+    """
+
+    fields: tuple[Field, ...]
+    expected: str = "a mapping"
+    misplaced: tuple[str, ...] = ()
+    home: str = ""
+
+    def decode(self, node: Node, at: str, context: Context) -> Any:
+        if not isinstance(node, MappingNode):
+            if not (isinstance(node, ScalarNode) and node.invalid):
+                report_type(node, at, self.expected, context)
+            return INVALID
+        section = Section(node.place)
+        known = {field.key: field for field in self.fields}
+        for key, value in node.entries:
+            path = f"{at}.{key.text}" if at else key.text
+            if key.text in self.misplaced:
+                message = f"{path}: this limits connections, and all routes share them"
+                context.findings.add(key.place, "E206", message, f"write it under {self.home}")
+                continue
+            if key.text not in known:
+                self._report_unknown(key, at, context)
+                continue
+            section.key_places[key.text] = key.place
+            section.value_places[key.text] = value.place
+            decoded = known[key.text].type.decode(value, path, context)
+            if decoded is not INVALID:
+                section.values[key.text] = decoded
+        for field in self.fields:
+            if field.required and field.key not in section.key_places:
+                message = f"{_prefix(at)}the key {field.key} is missing"
+                context.findings.add(node.place, "E202", message, f"add {field.key}: {field.default}")
+        return section
+
+    def _report_unknown(self, key: ScalarNode, at: str, context: Context) -> None:
+        names = tuple(field.key for field in self.fields)
+        suggestion = nearest(key.text, names)
+        context.findings.add(
+            key.place,
+            "E201",
+            f"{_prefix(at)}unknown key {quote(key.text)}{f', is it {suggestion}?' if suggestion else ''}",
+            f"write {suggestion}:" if suggestion else f"the keys here are {', '.join(names)}",
+        )
+
+    def schema(self) -> Schema:
+        required = [field.key for field in self.fields if field.required]
+        properties = {
+            field.key: {**field.type.schema(), "description": field.description()} for field in self.fields
+        }
+        return {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": properties,
+            **({"required": required} if required else {}),
+        }
+
+
+def _prefix(at: str) -> str:
+    return f"{at}: " if at else ""
+
+
+@dataclass(frozen=True, slots=True)
+class OrOff:
+    """`off`, which decodes to that word, or a value of `type`.
+
+    If `mapping` is given, it decodes mappings and `type` decodes the rest.
+    """
+
+    type: Type
+    mapping: MappingOf | None = None
+
+    @property
+    def expected(self) -> str:
+        return f"{self.type.expected}{', a mapping' if self.mapping else ''}, or `off`"
+
+    def decode(self, node: Node, at: str, context: Context) -> Any:
+        if isinstance(node, ScalarNode) and node.text == "off":
+            return "off"
+        if isinstance(node, ScalarNode) and not node.invalid and isinstance(self.type, MappingOf):
+            report_type(node, at, self.expected, context)
+            return INVALID
+        chosen = self.mapping if self.mapping and isinstance(node, MappingNode) else self.type
+        return chosen.decode(node, at, context)
+
+    def schema(self) -> Schema:
+        others = [self.type, *([self.mapping] if self.mapping else [])]
+        return {"anyOf": [{"enum": ["off", *YAML_OFF]}, *(each.schema() for each in others)]}
+
+
+@dataclass(frozen=True, slots=True)
+class RouteList:
+    """A list of mappings; decodes to a list of `Section`."""
+
+    element: MappingOf
+    expected: str = "a list of routes"
+
+    def decode(self, node: Node, at: str, context: Context) -> Any:
+        if not isinstance(node, SequenceNode):
+            report_type(node, at, self.expected, context, "begin each route with - path:")
+            return INVALID
+        decoded = [
+            self.element.decode(entry, entry_path(node, at, i), context) for i, entry in enumerate(node.items)
+        ]
+        return [section for section in decoded if section is not INVALID]
+
+    def schema(self) -> Schema:
+        return {"type": "array", "items": self.element.schema()}
