@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from cors_proxy.cli.policy_text import NO_POLICY, read_policy_text, report_refused
+from cors_proxy.cli.policy_argument import NO_POLICY
+from cors_proxy.cli.policy_text import read_policy_text, report_refused
 from cors_proxy.policy.problems import PolicyProblems
 
 TEXT = "version: 1\nupstream: http://127.0.0.1:3000\ncors: {origins: [https://app.example]}\n"

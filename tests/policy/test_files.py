@@ -39,4 +39,6 @@ def test_only_regular_files_of_a_bounded_size_are_read(tmp_path: Path) -> None:
     ):
         with pytest.raises((OSError, ValueError)) as failed:
             read_file(str(tmp_path / name))
-        assert reason(failed.value) == why
+        error = failed.value
+        assert isinstance(error, OSError | ValueError)
+        assert reason(error) == why

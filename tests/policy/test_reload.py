@@ -6,8 +6,9 @@ import pytest
 import trustme
 
 from cors_proxy.cors.place import Place
-from cors_proxy.policy.fields import POLICY, SERVER
+from cors_proxy.policy.fields import POLICY
 from cors_proxy.policy.reload import restart_problems
+from cors_proxy.policy.server_fields import SERVER
 
 from .reading import read
 
