@@ -1,5 +1,5 @@
 "use strict";
-// Makes one call as a page would, and shows what the browser allowed.  Both pages use it.
+// Makes the calls of a page, and shows what the browser allowed.  Both pages use it.
 const { proxy, page, stranger } = document.documentElement.dataset;
 
 async function attempt(call) {
@@ -27,7 +27,7 @@ function show(call, { verdict, result }) {
   return verdict === call.expect;
 }
 
-// One after the other; how many ended as expected.
+// Makes the calls one after the other, and returns how many ended as expected.
 async function all(calls) {
   let right = 0;
   for (const call of calls) right += show(call, await attempt(call));

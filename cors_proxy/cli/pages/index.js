@@ -1,21 +1,27 @@
 "use strict";
 const CALLS = [
   { id: "get", title: "a simple GET", method: "GET", path: "/items", expect: "allowed" },
-  { id: "exposed", title: "an exposed header, which a script may read, and one that is not", method: "GET", path: "/items", expect: "allowed",
-    show: r => `X-Total-Count: ${r.headers.get("X-Total-Count")}, X-Internal-Note: ${r.headers.get("X-Internal-Note")}` },
-  { id: "put", title: "a preflighted PUT with a cookie and a header of its own", method: "PUT", path: "/items/2", expect: "allowed",
-    options: { credentials: "include", headers: { "Content-Type": "application/json", "X-Demo": "yes" }, body: '{"name":"stool"}' } },
-  { id: "delete", title: "a method that the policy does not list", method: "DELETE", path: "/items/2", expect: "blocked" },
-  { id: "header", title: "a header that the policy does not list", method: "GET", path: "/items", expect: "blocked",
+  { id: "exposed", title: "a header that is exposed to scripts, and one that is not", method: "GET",
+    path: "/items", expect: "allowed",
+    show: r => ["X-Total-Count", "X-Internal-Note"].map(name => `${name}: ${r.headers.get(name)}`).join(", ") },
+  { id: "put", title: "a preflighted PUT with a cookie and a custom header", method: "PUT",
+    path: "/items/2", expect: "allowed",
+    options: { credentials: "include", headers: { "Content-Type": "application/json", "X-Demo": "yes" },
+      body: '{"name":"stool"}' } },
+  { id: "delete", title: "a method that the policy does not list", method: "DELETE",
+    path: "/items/2", expect: "blocked" },
+  { id: "header", title: "a header that the policy does not list", method: "GET",
+    path: "/items", expect: "blocked",
     options: { headers: { "X-Other": "no" } } },
-  { id: "public", title: "the route that is open to all", method: "GET", path: "/public/greeting", expect: "allowed" },
+  { id: "public", title: "the route that is open to all", method: "GET",
+    path: "/public/greeting", expect: "allowed" },
 ];
 const STRANGERS = 3;
 const frame = document.getElementById("frame");
 const element = id => document.getElementById(id);
 
-// The stranger says one word when it has loaded and after each part that it was asked to run.
-function heard() {
+// The stranger sends one message when it has loaded, and one after each part that it runs.
+function nextMessage() {
   return new Promise(resolve => addEventListener("message", function listen(event) {
     if (event.origin !== stranger || event.source !== frame.contentWindow) return;
     removeEventListener("message", listen);
@@ -24,7 +30,7 @@ function heard() {
 }
 
 function ask(part) {
-  const answer = heard();
+  const answer = nextMessage();
   frame.contentWindow.postMessage(part, stranger);
   return answer;
 }
@@ -37,10 +43,10 @@ async function run() {
   element("again").disabled = true;
   element("cases").replaceChildren();
   delete document.body.dataset.done;
-  // A cookie of an earlier visit would hide that the PUT needs one: it is set by this.
+  // Gets the API's cookie, which the PUT sends.
   await fetch(`${proxy}/items`, { credentials: "include" });
   let right = await all(CALLS);
-  const loaded = heard();
+  const loaded = nextMessage();
   frame.src = `${stranger}/`;
   await loaded;
   element("before").textContent = await reached();

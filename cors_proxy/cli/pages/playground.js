@@ -1,29 +1,41 @@
 "use strict";
 const { proxy, page, stranger } = document.documentElement.dataset;
 const CACHE = "https://example-com.cdn.ampproject.org";
-const TRIES = 20, PAUSE = 50; // an exchange is recorded when it is over: it may come a moment after the browser's answer
+// An exchange is recorded when it ends, which may be a moment after the browser has its response.
+const TRIES = 20, PAUSE = 50; // milliseconds
 const STORIES = [
   { id: "works", title: "It works", path: "/items",
-    says: "The policy allows this page. The API’s careless * is replaced, and its X-Internal-Note stays hidden: only X-Total-Count is exposed." },
-  { id: "preflight", title: "Preflight", method: "PUT", path: "/items/", fresh: true, headers: "Content-Type: application/json\nX-Demo: yes",
-    says: "PUT, this Content-Type and X-Demo are not safelisted: the browser asks first. The proxy answers that itself. Send once more: the browser remembers." },
+    says: "The policy allows this page. The proxy replaces the API’s own “*”. Scripts cannot read"
+      + " X-Internal-Note: the policy exposes only X-Total-Count." },
+  { id: "preflight", title: "Preflight", method: "PUT", path: "/items/", fresh: true,
+    headers: "Content-Type: application/json\nX-Demo: yes",
+    says: "PUT, this Content-Type and X-Demo are not safelisted, so the browser asks first. The proxy answers"
+      + " that preflight itself. Send again: the browser has cached the answer." },
   { id: "credentials", title: "Credentials", method: "PUT", path: "/items/", fresh: true, credentials: true,
-    says: "The API’s cookie goes along, and the script may read the answer: the policy has credentials: true." },
+    says: "The browser sends the API’s cookie, and the script may read the response: the policy has"
+      + " credentials: true." },
   { id: "open", title: "Credentials on an open route", path: "/public/greeting", credentials: true,
-    says: "origins: \"*\" never goes with credentials: the request is forwarded, and the browser keeps its answer from the script." },
+    says: "origins: \"*\" never allows credentials. The proxy forwards the request, and the browser keeps the"
+      + " response from the script." },
   { id: "origin", title: "Refused origin", from: "stranger", path: "/items",
-    says: "The stranger is not in the policy: the request ends at the proxy. A proxy that only left out headers would have let it reach the API." },
-  { id: "method", title: "Refused method", method: "DELETE", path: "/items/2", says: "The policy does not list DELETE: its preflight is refused, and DELETE itself is never sent." },
-  { id: "header", title: "Missing header", path: "/items", headers: "X-Other: 1", says: "X-Other is missing in the policy’s headers: the preflight is refused." },
+    says: "The stranger is not in the policy, so the proxy refuses the request. A proxy that only leaves out"
+      + " headers would have let it reach the API." },
+  { id: "method", title: "Refused method", method: "DELETE", path: "/items/2",
+    says: "The policy does not list DELETE. The proxy refuses the preflight, and the browser never sends DELETE." },
+  { id: "header", title: "Missing header", path: "/items", headers: "X-Other: 1",
+    says: "The policy’s headers do not list X-Other, so the proxy refuses the preflight." },
   { id: "amp", title: "AMP cached page", from: "cache", path: "/amp/greeting",
-    says: "No page on this machine can have a cache’s origin, so nothing is sent: this is what explain says a browser would do. The curl line is a real request." },
-  { id: "down", title: "Upstream down", path: "/down/now", says: "Nobody listens behind this route. The 502 carries the grant too, so the script can read what went wrong." },
+    says: "No page on this machine can have the origin of an AMP cache, so nothing is sent. This is what explain"
+      + " says that a browser would do. The curl command sends a real request." },
+  { id: "down", title: "Upstream down", path: "/down/now",
+    says: "Nothing listens at this route’s upstream. The 502 has CORS headers too, so the script can read what"
+      + " failed." },
 ];
 const element = id => document.getElementById(id);
 const form = element("request").elements;
 let policy = [];
 
-// Text becomes text: nothing here is ever parsed as markup.
+// Makes elements from text only: nothing is ever parsed as HTML.
 function make(tag, kind, ...children) {
   const made = document.createElement(tag);
   if (kind) made.className = kind;
@@ -42,17 +54,17 @@ async function json(path, options) {
 }
 
 const caller = element("caller");
-let here; // the stranger's frame has loaded
-const loaded = new Promise(resolve => { here = resolve; });
-let heard = () => {};
+let frameLoaded; // resolves `loaded` when the stranger's frame has loaded
+const loaded = new Promise(resolve => { frameLoaded = resolve; });
+let onAnswer = () => {};
 addEventListener("message", event => {
   if (event.origin !== stranger || event.source !== caller.contentWindow) return;
-  if (event.data === "loaded") here();
-  else heard(event.data);
+  if (event.data === "loaded") frameLoaded();
+  else onAnswer(event.data);
 });
 async function strangerSends(call) {
   await loaded;
-  const answer = new Promise(resolve => { heard = resolve; });
+  const answer = new Promise(resolve => { onAnswer = resolve; });
   caller.contentWindow.postMessage(call, stranger);
   return answer;
 }
@@ -62,41 +74,47 @@ function call() {
     const at = line.indexOf(":");
     return at < 0 ? [line.trim(), ""] : [line.slice(0, at).trim(), line.slice(at + 1).trim()];
   });
-  return { url: proxy + form.path.value, method: form.method.value.trim(), headers, credentials: form.credentials.checked };
+  const method = form.method.value.trim();
+  return { url: proxy + form.path.value, method, headers, credentials: form.credentials.checked };
 }
 
 function showBrowser(outcome) {
   const parts = [];
   if (outcome.error) {
     parts.push(make("p", "bad", outcome.unsent ? "NOT SENT" : "BLOCKED"), make("pre", "", outcome.error),
-      make("p", "", outcome.unsent ? "The browser takes no such request from a script."
-        : "That is all a script learns."));
+      make("p", "", outcome.unsent ? "Browsers do not let a script send this."
+        : "A script learns no more than this."));
   } else {
-    parts.push(make("p", "good", `READABLE: ${outcome.status}`), make("h3", "", "Headers that the script can read"),
-      make("pre", "", lines(outcome.headers) || "none"), make("h3", "", "Body"), make("pre", "", outcome.body || "empty"));
+    parts.push(make("p", "good", `READABLE: ${outcome.status}`),
+      make("h3", "", "Headers that the script can read"), make("pre", "", lines(outcome.headers) || "none"),
+      make("h3", "", "Body"), make("pre", "", outcome.body || "empty"));
   }
-  if (outcome.left.length) parts.push(make("p", "", `The browser left out: ${outcome.left.join(", ")}. No script may set that.`));
+  if (outcome.left.length) {
+    const names = outcome.left.join(", ");
+    parts.push(make("p", "", `The browser left out: ${names}. Scripts must not set it.`));
+  }
   element("browser").replaceChildren(...parts);
 }
 
-// In debug mode a preflight may be answered by what the policy does list: the browser's console then names what is missing.
-const ends = each => each.decision === "refuse" || (each.kind === "preflight" && each.reason !== "preflight-allowed");
-const over = found => found.some(each => ends(each) || each.kind !== "preflight");
+const refused = each => each.decision === "refuse";
+// After a refused preflight, the browser does not send the request.
+const complete = found => found.some(each => refused(each) || each.kind !== "preflight");
 async function recorded(since, origin, path) {
   let found = [];
-  for (let n = 0; n < TRIES && !over(found); n++) {
+  for (let n = 0; n < TRIES && !complete(found); n++) {
     if (n) await new Promise(resolve => setTimeout(resolve, PAUSE));
-    found = (await json(`/decisions?since=${since}`)).decisions.filter(each => each.path === path && (each.origin === null || each.origin === origin));
+    const { decisions } = await json(`/decisions?since=${since}`);
+    const mine = each => each.origin === null || each.origin === origin;
+    found = decisions.filter(each => each.path === path && mine(each));
   }
   return found;
 }
 
 function exchange(each) {
+  const detail = each.detail ? ` (${each.detail})` : "";
+  const decision = `${each.decision.toUpperCase()}: ${each.reason}${detail}`;
   const parts = [make("h3", "", `${each.kind || "request"}: ${each.method} ${each.path}`),
-    make("p", ends(each) ? "bad" : "good", `${ends(each) ? "REFUSE" : each.decision.toUpperCase()}: ${each.reason}${each.detail ? ` (${each.detail})` : ""}`)];
-  if (ends(each) && each.decision === "answer") {
-    parts.push(make("p", "", "Answered with what the policy lists (debug: true), so that the browser’s console names what is missing; the request itself never comes."));
-  }
+    make("p", refused(each) ? "bad" : "good", decision)];
   if (each.rule) parts.push(rule(each.rule));
   if (each.fault && each.fault !== each.reason) parts.push(make("p", "bad", each.fault));
   parts.push(make("p", "", `Status ${each.status}, route ${each.route}, Origin: ${each.origin ?? "none"}. `
@@ -108,39 +126,45 @@ function exchange(each) {
 
 function showProxy(found, unsent) {
   const parts = found.map(exchange);
-  if (!found.length) parts.push(make("p", "", unsent ? "Nothing: no request was sent." : "Nothing: no request of this came by."));
-  else if (found.every(each => each.kind !== "preflight")) {
-    parts.unshift(make("p", "", "No preflight: none is needed, or the browser remembers an earlier one (Access-Control-Max-Age)."));
+  if (!found.length) {
+    const why = unsent ? "no request was sent" : "this request did not arrive";
+    parts.push(make("p", "", `Nothing: ${why}.`));
+  } else if (found.every(each => each.kind !== "preflight")) {
+    parts.unshift(make("p", "",
+      "No preflight: none is needed, or the browser has cached an earlier one (Access-Control-Max-Age)."));
   }
   element("proxy").replaceChildren(...parts);
 }
 
 function explain({ url, method, headers, credentials }, origin) {
-  return json("/explain", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({
-    origin, where: url, method, headers: headers.map(([name, value]) => `${name}: ${value}`), credentials, upload_listener: false }) });
+  const texts = headers.map(([name, value]) => `${name}: ${value}`);
+  const question = { origin, where: url, method, headers: texts, credentials, upload_listener: false };
+  return json("/explain", {
+    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(question) });
 }
 
-// Why the browser blocked it: no script is told, but the same question can be explained.
+// Browsers never tell a script why they blocked its request, but explain can.
 async function why(asked, origin) {
-  const told = await explain(asked, origin);
-  if (told.error || told.allowed) return;
-  element("browser").append(make("h3", "", "Why: what explain says"), make("p", "", told.cause),
-    ...told.console.map(each => make("pre", "console", `${each.browser}: ${each.text}`)));
+  const explanation = await explain(asked, origin);
+  if (explanation.error || explanation.allowed) return;
+  element("browser").append(make("h3", "", "Why: what explain says"), make("p", "", explanation.cause),
+    ...explanation.console.map(each => make("pre", "console", `${each.browser}: ${each.text}`)));
 }
 
 const quoted = text => `'${text.replaceAll("'", "'\\''")}'`;
 async function explained(asked) {
-  const { url, method, headers } = asked, told = await explain(asked, CACHE);
-  if (told.error) {
-    element("browser").replaceChildren(make("p", "bad", told.error));
+  const { url, method, headers } = asked;
+  const explanation = await explain(asked, CACHE);
+  if (explanation.error) {
+    element("browser").replaceChildren(make("p", "bad", explanation.error));
     element("proxy").replaceChildren();
     return;
   }
-  const curl = ["curl -i", ...(method === "GET" ? [] : [`-X ${quoted(method)}`]), `-H ${quoted(`Origin: ${CACHE}`)}`,
-    ...headers.map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`), quoted(url)].join(" ");
-  element("browser").replaceChildren(make("p", told.allowed ? "good" : "bad", `EXPLAINED, NOT SENT: ${told.verdict}`), make("p", "", told.cause),
+  const curl = ["curl -i", ...(method === "GET" ? [] : [`-X ${quoted(method)}`]),
+    `-H ${quoted(`Origin: ${CACHE}`)}`, ...headers.map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`), quoted(url)].join(" ");
+  element("browser").replaceChildren(make("p", explanation.allowed ? "good" : "bad", `EXPLAINED, NOT SENT: ${explanation.verdict}`), make("p", "", explanation.cause),
     make("h3", "", "The same, as a real request"), make("pre", "curl", curl));
-  element("proxy").replaceChildren(...told.steps.map(step => make("article", "",
+  element("proxy").replaceChildren(...explanation.steps.map(step => make("article", "",
     make("h3", "", `${step.kind}: ${step.request.method} ${step.request.target}`),
     make("p", step.decision.verdict === "refuse" || step.failure ? "bad" : "good", `would ${step.decision.verdict}: ${step.decision.reason}`),
     ...(step.decision.rule ? [rule(step.decision.rule)] : []),
@@ -172,7 +196,7 @@ async function go() {
 }
 
 function tell(story) {
-  // A new path has no remembered preflight.
+  // No preflight of a new path is cached.
   form.path.value = story.path + (story.fresh ? Math.floor(Math.random() * 1e9) : "");
   form.from.value = story.from ?? "page";
   form.method.value = story.method ?? "GET";
@@ -195,5 +219,5 @@ element("request").addEventListener("submit", event => {
   go();
 });
 fetch("/policy.yaml").then(response => response.text()).then(text => { policy = text.split("\n"); });
-// The API's cookie, for the story of credentials.
+// Gets the API's cookie for the story of credentials.
 fetch(`${proxy}/items`, { credentials: "include" }).then(() => { document.body.dataset.ready = "yes"; });

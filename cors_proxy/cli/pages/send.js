@@ -1,13 +1,14 @@
 "use strict";
-// Sends one request as the page that loaded this would; what its script learns is all that it tells.
+// Sends one request from the page that loads this, and returns what a script can learn of it.
 async function send({ url, method, headers, credentials }) {
   try {
     const request = new Request(url, { method, headers, credentials: credentials ? "include" : "omit" });
-    // Some names are the browser's own: it leaves them out and says nothing.
+    // The browser silently leaves out headers that only it may set (Fetch, forbidden request-header).
     const left = headers.map(([name]) => name).filter(name => !request.headers.has(name));
     try {
       const response = await fetch(request);
-      return { left, status: response.status, headers: [...response.headers], body: (await response.text()).slice(0, 500) };
+      const body = (await response.text()).slice(0, 500);
+      return { left, status: response.status, headers: [...response.headers], body };
     } catch (error) {
       return { left, error: String(error) };
     }

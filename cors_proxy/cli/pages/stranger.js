@@ -1,9 +1,10 @@
 "use strict";
 const PARTS = {
-  // The second needs no preflight: a proxy that only leaves out headers would have let it order.
+  // The POST needs no preflight: a proxy that only leaves out headers would have let it reach the API.
   refused: [
     { id: "get", title: "a simple GET", method: "GET", path: "/items", expect: "blocked" },
-    { id: "post", title: "a simple POST, which a browser sends without asking", method: "POST", path: "/orders", expect: "blocked", options: { body: "1 desk" } },
+    { id: "post", title: "a simple POST, which a browser sends without a preflight", method: "POST",
+      path: "/orders", expect: "blocked", options: { body: "1 desk" } },
   ],
   open: [
     { id: "public", title: "the route that is open to all", method: "GET", path: "/public/greeting", expect: "allowed" },
