@@ -7,7 +7,7 @@ from ...cors.place import Place
 from ...explain.browser import explain
 from ...explain.change import Change, PolicyText, propose
 from ...explain.document import document
-from ...explain.question import Question, ask
+from ...explain.question import Question, parse_question
 from ...explain.quote import PolicyQuote
 from ...policy.files import decode_utf8, read_file
 from ...policy.model import Policy
@@ -34,7 +34,7 @@ def to_question(policy: Policy, asked: Any) -> Question:
     if len(headers) > HEADERS_AT_MOST or not all(isinstance(each, str) for each in headers):
         raise ValueError(f"headers are up to {HEADERS_AT_MOST} texts")
     origin = asked["origin"] or None
-    return ask(
+    return parse_question(
         policy,
         asked["where"],
         origin,
