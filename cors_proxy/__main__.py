@@ -1,26 +1,26 @@
-"""`cors-proxy` and `python -m cors_proxy` begin here: signal handlers first, all other imports later."""
+"""`cors-proxy` and `python -m cors_proxy` start here.  Signal handlers come before all other imports."""
 
 import signal
 import sys
 
 from .operate import signals
 
-SERVING = ("run", "demo")  # the verbs that go on until a signal ends them
+SERVING = ("run", "demo")  # the commands that run until a signal ends them
 
 
 def main() -> int:
-    """The console script."""
-    serves = sys.argv[1:2] != [] and sys.argv[1] in SERVING
-    if serves:
-        signals.hold()
-    else:  # Ctrl-C ends it, as it does any tool, without a traceback
+    """The console script; returns the exit code."""
+    serving = sys.argv[1:2] != [] and sys.argv[1] in SERVING
+    if serving:
+        signals.install()
+    else:  # Ctrl-C ends the other commands without a traceback, as it does any tool
         signal.signal(signal.SIGINT, signal.SIG_DFL)
 
-    from .cli.main import main as verbs
+    from .cli.main import main as run_command
 
-    code = verbs()
-    if serves:
-        signals.leave(code)
+    code = run_command()
+    if serving:
+        signals.exit_process(code)
     return code
 
 

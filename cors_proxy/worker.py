@@ -1,4 +1,7 @@
-"""`python -m cors_proxy.worker DESCRIPTOR…` is a worker of `operate.worker_pool`: signal handlers first, all other imports later."""
+"""`python -m cors_proxy.worker DESCRIPTOR…` is one worker of `operate.worker_pool`.
+
+Signal handlers come before all other imports.
+"""
 
 import signal
 import sys
@@ -7,12 +10,13 @@ from .operate import signals
 
 
 def main() -> None:
-    # A terminal sends SIGINT and SIGHUP to everybody: the supervisor drains us, and it alone reads the policy again.
-    signals.hold(signal.SIGTERM)
+    """The descriptors of the command line: the channel, then the listening sockets."""
+    # A terminal sends SIGINT and SIGHUP to every process in it, but only the supervisor acts on them.
+    signals.install(signal.SIGTERM)
 
-    from .operate.worker import work
+    from .operate.worker import run_worker
 
-    work([int(number) for number in sys.argv[1:]])
+    run_worker([int(number) for number in sys.argv[1:]])
 
 
 if __name__ == "__main__":

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from xml.sax.saxutils import escape, quoteattr
 
-from ..explain.cases import CasesError, Result, judge, read_cases
+from ..explain.cases import CasesError, Result, read_cases, run_case
 from ..explain.quote import PolicyQuote
-from ..explain.text import Quote, text
+from ..explain.render import Quote, render
 from ..policy.files import decode_utf8, read_file
 from ..policy.problems import PolicyProblems
 from .policy_argument import add_config_argument
@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
         return report_refused(refused, config or "policy", args.format)
     except ValueError as missing:
         return _usage_error(args.format, str(missing))
-    results = [judge(policy, case) for case in cases]
+    results = [run_case(policy, case) for case in cases]
     formats: dict[str, Callable[[list[Result], Quote], str]] = {
         "text": as_text,
         "tap": as_tap,
@@ -142,7 +142,7 @@ def as_json(results: list[Result], quoted: Quote) -> str:
 
 
 def _explained(result: Result, quoted: Quote) -> list[str]:
-    return [] if result.explanation is None else text(result.explanation, None, quoted).splitlines()
+    return [] if result.explanation is None else render(result.explanation, None, quoted).splitlines()
 
 
 def _name(result: Result) -> str:

@@ -17,7 +17,7 @@ from aiohttp import web
 from ..operate.backend import SingleProcess
 from ..operate.events import Events
 from ..operate.listeners import bind
-from ..operate.process import prepare
+from ..operate.process import set_up_process
 from ..operate.recorder import Recorder
 from ..operate.service import Service
 from ..operate.stream import Stream
@@ -85,7 +85,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _demo(sockets: dict[str, socket.socket], access: Stream, events: Events) -> None:
-    prepare(events)
+    set_up_process(events)
     values = {f"{name}_port": str(each.getsockname()[1]) for name, each in sockets.items()}
     values |= {name: f"http://localhost:{values[f'{name}_port']}" for name in ("proxy", "page")}
     values["stranger"] = f"http://127.0.0.1:{values['stranger_port']}"
@@ -93,7 +93,7 @@ async def _demo(sockets: dict[str, socket.socket], access: Stream, events: Event
     policy, warnings = parse_policy(text, "demo.yaml", os.getcwd())
     recorder = Recorder(access, events, policy.server.access_log)
     exchanges = demo_playground.LastExchanges()
-    recorder.watchers.append(exchanges.keep)
+    recorder.observers.append(exchanges.keep)
     service = Service(
         policy,
         lambda: parse_policy(text, "demo.yaml", os.getcwd()),

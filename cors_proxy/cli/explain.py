@@ -13,10 +13,10 @@ from ..explain.curl import read_curl
 from ..explain.document import document
 from ..explain.har import read_har
 from ..explain.log_line import read_line
-from ..explain.question import ask
+from ..explain.question import parse_question
 from ..explain.quote import PolicyQuote
-from ..explain.recorded import Recorded, differs
-from ..explain.text import text
+from ..explain.recorded import RecordedQuestion, differences
+from ..explain.render import render
 from ..policy.model import Policy
 from ..policy.problems import PolicyProblems
 from .policy_argument import add_config_argument
@@ -90,7 +90,7 @@ def run(args: argparse.Namespace) -> int:
     return 0 if all(allowed for allowed, _ in results) else 1
 
 
-def _read_questions(args: argparse.Namespace, policy: Policy) -> list[Recorded]:
+def _read_questions(args: argparse.Namespace, policy: Policy) -> list[RecordedQuestion]:
     """What to explain, at least one.
 
     Raises ValueError if the arguments do not say what, or if it cannot be read.
@@ -110,16 +110,16 @@ def _read_questions(args: argparse.Namespace, policy: Policy) -> list[Recorded]:
             "nothing to explain: give --origin ORIGIN and a PATH or URL, or one of --from-log, --curl, --har"
         )
     else:
-        question = ask(
+        question = parse_question(
             policy, args.where, args.origin, args.method, args.header, args.credentials, args.upload_listener
         )
-        found = [Recorded("", question)]
+        found = [RecordedQuestion("", question)]
     if not found:
         raise ValueError("the file has no CORS exchange")
     return found
 
 
-def _read_log(policy: Policy, form: str) -> list[Recorded]:
+def _read_log(policy: Policy, form: str) -> list[RecordedQuestion]:
     """The lines of the access log on stdin.
 
     A container's log has other lines too: they are counted and skipped.  Raises ValueError if no
@@ -139,13 +139,13 @@ def _read_log(policy: Policy, form: str) -> list[Recorded]:
     return found
 
 
-def _explain(source: PolicyText, policy: Policy, recorded: Recorded, form: str) -> tuple[bool, Any]:
+def _explain(source: PolicyText, policy: Policy, recorded: RecordedQuestion, form: str) -> tuple[bool, Any]:
     """Whether the page can read the response, and the explanation: a text, or a JSON document."""
     explanation = explain(policy, recorded.question)
     change = propose(source, policy, recorded.question)
-    unknown = [*recorded.unknown, *differs(recorded, explanation)]
+    unknown = [*recorded.unknown, *differences(recorded, explanation)]
     if form == "json":
         origin = {"source": recorded.source, "unknown": unknown} if recorded.source else {}
         return explanation.allowed, origin | document(explanation, change)
     head = [recorded.source, *(f"  unknown: {each}" for each in unknown), ""] if recorded.source else []
-    return explanation.allowed, "\n".join([*head, text(explanation, change, PolicyQuote(source))])
+    return explanation.allowed, "\n".join([*head, render(explanation, change, PolicyQuote(source))])

@@ -1,6 +1,7 @@
-"""The browser's way: is it cross-origin, is a preflight needed, what do its checks make of the answers, what does the page see.
+"""Plays the browser: preflight or not, its checks on the responses, and what the page gets.
 
-https://fetch.spec.whatwg.org/#main-fetch, https://fetch.spec.whatwg.org/#http-fetch"""
+https://fetch.spec.whatwg.org/#main-fetch, https://fetch.spec.whatwg.org/#http-fetch
+"""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -14,50 +15,58 @@ from ..cors.place import Place
 from ..cors.reason import Reason
 from ..policy.model import Policy
 from ..policy.origins import suggest_origin
-from .browser_exchange import BrowserExchange, browser_exchange, preflight_lines, request_lines
-from .checks import PASSING, Checked, browser_checks, is_origin, proxy_checks
+from .browser_exchange import BrowserExchange, preflight_lines, request_lines, simulate
+from .checks import PASSING, CheckResult, browser_checks, is_origin, proxy_checks
 from .messages import Message, handshake, messages
-from .network import prompt
+from .network import local_network_note
 from .question import Header, Question
 
-API_ANSWER: Final[tuple[int, tuple[Line, ...]]] = (200, ())  # nothing is assumed of its headers
-SWITCHING: Final[tuple[int, tuple[Line, ...]]] = (101, ())
+# The API's own headers are unknown, so none are assumed.
+API_ANSWER: Final[tuple[int, tuple[Line, ...]]] = (200, ())
+SWITCHING_PROTOCOLS: Final[tuple[int, tuple[Line, ...]]] = (101, ())
 
 
 class Verdict(Enum):
     """What the page gets."""
 
-    ALLOWED = "allowed"  # the API's answer
-    UNJUDGED = "unjudged"  # whatever the API's own CORS headers say: `cors: off`, `mode: report`
-    READABLE = "refused"  # the proxy's refusal, which it can read
-    BLOCKED = "blocked"  # an error that tells nothing
+    ALLOWED = "allowed"  # the API's response
+    UNJUDGED = "unjudged"  # `cors: off` or `mode: report`: the API's own CORS headers decide
+    REFUSED = "refused"  # a refusal by the proxy, which the page can read
+    BLOCKED = "blocked"  # an error without a reason
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One request of the browser's: `failure` is what its checks say of the answer."""
+    """One request of the browser, with the checks that the proxy and the browser make.
 
-    made: BrowserExchange
-    proxy: tuple[Checked, ...]
-    browser: tuple[Checked, ...]
+    `failure` is the browser's check that failed, None where all passed.
+    """
+
+    exchange: BrowserExchange
+    proxy: tuple[CheckResult, ...]
+    browser: tuple[CheckResult, ...]
     failure: Failure | None
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """`cause` and `rule` are the decision or the check that made the verdict; `preflight` says why there is one, "" where there is none."""
+    """The answer to a question.
+
+    `cause` describes the decision or check that led to the verdict, `rule` is its policy line.
+    `preflight_reason` says why a preflight is needed, "" where none is.
+    `readable_headers` are the response headers that script can read, as far as the proxy grants
+    them; ("*",) stands for all.  `local_network` is "" or a note about Local Network Access.
+    """
 
     question: Question
     verdict: Verdict
-    preflight: str
+    preflight_reason: str
     steps: tuple[Step, ...]
     cause: str
     rule: Place | None
     console: tuple[Message, ...] = ()
-    readable: tuple[
-        str, ...
-    ] = ()  # the names of response headers that script can read, as far as the proxy grants them
-    network: str = ""
+    readable_headers: tuple[str, ...] = ()
+    local_network: str = ""
     notes: tuple[str, ...] = ()
 
     @property
@@ -66,125 +75,136 @@ class Explanation:
 
 
 def explain(
-    policy: Policy, question: Question, answer: tuple[int, tuple[Line, ...]] = API_ANSWER
+    policy: Policy, question: Question, api_answer: tuple[int, tuple[Line, ...]] = API_ANSWER
 ) -> Explanation:
-    """`answer` is what the API would answer to the request itself."""
-    sent, notes = _settable(question)
+    """`api_answer` is the status and the header lines of the API's response to the request."""
+    page_headers, notes = _without_forbidden(question)
     if question.method.decode("ascii").upper() in FORBIDDEN_METHODS:
-        cause = f"no page can send {shown(question.method)}: fetch() throws a TypeError, and the proxy answers 405"
+        method = shown(question.method)
+        cause = f"no page can send {method}: fetch() throws a TypeError, and the proxy answers 405"
         return Explanation(question, Verdict.BLOCKED, "", (), cause, None, notes=tuple(notes))
     if question.websocket:
-        return _socket(policy, question, notes)
-    unsafe = unsafe_names(sent)
-    cross = question.origin is not None and not question.same_origin
-    why = _why_preflight(question, unsafe, sent) if cross else ""
+        return _explain_websocket(policy, question, notes)
+    unsafe = unsafe_names(page_headers)
+    cross_origin = question.origin is not None and not question.same_origin
+    reason = _preflight_reason(question, unsafe, page_headers) if cross_origin else ""
     steps: list[Step] = []
-    if why:
-        made = browser_exchange(
-            policy, b"OPTIONS", question.target, preflight_lines(question, unsafe), API_ANSWER
-        )
-        steps.append(_preflight_step(policy, question, made, unsafe))
+    if reason:
+        lines = preflight_lines(question, unsafe)
+        exchange = simulate(policy, b"OPTIONS", question.target, lines, API_ANSWER)
+        steps.append(_preflight_step(policy, question, exchange, unsafe))
         if steps[0].failure is not None:
-            return _finish(question, Verdict.BLOCKED, why, steps, notes + _several(steps[0], unsafe))
-    made = browser_exchange(policy, question.method, question.target, request_lines(question, sent), answer)
-    steps.append(_request_step(policy, question, made, cross))
-    return _finish(question, _verdict(steps, cross), why, steps, notes)
+            notes += _which_header_is_named(steps[0], unsafe)
+            return _explanation(question, Verdict.BLOCKED, reason, steps, notes)
+    lines = request_lines(question, page_headers)
+    exchange = simulate(policy, question.method, question.target, lines, api_answer)
+    steps.append(_request_step(policy, question, exchange, cross_origin))
+    return _explanation(question, _verdict(steps, cross_origin), reason, steps, notes)
 
 
-def _verdict(steps: list[Step], cross: bool) -> Verdict:
+def _verdict(steps: list[Step], cross_origin: bool) -> Verdict:
     last = steps[-1]
     if last.failure is not None:
         return Verdict.BLOCKED
-    if last.made.refused:
-        return Verdict.READABLE
-    return Verdict.ALLOWED if not cross or all(step.made.known for step in steps) else Verdict.UNJUDGED
+    if last.exchange.refused:
+        return Verdict.REFUSED
+    if not cross_origin or all(step.exchange.headers_known for step in steps):
+        return Verdict.ALLOWED
+    return Verdict.UNJUDGED
 
 
-def _why_preflight(question: Question, unsafe: list[bytes], sent: list[Header]) -> str:
+def _preflight_reason(question: Question, unsafe: list[bytes], headers: list[Header]) -> str:
     if not needs_preflight(question.method, unsafe, question.upload_listener):
         return ""
-    values = {name.lower(): value for name, value in sent}
-    reasons = (
-        []
-        if question.method in SAFELISTED_METHODS
-        else [f"the method {shown(question.method)} is not safelisted"]
-    )
+    values = {name.lower(): value for name, value in headers}
+    reasons = []
+    if question.method not in SAFELISTED_METHODS:
+        reasons.append(f"the method {shown(question.method)} is not safelisted")
     for name in unsafe:
-        value = values.get(name)
-        reasons.append(
-            f"the header {shown(name)} is not safelisted" + ("" if value is None else " with this value")
-        )
+        suffix = "" if values.get(name) is None else " with this value"
+        reasons.append(f"the header {shown(name)} is not safelisted{suffix}")
     if question.upload_listener:
-        reasons.append("there is a listener on the upload")
+        reasons.append("the upload has a listener")
     return "; ".join(reasons)
 
 
-def _preflight_step(policy: Policy, question: Question, made: BrowserExchange, unsafe: list[bytes]) -> Step:
-    proxy = tuple(proxy_checks(policy.site, made))
-    if not made.known:
-        return Step(made, proxy, (), None)
+def _preflight_step(
+    policy: Policy, question: Question, exchange: BrowserExchange, unsafe: list[bytes]
+) -> Step:
+    proxy = tuple(proxy_checks(policy.site, exchange))
+    if not exchange.headers_known:
+        return Step(exchange, proxy, (), None)
     failure = preflight_check(
-        question.origin or b"", question.credentials, question.method, unsafe, made.status, made.lines
+        question.origin or b"",
+        question.credentials,
+        question.method,
+        unsafe,
+        exchange.status,
+        exchange.response_lines,
     )
-    return Step(
-        made,
-        proxy,
-        tuple(
-            browser_checks(
-                made.route, made.lines, made.status, failure, question.credentials, True, bool(unsafe)
-            )
-        ),
-        failure,
-    )
+    browser = browser_checks(exchange, failure, question.credentials, True, bool(unsafe))
+    return Step(exchange, proxy, tuple(browser), failure)
 
 
-def _request_step(policy: Policy, question: Question, made: BrowserExchange, cross: bool) -> Step:
-    proxy = tuple(proxy_checks(policy.site, made))
-    if not cross or not made.known:
-        return Step(made, proxy, (), None)
-    failure = cors_check(question.origin or b"", question.credentials, made.lines)
-    return Step(
-        made,
-        proxy,
-        tuple(
-            browser_checks(made.route, made.lines, made.status, failure, question.credentials, False, False)
-        ),
-        failure,
-    )
+def _request_step(policy: Policy, question: Question, exchange: BrowserExchange, cross_origin: bool) -> Step:
+    proxy = tuple(proxy_checks(policy.site, exchange))
+    if not cross_origin or not exchange.headers_known:
+        return Step(exchange, proxy, (), None)
+    failure = cors_check(question.origin or b"", question.credentials, exchange.response_lines)
+    browser = browser_checks(exchange, failure, question.credentials, False, False)
+    return Step(exchange, proxy, tuple(browser), failure)
 
 
-def _socket(policy: Policy, question: Question, notes: list[str]) -> Explanation:
-    """No preflight, no check of headers: the answer is 101, or the socket failed (RFC 6455 §4.1)."""
-    made = browser_exchange(policy, b"GET", question.target, request_lines(question, []), SWITCHING)
-    step = Step(made, tuple(proxy_checks(policy.site, made)), (), None)
-    return _finish(question, Verdict.BLOCKED if made.refused else Verdict.ALLOWED, "", [step], notes)
+def _explain_websocket(policy: Policy, question: Question, notes: list[str]) -> Explanation:
+    """A handshake has no preflight and no CORS check: only 101 opens the socket (RFC 6455 §4.1)."""
+    lines = request_lines(question, [])
+    exchange = simulate(policy, b"GET", question.target, lines, SWITCHING_PROTOCOLS)
+    step = Step(exchange, tuple(proxy_checks(policy.site, exchange)), (), None)
+    verdict = Verdict.BLOCKED if exchange.refused else Verdict.ALLOWED
+    return _explanation(question, verdict, "", [step], notes)
 
 
-def _finish(
-    question: Question, verdict: Verdict, why: str, steps: list[Step], notes: list[str]
+def _explanation(
+    question: Question, verdict: Verdict, preflight_reason: str, steps: list[Step], notes: list[str]
 ) -> Explanation:
     last = steps[-1]
-    made = last.made
+    exchange = last.exchange
     cause, rule = _cause(verdict, last)
-    console: list[Message] = []
-    if last.failure is not None:
-        repeated = sum(name.lower() == b"access-control-allow-origin" for name, _ in made.lines) > 1
-        preflight = made.decision.kind == "preflight"
-        console = messages(
-            last.failure, question.url, shown(question.origin or b""), made.status, preflight, repeated
-        )
-    elif question.websocket and made.refused:
-        console = handshake(question.url, made.status)
-    hint = getattr(made.decision, "hint", "")
+    hint = getattr(exchange.decision, "hint", "")
     return Explanation(
-        question, verdict, why, tuple(steps), cause, rule, tuple(console), _readable(question, verdict, made), prompt(question),
-        (*notes, *_about(question, made), *([hint] if hint else [])),
-    )  # fmt: skip
+        question,
+        verdict,
+        preflight_reason,
+        tuple(steps),
+        cause,
+        rule,
+        tuple(_console(question, last)),
+        _readable_headers(question, verdict, exchange),
+        local_network_note(question),
+        (*notes, *_notes(question, exchange), *([hint] if hint else [])),
+    )
+
+
+def _console(question: Question, step: Step) -> list[Message]:
+    exchange = step.exchange
+    if step.failure is not None:
+        names = [name.lower() for name, _ in exchange.response_lines]
+        return messages(
+            step.failure,
+            question.url,
+            shown(question.origin or b""),
+            exchange.status,
+            exchange.decision.kind == "preflight",
+            names.count(b"access-control-allow-origin") > 1,
+        )
+    if question.websocket and exchange.refused:
+        return handshake(question.url, exchange.status)
+    return []
 
 
 def _cause(verdict: Verdict, step: Step) -> tuple[str, Place | None]:
-    """The check that failed, the proxy's before the browser's; else the one that let the page in."""
-    reason = step.made.decision.reason
+    """The text and rule of the check that failed, the proxy's first; else of the origin check."""
+    reason = step.exchange.decision.reason
     origin = next((check for check in step.proxy if check.name == "origin"), step.proxy[-1])
     if verdict in (Verdict.ALLOWED, Verdict.UNJUDGED):
         return origin.text, origin.rule
@@ -193,75 +213,88 @@ def _cause(verdict: Verdict, step: Step) -> tuple[str, Place | None]:
     if reason in (Reason.ACCEPT_FROM, Reason.OWN_ORIGIN) or not step.browser:
         return origin.text, origin.rule
     failed = step.browser[-1]
-    return f"{failed.name}: {failed.text}", failed.rule or step.made.route.place
+    return f"{failed.name}: {failed.text}", failed.rule or step.exchange.route.place
 
 
-def _readable(question: Question, verdict: Verdict, made: BrowserExchange) -> tuple[str, ...]:
+def _readable_headers(question: Question, verdict: Verdict, exchange: BrowserExchange) -> tuple[str, ...]:
+    """https://fetch.spec.whatwg.org/#concept-filtered-response-cors"""
     if verdict is Verdict.BLOCKED or question.websocket:
         return ()
     exposed = [
         member.strip().decode("latin-1")
-        for name, value in made.lines
+        for name, value in exchange.response_lines
         if name.lower() == b"access-control-expose-headers"
         for member in value.split(b",")
     ]
     if "*" in exposed and not question.credentials:
         return ("*",)
-    anyway = sorted(name.decode("ascii") for name in READABLE_ANYWAY)
-    return tuple(
-        dict.fromkeys(
-            [*anyway, *(name for name in exposed if name.lower().encode("latin-1") not in UNREADABLE)]
-        )
-    )
+    safelisted = sorted(name.decode("ascii") for name in READABLE_ANYWAY)
+    granted = [name for name in exposed if name.lower().encode("latin-1") not in UNREADABLE]
+    return tuple(dict.fromkeys([*safelisted, *granted]))
 
 
-def _settable(question: Question) -> tuple[list[Header], list[str]]:
-    """The headers that a page can set, and a note for each that it cannot: https://fetch.spec.whatwg.org/#forbidden-request-header"""
-    kept, notes = [], []
+def _without_forbidden(question: Question) -> tuple[list[Header], list[str]]:
+    """The headers that a page can set, and a note for each that it cannot.
+
+    https://fetch.spec.whatwg.org/#forbidden-request-header
+    """
+    allowed, notes = [], []
     for name, value in question.headers:
         if question.origin is not None and forbidden_header(name.lower()):
-            notes.append(f"{shown(name)} is a forbidden header: no page can set it, and it is left out here")
+            notes.append(f"{shown(name)} is a forbidden header: no page can set it, so it is left out here")
         else:
-            kept.append((name, value))
-    return kept, notes
+            allowed.append((name, value))
+    return allowed, notes
 
 
-def _several(step: Step, unsafe: list[bytes]) -> list[str]:
+def _which_header_is_named(step: Step, unsafe: list[bytes]) -> list[str]:
     if step.failure is None or step.failure.check is not Check.HEADER_DISALLOWED or len(unsafe) < 2:
         return []
     return ["of several refused headers Chromium names any one, Firefox the first in the alphabet"]
 
 
-def _about(question: Question, made: BrowserExchange) -> list[str]:
-    """What is worth knowing beside the verdict."""
+def _notes(question: Question, exchange: BrowserExchange) -> list[str]:
+    return [*_spelling_notes(question, exchange), *_mode_notes(question, exchange)]
+
+
+def _spelling_notes(question: Question, exchange: BrowserExchange) -> list[str]:
     notes = []
     origin = question.origin
     if origin is not None and not is_origin(origin):
-        right = suggest_origin(origin.decode("utf-8", "replace"))
-        notes.append("no browser sends such an Origin" + (f"; write {right}" if right else ""))
-    if made.decision.reason is Reason.AMBIGUOUS_PATH:
+        corrected = suggest_origin(origin.decode("utf-8", "replace"))
+        notes.append("no browser sends such an Origin" + (f"; write {corrected}" if corrected else ""))
+    if exchange.decision.reason is Reason.AMBIGUOUS_PATH:
         notes.append(
-            "a browser resolves dot segments and drops # before it sends: then another path arrives here"
+            "a browser resolves dot segments and drops the fragment before it sends a request,"
+            " so the proxy gets a different path from it"
         )
-    if question.method.upper() != question.method and made.decision.reason is Reason.METHOD_NOT_ALLOWED:
-        right = shown(question.method.upper())
+    if question.method.upper() != question.method and exchange.decision.reason is Reason.METHOD_NOT_ALLOWED:
+        upper = shown(question.method.upper())
         notes.append(
-            f"methods are case-sensitive, and browsers send {shown(question.method)} as it is: write {right}"
+            f"methods are case-sensitive, and browsers send {shown(question.method)} unchanged: write {upper}"
         )
-    reason = made.decision.reason
-    if made.action is not made.decision and made.route.mode == "headers":
+    return notes
+
+
+def _mode_notes(question: Question, exchange: BrowserExchange) -> list[str]:
+    notes = []
+    route, reason = exchange.route, exchange.decision.reason
+    if exchange.action is not exchange.decision and route.mode == "headers":
         notes.append(
-            f"mode: headers lets the request pass to the API without a grant; enforce would refuse it: {reason.value}"
+            "mode: headers forwards the request to the API without a grant;"
+            f" enforce would refuse it: {reason.value}"
         )
-    if made.route.mode == "report":
-        would = "let it pass" if reason in PASSING else "refuse it"
+    if route.mode == "report":
+        verb = "forward" if reason in PASSING else "refuse"
         notes.append(
-            f"mode: report changes nothing: the API's own CORS headers decide; enforce would {would}: {reason.value}"
+            "mode: report changes nothing: the API's own CORS headers decide;"
+            f" enforce would {verb} it: {reason.value}"
         )
-    elif not made.known:
-        notes.append("cors: off: the API's own CORS headers decide, which cannot be known here")
-    if origin is not None and made.decision.reason is Reason.OWN_ORIGIN and not question.same_origin:
+    elif not exchange.headers_known:
+        notes.append("cors: off: the API's own CORS headers decide, and they are unknown here")
+    if question.origin is not None and reason is Reason.OWN_ORIGIN and not question.same_origin:
         notes.append(
-            f"{shown(origin)} is one of self_origins, but not the origin of {question.url}: such a page gets no grant"
+            f"{shown(question.origin)} is one of self_origins, but it is not the origin of {question.url}:"
+            " such a page gets no grant"
         )
     return notes

@@ -1,9 +1,12 @@
-"""One request of the browser's, and what the proxy makes of it: its own `read`, `judge`, and the headers of its answer."""
+"""One request of the browser and the proxy's response to it, without a network.
+
+The proxy's own code decides, acts and writes the response headers.
+"""
 
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Final
 
+from ..cors import hosts
 from ..cors.decision import Answer, Decision, Line, Refuse
 from ..cors.judge import judge
 from ..cors.modes import names_rule
@@ -14,15 +17,15 @@ from ..cors.site import Route
 from ..policy.model import Policy
 from ..policy.suffixes import registrable_domain
 from ..proxy.answers import preflight, problem
-from .question import Question
+from .question import Header, Question, host_name
 
-# A header whose value nobody has said.
-UNSAID: Final = b"..."
+UNKNOWN_VALUE: Final = b"..."  # stands for the value of a header that the question leaves open
+EXAMPLE_KEY: Final = b"dGhlIHNhbXBsZSBub25jZQ=="  # Sec-WebSocket-Key of RFC 6455 §1.3
 
 
 @dataclass(frozen=True, slots=True)
 class BrowserExchange:
-    """`lines` and `status` are the answer's.  `known` is False where the API's own CORS headers come back untouched."""
+    """`decision` follows from the policy alone; `action` is what the route's mode makes of it."""
 
     request: Request
     request_lines: tuple[Line, ...]
@@ -30,11 +33,12 @@ class BrowserExchange:
     decision: Decision
     action: Decision
     status: int
-    lines: tuple[Line, ...]
-    by_proxy: bool
+    response_lines: tuple[Line, ...]
+    answered_by_proxy: bool
 
     @property
-    def known(self) -> bool:
+    def headers_known(self) -> bool:
+        """False where the API's own CORS headers pass unchanged."""
         return not self.action.grant.hands_off
 
     @property
@@ -42,72 +46,85 @@ class BrowserExchange:
         return isinstance(self.action, Refuse)
 
 
-def browser_exchange(
+def simulate(
     policy: Policy,
     method: bytes,
     target: bytes,
     lines: tuple[Line, ...],
-    upstream: tuple[int, tuple[Line, ...]],
+    api_answer: tuple[int, tuple[Line, ...]],
 ) -> BrowserExchange:
-    """`upstream` is what the API would answer: status and header lines."""
+    """`lines` are the request's header lines; `api_answer` is the API's status and header lines."""
     request = read(method, target, lines)
-    judged = judge(policy.site, request)
-    route, decision, action = judged.route, judged.decision, judged.action
-    by_proxy = isinstance(action, Answer | Refuse)
+    judgement = judge(policy.site, request)
+    route, decision, action = judgement.route, judgement.decision, judgement.action
+    answered_by_proxy = isinstance(action, Answer | Refuse)
     if isinstance(action, Answer) or (isinstance(action, Refuse) and action.readable):
-        status, answer = action.status, _head(preflight(action.status, action.grant.own, False))
+        status, response = action.status, _header_lines(preflight(action.status, action.grant.own, False))
     elif isinstance(action, Refuse):
         status = action.status
         debug = names_rule(policy.site, route, action)
         rule = str(action.rule) if debug and action.rule is not None else ""
-        answer = _head(problem(status, action.reason, action.grant.own, False, rule=rule, debug=debug)[0])
-    else:
-        status = upstream[0]
-        answer = tuple(
-            strip(upstream[1], action.grant) if status == 101 else rewrite(action.grant, upstream[1])
+        response = _header_lines(
+            problem(status, action.reason, action.grant.own, False, rule=rule, debug=debug)[0]
         )
-    return BrowserExchange(request, lines, route, decision, action, status, answer, by_proxy)
+    else:
+        status, api_lines = api_answer
+        # 101 ends HTTP on the connection, so only the API's CORS headers are removed from it.
+        response = tuple(
+            strip(api_lines, action.grant) if status == 101 else rewrite(action.grant, api_lines)
+        )
+    return BrowserExchange(request, lines, route, decision, action, status, response, answered_by_proxy)
 
 
-def _head(answer: bytes) -> tuple[Line, ...]:
-    lines = answer.partition(b"\r\n\r\n")[0].split(b"\r\n")[1:]
+def _header_lines(response: bytes) -> tuple[Line, ...]:
+    """The header lines of a response in the proxy's own layout."""
+    lines = response.partition(b"\r\n\r\n")[0].split(b"\r\n")[1:]
     return tuple((name, value) for name, _, value in (line.partition(b": ") for line in lines))
 
 
 def preflight_lines(question: Question, unsafe: list[bytes]) -> tuple[Line, ...]:
-    """https://fetch.spec.whatwg.org/#cors-preflight-fetch-0, steps 1 to 6: never with credentials."""
-    asked: tuple[Line, ...] = ((b"Access-Control-Request-Headers", b",".join(unsafe)),) if unsafe else ()
-    method = (b"Access-Control-Request-Method", question.method)
+    """https://fetch.spec.whatwg.org/#cors-preflight-fetch-0, steps 1 to 6: no credentials, ever.
+
+    `unsafe` are the names of the headers that are not safelisted, sorted.
+    """
+    names: tuple[Line, ...] = ((b"Access-Control-Request-Headers", b",".join(unsafe)),) if unsafe else ()
     return (
         (b"Host", question.host),
         (b"Accept", b"*/*"),
-        method,
-        *asked,
+        (b"Access-Control-Request-Method", question.method),
+        *names,
         *_origin(question),
-        *_metadata(question),
+        *_fetch_metadata(question),
     )
 
 
-def request_lines(question: Question, sent: list[tuple[bytes, bytes | None]]) -> tuple[Line, ...]:
-    """`sent` are the headers that the page may set.  An Origin goes with all but same-origin GET and HEAD:
-    https://fetch.spec.whatwg.org/#append-a-request-origin-header"""
-    own: tuple[Line, ...] = tuple((name, UNSAID if value is None else value) for name, value in sent)
-    cookie: tuple[Line, ...] = ((b"Cookie", UNSAID),) if question.credentials else ()
+def request_lines(question: Question, page_headers: list[Header]) -> tuple[Line, ...]:
+    """`page_headers` are the headers that the page sets.
+
+    A browser sends Origin with each request except same-origin GET and HEAD:
+    https://fetch.spec.whatwg.org/#append-a-request-origin-header
+    """
+    cookie: tuple[Line, ...] = ((b"Cookie", UNKNOWN_VALUE),) if question.credentials else ()
     if question.websocket:
-        key = b"dGhlIHNhbXBsZSBub25jZQ=="  # RFC 6455 §1.3
         upgrade = (
             (b"Connection", b"Upgrade"),
             (b"Upgrade", b"websocket"),
             (b"Sec-WebSocket-Version", b"13"),
-            (b"Sec-WebSocket-Key", key),
+            (b"Sec-WebSocket-Key", EXAMPLE_KEY),
         )
-        return ((b"Host", question.host), *upgrade, *_origin(question), *_metadata(question), *cookie)
-    silent = question.same_origin and question.method in (b"GET", b"HEAD")
+        return (
+            (b"Host", question.host),
+            *upgrade,
+            *_origin(question),
+            *_fetch_metadata(question),
+            *cookie,
+        )
+    no_origin = question.same_origin and question.method in (b"GET", b"HEAD")
     return (
         (b"Host", question.host),
-        *(() if silent else _origin(question)),
-        *own,
-        *_metadata(question),
+        *(() if no_origin else _origin(question)),
+        *((name, UNKNOWN_VALUE if value is None else value) for name, value in page_headers),
+        *_fetch_metadata(question),
         *cookie,
     )
 
@@ -116,8 +133,8 @@ def _origin(question: Question) -> tuple[Line, ...]:
     return () if question.origin is None else ((b"Origin", question.origin),)
 
 
-def _metadata(question: Question) -> tuple[Line, ...]:
-    """https://www.w3.org/TR/fetch-metadata/#abstract-opdef-set-site: to potentially trustworthy URLs alone."""
+def _fetch_metadata(question: Question) -> tuple[Line, ...]:
+    """https://www.w3.org/TR/fetch-metadata/#abstract-opdef-set-site: for trustworthy URLs only."""
     if question.origin is None or not trustworthy(question):
         return ()
     site = b"same-origin" if question.same_origin else b"same-site" if same_site(question) else b"cross-site"
@@ -125,34 +142,17 @@ def _metadata(question: Question) -> tuple[Line, ...]:
 
 
 def trustworthy(question: Question) -> bool:
-    """https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy, of the URL."""
-    name = host_name(question.url_origin)
-    return (
-        question.scheme in ("https", "wss")
-        or name == "localhost"
-        or name.endswith(".localhost")
-        or is_loopback(name)
-    )
+    """Whether the URL is https://w3c.github.io/webappsec-secure-contexts/#is-origin-trustworthy."""
+    return question.scheme in ("https", "wss") or hosts.is_loopback(host_name(question.url_origin))
 
 
 def same_site(question: Question) -> bool:
-    """https://html.spec.whatwg.org/#schemelessly-same-site, with the scheme."""
+    """https://html.spec.whatwg.org/#same-site: equal schemes and registrable domains."""
     page = parse_origin(question.origin or b"")
     if page is None or page.scheme != question.url_origin.partition(b":")[0]:
         return False
-    ours, theirs = host_name(question.url_origin), host_name(bytes(page))
-    return ours == theirs or (bool(found := registrable_domain(ours)) and found == registrable_domain(theirs))
-
-
-def host_name(origin: bytes) -> str:
-    """Of a serialised origin, without the port and an address's brackets."""
-    authority = origin.partition(b"://")[2].decode("ascii", "replace")
-    name, colon, port = authority.rpartition(":")
-    return (name if colon and port.isdigit() else authority).strip("[]")
-
-
-def is_loopback(name: str) -> bool:
-    try:
-        return ip_address(name).is_loopback
-    except ValueError:
-        return False
+    url_host, page_host = host_name(question.url_origin), host_name(bytes(page))
+    if url_host == page_host:
+        return True
+    domain = registrable_domain(url_host)
+    return bool(domain) and domain == registrable_domain(page_host)

@@ -1,17 +1,19 @@
-"""A policy's own tests: what is asked, and what is expected of the answer.
+"""A policy's own unit tests: questions, and what to expect of each answer.
 
 policy: policy.yaml                  # optional, relative to this file
 cases:
   - name: the app saves an item      # optional
-    origin: https://app.example      # the page's; none: no page of another origin
+    origin: https://app.example      # of the page; without it no page makes the request
     request: PUT /items/1            # METHOD PATH|URL, or a path alone
     send: [X-Foo, "Content-Type: application/json"]
     credentials: true
     upload_listener: false
-    expect: allow                    # allow: the page gets the API's answer; refuse: it does not
-    reason: origin-allowed           # of the deciding request
-    rule: 14                         # the policy's line that decides
-    headers: {Access-Control-Allow-Credentials: "true", Access-Control-Allow-Methods: absent}   # of its answer"""
+    expect: allow                    # allow: the page gets the API's response; refuse: it does not
+    reason: origin-allowed           # of the last request
+    rule: 14                         # the policy line that decides
+    headers: {Access-Control-Allow-Credentials: "true", Access-Control-Allow-Methods: absent}
+                                     # of the last response
+"""
 
 from dataclasses import dataclass
 from typing import Final
@@ -23,16 +25,16 @@ from ..policy.model import Policy
 from ..policy.nodes import MappingNode, Node, ScalarNode, SequenceNode, compose
 from ..policy.problems import quote
 from .browser import Explanation, explain
-from .question import ask
+from .question import parse_question
 
-_TEXTS: Final = ("name", "origin", "request", "expect", "reason", "rule", "credentials", "upload_listener")
-_KEYS: Final = (*_TEXTS, "send", "headers")
+_SCALARS: Final = ("name", "origin", "request", "expect", "reason", "rule", "credentials", "upload_listener")
+_KEYS: Final = (*_SCALARS, "send", "headers")
 ABSENT: Final = "absent"
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`headers` are those of the last answer: a value, or `absent`."""
+    """One question.  `headers` are those of the last response: a value, or `absent`."""
 
     name: str
     place: Place
@@ -50,7 +52,10 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """`wrong` says in what way it is not what was expected; `explanation` is None where nothing could be asked."""
+    """`wrong` has a message for each difference from what the case expects, none if it passes.
+
+    `explanation` is None where the case has no valid question.
+    """
 
     case: Case
     wrong: tuple[str, ...]
@@ -58,11 +63,14 @@ class Result:
 
 
 class CasesError(ValueError):
-    """Everything that is wrong with a file of cases, one problem a line."""
+    """All problems of a file of cases, one on a line."""
 
 
 def read_cases(text: str, name: str) -> tuple[str | None, list[Case]]:
-    """The policy that the file names, and its cases.  Raises `CasesError`, or `PolicyProblems` where it is no YAML."""
+    """The policy that the file names, and its cases.
+
+    Raises `CasesError`, or `PolicyProblems` where the text is not YAML.
+    """
     root, found = compose(text, name)
     wrong = [f"{_at(problem.place)}  {problem.message}" for problem in found]
     policy: str | None = None
@@ -86,12 +94,12 @@ def _case(node: Node, wrong: list[str]) -> Case | None:
     if not isinstance(node, MappingNode):
         wrong.append(f"{_at(node.place)}  a case is a mapping")
         return None
-    texts: dict[str, str] = {}
+    scalars: dict[str, str] = {}
     send: tuple[str, ...] = ()
     headers: tuple[tuple[str, str], ...] = ()
     for key, value in node.entries:
-        if key.text in _TEXTS and isinstance(value, ScalarNode):
-            texts[key.text] = value.text
+        if key.text in _SCALARS and isinstance(value, ScalarNode):
+            scalars[key.text] = value.text
         elif key.text == "send" and isinstance(value, (ScalarNode, SequenceNode)):
             items = value.items if isinstance(value, SequenceNode) else [value]
             send = tuple(item.text for item in items if isinstance(item, ScalarNode))
@@ -99,40 +107,56 @@ def _case(node: Node, wrong: list[str]) -> Case | None:
                 wrong.append(f"{_at(value.place)}  send: expected NAME or 'NAME: VALUE', quoted")
         elif key.text == "headers" and isinstance(value, MappingNode):
             headers = tuple(
-                (name.text, each.text) for name, each in value.entries if isinstance(each, ScalarNode)
+                (name.text, item.text) for name, item in value.entries if isinstance(item, ScalarNode)
             )
         else:
-            known = f"known are {', '.join(_KEYS)}" if key.text not in _KEYS else "not of this kind"
-            wrong.append(f"{_at(key.place)}  {quote(key.text)}: {known}")
-    for key_, values in (
+            problem = (
+                f"unknown key; a case has {', '.join(_KEYS)}"
+                if key.text not in _KEYS
+                else "the value has the wrong type"
+            )
+            wrong.append(f"{_at(key.place)}  {quote(key.text)}: {problem}")
+    for choice, values in (
         ("expect", ("allow", "refuse")),
         ("credentials", ("true", "false")),
         ("upload_listener", ("true", "false")),
         ("reason", tuple(reason.value for reason in Reason)),
     ):
-        if key_ in texts and texts[key_] not in values:
+        if choice in scalars and scalars[choice] not in values:
             wrong.append(
-                f"{_at(node.place)}  {key_}: expected one of {', '.join(values)}, got {quote(texts[key_])}"
+                f"{_at(node.place)}  {choice}: expected one of {', '.join(values)},"
+                f" got {quote(scalars[choice])}"
             )
     wrong.extend(
-        f"{_at(node.place)}  {needed} is missing" for needed in ("request", "expect") if needed not in texts
+        f"{_at(node.place)}  {required} is missing"
+        for required in ("request", "expect")
+        if required not in scalars
     )
-    if not texts.get("rule", "1").isdecimal():
-        wrong.append(f"{_at(node.place)}  rule: expected a line's number, got {quote(texts['rule'])}")
+    if not scalars.get("rule", "1").isdecimal():
+        wrong.append(f"{_at(node.place)}  rule: expected a line number, got {quote(scalars['rule'])}")
     if len(wrong) > before:
         return None
-    method, _, where = texts["request"].rpartition(" ")
+    method, _, where = scalars["request"].rpartition(" ")
     return Case(
-        texts.get("name", f"{texts.get('origin', 'no origin')}: {texts['request']}"), node.place, where, texts["expect"] == "allow",
-        texts.get("origin"), method.strip() or "GET", send, texts.get("credentials") == "true", texts.get("upload_listener") == "true",
-        texts.get("reason", ""), int(texts.get("rule", "0")), headers,
-    )  # fmt: skip
+        scalars.get("name", f"{scalars.get('origin', 'no origin')}: {scalars['request']}"),
+        node.place,
+        where,
+        scalars["expect"] == "allow",
+        scalars.get("origin"),
+        method.strip() or "GET",
+        send,
+        scalars.get("credentials") == "true",
+        scalars.get("upload_listener") == "true",
+        scalars.get("reason", ""),
+        int(scalars.get("rule", "0")),
+        headers,
+    )
 
 
-def judge(policy: Policy, case: Case) -> Result:
-    """Asks, and compares."""
+def run_case(policy: Policy, case: Case) -> Result:
+    """Explain the question of the case, and compare."""
     try:
-        question = ask(
+        question = parse_question(
             policy, case.where, case.origin, case.method, case.send, case.credentials, case.upload_listener
         )
     except ValueError as error:
@@ -140,23 +164,25 @@ def judge(policy: Policy, case: Case) -> Result:
     explanation = explain(policy, question)
     wrong = []
     if explanation.allowed is not case.allow:
-        wrong.append(f"expected {_word(case.allow)}, got {_word(explanation.allowed)}: {explanation.cause}")
-    made = explanation.steps[-1].made if explanation.steps else None
-    reason = "" if made is None else made.decision.reason.value
+        wrong.append(
+            f"expected {_outcome(case.allow)}, got {_outcome(explanation.allowed)}: {explanation.cause}"
+        )
+    exchange = explanation.steps[-1].exchange if explanation.steps else None
+    reason = "" if exchange is None else exchange.decision.reason.value
     if case.reason and case.reason != reason:
         wrong.append(f"expected the reason {case.reason}, got {reason or 'none'}")
-    line = 0 if explanation.rule is None else explanation.rule.line
-    if case.rule and case.rule != line:
-        wrong.append(f"expected line {case.rule} to decide, got {line or 'none'}")
-    for name, wanted in case.headers:
-        lines = () if made is None else made.lines
-        values = [shown(value) for own, value in lines if own.lower() == name.lower().encode("utf-8")]
-        if (values or [ABSENT]) != [wanted]:
-            wrong.append(f"expected {name}: {wanted}, got {' and '.join(values) or ABSENT}")
+    rule_line = 0 if explanation.rule is None else explanation.rule.line
+    if case.rule and case.rule != rule_line:
+        wrong.append(f"expected line {case.rule} to decide, got {rule_line or 'none'}")
+    for name, expected in case.headers:
+        lines = () if exchange is None else exchange.response_lines
+        values = [shown(value) for line, value in lines if line.lower() == name.lower().encode("utf-8")]
+        if (values or [ABSENT]) != [expected]:
+            wrong.append(f"expected {name}: {expected}, got {' and '.join(values) or ABSENT}")
     return Result(case, tuple(wrong), explanation)
 
 
-def _word(allowed: bool) -> str:
+def _outcome(allowed: bool) -> str:
     return "allow" if allowed else "refuse"
 
 

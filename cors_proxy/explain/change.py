@@ -1,6 +1,8 @@
-"""The smallest change of a policy that would allow what is asked: found by changing its text, reading it and asking again.
+"""The smallest change of a policy that would allow a question.
 
-So nothing is proposed that does not help, or that the policy's own reader would refuse."""
+It is found by trial: edit the text, read it as a policy, explain the question again.  So every
+change that is proposed helps, and the policy reader accepts it.
+"""
 
 import difflib
 from collections.abc import Mapping, Sequence
@@ -23,31 +25,34 @@ from .browser import Explanation, explain
 from .edit import Edit, EditError, apply, flow
 from .question import Question
 
-ROUNDS: Final = 40  # one key or one header each
+MAX_EDITS: Final = 40  # each for one key or one header
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A unified diff with what it opens beside what was asked, or why there is none; both empty where nothing needs to change."""
+    """A unified diff and what it opens beyond the question, or why there is no change.
+
+    All are empty where the policy already allows the question.
+    """
 
     diff: str = ""
     dangers: tuple[str, ...] = ()
     why_none: str = ""
-    text: str = ""  # the policy's text after it
+    text: str = ""  # of the policy after the change
 
 
 class _NoChange(Exception):
-    """Why no policy would allow it."""
+    """The message says why no change of the policy helps."""
 
 
 @dataclass(frozen=True, slots=True)
 class PolicyText:
-    """A policy's text with all that its reading depends on."""
+    """A policy's text with everything that reading it depends on."""
 
     text: str
-    name: str
-    folder: str
-    environ: Mapping[str, str] = field(default_factory=dict)
+    name: str  # of the file, in places
+    folder: str  # where the files are that the policy names
+    environ: Mapping[str, str] = field(default_factory=dict)  # for ${VARIABLE}
 
     def read(self) -> Policy:
         """Raises `PolicyProblems`."""
@@ -58,67 +63,68 @@ class PolicyText:
 
 
 def propose(source: PolicyText, before: Policy, question: Question) -> Change:
-    """`before` is the policy that the text says."""
-    policy, now = before, source
+    """`before` is what `source` reads as."""
+    policy, edited = before, source
     seen: set[tuple[str, bytes | None]] = set()
     try:
         while not (explanation := explain(policy, question)).allowed:
-            made = explanation.steps[-1].made if explanation.steps else None
-            state = (explanation.cause, None if made is None else made.decision.detail)
-            if state in seen or len(seen) > ROUNDS:
-                raise _NoChange("none that is known here helps")
+            exchange = explanation.steps[-1].exchange if explanation.steps else None
+            state = (explanation.cause, None if exchange is None else exchange.decision.detail)
+            if state in seen or len(seen) > MAX_EDITS:
+                raise _NoChange(_NO_KNOWN_CHANGE)
             seen.add(state)
             for edit in _edits(policy, explanation):
-                now = now.with_text(apply(now.text, edit))
-            policy = now.read()
+                edited = edited.with_text(apply(edited.text, edit))
+            policy = edited.read()
     except _NoChange as why:
         return Change(why_none=str(why))
     except EditError:
-        return Change(
-            why_none="the policy's text is written in a way that a program should not change; see the cause"
-        )
+        return Change(why_none="this tool cannot edit a policy of this form; the cause says what to change")
     except PolicyProblems as refused:
         first = next(problem for problem in refused.problems if problem.error)
         return Change(why_none=f"the policy would be refused: {first.code} {first.message}")
-    if now is source:
+    if edited is source:
         return Change()
     lines = difflib.unified_diff(
-        source.text.splitlines(), now.text.splitlines(), source.name, source.name, lineterm="", n=2
+        source.text.splitlines(), edited.text.splitlines(), source.name, source.name, lineterm="", n=2
     )
-    return Change("\n".join(lines), tuple(_dangers(before, policy, question)), "", now.text)
+    return Change("\n".join(lines), tuple(_dangers(before, policy, question)), "", edited.text)
 
 
 def _edits(policy: Policy, explanation: Explanation) -> Sequence[Edit]:
-    """What the first thing that fails asks for."""
+    """The edits that the first failure calls for."""
     if not explanation.steps:
         raise _NoChange(explanation.cause)
     question, step = explanation.question, explanation.steps[-1]
-    reason, route = step.made.decision.reason, step.made.route
+    reason, route = step.exchange.decision.reason, step.exchange.route
     origin = (question.origin or b"").decode("ascii", "replace")
     if reason is Reason.ORIGIN_LOOKS_OWN and question.same_origin:
         return [Edit(("self_origins",), add=(origin,))]
     if reason in (Reason.ORIGIN_NOT_ALLOWED, Reason.ORIGIN_NULL, Reason.ORIGIN_LOOKS_OWN, Reason.ACCEPT_FROM):
         return [Edit(_path(policy, route, "origins"), add=(origin,))]
     if reason is Reason.ORIGIN_MALFORMED:
-        right = suggest_origin(origin)
-        raise _NoChange(f"no browser sends the origin {origin}" + (f"; ask for {right}" if right else ""))
+        corrected = suggest_origin(origin)
+        suffix = f"; ask for {corrected}" if corrected else ""
+        raise _NoChange(f"no browser sends the origin {origin}{suffix}")
     if reason is Reason.METHOD_NOT_ALLOWED:
-        return [_method(policy, route, shown(step.made.decision.detail or b""))]
+        return [_method(policy, route, shown(step.exchange.decision.detail or b""))]
     if reason is Reason.HEADER_NOT_ALLOWED:
-        return [_header(policy, route, question, step.made.decision.detail or b"")]
+        return [_header(policy, route, question, step.exchange.decision.detail or b"")]
     if reason is Reason.HOST_NOT_ALLOWED:
         return [Edit(("hosts",), add=(question.host.decode("ascii"),))]
     if reason is Reason.AMBIGUOUS_PATH:
-        spelling = spell(step.made.request.path)
+        spelling = spell(step.exchange.request.path)
         if spelling is None:
-            raise _NoChange("no policy lets such a path pass")
-        if not spelling.needs:  # to open that would lead around a route
+            raise _NoChange("no policy forwards such a path")
+        # Only the path-variants word covers it, and that would bypass a route: a person must decide.
+        if not spelling.needs:
             raise _NoChange(
-                f"it is another spelling of a route's path: write it as the route does; {PATH_VARIANTS} would open it"
+                "the path is another spelling of a route's path: write it as the route does;"
+                f" {PATH_VARIANTS} would open it"
             )
         return [Edit(("dangerously_allow",), add=tuple(sorted(spelling.needs)))]
-    if reason in _WORDS:
-        key, value = _WORDS[reason]
+    if reason in _VALUES:
+        key, value = _VALUES[reason]
         return [Edit(_path(policy, route, key), put=value)]
     if reason in _ADVICE:
         raise _NoChange(_ADVICE[reason])
@@ -127,22 +133,27 @@ def _edits(policy: Policy, explanation: Explanation) -> Sequence[Edit]:
         return [put, Edit(_path(policy, route, "credentials"), put="true")]
     if step.failure is not None and step.failure.check is Check.INVALID_ALLOW_CREDENTIALS:
         return [Edit(_path(policy, route, "credentials"), put="true")]
-    raise _NoChange("none that is known here helps")
+    raise _NoChange(_NO_KNOWN_CHANGE)
 
 
-_WORDS: Final = {
+_NO_KNOWN_CHANGE: Final = "no known change of the policy helps"
+
+_VALUES: Final = {
     Reason.MISSING_ORIGIN: ("without_origin", "fetch-metadata"),
     Reason.CROSS_SITE: ("without_origin", "allow"),
     Reason.WEBSOCKET_DENIED: ("websocket", "allow"),
 }
 _ADVICE: Final = {
-    Reason.OWN_ORIGIN: "an own origin gets no grant: the page has to call the API by its own name, or is to leave self_origins for origins",
-    Reason.REPEATED_HEADER: "no policy lets ambiguous requests pass; the client has to send the header once",
-    Reason.HEADER_BYTES: "no policy lets such bytes pass",
+    Reason.OWN_ORIGIN: (
+        "an own origin gets no grant: call the API by the page's own origin,"
+        " or move that origin from self_origins to origins"
+    ),
+    Reason.REPEATED_HEADER: "no policy forwards an ambiguous request: the client has to send the header once",
+    Reason.HEADER_BYTES: "no policy forwards such bytes",
     Reason.AMP_SAME_ORIGIN_MISSING: "the page has to send AMP-Same-Origin: true",
-    Reason.AMP_SOURCE_ORIGIN: "the page has to name a publisher in __amp_source_origin; or add it to amp.publisher",
+    Reason.AMP_SOURCE_ORIGIN: "name a publisher in __amp_source_origin, or add that one to amp.publisher",
     Reason.AMP_SENDER_NOT_ALLOWED: "the sender has to be one of amp.email.senders",
-    Reason.REQUEST_HEADERS_MALFORMED: "the list of headers is too long, or malformed",
+    Reason.REQUEST_HEADERS_MALFORMED: "the list of headers is too long or malformed",
 }
 
 
@@ -150,22 +161,22 @@ def _method(policy: Policy, route: Route, method: str) -> Edit:
     if method not in METHODS:
         upper = f"; write {method.upper()} in the page" if method.upper() in METHODS else ""
         raise _NoChange(f"the proxy cannot carry the method {method}{upper}")
-    return Edit(_path(policy, route, "methods"), add=(method,), instead=route.cors.methods or ())
+    return Edit(_path(policy, route, "methods"), add=(method,), inherited=route.cors.methods or ())
 
 
 def _header(policy: Policy, route: Route, question: Question, name: bytes) -> Edit:
     if name == b"*":
-        raise _NoChange("a header that is named * is never granted: in an answer that would be any header")
+        raise _NoChange("a header named * is never granted: in a response it would stand for every header")
     if not grantable_header(name):
         raise _NoChange(f"the header {shown(name)} is never granted to a page")
-    spelled = next((shown(each) for each, _ in question.headers if each.lower() == name), shown(name))
+    spelled = next((shown(asked) for asked, _ in question.headers if asked.lower() == name), shown(name))
     if spelled.islower():
         spelled = "-".join(word.capitalize() for word in spelled.split("-"))
-    return Edit(_path(policy, route, "headers"), add=(spelled,), instead=route.cors.headers)
+    return Edit(_path(policy, route, "headers"), add=(spelled,), inherited=route.cors.headers)
 
 
 def _path(policy: Policy, route: Route, key: str) -> tuple[str | int, ...]:
-    """Where the key is set that holds for this route, or would be."""
+    """The path of the key that applies to this route: in the default where the route inherits it."""
     default = policy.spec.default.cors
     here = route.cors.places.get(key)
     if route.index == len(policy.spec.routes) or (
@@ -176,29 +187,29 @@ def _path(policy: Policy, route: Route, key: str) -> tuple[str | int, ...]:
 
 
 def _dangers(before: Policy, after: Policy, question: Question) -> list[str]:
-    """What the change opens beside what was asked for, by the keys in which the routes differ."""
+    """What the change opens beyond the question, by the keys in which the routes differ."""
     changed: dict[str, list[RouteSpec]] = {}
     for old, new in zip(
         (*before.spec.routes, before.spec.default), (*after.spec.routes, after.spec.default), strict=True
     ):
         if old.cors is None or new.cors is None:
             continue
-        were, are = effective_cors(old.cors), effective_cors(new.cors)
-        for key in were:
-            if were[key] != are[key]:
+        old_keys, new_keys = effective_cors(old.cors), effective_cors(new.cors)
+        for key in old_keys:
+            if old_keys[key] != new_keys[key]:
                 changed.setdefault(key, []).append(new)
         if old.path_words != new.path_words:
             changed.setdefault("dangerously_allow", []).append(new)
-    told = [_danger(key, routes, before, question) for key, routes in changed.items()]
+    dangers = [_danger(key, routes, before, question) for key, routes in changed.items()]
     if before.spec.self_origins != after.spec.self_origins:
-        told.append(
+        dangers.append(
             f"{shown(question.origin or b'')} then passes everywhere as the API's own, with every method"
         )
         if before.spec.self_origins is None:
-            told.append("own origins are then no longer derived from Host: name every one of them")
+            dangers.append("own origins are then no longer derived from Host: list all of them")
     if before.spec.hosts != after.spec.hosts:
-        told.append(f"requests for the Host {shown(question.host)} are then served on every route")
-    return told
+        dangers.append(f"requests for the Host {shown(question.host)} are then served on every route")
+    return dangers
 
 
 def _danger(key: str, after: Sequence[RouteSpec], before: Policy, question: Question) -> str:
@@ -215,35 +226,41 @@ def _danger(key: str, after: Sequence[RouteSpec], before: Policy, question: Ques
         )
         if origin == "null":
             origin = "any page at all, in a sandboxed frame,"
-        lost = (
+        suffix = (
             "; every other origin loses its access"
-            if any(_everyone(before, route.index) for route in after)
+            if any(_allows_everyone(before, route.index) for route in after)
             else ""
         )
-        return f"{origin} may then send{cookies} and read everything that the policy allows on {routes}{lost}"
+        return (
+            f"{origin} may then send{cookies} and read everything that the policy allows on {routes}{suffix}"
+        )
     if key == "methods":
-        state = "" if question.method in SAFE_METHODS else ", which changes things"
-        return f"every origin allowed on {routes} may then send {method}{state}"
+        effect = "" if question.method in SAFE_METHODS else ", which changes things"
+        return f"every origin allowed on {routes} may then send {method}{effect}"
     if key == "headers":
-        named = [
+        unguarded = [
             shown(name)
             for name, _ in question.headers
             if name.lower() in UNCOVERED and name.lower() != AUTHORIZATION
         ]
-        heeded = (
-            f": an API that heeds {', '.join(named)} serves another path or method than the one that is judged"
-            if named
+        effect = (
+            f": an API that obeys {', '.join(unguarded)} serves another path or method than the one that"
+            " was checked"
+            if unguarded
             else ""
         )
-        return f"every origin allowed on {routes} may then send these headers{heeded}"
+        return f"every origin allowed on {routes} may then send these headers{effect}"
     if key == "credentials":
-        return f"every origin allowed on {routes} may then act with its user's cookies: a hole in any of their pages is one here"
+        return (
+            f"every origin allowed on {routes} may then act with its user's cookies:"
+            " a vulnerability in any of their pages becomes one of the API"
+        )
     if key == "without_origin":
-        return f"requests without Origin then reach {routes}: links, images, forms of other sites"
+        return f"requests without Origin then reach {routes}: links, images and forms of other sites"
     if key == "websocket":
         return f"every origin allowed on {routes} may then open WebSockets"
     return f"paths that an API may read as another path then reach {routes}"
 
 
-def _everyone(policy: Policy, index: int) -> bool:
+def _allows_everyone(policy: Policy, index: int) -> bool:
     return (*policy.site.routes, policy.site.default)[index].everyone is not None

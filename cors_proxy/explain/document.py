@@ -7,13 +7,16 @@ from ..cors.escape import shown
 from ..cors.place import Place
 from .browser import Explanation, Step
 from .change import Change
-from .checks import Checked
+from .checks import CheckResult
 
-Plain = dict[str, Any]
+Json = dict[str, Any]
 
 
-def document(explanation: Explanation, change: Change | None) -> Plain:
-    """Mappings, lists and scalars; bytes are printable ASCII, places `file:line`.  `change` is None where none was looked for."""
+def document(explanation: Explanation, change: Change | None) -> Json:
+    """Dicts, lists and scalars; bytes are printable ASCII, places are `file:line`.
+
+    `change` is None where nobody looked for one.  `docs/explaining.md` has the keys.
+    """
     question = explanation.question
     return {
         "verdict": explanation.verdict.value,
@@ -31,21 +34,22 @@ def document(explanation: Explanation, change: Change | None) -> Plain:
             "upload_listener": question.upload_listener,
         },
         "same_origin": question.same_origin,
-        "preflight": {"needed": bool(explanation.preflight), "because": explanation.preflight},
+        "preflight": {"needed": bool(explanation.preflight_reason), "because": explanation.preflight_reason},
         "steps": [_step(step) for step in explanation.steps],
         "script": {
             "sees": {"allowed": "response", "unjudged": "unknown", "refused": "response", "blocked": "error"}[
                 explanation.verdict.value
             ],
-            "status": explanation.steps[-1].made.status
+            "status": explanation.steps[-1].exchange.status
             if explanation.steps and explanation.verdict.value != "blocked"
             else None,
-            "headers": list(explanation.readable),
+            "headers": list(explanation.readable_headers),
         },
         "console": [
-            {"browser": each.browser, "name": each.name, "text": each.text} for each in explanation.console
+            {"browser": message.browser, "name": message.name, "text": message.text}
+            for message in explanation.console
         ],
-        "local_network": explanation.network,
+        "local_network": explanation.local_network,
         "notes": list(explanation.notes),
         "change": None
         if change is None
@@ -53,37 +57,37 @@ def document(explanation: Explanation, change: Change | None) -> Plain:
     }
 
 
-def _step(step: Step) -> Plain:
-    made, decision = step.made, step.made.decision
+def _step(step: Step) -> Json:
+    exchange, decision = step.exchange, step.exchange.decision
     return {
         "kind": decision.kind,
         "request": {
-            "method": shown(made.request.method),
-            "target": shown(made.request.target),
-            "headers": _lines(made.request_lines),
+            "method": shown(exchange.request.method),
+            "target": shown(exchange.request.target),
+            "headers": _lines(exchange.request_lines),
         },
-        "route": made.route.name,
-        "mode": made.route.mode or "off",
+        "route": exchange.route.name,
+        "mode": exchange.route.mode or "off",
         "decision": {
             "verdict": type(decision).__name__.lower(),
-            "action": type(made.action).__name__.lower(),
+            "action": type(exchange.action).__name__.lower(),
             "reason": decision.reason.value,
             "rule": _place(decision.rule),
             "detail": None if decision.detail is None else shown(decision.detail),
         },
         "proxy_checks": _checks(step.proxy),
         "response": {
-            "status": made.status,
-            "by": "proxy" if made.by_proxy else "api",
-            "headers": _lines(made.lines),
-            "known": made.known,
+            "status": exchange.status,
+            "by": "proxy" if exchange.answered_by_proxy else "api",
+            "headers": _lines(exchange.response_lines),
+            "known": exchange.headers_known,
         },
         "browser_checks": _checks(step.browser),
         "failure": None if step.failure is None else step.failure.check.value,
     }
 
 
-def _checks(checks: tuple[Checked, ...]) -> list[Plain]:
+def _checks(checks: tuple[CheckResult, ...]) -> list[Json]:
     return [
         {"check": check.name, "passed": check.passed, "text": check.text, "rule": _place(check.rule)}
         for check in checks

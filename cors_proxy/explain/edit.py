@@ -1,4 +1,4 @@
-"""Changes a policy's text and nothing but: comments, order and spelling of all the rest stay as they are."""
+"""Edits the text of a policy.  Everything else in it, comments too, stays byte for byte."""
 
 from dataclasses import dataclass
 
@@ -8,17 +8,21 @@ Path = tuple[str | int, ...]
 
 
 class EditError(Exception):
-    """The text is written in a way that is not for a program to change."""
+    """The text has a form that these edits do not cover."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """At `path`: `add` entries to the list (or one value), or `put` the whole value.  A list that is not there begins with `instead`."""
+    """At `path`: `add` entries to a list, or `put` a new value, which is YAML.
+
+    A single value becomes a list.  Where there is no list, the new one begins with `inherited`,
+    the entries that applied before.
+    """
 
     path: Path
     add: tuple[str, ...] = ()
     put: str | None = None
-    instead: tuple[str, ...] = ()
+    inherited: tuple[str, ...] = ()
 
 
 def apply(text: str, edit: Edit) -> str:
@@ -27,7 +31,7 @@ def apply(text: str, edit: Edit) -> str:
     if not isinstance(root, yaml.MappingNode):
         raise EditError
     parent, key, found = _walk(root, edit.path)
-    value = edit.put if edit.put is not None else flow((*edit.instead, *edit.add))
+    value = edit.put if edit.put is not None else flow((*edit.inherited, *edit.add))
     if found is None:
         return _insert(text, parent, key, value)
     if edit.put is not None:
@@ -35,17 +39,17 @@ def apply(text: str, edit: Edit) -> str:
     if isinstance(found, yaml.ScalarNode):
         return _replace(text, found, f"[{scalar(found.value)}, {', '.join(map(scalar, edit.add))}]")
     if isinstance(found, yaml.MappingNode) and found.flow_style:  # origins: {file: …}
-        one = text[found.start_mark.index : found.end_mark.index]
-        return _replace(text, found, f"[{one}, {', '.join(map(scalar, edit.add))}]")
+        entry = text[found.start_mark.index : found.end_mark.index]
+        return _replace(text, found, f"[{entry}, {', '.join(map(scalar, edit.add))}]")
     if not isinstance(found, yaml.SequenceNode):
         raise EditError
     return _append(text, found, edit.add)
 
 
 def _walk(root: yaml.MappingNode, path: Path) -> tuple[yaml.MappingNode, Path, yaml.Node | None]:
-    """The mapping that has, or should have, the rest of the path; the rest; and the node at its end."""
+    """The innermost mapping on the path, the keys below it, and the node there (None if absent)."""
     node: yaml.Node = root
-    for at, key in enumerate(path):
+    for depth, key in enumerate(path):
         if isinstance(node, yaml.SequenceNode) and isinstance(key, int):
             node = node.value[key]
             continue
@@ -53,27 +57,26 @@ def _walk(root: yaml.MappingNode, path: Path) -> tuple[yaml.MappingNode, Path, y
             raise EditError
         found = next((value for name, value in node.value if name.value == key), None)
         if found is None:
-            return node, path[at:], None
-        if at == len(path) - 1:
+            return node, path[depth:], None
+        if depth == len(path) - 1:
             return node, (key,), found
         node = found
     raise EditError
 
 
 def _insert(text: str, mapping: yaml.MappingNode, keys: Path, value: str) -> str:
-    *above, last = map(str, keys)
+    *parents, last = map(str, keys)
     start = mapping.start_mark
     if mapping.flow_style:
         entry = f"{last}: {value}"
-        for name in reversed(above):
+        for name in reversed(parents):
             entry = f"{name}: {{{entry}}}"
         at = start.index + 1
         return text[:at] + entry + (", " if mapping.value else "") + text[at:]
-    lines = [f"{name}:" for name in above] + [f"{last}: {value}"]
+    lines = [f"{name}:" for name in parents] + [f"{last}: {value}"]
     block = "".join(" " * (start.column + 2 * depth) + line + "\n" for depth, line in enumerate(lines))
-    if _is_block_scalar(
-        mapping
-    ):  # where that ends is not known here; before the mapping's first key is always free
+    # PyYAML does not report where a block scalar ends.  The place before the first key is known.
+    if _ends_in_block_scalar(mapping):
         return text[: start.index] + block.lstrip(" ") + " " * start.column + text[start.index :]
     end = text.find("\n", _end(mapping))
     return text[:end] + "\n" + block.rstrip("\n") + text[end:] if end >= 0 else text + "\n" + block
@@ -89,7 +92,7 @@ def _replace(text: str, node: yaml.Node, value: str) -> str:
 
 
 def _last(node: yaml.Node) -> yaml.Node:
-    """What stands at the end of a block's text."""
+    """The last node inside nested block collections."""
     while isinstance(node, yaml.CollectionNode) and not node.flow_style:
         last = node.value[-1]
         node = last[1] if isinstance(last, tuple) else last
@@ -97,11 +100,11 @@ def _last(node: yaml.Node) -> yaml.Node:
 
 
 def _end(node: yaml.Node) -> int:
-    """A block ends where the next one begins: the line ends and comments between are not its own."""
+    """PyYAML ends a block collection where the next token begins, after comments: so ask its last node."""
     return int(_last(node).end_mark.index)
 
 
-def _is_block_scalar(node: yaml.Node) -> bool:
+def _ends_in_block_scalar(node: yaml.Node) -> bool:
     return getattr(_last(node), "style", None) in ("|", ">")
 
 
@@ -120,16 +123,19 @@ def _append(text: str, sequence: yaml.SequenceNode, entries: tuple[str, ...]) ->
 
 
 def flow(entries: tuple[str, ...]) -> str:
+    """A flow sequence: `[a, b]`."""
     return f"[{', '.join(map(scalar, entries))}]"
 
 
 def scalar(value: str) -> str:
-    """Plain where YAML takes it for itself, also in a flow list; else quoted."""
-    plain = (
+    """The value as YAML: unquoted where that is safe, even in a flow list."""
+    unquoted = (
         value[:1].isalnum()
         and not any(character in "[]{},#&*!|>'\"%@`\\$ " for character in value)
         and not value.endswith(":")
     )
     return (
-        value if plain and ": " not in value else '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        value
+        if unquoted and ": " not in value
+        else '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
     )

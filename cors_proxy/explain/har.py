@@ -1,6 +1,8 @@
-"""Every CORS exchange in a browser's HAR file (http://www.softwareishard.com/blog/har-12-spec/), as questions.
+"""The CORS requests in a browser's HAR file, as questions.
 
-Exporters leave out cookies, preflights and the headers of requests that failed: what is not there is said to be unknown."""
+http://www.softwareishard.com/blog/har-12-spec/.  Browsers leave out cookies, preflights and the
+headers of failed requests; what is missing is reported as unknown.
+"""
 
 import json
 from dataclasses import replace
@@ -9,85 +11,95 @@ from typing import Any
 from ..policy.model import Policy
 from .browser import explain
 from .question import SCHEMES, Question
-from .recorded import Recorded, sort_out, to_question
+from .recorded import RecordedQuestion, from_header_lines, sort_header_lines
 
 
-def read_har(policy: Policy, text: str) -> list[Recorded]:
-    """In the order of the file; without preflights whose request is there too.  ValueError where it is no HAR."""
+def read_har(policy: Policy, content: str) -> list[RecordedQuestion]:
+    """In the order of the file, without preflights whose request is in the file too.
+
+    Raises ValueError where `content` is not a HAR file.
+    """
     try:
-        entries: Any = json.loads(text.removeprefix("\ufeff"))["log"]["entries"]
+        entries: Any = json.loads(content.removeprefix("\ufeff"))["log"]["entries"]
         requests = [(entry["request"], entry) for entry in entries]
-        asked = [_read(policy, request, entry) for request, entry in requests if _is_http(request["url"])]
+        read = [
+            _read_entry(policy, request, entry) for request, entry in requests if _is_http(request["url"])
+        ]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"not a HAR file: {error!r}") from None
     cors = [
-        each
-        for each in asked
-        if each is not None and not each[0].question.same_origin and _ours(policy, each[0].question)
+        (recorded, preflight)
+        for recorded, preflight in filter(None, read)
+        if not recorded.question.same_origin and _is_for_this_api(policy, recorded.question)
     ]
-    real = {_key(recorded.question) for recorded, preflight in cors if not preflight}
-    return [recorded for recorded, preflight in cors if not preflight or _key(recorded.question) not in real]
+    requested = {_identity(recorded.question) for recorded, preflight in cors if not preflight}
+    return [
+        recorded
+        for recorded, preflight in cors
+        if not preflight or _identity(recorded.question) not in requested
+    ]
 
 
 def _is_http(url: str) -> bool:
     return url.partition("://")[0].lower() in SCHEMES
 
 
-def _key(question: Question) -> tuple[bytes | None, bytes, str]:
+def _identity(question: Question) -> tuple[bytes | None, bytes, str]:
     return question.origin, question.method, question.url
 
 
-def _ours(policy: Policy, question: Question) -> bool:
-    """Whether the URL is this API's, as far as the policy says what that is called."""
-    own = policy.site.self_origins
-    if own is None and policy.site.hosts is None:
+def _is_for_this_api(policy: Policy, question: Question) -> bool:
+    """By `self_origins` and `hosts`; True for each URL where the policy has neither."""
+    self_origins, hosts = policy.site.self_origins, policy.site.hosts
+    if self_origins is None and hosts is None:
         return True
-    return (own is not None and question.url_origin in own) or (
-        policy.site.hosts is not None and policy.site.hosts.names(question.host)
+    return (self_origins is not None and question.url_origin in self_origins) or (
+        hosts is not None and hosts.names(question.host)
     )
 
 
-def _read(policy: Policy, request: Any, entry: Any) -> tuple[Recorded, bool] | None:
-    """The question, and whether it was a preflight; None where no page of another origin is behind the request."""
+def _read_entry(policy: Policy, request: Any, entry: Any) -> tuple[RecordedQuestion, bool] | None:
+    """The question, and whether the entry is a preflight.
+
+    None where no page of another origin made the request.
+    """
     lines = [(str(line["name"]), str(line["value"])) for line in request["headers"]]
     method, url = str(request["method"]), str(request["url"])
     status = entry.get("response", {}).get("status", 0)
-    found = sort_out(lines)
-    guess = (
-        "" if found.origin is not None or entry.get("_resourceType") not in ("fetch", "xhr") else _page(lines)
-    )
-    if found.origin is None and not guess:
-        return None
-    recorded = to_question(
-        policy,
-        f"{method} {url}",
-        url.partition("#")[0],
-        method,
-        [*lines, ("Origin", guess)] if guess else lines,
-    )
+    sorted_lines = sort_header_lines(lines)
+    referer_origin = ""
+    if sorted_lines.origin is None:
+        if entry.get("_resourceType") in ("fetch", "xhr"):
+            referer_origin = _referer_origin(lines)
+        if not referer_origin:
+            return None
+        lines.append(("Origin", referer_origin))
+    recorded = from_header_lines(policy, f"{method} {url}", url.partition("#")[0], method, lines)
     unknown = list(recorded.unknown)
-    if guess:
-        unknown.append(f"no Origin was recorded: {guess} is that of the Referer")
+    if referer_origin:
+        unknown.append(f"no Origin was recorded: {referer_origin} is that of the Referer")
     if not status:
-        unknown.append(
-            "the browser recorded no answer"
-            + (f": {entry['response']['_error']}" if entry["response"].get("_error") else "")
-        )
-    preflight = method == "OPTIONS" and found.asked_method is not None
+        error = entry["response"].get("_error")
+        unknown.append("the browser recorded no response" + (f": {error}" if error else ""))
+    preflight = method == "OPTIONS" and sorted_lines.requested_method is not None
     question = recorded.question
     with_credentials = replace(question, credentials=True)
+    # No HAR file tells the credentials mode.  If it alone explains the failure, it is assumed.
     if not status and explain(policy, question).allowed and not explain(policy, with_credentials).allowed:
         question = with_credentials
         unknown.append(
-            "the policy allows it without credentials, and it failed: taken for one with credentials"
+            "the request failed, and the policy allows it without credentials: assumed to be with credentials"
         )
-    return Recorded(f"{recorded.source} (status {status})", question, tuple(unknown)), preflight
+    return RecordedQuestion(f"{recorded.source} (status {status})", question, tuple(unknown)), preflight
 
 
-def _page(lines: list[tuple[str, str]]) -> str:
-    """The origin of the Referer: a request that failed in its preflight is recorded as the page made it, without Origin."""
+def _referer_origin(lines: list[tuple[str, str]]) -> str:
+    """The origin of the Referer, "" where there is none.
+
+    Chromium records a request that failed in its preflight without its Origin.
+    """
     for name, value in lines:
-        scheme, mark, rest = value.partition("://")
-        if name.lower() == "referer" and mark:
+        scheme, separator, rest = value.partition("://")
+        if name.lower() == "referer" and separator:
             return f"{scheme}://{rest.partition('/')[0]}"
     return ""

@@ -1,32 +1,30 @@
-"""What is asked: a page's origin, a method, header lines, credentials and a URL, as a browser would take them."""
+"""The question: a page's origin, a method, headers, credentials and a URL, as a browser takes them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
+from ..cors import hosts
 from ..cors.fetch import normalise_method
-from ..cors.hosts import valid
 from ..cors.names import is_token
 from ..cors.origin import DEFAULT_PORTS, parse_origin
 from ..policy.model import Policy
 
 Header = tuple[bytes, bytes | None]
-SCHEMES: Final = {
-    "http": "http",
-    "https": "https",
-    "ws": "http",
-    "wss": "https",
-}  # and the scheme of the URL's origin
-_ASIS: Final = "".join(map(chr, range(0x21, 0x7F)))
+"""Name and value; None for a value that is unknown."""
+
+# The scheme of a URL, and of that URL's origin.
+SCHEMES: Final = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
+_VISIBLE_ASCII: Final = "".join(map(chr, range(0x21, 0x7F)))
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One request that a page makes.  A header's value of None is not known."""
+    """One request that a page makes."""
 
-    origin: bytes | None  # as the page's browser would send it; None where no page is behind it
-    method: bytes  # normalised as browsers do
+    origin: bytes | None  # as the browser sends it; None where no page makes the request
+    method: bytes  # normalised as by a browser
     scheme: str  # http, https, ws, wss
     host: bytes
     target: bytes
@@ -41,11 +39,8 @@ class Question:
     @property
     def url_origin(self) -> bytes:
         """The serialised origin of the URL: https://url.spec.whatwg.org/#concept-url-origin"""
-        scheme = SCHEMES[self.scheme].encode("ascii")
-        name, _, port = self.host.lower().rpartition(b":")
-        if name and port.isdigit() and int(port) == DEFAULT_PORTS[scheme]:
-            return scheme + b"://" + name
-        return scheme + b"://" + self.host.lower()
+        scheme = SCHEMES[self.scheme]
+        return scheme.encode("ascii") + b"://" + _without_default_port(scheme, self.host.lower())
 
     @property
     def same_origin(self) -> bool:
@@ -56,7 +51,7 @@ class Question:
         return self.scheme in ("ws", "wss")
 
 
-def ask(
+def parse_question(
     policy: Policy,
     where: str,
     origin: str | None,
@@ -65,76 +60,93 @@ def ask(
     credentials: bool = False,
     upload_listener: bool = False,
 ) -> Question:
-    """`where` is a path or a URL, `headers` are `NAME` or `NAME: VALUE`.  ValueError where a part is no such thing."""
-    scheme, host, target = locate(policy, where)
+    """`where` is a path or a URL, each of `headers` is `NAME` or `NAME: VALUE`.
+
+    Raises ValueError for a part that does not parse.
+    """
+    scheme, host, target = parse_where(policy, where)
     if not is_token(method.encode("utf-8")):
-        raise ValueError(f"{method!r} is no method")
+        raise ValueError(f"{method!r} is not a method")
     if origin is not None and not origin.isprintable():
-        raise ValueError("an origin is printable text")
+        raise ValueError("the origin holds a character that is not printable")
     return Question(
         None if origin is None else origin.encode("utf-8"),
         normalise_method(method.encode("ascii")),
         scheme,
         host,
         target,
-        tuple(map(header, headers)),
+        tuple(map(parse_header, headers)),
         credentials,
         upload_listener,
     )
 
 
-def header(text: str) -> Header:
+def parse_header(line: str) -> Header:
     """`NAME` or `NAME: VALUE`."""
-    name, colon, value = text.partition(":")
+    name, colon, value = line.partition(":")
     if not is_token(name.encode("utf-8")):
-        raise ValueError(f"{text!r} is no header: write NAME or 'NAME: VALUE'")
+        raise ValueError(f"{line!r} is no header: write NAME or 'NAME: VALUE'")
     if any(character in value for character in "\r\n\0"):
         raise ValueError(f"the value of {name} holds a line end")
     return name.encode("ascii"), value.strip(" \t").encode("utf-8") if colon else None
 
 
-def locate(policy: Policy, where: str) -> tuple[str, bytes, bytes]:
-    """Scheme, Host and target of a path or a URL; what a browser would percent-encode is, nothing else is changed."""
+def parse_where(policy: Policy, where: str) -> tuple[str, bytes, bytes]:
+    """Scheme, Host and target of a path or a URL.
+
+    Dot segments stay: a test of a policy needs them, although a browser resolves them.
+    """
     if where.startswith("/"):
-        return *home(policy), target(where)
-    scheme, mark, rest = where.partition("://")
-    if not mark or scheme.lower() not in SCHEMES:
-        raise ValueError(f"{where!r} is neither a path (/items) nor a URL (https://api.example.com/items)")
-    end = min((at for at in map(rest.find, "/?#") if at >= 0), default=len(rest))
-    host = rest[:end].encode("utf-8")
-    if not valid(host):
-        raise ValueError(f"{rest[:end]!r} is no host")
-    path = rest[end:]
+        return *home(policy), percent_encode(where)
+    scheme, separator, rest = where.partition("://")
     scheme = scheme.lower()
+    if not separator or scheme not in SCHEMES:
+        raise ValueError(f"{where!r} is neither a path (/items) nor a URL (https://api.example.com/items)")
+    end = min((index for index in map(rest.find, "/?#") if index >= 0), default=len(rest))
+    host = rest[:end].encode("utf-8")
+    if not hosts.valid(host):
+        raise ValueError(f"{rest[:end]!r} is not a host")
+    path = rest[end:]
     return (
         scheme,
         _without_default_port(SCHEMES[scheme], host.lower()),
-        target(path if path.startswith("/") else "/" + path),
+        percent_encode(path if path.startswith("/") else "/" + path),
     )
 
 
-def _without_default_port(scheme: str, host: bytes) -> bytes:
-    name, _, port = host.rpartition(b":")
-    return name if name and port.isdigit() and int(port) == DEFAULT_PORTS[scheme.encode("ascii")] else host
-
-
-def target(text: str) -> bytes:
-    if any(character < " " or character == "\x7f" for character in text):
-        raise ValueError("a path has no control characters")
-    return quote(text, safe=_ASIS).encode("ascii")
+def percent_encode(target: str) -> bytes:
+    """What is not visible ASCII, in UTF-8; a `%` stays as it is."""
+    if any(character < " " or character == "\x7f" for character in target):
+        raise ValueError("the path holds a control character")
+    return quote(target, safe=_VISIBLE_ASCII).encode("ascii")
 
 
 def home(policy: Policy) -> tuple[str, bytes]:
-    """Where the API is, if nobody says so: the first own origin, else the first of `hosts`, else localhost and the port of `listen`."""
+    """Scheme and Host of a question that names a path only.
+
+    The first of `self_origins`, else the first of `hosts`, else localhost with the port of `listen`.
+    """
     for rule in policy.spec.self_origins or ():
         origin = parse_origin(str(rule.pattern).encode("ascii"))
         if origin is not None and origin.scheme in DEFAULT_PORTS:
             return origin.scheme.decode("ascii"), bytes(origin).partition(b"://")[2]
-    tls = "https" if policy.server.tls else "http"
+    scheme = "https" if policy.server.tls else "http"
     if policy.spec.hosts:
-        first = policy.spec.hosts[0]
-        # A named API has its TLS in front, if not here.
-        scheme = tls if first.partition(":")[0] == "localhost" else "https"
-        return scheme, _without_default_port(scheme, first.encode("ascii"))
+        host = policy.spec.hosts[0].encode("ascii")
+        # An API with a public name has TLS, if not here then in front of the proxy.
+        if hosts.split_port(host)[0] != b"localhost":
+            scheme = "https"
+        return scheme, _without_default_port(scheme, host)
     port = policy.listen.port
-    return tls, _without_default_port(tls, b"localhost:%d" % port if port else b"localhost")
+    return scheme, _without_default_port(scheme, b"localhost:%d" % port if port else b"localhost")
+
+
+def _without_default_port(scheme: str, host: bytes) -> bytes:
+    name, port = hosts.split_port(host)
+    return name if port and port.isdigit() and int(port) == DEFAULT_PORTS[scheme.encode("ascii")] else host
+
+
+def host_name(origin: bytes) -> str:
+    """The host of a serialised origin, without its port and without the brackets of IPv6."""
+    host, _ = hosts.split_port(origin.partition(b"://")[2])
+    return host.decode("ascii", "replace").strip("[]")

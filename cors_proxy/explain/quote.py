@@ -1,4 +1,4 @@
-"""The lines of a policy, and of the files that it names, by their places."""
+"""The text at a place: a line of the policy, or of a file that it names."""
 
 from ..cors.place import Place
 from ..policy.files import decode_utf8, read_file
@@ -7,13 +7,13 @@ from .change import PolicyText
 
 
 class PolicyQuote:
-    """Each file is read once."""
+    """Reads each file once.  `source` is the policy, None where only its files can be read."""
 
     def __init__(self, source: PolicyText | None) -> None:
         self._files: dict[str, list[str]] = {} if source is None else {source.name: source.text.splitlines()}
 
     def __call__(self, place: Place) -> str:
-        """Without the white space around it; "" where it cannot be read."""
+        """The line without surrounding white space, "" where the file cannot be read."""
         if place.file not in self._files:
             try:
                 self._files[place.file] = decode_utf8(read_file(place.file), place.file).splitlines()

@@ -1,4 +1,4 @@
-"""`docs/reasons.md`: what each reason means, and what to do about it.
+"""Generates `docs/reasons.md`: what each reason means, and what to do about it.
 
 python -m cors_proxy.explain.reasons > docs/reasons.md
 """
@@ -9,7 +9,10 @@ from ..cors.reason import Reason
 
 
 class About(NamedTuple):
-    """`row`: of the decision table, "" for what happens outside it; `status`: what the client gets."""
+    """One row of the page, in Markdown.
+
+    `row` is of the decision table, "" for a fault outside it; `status` is what the client gets.
+    """
 
     row: str
     status: str
@@ -17,64 +20,71 @@ class About(NamedTuple):
     remedy: str
 
 
-_UPSTREAM: Final = "The API's status"
-_NOTHING: Final = "None: it passed."
-_ROUTE_LIST: Final = "If it should be allowed, add it to `origins` of the route that the log names."
+_API_STATUS: Final = "The API's status"
+_NOTHING: Final = "Nothing: the request passed."
+_ADD_ORIGIN: Final = "If it should be allowed, add it to `origins` of the route that the log names."
 
 ABOUT: Final[dict[Reason, About]] = {
-    Reason.CORS_OFF: About("0", _UPSTREAM, "The route has `cors: off`. Nothing was judged.", _NOTHING),
+    Reason.CORS_OFF: About(
+        "0", _API_STATUS, "The route has `cors: off`, so the proxy checked nothing.", _NOTHING
+    ),
     Reason.PREFLIGHT_ALLOWED: About(
-        "2", "`preflight.status`", "The preflight was answered with a grant.", _NOTHING
+        "2", "`preflight.status`", "The proxy answered the preflight with a grant.", _NOTHING
     ),
     Reason.ORIGIN_ALLOWED: About(
-        "3, 5", _UPSTREAM, "The origin is in `origins`. The answer carries the grant.", _NOTHING
+        "3, 5", _API_STATUS, "The origin is in `origins`. The response carries the grant.", _NOTHING
     ),
-    Reason.OWN_ORIGIN: About("4", _UPSTREAM, "The request comes from the API's own pages.", _NOTHING),
+    Reason.OWN_ORIGIN: About("4", _API_STATUS, "The request comes from the API's own pages.", _NOTHING),
     Reason.ACCEPT_FROM: About(
-        "7", _UPSTREAM, "The origin may send here, and may not read the answer.", _NOTHING
+        "7",
+        _API_STATUS,
+        "The origin is in `accept_from`: it may send requests, and may not read the response.",
+        _NOTHING,
     ),
     Reason.NO_ORIGIN: About(
-        "8, 11", _UPSTREAM, "The request has no Origin, and `without_origin` lets it pass.", _NOTHING
+        "8, 11", _API_STATUS, "The request has no Origin, and `without_origin` lets it pass.", _NOTHING
     ),
     Reason.AMP_SAME_ORIGIN: About(
-        "10", _UPSTREAM, "An AMP page of the publisher sent `AMP-Same-Origin: true`.", _NOTHING
+        "10", _API_STATUS, "An AMP page of the publisher sent `AMP-Same-Origin: true`.", _NOTHING
     ),
     Reason.AMP_EMAIL_SENDER: About(
-        "3b", _UPSTREAM, "The e-mail's sender is in `amp.email.senders`.", _NOTHING
+        "3b", _API_STATUS, "The sender of the email is in `amp.email.senders`.", _NOTHING
     ),
     Reason.REPEATED_HEADER: About(
         "1",
         "400",
-        "A header that decides stands there twice: proxy and API could read different ones.",
-        "Look for the client or the proxy in front that adds a second line.",
+        "The request repeats a header that the decision depends on."
+        " Proxy and API could read different values.",
+        "Find the client, or the proxy in front, that adds the second line.",
     ),
     Reason.HEADER_BYTES: About(
         "1",
         "400",
-        "A header that decides holds bytes outside printable ASCII.",
-        "Browsers never send that. Look for the client.",
+        "A header that the decision depends on holds bytes outside printable ASCII.",
+        "Browsers never send that. Find the client.",
     ),
     Reason.AMBIGUOUS_PATH: About(
         "1",
         "400",
         "The API could read this path as another one, or as another route's.",
-        "Send the path in its plain form. `dangerously_allow` opens encoded slashes, empty segments or other spellings, on a route.",
+        "Send the path in its normal form. `dangerously_allow` lets encoded slashes, empty segments"
+        " or other spellings pass.",
     ),
     Reason.HOST_NOT_ALLOWED: About(
-        "1", "421", "Host is not in `hosts`.", "Add the name to `hosts`, if clients may use it."
+        "1", "421", "The Host is not in `hosts`.", "Add the name to `hosts` if clients may use it."
     ),
-    Reason.ORIGIN_NOT_ALLOWED: About("2, 9", "403", "The origin is not in `origins`.", _ROUTE_LIST),
+    Reason.ORIGIN_NOT_ALLOWED: About("2, 9", "403", "The origin is not in `origins`.", _ADD_ORIGIN),
     Reason.ORIGIN_NULL: About(
         "2, 9",
         "403",
-        "Origin is `null`: a sandboxed frame, a file, a redirect, or `Referrer-Policy: no-referrer`.",
-        "Serve the page from an origin. `null` in `origins` lets every sandbox in.",
+        "The Origin is `null`: a sandboxed frame, a file, a redirect, or `Referrer-Policy: no-referrer`.",
+        "Serve the page from an origin. `null` in `origins` would allow every sandboxed frame.",
     ),
     Reason.ORIGIN_MALFORMED: About(
         "2, 9",
         "403",
-        "Origin is not one that a browser sends: a list, a path, upper case, a default port.",
-        "Correct the client. The log shows what it sent.",
+        "No browser sends such an Origin: a list, a path, upper case, a default port.",
+        "Correct the client. The log shows the Origin.",
     ),
     Reason.ORIGIN_LOOKS_OWN: About(
         "9",
@@ -85,31 +95,32 @@ ABOUT: Final[dict[Reason, About]] = {
     Reason.METHOD_NOT_ALLOWED: About(
         "2, 6",
         "`preflight.status`, or 403",
-        "The origin is allowed, the method is not. The page can read why.",
+        "The origin is allowed, the method is not. The page can read the reason.",
         "Add the method to `methods` of that route.",
     ),
     Reason.HEADER_NOT_ALLOWED: About(
         "2",
         "`preflight.status`",
-        "The origin is allowed, a request header that the page sets is not.",
-        "Add the header to `headers` of that route. Authorization and headers that change method or path are never part of `*`.",
+        "The origin is allowed, but a request header that the page sets is not.",
+        "Add the header to `headers` of that route. `*` does not cover Authorization and headers"
+        " that change method or path.",
     ),
     Reason.REQUEST_HEADERS_MALFORMED: About(
         "2",
         "403",
         "Access-Control-Request-Headers is not a list of names, or is too long.",
-        "Browsers never send that. Look for the client.",
+        "Browsers never send that. Find the client.",
     ),
     Reason.REQUEST_METHOD_MALFORMED: About(
         "2",
         "403",
         "Access-Control-Request-Method is not a method.",
-        "Browsers never send that. Look for the client.",
+        "Browsers never send that. Find the client.",
     ),
     Reason.PRIVATE_NETWORK: About(
         "2",
         "403",
-        "The page asks from a public network for a private one.",
+        "A page of a public network sends a request to a private network.",
         "Set `private_network: true` on that route.",
     ),
     Reason.MISSING_ORIGIN: About(
@@ -121,23 +132,23 @@ ABOUT: Final[dict[Reason, About]] = {
     Reason.CROSS_SITE: About(
         "11",
         "403",
-        "Another site's page sent a request that changes something, without Origin (fetch metadata).",
-        "If the site may send forms here, add its origin to `accept_from`.",
+        "A page of another site sent a request that changes something, without Origin (fetch metadata).",
+        "Add its origin to `accept_from` if that site may send forms to the API.",
     ),
     Reason.AMP_SAME_ORIGIN_MISSING: About(
         "10",
         "403",
-        "An AMP route got a request without Origin and without `AMP-Same-Origin: true`.",
-        "Call it from an AMP page.",
+        "A request to an AMP route has neither Origin nor `AMP-Same-Origin: true`.",
+        "Call the route from an AMP page.",
     ),
     Reason.AMP_SOURCE_ORIGIN: About(
         "2c",
         "403",
         "`__amp_source_origin` is not the publisher.",
-        "Correct `amp.publisher`, or the page that calls.",
+        "Correct `amp.publisher`, or the page that sends the request.",
     ),
     Reason.AMP_SENDER_NOT_ALLOWED: About(
-        "3b", "403", "The e-mail's sender is not in `amp.email.senders`.", "Add the sender."
+        "3b", "403", "The sender of the email is not in `amp.email.senders`.", "Add the sender."
     ),
     Reason.WEBSOCKET_DENIED: About(
         "12", "403", "The route has `websocket: deny`.", "Set `websocket: allow` on that route."
@@ -145,23 +156,29 @@ ABOUT: Final[dict[Reason, About]] = {
     Reason.WEBSOCKET_BODY: About(
         "12",
         "400",
-        "A WebSocket handshake announces a body: one reader sees a body, another frames.",
+        "A WebSocket handshake announces a body. Proxy and API could disagree"
+        " whether a body or frames follow.",
         "Correct the client.",
     ),
     Reason.MALFORMED_REQUEST: About(
         "",
         "400",
-        "The bytes are no sound HTTP/1.1 request. `error.detail` says what is wrong with them.",
-        "Correct the client, or what stands in between.",
+        "The bytes are not a valid HTTP/1.1 request. `error.detail` says what is wrong.",
+        "Correct the client, or the proxy between.",
     ),
     Reason.MALFORMED_BODY: About(
-        "", "400", "The chunks or the trailers of the body are broken.", "Correct the client."
+        "", "400", "The chunks or the trailers of the body are malformed.", "Correct the client."
     ),
     Reason.VERSION_NOT_SUPPORTED: About(
-        "", "505", "The request is neither HTTP/1.0 nor HTTP/1.1.", "Speak HTTP/2 to something in front."
+        "",
+        "505",
+        "The request is neither HTTP/1.0 nor HTTP/1.1.",
+        "Put a server in front that translates HTTP/2.",
     ),
-    Reason.METHOD_NOT_SUPPORTED: About("", "405", "CONNECT or TRACE.", "None: neither is ever carried."),
-    Reason.ASTERISK_FORM: About("", "400", "`OPTIONS *`.", "Ask for a path."),
+    Reason.METHOD_NOT_SUPPORTED: About(
+        "", "405", "The method is CONNECT or TRACE.", "Nothing: the proxy never forwards them."
+    ),
+    Reason.ASTERISK_FORM: About("", "400", "The request is `OPTIONS *`.", "Name a path."),
     Reason.HEAD_TOO_LARGE: About(
         "",
         "431",
@@ -172,68 +189,72 @@ ABOUT: Final[dict[Reason, About]] = {
         "",
         "413",
         "The body is larger than `limits.body_bytes`.",
-        "Raise the limit, for that route alone if it can be.",
+        "Raise the limit, if possible for that route only.",
     ),
     Reason.REQUEST_TIMEOUT: About(
         "",
         "408",
-        "The head or the body stopped coming (`request_header`, `body_idle`).",
-        "Look at the client's network.",
+        "The head or the body did not arrive in time (`request_header`, `body_idle`).",
+        "Check the client's network.",
     ),
     Reason.BODY_TOO_SLOW: About(
         "",
         "408",
-        "The body came slower than `limits.minimum_rate` while it held a place at the API.",
-        "Lower the rate for that route, if such uploads are meant.",
+        "The body came slower than `limits.minimum_rate` while it held a connection to the API.",
+        "Lower the rate for that route if such uploads are intended.",
     ),
     Reason.EXPECTATION_FAILED: About(
-        "", "417", "Expect is something else than `100-continue`.", "Correct the client."
+        "", "417", "Expect has a value other than `100-continue`.", "Correct the client."
     ),
     Reason.CLIENT_GONE: About(
-        "", "none", "The client left before the answer was whole.", "None, if it happens now and then."
+        "", "none", "The client left before the response was complete.", "Nothing, if it is rare."
     ),
     Reason.CLIENT_STALLED: About(
         "",
         "none",
-        "The client took nothing of the answer for `write_idle`.",
-        "None, if it happens now and then.",
+        "The client read nothing of the response for `write_idle`.",
+        "Nothing, if it is rare.",
     ),
     Reason.INTERNAL_ERROR: About(
         "", "none", "A bug in the proxy. The event `internal-error` has its trace.", "Report it."
     ),
     Reason.UPSTREAM_UNREACHABLE: About(
-        "", "502", "No connection to the API could be made.", "Is it running, and is `upstream` its address?"
+        "",
+        "502",
+        "The proxy cannot connect to the API.",
+        "Is the API running, and is `upstream` its address?",
     ),
     Reason.UPSTREAM_BUSY: About(
         "",
         "503",
-        "All `upstream_connections` were taken for as long as `timeouts.connect`.",
-        "Look at what the API does so long, or raise the limit.",
+        "All `upstream_connections` were in use for as long as `timeouts.connect`.",
+        "Find out why the API is slow, or raise the limit.",
     ),
     Reason.UPSTREAM_TIMEOUT: About(
         "",
         "504",
         "The API did not accept a connection, or did not answer in time.",
-        "Raise `connect`, `response` or `response_idle` for that route, or mend the API.",
+        "Raise `connect`, `response` or `response_idle` for that route, or correct the API.",
     ),
     Reason.UPSTREAM_INVALID: About(
-        "", "502", "The API's answer is no HTTP that has one reading.", "Mend the API."
+        "", "502", "The response of the API is malformed or ambiguous HTTP.", "Correct the API."
     ),
     Reason.UPSTREAM_BROKE_OFF: About(
         "",
-        "502, or a cut answer",
-        "The API ended the connection before its answer was whole.",
-        "Look at the API's log. Is its keep-alive shorter than `upstream_keep_alive`?",
+        "502, or a truncated response",
+        "The API closed the connection before its response was complete.",
+        "Read the API's log. Is its keep-alive shorter than `upstream_keep_alive`?",
     ),
 }
 
 HEAD: Final = """# Reasons
 
-Each decision and each fault has one reason. It stands in the access log (`cors.reason`, `error.type`), in the metrics,
-in the body of an error, and in what `explain` says. Row is the row of the decision table: 1 ambiguous, 2 preflight, 3 AMP,
-4 own origin, 5 and 6 allowed, 7 `accept_from`, 8 `null` from the own site, 9 foreign, 10 and 11 no Origin, 12 WebSocket.
+Each decision and each fault has one reason. The access log has it (`cors.reason`, `error.type`), and
+so have the metrics, the body of an error, and `explain`. Row is the row of the decision table: 1
+ambiguous, 2 preflight, 3 AMP, 4 own origin, 5 and 6 allowed, 7 `accept_from`, 8 `null` from the own
+site, 9 foreign, 10 and 11 no Origin, 12 WebSocket.
 
-This page is generated from the code.
+This page is generated: `python -m cors_proxy.explain.reasons > docs/reasons.md`.
 
 | reason | row | status | what it means | what to do |
 |--|--|--|--|--|
@@ -241,6 +262,7 @@ This page is generated from the code.
 
 
 def reference() -> str:
+    """The page."""
     rows = (" | ".join((f"| `{reason.value}`", *about)) + " |\n" for reason, about in ABOUT.items())
     return HEAD + "".join(rows)
 

@@ -1,4 +1,4 @@
-"""From header lines that somebody recorded to a question: what of them was the page's doing, and what cannot be known."""
+"""A question from recorded header lines: which of them the page set, and what stays unknown."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -8,92 +8,95 @@ from ..cors.names import forbidden_header, is_token
 from ..cors.request_headers import parse
 from ..policy.model import Policy
 from .browser import Explanation
-from .question import Header, Question, ask
+from .question import Header, Question, parse_question
 
-# Browsers set these themselves; a page that sets one besides cannot be told from one that does not.
-_BROWSERS_OWN: Final = frozenset(
-    b"user-agent accept-encoding referer priority cache-control pragma accept accept-language upgrade-insecure-requests".split()
+# Browsers set these themselves.  A recording does not tell whether the page set one as well.
+_SET_BY_BROWSERS: Final = frozenset(
+    (
+        b"user-agent accept-encoding referer priority cache-control pragma accept accept-language"
+        b" upgrade-insecure-requests"
+    ).split()
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
-    """A question with where it is from, and what is uncertain about it."""
+class RecordedQuestion:
+    """A question from a log, a HAR file or a command line."""
 
-    source: str
+    source: str  # for the headline
     question: Question
-    unknown: tuple[str, ...] = ()
-    expected: str = ""  # the reason that was recorded then
+    unknown: tuple[str, ...] = ()  # what the recording does not tell
+    expected: str = ""  # the reason that was recorded, "" where none was
 
 
 @dataclass(slots=True)
-class Lines:
-    """Recorded request lines, taken apart."""
+class SortedLines:
+    """Recorded request lines, by who set them."""
 
     origin: str | None = None
     page: list[Header] = field(default_factory=list)
-    every: list[Header] = field(default_factory=list)  # but Host and Origin
-    guessed: list[str] = field(default_factory=list)
+    all: list[Header] = field(default_factory=list)  # without Host and Origin
+    browser: list[str] = field(default_factory=list)  # names of `_SET_BY_BROWSERS`
     cookie: bool = False
-    asked_method: str | None = None
-    asked_headers: tuple[bytes, ...] = ()
+    requested_method: str | None = None  # of a preflight
+    requested_headers: tuple[bytes, ...] = ()
 
 
-def sort_out(lines: Iterable[tuple[str, str]]) -> Lines:
-    """Names in any case; pseudo headers (`:path`) are none."""
-    found = Lines()
+def sort_header_lines(lines: Iterable[tuple[str, str]]) -> SortedLines:
+    """Names in any letter case; HTTP/2 pseudo-headers (`:path`) are ignored."""
+    result = SortedLines()
     for name, value in lines:
         lower = name.lower().encode("utf-8")
         if not is_token(lower):
             continue
         if lower not in (b"host", b"origin"):
-            found.every.append((name.encode("utf-8"), value.encode("utf-8")))
+            result.all.append((name.encode("utf-8"), value.encode("utf-8")))
         if lower == b"origin":
-            found.origin = value
+            result.origin = value
         elif lower == b"cookie":
-            found.cookie = True
+            result.cookie = True
         elif lower == b"access-control-request-method":
-            found.asked_method = value
+            result.requested_method = value
         elif lower == b"access-control-request-headers":
-            found.asked_headers += (value.encode("utf-8"),)
-        elif lower in _BROWSERS_OWN:
-            found.guessed.append(name.lower())
+            result.requested_headers += (value.encode("utf-8"),)
+        elif lower in _SET_BY_BROWSERS:
+            result.browser.append(name.lower())
         elif not forbidden_header(lower):
-            found.page.append((name.encode("utf-8"), value.encode("utf-8")))
-    return found
+            result.page.append((name.encode("utf-8"), value.encode("utf-8")))
+    return result
 
 
-def to_question(
+def from_header_lines(
     policy: Policy, source: str, where: str, method: str, lines: Iterable[tuple[str, str]]
-) -> Recorded:
-    """A preflight stands for the request that it asks for.  ValueError where a part is none."""
-    found = sort_out(lines)
+) -> RecordedQuestion:
+    """A preflight becomes the request that it asks for.  Raises ValueError like `parse_question`."""
+    found = sort_header_lines(lines)
     unknown = []
-    headers = tuple(
-        found.every if found.origin is None else found.page
-    )  # no page, no browser: all of it was the client's
-    if method.upper() == "OPTIONS" and found.origin is not None and found.asked_method is not None:
-        method = found.asked_method
-        headers = tuple((name, None) for name in parse(found.asked_headers) or ())
-        unknown.append(
-            "it is a preflight: the values of the headers, and whether credentials are sent, stand in no preflight"
-        )
-    elif found.origin is not None and found.guessed:
-        unknown.append(
-            f"taken for the browser's own, not for the page's: {', '.join(sorted(set(found.guessed)))}"
-        )
+    # Without Origin no browser rule applies: the client set every header itself.
+    headers = tuple(found.all if found.origin is None else found.page)
+    if method.upper() == "OPTIONS" and found.origin is not None and found.requested_method is not None:
+        method = found.requested_method
+        headers = tuple((name, None) for name in parse(found.requested_headers) or ())
+        unknown.append("a preflight tells neither the values of the headers nor the credentials mode")
+    elif found.origin is not None and found.browser:
+        names = ", ".join(sorted(set(found.browser)))
+        unknown.append(f"assumed to be set by the browser, not by the page: {names}")
     if not found.cookie and found.origin is not None:
-        unknown.append("no Cookie was recorded: the request is taken for one without credentials")
-    base = ask(policy, where, found.origin, method)
-    question = replace(base, headers=headers, credentials=found.origin is not None and found.cookie)
-    return Recorded(source, question, tuple(unknown))
+        unknown.append("no Cookie was recorded: assumed to be without credentials")
+    question = replace(
+        parse_question(policy, where, found.origin, method),
+        headers=headers,
+        credentials=found.origin is not None and found.cookie,
+    )
+    return RecordedQuestion(source, question, tuple(unknown))
 
 
-def differs(recorded: Recorded, explanation: Explanation) -> list[str]:
-    """Where the reason is not the one that was recorded then."""
-    found = [step.made.decision.reason.value for step in explanation.steps]
-    if not recorded.expected or recorded.expected in found:
+def differences(recorded: RecordedQuestion, explanation: Explanation) -> list[str]:
+    """A note where the explanation does not have the reason that was recorded."""
+    reasons = [step.exchange.decision.reason.value for step in explanation.steps]
+    if not recorded.expected or recorded.expected in reasons:
         return []
     return [
-        f"the log says {recorded.expected}, this says {found[-1] if found else 'nothing'}: the policy, or what is unknown, differs"
+        f"the log says {recorded.expected}, this says {reasons[-1] if reasons else 'nothing'}:"
+        " the policy differs, or what is unknown"
     ]

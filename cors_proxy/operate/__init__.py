@@ -1,26 +1,26 @@
-"""Tends the running proxy: health, metrics, logs, reload, drain, workers.
+"""Runs the proxy as a process: logs, metrics, admin listener, reload, drain, workers.
 
-Each module imports only modules below it in this map:
+Each module imports only modules below it in this map.  The admin page has a map of its own in `page/`.
 
-launch.py          from a policy to an exit code
+launch.py          runs a service as a process, from a policy to an exit code
 worker.py          one worker process
-service.py         the life of a serving process
-backend.py         those who carry the traffic
-worker_pool.py     several workers on one inherited listening socket
-reload.py          a new policy in place of the old
-recorder.py        what the data path reports becomes counts and log lines here (implements `proxy.r
-process.py         what every process of ours does before it serves
-events.py          everything that is not the access log
-metrics.py         the numbers in Prometheus' text format
-admin.py           the admin listener
-light_aiohttp.py   imported before aiohttp
-signals.py         SIGHUP, SIGTERM and SIGINT, from a process's first lines to its last
-listeners.py       sockets to listen on
-token_bucket.py    how many lines of one kind a flood may write
-stream.py          lines for stdout and stderr that never wait
-channel.py         the supervisor's wire to one worker
-counters.py        what has been counted, as plain data
-admin_listener.py  the admin listener's connections
-view.py            the effective policy as JSON, for `/config`
-access_log.py      the access log
+service.py         the life of a serving process: bind, serve, reload, drain, close
+worker_pool.py     starts and replaces workers, and keeps their policies in step
+backend.py         what serves the traffic: this process, or several
+reload.py          reads a changed policy and puts it in force
+recorder.py        turns reports of the data path into counts, access lines and events
+process.py         what a serving process sets up first
+events.py          the event log on stderr
+metrics.py         counters and gauges in Prometheus' format
+admin.py           the admin API and its protection against web pages
+admin_listener.py  the bounded connections of the admin listener
+light_aiohttp.py   imports aiohttp without its client's TLS contexts
+signals.py         SIGHUP, SIGTERM and SIGINT, from the first line to the last
+listeners.py       listening sockets: bound here, or received from systemd
+token_bucket.py    limits the number of log lines
+stream.py          writes lines to stdout and stderr without blocking
+channel.py         messages between supervisor and worker
+counters.py        counters and gauges as data
+view.py            the policy as JSON, for `/config`
+access_log.py      the format of access lines
 """

@@ -1,6 +1,11 @@
-"""The access log: one line for each request, on stdout, as JSON under OpenTelemetry's names or as text for people.
+"""The access log: one line for each request, on stdout, as JSON or as text.
 
-The query is not written: it is where tokens stand. Nor is any header but Origin, Host, User-Agent and X-Request-ID."""
+The JSON keys are those of OpenTelemetry where it has one:
+https://opentelemetry.io/docs/specs/semconv/http/http-spans/
+
+Queries are left out, because they hold tokens.  Of the headers only Origin, Host, User-Agent and
+X-Request-ID are written.
+"""
 
 import time
 from collections.abc import Callable
@@ -12,26 +17,26 @@ from ..cors.escape import escaped
 from ..cors.place import Place
 from ..proxy.recorder import Exchange
 
-KINDS: Final = {Answer: "answer", Refuse: "refuse"}
+_LABELS: Final = {Answer: "answer", Refuse: "refuse"}
 
-# Reasons are read by `_value_`: `value` is a Python function, called several times a line.
+# Enum members are read by `_value_`: `value` is a Python property, which costs a call each time.
 
-Format = Callable[[Exchange], bytes]
-
-
-def verdict(decision: Decision | None) -> str:
-    """`answer`, `refuse` or `forward`; `none` where the request could not be read as far as a decision."""
-    return "none" if decision is None else KINDS.get(type(decision), "forward")
+Formatter = Callable[[Exchange], bytes]
 
 
-def chosen(name: str) -> Format | None:
-    """By `server.access_log`: json, text, or off."""
+def decision_label(decision: Decision | None) -> str:
+    """`answer`, `refuse` or `forward`; `none` where a fault came before the decision."""
+    return "none" if decision is None else _LABELS.get(type(decision), "forward")
+
+
+def formatter(name: str) -> Formatter | None:
+    """For a value of `server.access_log`: json, text, or off (None)."""
     return {"json": json_line, "text": text_line}.get(name)
 
 
 @lru_cache(4096)
 def _rule(place: Place) -> str:
-    """From the policy: as many as its lines."""
+    """Cached: there are as many places as lines of the policy."""
     return escaped(str(place).encode())
 
 
@@ -41,33 +46,34 @@ def _name(route: str) -> str:
 
 
 class _Clock:
-    """The time of day to the millisecond; the text of its second is made once."""
+    """The current time as RFC 3339, UTC, with milliseconds; formats each second once."""
 
-    __slots__ = ("_second", "_text")
+    __slots__ = ("_prefix", "_second")
 
     def __init__(self) -> None:
         self._second = -1
-        self._text = ""
+        self._prefix = ""
 
     def now(self) -> str:
         seconds = time.time()
-        whole = int(seconds)
-        if whole != self._second:
-            self._second = whole
-            self._text = time.strftime("%Y-%m-%dT%H:%M:%S.", time.gmtime(whole))
-        return f"{self._text}{int((seconds - whole) * 1000):03d}Z"
+        second = int(seconds)
+        if second != self._second:
+            self._second = second
+            self._prefix = time.strftime("%Y-%m-%dT%H:%M:%S.", time.gmtime(second))
+        return f"{self._prefix}{int((seconds - second) * 1000):03d}Z"
 
 
 _clock = _Clock()
 
 
 def json_line(exchange: Exchange) -> bytes:
-    """Flat names of OpenTelemetry's HTTP conventions, and `cors.*`; what is empty is left out."""
+    """OpenTelemetry's names and `cors.*`, flat; a key without a value is left out."""
     decision = exchange.decision
     parts = [
         f'{{"timestamp":"{_clock.now()}","http.request.method":"{escaped(exchange.method)}"'
-        f',"url.path":"{escaped(exchange.target.partition(b"?")[0])}","http.response.status_code":{exchange.status}'
-        f',"http.route":"{_name(exchange.route)}","cors.decision":"{verdict(decision)}","cors.mode":"{exchange.mode or "off"}"'
+        f',"url.path":"{escaped(exchange.target.partition(b"?")[0])}"'
+        f',"http.response.status_code":{exchange.status},"http.route":"{_name(exchange.route)}"'
+        f',"cors.decision":"{decision_label(decision)}","cors.mode":"{exchange.mode or "off"}"'
     ]
     add = parts.append
     if decision is not None:
@@ -107,23 +113,24 @@ def json_line(exchange: Exchange) -> bytes:
 
 
 def text_line(exchange: Exchange) -> bytes:
-    """Status, method, path and origin, then what was decided and where the rule stands."""
+    """Status, method, path and origin, then the decision, its reason and its policy line."""
     decision = exchange.decision
-    said = [exchange.fault._value_] if exchange.fault is not None else []
+    words = [exchange.fault._value_] if exchange.fault is not None else []
     if decision is not None:
-        said = [decision.reason._value_, *(word for word in said if word != decision.reason._value_)]
+        words = [decision.reason._value_, *(word for word in words if word != decision.reason._value_)]
         if decision.detail is not None:
-            said[0] += f" ({escaped(decision.detail)})"
+            words[0] += f" ({escaped(decision.detail)})"
         if decision.rule is not None:
-            said.append(f"[{_rule(decision.rule)}]")
+            words.append(f"[{_rule(decision.rule)}]")
         if type(decision) is Refuse and decision.hint:
-            said.append(escaped(decision.hint.encode()))
+            words.append(escaped(decision.hint.encode()))
         if type(decision) is Refuse and not exchange.enforced:
-            said.append(f"let pass: mode {exchange.mode}")
+            words.append(f"let pass: mode {exchange.mode}")
     if exchange.difference is not None:
-        said.append(f"differs: {exchange.difference._value_}")
+        words.append(f"differs: {exchange.difference._value_}")
     origin = "-" if exchange.origin is None else escaped(exchange.origin)
     return (
-        f"{_clock.now()} {exchange.status or '---'} {escaped(exchange.method)} {escaped(exchange.target.partition(b'?')[0])}"
-        f" origin={origin} {verdict(decision)}: {' '.join(said)} {(exchange.ended - exchange.started) * 1000:.1f}ms\n"
+        f"{_clock.now()} {exchange.status or '---'} {escaped(exchange.method)}"
+        f" {escaped(exchange.target.partition(b'?')[0])} origin={origin} {decision_label(decision)}:"
+        f" {' '.join(words)} {(exchange.ended - exchange.started) * 1000:.1f}ms\n"
     ).encode("ascii")

@@ -1,26 +1,28 @@
-"""The admin listener: an ordinary aiohttp application that answers its own users, and no web page.
+"""The admin API: an aiohttp application for operators, closed to the web pages in their browsers.
 
-A page in the operator's browser can send requests to a loopback port, and by DNS rebinding read the answers:
-so Host must be a name that only its users use, and an Origin must be the listener's own."""
+A page can send requests to a loopback port, and read the responses by DNS rebinding.  So the Host
+must be a name that only operators use, and an Origin must be the listener's own.
+"""
 
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from ipaddress import ip_address
 from typing import Protocol
 
 from aiohttp import web
 
+from ..cors import hosts
+from ..cors.hosts import HostList
 from ..policy.model import Policy
-from .page.headers import SECURE
-from .page.routes import BODY, Watched, add_page
+from .page.headers import SECURITY_HEADERS
+from .page.routes import MAX_BODY, PageService, add_page
 from .view import policy_view
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-class Operated(Watched, Protocol):
-    """What is asked about: a process that serves, or the supervisor of several."""
+class AdminService(PageService, Protocol):
+    """What the admin API needs of a `Service`."""
 
     @property
     def ready(self) -> bool: ...
@@ -31,84 +33,75 @@ class Operated(Watched, Protocol):
     async def metrics(self) -> bytes: ...
 
     async def reload(self, cause: str) -> list[str]:
-        """Read the policy again; the problems, none where it is in force now."""
+        """Read the policy again.  Returns the problems, none if the new policy is in force."""
 
 
-def application(operated: Operated) -> web.Application:
+def application(service: AdminService) -> web.Application:
     """/healthz, /readyz, /metrics, POST /reload, /config, and the page."""
 
-    working = asyncio.Lock()  # one at a time does what costs time: the others wait, and the traffic does not
+    # Held by requests that cost CPU time, so that they run one after the other beside the traffic.
+    slow_work = asyncio.Lock()
 
     async def healthz(request: web.Request) -> web.Response:
         return web.Response(text="ok\n")
 
     async def readyz(request: web.Request) -> web.Response:
-        return (
-            web.Response(text="ready\n") if operated.ready else web.Response(status=503, text="not ready\n")
-        )
+        return web.Response(text="ready\n") if service.ready else web.Response(status=503, text="not ready\n")
 
     async def metrics(request: web.Request) -> web.Response:
-        async with working:
-            text = await operated.metrics()
+        async with slow_work:
+            text = await service.metrics()
         return web.Response(body=text, headers={"Content-Type": "text/plain; version=0.0.4; charset=utf-8"})
 
     async def reload(request: web.Request) -> web.Response:
-        problems = await operated.reload("POST /reload")
+        problems = await service.reload("POST /reload")
         if problems:
             return web.json_response({"result": "failure", "problems": problems}, status=422)
         return web.json_response({"result": "success"})
 
     async def config(request: web.Request) -> web.Response:
-        async with working:
-            text = await asyncio.to_thread(lambda: json.dumps(policy_view(operated.policy), indent=2) + "\n")
+        async with slow_work:
+            text = await asyncio.to_thread(lambda: json.dumps(policy_view(service.policy), indent=2) + "\n")
         return web.json_response(text=text)
 
     @web.middleware
     async def guard(request: web.Request, handler: Handler) -> web.StreamResponse:
-        admin = operated.policy.admin
+        admin = service.policy.admin
         if not host_allowed(request.headers.getall("Host", []), admin.hosts if admin else ()):
             return web.Response(
-                status=421, text="this Host is not served here; see the policy's admin.hosts\n"
+                status=421, text="this Host is not allowed; add it to admin.hosts in the policy\n"
             )
         if not origin_allowed(request):
-            return web.Response(status=403, text="not for web pages of other origins\n")
+            return web.Response(status=403, text="web pages of other origins are not allowed\n")
         return await handler(request)
 
     async def secure(request: web.Request, response: web.StreamResponse) -> None:
-        response.headers.update(SECURE)
+        response.headers.update(SECURITY_HEADERS)
 
-    app = web.Application(middlewares=[guard], client_max_size=BODY)
+    app = web.Application(middlewares=[guard], client_max_size=MAX_BODY)
     app.on_response_prepare.append(secure)
     app.router.add_get("/healthz", healthz)
     app.router.add_get("/readyz", readyz)
     app.router.add_get("/metrics", metrics)
     app.router.add_get("/config", config)
     app.router.add_post("/reload", reload)
-    add_page(app, operated, working)
+    add_page(app, service, slow_work)
     return app
 
 
-def host_allowed(values: list[str], named: tuple[str, ...]) -> bool:
-    """One Host: localhost, an IP literal, or one of `admin.hosts` (with a port there: exactly that one)."""
+def host_allowed(values: list[str], allowed: tuple[str, ...]) -> bool:
+    """Exactly one Host: localhost, an IP literal (a page cannot rebind one), or one of `admin.hosts`.
+
+    An entry with a port matches that port only, an entry without one matches each port.
+    """
     if len(values) != 1:
         return False
-    whole = values[0].lower()
-    name, colon, port = whole.rpartition(":")
-    if not colon or whole.endswith("]"):
-        name, port = whole, ""
-    if colon and not whole.endswith("]") and not (port.isascii() and port.isdigit()):
-        return False
-    if name == "localhost" or name in named or whole in named:
-        return True
-    try:
-        ip_address(name[1:-1] if name.startswith("[") and name.endswith("]") else name)
-    except ValueError:
-        return False
-    return name.startswith("[") or ":" not in name
+    host = values[0].encode("utf-8", "surrogateescape")
+    return hosts.valid(host) and HostList(("localhost", *allowed)).allows(host)
 
 
 def origin_allowed(request: web.Request) -> bool:
-    """No Origin (curl, kubelet, Prometheus), or the listener's own; and nothing that a browser says is of another site."""
+    """No Origin (curl, kubelet, Prometheus) or the listener's own, and no Sec-Fetch-Site of another site."""
     origins = request.headers.getall("Origin", [])
     if any(origin != f"http://{request.headers['Host']}" for origin in origins):
         return False

@@ -1,6 +1,8 @@
-"""The admin listener's connections: a bounded number, each with a clock, so that nothing done to it can starve the traffic.
+"""The connections of the admin listener: bounded in number, time and memory, for the traffic's sake.
 
-They are accepted here, one by one: asyncio takes as many as there are before it asks anybody.  HTTP is aiohttp's."""
+aiohttp speaks HTTP.  Connections are accepted here, one by one: asyncio's own server accepts a whole
+backlog before it calls any code that could refuse.
+"""
 
 import asyncio
 import socket
@@ -9,71 +11,75 @@ from typing import Final, cast
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
-from .page.headers import SECURE
+from .page.headers import SECURITY_HEADERS
 
-CONNECTIONS: Final = 24  # with the listeners and the logs within what `proxy.edge` leaves of the descriptors
-IDLE: Final = 30.0  # seconds until a request's head is there, and whole
-STALLED: Final = 10.0  # seconds for which a client may take nothing of its answer
-ROOM: Final = 8 << 20  # bytes of answers that wait for clients
-LINGER: Final = 2.0  # seconds for a body that nobody wants
-LOOK: Final = 0.5  # seconds between two looks at all of them
-AGAIN: Final = 0.5  # seconds until the next try where the system has no descriptor left
+MAX_CONNECTIONS: Final = 24  # fits, with listeners and logs, into the descriptors that `proxy.edge` leaves
+HEAD_TIMEOUT: Final = 30.0  # seconds until the head of a request is complete
+STALL_TIMEOUT: Final = 10.0  # seconds without the client reading any of its response
+MAX_UNSENT: Final = 8 << 20  # bytes of all responses together that clients have not read
+LINGER: Final = 2.0  # seconds to discard a body after the response
+CHECK_INTERVAL: Final = 0.5  # seconds between two checks for stalled clients
+ACCEPT_RETRY: Final = 0.5  # seconds to the next accept after the system ran out of descriptors
 
 
 class Connection(RequestHandler):
-    """What it relies on: `_current_request`, `handle_error`, and `Server(handler_cancellation=…)`."""
+    """One client.
 
-    __slots__ = ("heard", "moved", "unsent", "wire", "_listener")
+    It relies on three details of aiohttp: `RequestHandler._current_request`, `handle_error`, and
+    `handler_cancellation` of `Server`.
+    """
+
+    __slots__ = ("last_received", "last_progress", "last_unsent", "raw_transport", "_listener")
 
     def __init__(self, server: web.Server, listener: "AdminListener") -> None:
-        # Bodies are decoded where they are read: aiohttp takes a broken one for a fault of ours, and half a one for a whole.
+        # `page.body` decodes bodies: aiohttp answers 500 to a corrupt one, and accepts a truncated one.
         super().__init__(
             server,
             loop=listener.loop,
             access_log=None,  # type: ignore[arg-type]
-            keepalive_timeout=IDLE,
+            keepalive_timeout=HEAD_TIMEOUT,
             lingering_time=LINGER,
             auto_decompress=False,
         )
-        self.wire: asyncio.Transport | None = None
-        self.heard = self.moved = listener.loop.time()  # when bytes came, and when some of its answer went
-        self.unsent = 0
+        self.raw_transport: asyncio.Transport | None = None
+        self.last_received = self.last_progress = listener.loop.time()  # loop time: bytes came, bytes went
+        self.last_unsent = 0
         self._listener = listener
 
     @property
     def busy(self) -> bool:
-        """It has sent a whole head, and has not had its answer."""
+        """Whether it waits for the response to a request."""
         return self._current_request is not None
 
     @property
-    def waiting(self) -> int:
-        """Bytes that it does not take."""
-        return 0 if self.wire is None else self.wire.get_write_buffer_size()
+    def unsent_bytes(self) -> int:
+        """Bytes of its response that the client has not read."""
+        return 0 if self.raw_transport is None else self.raw_transport.get_write_buffer_size()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.wire = cast(asyncio.Transport, transport)  # uvloop's are no subclass
+        self.raw_transport = cast(asyncio.Transport, transport)  # uvloop's transports are no subclass of it
         super().connection_made(transport)
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        self._listener.left(self)
+        self._listener.remove(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        self.heard = self._listener.loop.time()
+        self.last_received = self._listener.loop.time()
         super().data_received(data)
 
-    def look(self, now: float) -> None:
-        """Cut it where it takes nothing."""
-        waiting = self.waiting
-        if not waiting or waiting < self.unsent:
-            self.moved = now
-        elif now - self.moved > STALLED:
+    def abort_if_stalled(self, now: float) -> None:
+        """Abort the connection if the client has read nothing for `STALL_TIMEOUT`; `now` is loop time."""
+        unsent = self.unsent_bytes
+        if not unsent or unsent < self.last_unsent:
+            self.last_progress = now
+        elif now - self.last_progress > STALL_TIMEOUT:
             self.abort()
-        self.unsent = waiting
+        self.last_unsent = unsent
 
     def abort(self) -> None:
-        if self.wire is not None:
-            self.wire.abort()
+        if self.raw_transport is not None:
+            self.raw_transport.abort()
 
     def handle_error(
         self,
@@ -82,10 +88,10 @@ class Connection(RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """What is no request never gets as far as the application, which gives its answers their headers; nor is it a fault of ours."""
+        """Malformed requests never reach the application, so their response gets its headers here."""
         if status >= 500:
             return super().handle_error(request, status, exc, message)
-        response = web.Response(status=status, text="this is no request\n", headers=SECURE)
+        response = web.Response(status=status, text="malformed request\n", headers=SECURITY_HEADERS)
         response.force_close()
         return response
 
@@ -99,88 +105,94 @@ class AdminListener:
         self._runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=1, handler_cancellation=True)
         self._sockets: list[socket.socket] = []
         self._connections: set[Connection] = set()
-        self._arriving: set[asyncio.Task[None]] = set()
+        self._accepting: set[asyncio.Task[None]] = set()
         self._timer: asyncio.TimerHandle | None = None
 
     async def start(self, sockets: list[socket.socket]) -> None:
-        """These become its own."""
+        """Serve on these sockets; `close` closes them."""
         await self._runner.setup()
         self._sockets = sockets
-        for each in sockets:
-            self.loop.add_reader(each, self._accept, each)
-        self._look()
+        for listener in sockets:
+            self.loop.add_reader(listener, self._accept, listener)
+        self._check_connections()
 
     async def close(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        for each in self._sockets:
-            self.loop.remove_reader(each)
-            each.close()
+        for listener in self._sockets:
+            self.loop.remove_reader(listener)
+            listener.close()
         self._sockets = []
         await self._runner.cleanup()
 
-    def left(self, connection: Connection) -> None:
+    def remove(self, connection: Connection) -> None:
         self._connections.discard(connection)
 
     def _accept(self, listener: socket.socket) -> None:
-        if len(self._connections) >= CONNECTIONS and not self._evict():
+        if len(self._connections) >= MAX_CONNECTIONS and not self._evict():
             return
         try:
             accepted, _ = listener.accept()
         except (BlockingIOError, InterruptedError, ConnectionAbortedError):
             return
-        except OSError:  # it would be called again and again
+        except OSError:  # the reader would be called in a busy loop
             self.loop.remove_reader(listener)
-            self.loop.call_later(AGAIN, self._accept_again, listener)
+            self.loop.call_later(ACCEPT_RETRY, self._accept_again, listener)
             return
         server = self._runner.server
         assert server is not None
         connection = Connection(server, self)
         self._connections.add(connection)
-        task = self.loop.create_task(self._begin(accepted, connection))
-        self._arriving.add(task)
-        task.add_done_callback(self._arriving.discard)
+        task = self.loop.create_task(self._connect(accepted, connection))
+        self._accepting.add(task)
+        task.add_done_callback(self._accepting.discard)
 
     def _accept_again(self, listener: socket.socket) -> None:
         if listener in self._sockets:
             self.loop.add_reader(listener, self._accept, listener)
 
-    async def _begin(self, accepted: socket.socket, connection: Connection) -> None:
+    async def _connect(self, accepted: socket.socket, connection: Connection) -> None:
         accepted.setblocking(False)
         try:
             await self.loop.connect_accepted_socket(lambda: connection, accepted)
         except OSError:
             accepted.close()
-            self.left(connection)
+            self.remove(connection)
 
     def _evict(self) -> bool:
-        """Make a place for one who has just come, a health check perhaps: of those who wait for nothing the one that was silent for
-        longest goes, and only then one that has asked something."""
-        known = [each for each in self._connections if each.wire is not None]
-        if not known:
+        """Make room for a new connection, such as a health check.  False where nothing can go.
+
+        Aborts the connection that was silent for longest, one without a request if there is any.
+        """
+        candidates = [connection for connection in self._connections if connection.raw_transport is not None]
+        if not candidates:
             return False
-        longest = min(known, key=lambda each: (each.busy, each.heard))
-        longest.abort()
-        self.left(longest)
+        evicted = min(candidates, key=lambda connection: (connection.busy, connection.last_received))
+        evicted.abort()
+        self.remove(evicted)
         return True
 
     async def _make_room(self, request: web.Request, response: web.StreamResponse) -> None:
-        """Before an answer is written: those who have most of theirs still to take go, where all together would be too much."""
+        """Before a response is written: abort those with the most unread bytes, down to the limit."""
         size = (
             len(response.body)
             if isinstance(response, web.Response) and isinstance(response.body, bytes)
             else 0
         )
-        others = [each for each in self._connections if each is not request.protocol and each.waiting]
-        others.sort(key=lambda each: each.waiting)
-        total = size + sum(each.waiting for each in others)
-        while others and total > ROOM:
+        others = [
+            connection
+            for connection in self._connections
+            if connection is not request.protocol and connection.unsent_bytes
+        ]
+        others.sort(key=lambda connection: connection.unsent_bytes)
+        total = size + sum(connection.unsent_bytes for connection in others)
+        while others and total > MAX_UNSENT:
             largest = others.pop()
-            total -= largest.waiting
+            total -= largest.unsent_bytes
             largest.abort()
 
-    def _look(self) -> None:
+    def _check_connections(self) -> None:
         now = self.loop.time()
-        for each in list(self._connections):
-            each.look(now)
-        self._timer = self.loop.call_later(LOOK, self._look)
+        for connection in list(self._connections):
+            connection.abort_if_stalled(now)
+        self._timer = self.loop.call_later(CHECK_INTERVAL, self._check_connections)

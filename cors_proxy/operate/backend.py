@@ -1,4 +1,4 @@
-"""Those who carry the traffic: this process alone (`SingleProcess`), or several workers (`supervisor.Workers`)."""
+"""What serves the traffic: this process (`SingleProcess`) or several (`worker_pool.WorkerPool`)."""
 
 import socket
 from typing import Protocol
@@ -6,37 +6,37 @@ from typing import Protocol
 from ..policy.model import Policy
 from ..proxy.edge import Edge, Prepared
 from .counters import Counters, Gauges
-from .page.decision_event import Deliver, Gatherer
+from .page.decision_event import Deliver, EventBatcher
 from .recorder import Recorder
 
 
 class Backend(Protocol):
-    """What `service.Service` asks of them."""
+    """What `service.Service` needs of it."""
 
     @property
     def ready(self) -> bool:
-        """Somebody answers requests."""
+        """Whether requests are served."""
 
     async def start(self, policy: Policy, sockets: list[socket.socket]) -> None:
-        """Serve on these listening sockets, which become the backend's own."""
+        """Serve on these listening sockets, and close them in the end.  Raises OSError."""
 
     async def apply(self, policy: Policy) -> None:
-        """Judge by this policy from the next request on."""
+        """Use this policy from the next request on.  Raises OSError, and keeps the old one then."""
 
     async def counts(self) -> tuple[Counters, Gauges]:
-        """Everything counted since the start, and what is going on now."""
+        """The counts since the start, and the current gauges."""
 
-    def watch(self, deliver: Deliver | None) -> None:
-        """Deliver decisions as they are made, or (None) no longer."""
+    def subscribe(self, deliver: Deliver | None) -> None:
+        """Call `deliver` with the decisions as they are made; None ends that."""
 
     def announce(self) -> None:
-        """Drain is near: answer with `Connection: close`."""
+        """A drain is about to begin: send `Connection: close` with each response."""
 
     async def drain(self) -> None:
-        """Accept nothing more, finish what is in flight within `drain.timeout`."""
+        """Accept no more connections, and finish requests in flight within `drain.timeout`."""
 
     async def close(self) -> None:
-        """End at once."""
+        """Close all connections now."""
 
 
 class SingleProcess:
@@ -46,7 +46,7 @@ class SingleProcess:
         self._recorder = recorder
         self._edge: Edge | None = None
         self._prepared: Prepared | None = None
-        self._gatherer: Gatherer | None = None
+        self._batcher: EventBatcher | None = None
 
     @property
     def ready(self) -> bool:
@@ -54,7 +54,7 @@ class SingleProcess:
 
     @property
     def policy(self) -> Policy:
-        """The one in force, once it has started."""
+        """The policy in force.  Only after `start`."""
         assert self._edge is not None
         return self._edge.policy
 
@@ -68,7 +68,7 @@ class SingleProcess:
         self.commit()
 
     def prepare(self, policy: Policy) -> None:
-        """Everything of `apply` that can fail; OSError says why.  Nothing is changed by it."""
+        """The part of `apply` that can fail, with OSError.  The old policy stays in force."""
         self._prepared = Prepared(policy)
 
     def commit(self) -> None:
@@ -81,15 +81,15 @@ class SingleProcess:
         self._prepared = None
 
     async def counts(self) -> tuple[Counters, Gauges]:
-        self._recorder.note_dropped()
+        self._recorder.count_dropped_lines()
         return self._recorder.counters, self._recorder.gauges
 
-    def watch(self, deliver: Deliver | None) -> None:
-        if self._gatherer is not None:
-            self._recorder.watchers.remove(self._gatherer)
-        self._gatherer = None if deliver is None else Gatherer(deliver)
-        if self._gatherer is not None:
-            self._recorder.watchers.append(self._gatherer)
+    def subscribe(self, deliver: Deliver | None) -> None:
+        if self._batcher is not None:
+            self._recorder.observers.remove(self._batcher)
+        self._batcher = None if deliver is None else EventBatcher(deliver)
+        if self._batcher is not None:
+            self._recorder.observers.append(self._batcher)
 
     def announce(self) -> None:
         if self._edge is not None:

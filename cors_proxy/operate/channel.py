@@ -1,6 +1,8 @@
-"""The supervisor's wire to one worker: whole Python values, each behind its length, over a socket pair that nobody else holds.
+"""Messages between the supervisor and one worker: pickles over a socket pair, each after its length.
 
-Pickle, because what travels is a frozen `Policy` and a `Counters`: both ends are this program, started by the same hand."""
+The messages hold a frozen `Policy` or `Counters`, which JSON has no form for.  Pickle is safe here:
+both ends are this program, and no other process holds the sockets.
+"""
 
 import asyncio
 import pickle
@@ -12,7 +14,7 @@ LENGTH: Final = struct.Struct("!I")
 
 
 class Channel:
-    """One end."""
+    """One end of the socket pair."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
@@ -24,15 +26,18 @@ class Channel:
         return cls(*await asyncio.open_unix_connection(sock=end))
 
     def send(self, kind: str, value: object = None) -> None:
-        """Never waits; what the other end does not read gathers here.  To one that is gone nothing is sent: asyncio would let
-        that pass, uvloop raises RuntimeError for it, and only `receive` says that the end is there."""
+        """Queue a message; never waits.
+
+        If the other end is gone, the message is dropped: asyncio ignores a write to a closing
+        transport, uvloop raises RuntimeError.  `receive` reports the end.
+        """
         if self._writer.is_closing():
             return
         data = pickle.dumps((kind, value), pickle.HIGHEST_PROTOCOL)
         self._writer.write(LENGTH.pack(len(data)) + data)
 
     async def receive(self) -> tuple[str, Any]:
-        """EOFError when the other end is gone."""
+        """The kind and the value of the next message.  Raises EOFError if the other end is gone."""
         try:
             (length,) = LENGTH.unpack(await self._reader.readexactly(LENGTH.size))
             kind, value = pickle.loads(await self._reader.readexactly(length))
@@ -41,7 +46,7 @@ class Channel:
         return kind, value
 
     async def flush(self) -> None:
-        """Until the other end has all of it, or is gone: EOFError."""
+        """Wait until all messages are written.  Raises EOFError if the other end is gone."""
         if self._writer.is_closing():
             raise EOFError
         try:

@@ -1,7 +1,9 @@
-"""What has been counted, as plain data: additive, so that several processes' counts become one by `merge`.
+"""Counters and gauges as dicts and numbers, which `merge` adds up over several processes.
 
-Prometheus' own children cost ten times this on the hot path and cannot be handed from one process to another.
-Keys are made of the policy's route names and of closed sets alone: nothing a client chooses ever becomes one."""
+prometheus_client's own counters cost ten times as much on the hot path, and cannot be sent to
+another process.  Keys consist of the policy's route names and of closed sets: a client never
+chooses one.
+"""
 
 from bisect import bisect_left
 from collections import defaultdict
@@ -9,8 +11,8 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 
 BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
-_FIRST = BOUNDS[0]  # most are below it
-# A client that talks to an echoing upstream chooses the status: what is not registered is one label.
+_LOWEST = BOUNDS[0]  # most values are below it
+# Some upstreams let a client choose the status.  All unregistered codes share one label.
 CODES = {0: "none"} | {status.value: str(status.value) for status in HTTPStatus}
 
 Counts = defaultdict[tuple[str, ...], int]
@@ -22,23 +24,23 @@ def _counts() -> Counts:
 
 @dataclass(slots=True)
 class Histogram:
-    """Seconds, by `BOUNDS` (upper limits, inclusive) and one place beyond them."""
+    """Seconds in buckets with the inclusive upper limits `BOUNDS`, and one bucket above them."""
 
     buckets: list[int] = field(default_factory=lambda: [0] * (len(BOUNDS) + 1))
     total: float = 0.0
 
     def add(self, seconds: float) -> None:
-        self.buckets[0 if seconds <= _FIRST else bisect_left(BOUNDS, seconds)] += 1
+        self.buckets[0 if seconds <= _LOWEST else bisect_left(BOUNDS, seconds)] += 1
         self.total += seconds
 
     def merge(self, other: "Histogram") -> None:
-        self.buckets = [mine + theirs for mine, theirs in zip(self.buckets, other.buckets, strict=True)]
+        self.buckets = [own + added for own, added in zip(self.buckets, other.buckets, strict=True)]
         self.total += other.total
 
 
 @dataclass(slots=True)
 class Gauges:
-    """What is true of a process now; it goes when the process goes."""
+    """The current state of a process.  It vanishes with the process, unlike its counters."""
 
     in_flight: int = 0
     connections: int = 0
@@ -46,7 +48,7 @@ class Gauges:
 
 @dataclass(slots=True)
 class ReloadCount:
-    """Reloads are counted where they are ordered: once, however many workers there are."""
+    """Counted in the process that orders the reload: once for all workers."""
 
     succeeded: int = 0
     failed: int = 0
@@ -55,7 +57,7 @@ class ReloadCount:
 
 @dataclass(slots=True)
 class Counters:
-    """Counts since the process began, or since they were last taken."""
+    """Counts since the start of the process, or since the last `Recorder.take_counters`."""
 
     requests: Counts = field(default_factory=_counts)  # route, outcome, code
     decisions: Counts = field(default_factory=_counts)  # route, kind, decision, reason, mode
@@ -64,25 +66,25 @@ class Counters:
     dropped: Counts = field(default_factory=_counts)  # stream
     durations: Histogram = field(default_factory=Histogram)
     upstream: Histogram = field(default_factory=Histogram)
-    failures: int = 0  # bugs
-    restarts: int = 0  # workers that were replaced
+    failures: int = 0  # internal errors
+    restarts: int = 0  # of workers
 
     def copy(self) -> "Counters":
-        """Counts that stand still."""
-        still = Counters()
-        still.merge(self)
-        return still
+        """A snapshot."""
+        snapshot = Counters()
+        snapshot.merge(self)
+        return snapshot
 
     def merge(self, other: "Counters") -> None:
-        for mine, theirs in (
+        for counts, added in (
             (self.requests, other.requests),
             (self.decisions, other.decisions),
             (self.differences, other.differences),
             (self.malformed, other.malformed),
             (self.dropped, other.dropped),
         ):
-            for key, count in theirs.items():
-                mine[key] += count
+            for key, count in added.items():
+                counts[key] += count
         self.durations.merge(other.durations)
         self.upstream.merge(other.upstream)
         self.failures += other.failures

@@ -1,4 +1,4 @@
-"""Everything that is not the access log: one JSON object a line on stderr, and no flood of them."""
+"""The event log on stderr: one JSON object on each line, a limited number of each event."""
 
 import json
 import logging
@@ -9,13 +9,13 @@ from typing import Final
 from .stream import Stream
 from .token_bucket import TokenBucket
 
-RATE: Final = 5.0  # lines a second of one event
-BURST: Final = 20.0
-TRACE: Final = 3000  # characters of a traceback that are kept: its end names the fault
+RATE: Final = 5.0  # lines per second of one event
+BURST: Final = 20.0  # lines
+MAX_TRACE: Final = 3000  # characters of a traceback; its end says what failed
 
 
 class Events:
-    """Writes what happens to the process.  `name` is from the code, never from a client; values are escaped by JSON."""
+    """`name` comes from the code, never from a client.  JSON escapes the values of `fields`."""
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
@@ -31,12 +31,11 @@ class Events:
         self._write("ERROR", name, message, fields)
 
     def failure(self, error: BaseException) -> None:
-        """A bug, with its trace."""
-        trace = "".join(traceback.format_exception(error))[-TRACE:]
+        """A bug, with its traceback."""
         self.error(
             "internal-error",
-            "a fault of the proxy itself",
-            **{"exception.type": type(error).__name__, "exception.stacktrace": trace},
+            "a bug in the proxy",
+            **{"exception.type": type(error).__name__, "exception.stacktrace": _trace(error)},
         )
 
     def _write(self, severity: str, name: str, message: str, fields: dict[str, object]) -> None:
@@ -52,13 +51,13 @@ class Events:
             "message": message,
             **fields,
         }
-        if unsaid := bucket.take_refused():
-            line["unsaid"] = unsaid
+        if suppressed := bucket.take_refused():
+            line["unsaid"] = suppressed
         self._stream.write(json.dumps(line, default=str).replace("\x7f", "\\u007f").encode("ascii") + b"\n")
 
 
 class LogHandler(logging.Handler):
-    """The libraries' own log records as events: nothing else may write to stderr."""
+    """Log records of libraries as events, so that every line on stderr is JSON."""
 
     def __init__(self, events: Events) -> None:
         super().__init__(logging.WARNING)
@@ -66,22 +65,18 @@ class LogHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         if record.levelno >= logging.ERROR:
-            trace = (
-                "".join(traceback.format_exception(record.exc_info[1]))[-TRACE:]
-                if record.exc_info and record.exc_info[1]
-                else ""
-            )
-            self._events.error(
-                "library",
-                record.getMessage(),
-                logger=record.name,
-                **({"exception.stacktrace": trace} if trace else {}),
-            )
+            error = record.exc_info[1] if record.exc_info else None
+            fields = {} if error is None else {"exception.stacktrace": _trace(error)}
+            self._events.error("library", record.getMessage(), logger=record.name, **fields)
         else:
             self._events.warn("library", record.getMessage(), logger=record.name)
 
 
+def _trace(error: BaseException) -> str:
+    return "".join(traceback.format_exception(error))[-MAX_TRACE:]
+
+
 def timestamp(seconds: float) -> str:
     """RFC 3339 in UTC, with milliseconds; `seconds` since 1970."""
-    whole = int(seconds)
-    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(whole))}.{int((seconds - whole) * 1000):03d}Z"
+    second = int(seconds)
+    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(second))}.{int((seconds - second) * 1000):03d}Z"

@@ -1,4 +1,4 @@
-"""From a policy to an exit code: the process around a `Service`."""
+"""Runs a `Service` as a process: from a policy to an exit code."""
 
 import asyncio
 import os
@@ -13,35 +13,35 @@ from . import signals
 from .backend import Backend, SingleProcess
 from .events import Events
 from .listeners import from_systemd
-from .process import prepare, reserve_standard_streams
+from .process import reserve_standard_streams, set_up_process
 from .recorder import Recorder
 from .reload import Source
 from .service import Service
 from .stream import Stream
 from .worker_pool import WorkerPool
 
-FINE: Final = 0
-FAILED: Final = 1
-CANNOT_BIND: Final = 3
+EXIT_OK: Final = 0
+EXIT_FAILED: Final = 1
+EXIT_CANNOT_BIND: Final = 3
 
 
 def serve(policy: Policy, warnings: list[Problem], source: Source) -> NoReturn:
-    """Serve until a signal ends it, and leave with the exit code."""
+    """Serve until a signal, then exit.  Sockets come from systemd, else from the policy."""
     traffic, admin = from_systemd(os.environ)
     reserve_standard_streams()
     access, errors = Stream(1), Stream(2)
     events = Events(errors)
     try:
-        # Never closed: that would wait for threads, and `leave` does not.
+        # Not closed: Runner.close waits for the threads of the default executor.
         runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
         code = runner.run(_serve(policy, warnings, source, access, events, traffic, admin))
-    except Exception as error:  # a bug; it is told as one
+    except Exception as error:  # a bug
         events.failure(error)
-        code = FAILED
+        code = EXIT_FAILED
     signals.ignore()
     access.close()
     errors.close()
-    signals.leave(code)
+    signals.exit_process(code)
 
 
 async def _serve(
@@ -53,7 +53,7 @@ async def _serve(
     traffic: list[socket.socket],
     admin: list[socket.socket],
 ) -> int:
-    prepare(events)
+    set_up_process(events)
     backend: Backend = (
         WorkerPool(events)
         if policy.server.workers > 1
@@ -69,7 +69,7 @@ async def _serve(
             listen=str(policy.listen),
             admin=str(policy.admin.listen) if policy.admin else "off",
         )
-        return CANNOT_BIND
+        return EXIT_CANNOT_BIND
     finally:
         await service.close()
-    return FINE
+    return EXIT_OK

@@ -1,4 +1,4 @@
-"""Sockets to listen on: bound here, taken from systemd, or inherited.  Whoever serves is handed them."""
+"""Listening sockets: bound here, or received from systemd."""
 
 import contextlib
 import os
@@ -10,23 +10,25 @@ from typing import Final
 from ..policy.model import Address
 
 BACKLOG: Final = 1024
-FIRST: Final = 3  # sd_listen_fds(3)
+FIRST_DESCRIPTOR: Final = 3  # SD_LISTEN_FDS_START of sd_listen_fds(3)
 
 
 def bind(address: Address) -> list[socket.socket]:
-    """Listening sockets: one, or one for each address of a name.  OSError says why not."""
+    """One listening socket, or one for each address of a name.  Raises OSError."""
     if address.path:
         return [_bind_path(address.path)]
-    found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    addresses = socket.getaddrinfo(
+        address.host, address.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )
     sockets: list[socket.socket] = []
     try:
-        for family, _, _, _, place in dict.fromkeys(found):
-            # With port 0 a name's second address takes the port that its first one got.
+        for family, _, _, _, bound in dict.fromkeys(addresses):
+            # With port 0 the other addresses of a name get the port that the first one got.
             port = sockets[0].getsockname()[1] if sockets and not address.port else address.port
-            sockets.append(_bind_port(family, str(place[0]), port))
+            sockets.append(_bind_port(family, str(bound[0]), port))
     except OSError:
-        for each in sockets:
-            each.close()
+        for listener in sockets:
+            listener.close()
         raise
     return sockets
 
@@ -36,7 +38,7 @@ def _bind_port(family: int, host: str, port: int) -> socket.socket:
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:
-            # `[::]` alone is every address of the machine, the IPv4 ones too.
+            # Only `[::]` accepts IPv4 connections too.
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, host != "::")
         listener.bind((host, port))
         listener.listen(BACKLOG)
@@ -61,7 +63,7 @@ def _bind_path(path: str) -> socket.socket:
 
 
 def _remove_stale(path: str) -> None:
-    """A socket's file that an earlier process left, and that nobody listens on."""
+    """Remove a socket file that an earlier process left, if no process listens on it."""
     with contextlib.suppress(FileNotFoundError):
         if stat.S_ISSOCK(os.lstat(path).st_mode):
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
@@ -72,7 +74,7 @@ def _remove_stale(path: str) -> None:
 
 
 def describe(listener: socket.socket, scheme: str) -> str:
-    """For people: `http://127.0.0.1:8080`, `http://[::1]:8080`, `unix:/run/p.sock`."""
+    """`http://127.0.0.1:8080`, `http://[::1]:8080` or `unix:/run/p.sock`, for messages."""
     name = listener.getsockname()
     if listener.family == socket.AF_UNIX:
         return str(Address(path=name if isinstance(name, str) else os.fsdecode(name)))
@@ -80,8 +82,12 @@ def describe(listener: socket.socket, scheme: str) -> str:
 
 
 def from_systemd(environment: MutableMapping[str, str]) -> tuple[list[socket.socket], list[socket.socket]]:
-    """Traffic's and the admin listener's sockets by socket activation; `FileDescriptorName=admin` names the latter.
-    The variables are taken out: a child must not take them for its own.  https://www.freedesktop.org/software/systemd/man/sd_listen_fds.html"""
+    """The sockets for traffic and for the admin listener, by socket activation.
+
+    `FileDescriptorName=admin` marks the latter.  The variables are removed from `environment`, as
+    sd_listen_fds(3) does with `unset_environment`, so that no child process uses them.
+    https://www.freedesktop.org/software/systemd/man/sd_listen_fds.html
+    """
     pid, count, names = (environment.pop(name, "") for name in ("LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"))
     if pid != str(os.getpid()) or not count.isdigit():
         return [], []
@@ -89,7 +95,7 @@ def from_systemd(environment: MutableMapping[str, str]) -> tuple[list[socket.soc
     admin: list[socket.socket] = []
     labels = names.split(":")
     for index in range(int(count)):
-        listener = socket.socket(fileno=FIRST + index)
+        listener = socket.socket(fileno=FIRST_DESCRIPTOR + index)
         listener.setblocking(False)
         listener.set_inheritable(False)
         (admin if labels[index : index + 1] == ["admin"] else traffic).append(listener)

@@ -1,4 +1,7 @@
-"""The numbers in Prometheus' text format: a `Counters` and `Gauges` rendered when they are asked for (DESIGN, section 7)."""
+"""Counters and gauges in Prometheus' text format.  `docs/operating.md` lists them.
+
+https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,8 +15,11 @@ from .counters import BOUNDS, Counters, Counts, Gauges, Histogram, ReloadCount
 PREFIX = "cors_proxy_"
 
 
-def text(counters: Counters, gauges: Gauges, reloads: ReloadCount) -> bytes:
-    """`text/plain; version=0.0.4`.  Ten thousand series take a tenth of a second: call it in a thread, with counts that stand still."""
+def render(counters: Counters, gauges: Gauges, reloads: ReloadCount) -> bytes:
+    """The body of `/metrics`, `text/plain; version=0.0.4`.
+
+    Ten thousand series take 0.1 seconds, so call it in a thread, with copies of the counts.
+    """
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Collector(counters, gauges, reloads))
     return generate_latest(registry)
@@ -28,41 +34,44 @@ class _Collector:
     def collect(self) -> Iterator[Metric]:
         counters, gauges = self.counters, self.gauges
         yield _counter(
-            "requests", "Requests, by what became of them.", ("route", "outcome", "code"), counters.requests
+            "requests",
+            "Finished requests, by outcome and status.",
+            ("route", "outcome", "code"),
+            counters.requests,
         )
-        names = ("route", "kind", "decision", "reason", "mode")
+        labels = ("route", "kind", "decision", "reason", "mode")
         yield _counter(
             "decisions",
-            "Decisions, as decided: the mode says what was done with them.",
-            names,
+            "Decisions of the policy. The mode says whether they were enforced.",
+            labels,
             counters.decisions,
         )
         yield _counter(
             "report_differences",
-            "Answers of the upstream by which a browser would have decided otherwise.",
+            "Responses of the upstream that a browser would treat differently from the policy.",
             ("route", "reason"),
             counters.differences,
         )
-        yield _counter("malformed", "Bytes that were no request.", ("reason",), counters.malformed)
+        yield _counter("malformed", "Malformed requests.", ("reason",), counters.malformed)
         yield _counter(
             "log_lines_dropped",
-            "Log lines left out: too many, or nobody read them.",
+            "Log lines dropped: too many refusals, or no reader.",
             ("stream",),
             counters.dropped,
         )
-        yield _single("internal_errors", "Bugs met; each is in the log with its trace.", counters.failures)
+        yield _single("internal_errors", "Bugs. The log has the trace of each.", counters.failures)
         yield _single("worker_restarts", "Workers that ended and were replaced.", counters.restarts)
         yield _histogram(
-            "request_duration", "From a request's head to the end of its response.", counters.durations
+            "request_duration",
+            "Seconds from the head of a request to the end of its response.",
+            counters.durations,
         )
         yield _histogram(
             "upstream_duration",
-            "From the request sent upstream to the head of the response.",
+            "Seconds from sending a request upstream to the head of its response.",
             counters.upstream,
         )
-        yield GaugeMetricFamily(
-            PREFIX + "requests_in_flight", "Requests not yet over.", value=gauges.in_flight
-        )
+        yield GaugeMetricFamily(PREFIX + "requests_in_flight", "Requests in flight.", value=gauges.in_flight)
         yield GaugeMetricFamily(PREFIX + "connections", "Open client connections.", value=gauges.connections)
         results = CounterMetricFamily(
             PREFIX + "config_reloads", "Reloads of the policy, by result.", labels=("result",)
@@ -75,25 +84,29 @@ class _Collector:
             "When the policy in force was loaded.",
             value=self.reloads.last_success,
         )
-        build = GaugeMetricFamily(PREFIX + "build_info", "Always 1.", labels=("version",))
+        build = GaugeMetricFamily(
+            PREFIX + "build_info", "The version, with the value 1.", labels=("version",)
+        )
         build.add_metric((__version__,), 1)
         yield build
 
 
-def _counter(name: str, text: str, labels: tuple[str, ...], counts: Counts) -> CounterMetricFamily:
-    family = CounterMetricFamily(PREFIX + name, text, labels=labels)
+def _counter(name: str, help_text: str, labels: tuple[str, ...], counts: Counts) -> CounterMetricFamily:
+    family = CounterMetricFamily(PREFIX + name, help_text, labels=labels)
     for key, count in counts.items():
         family.add_metric(key, count)
     return family
 
 
-def _single(name: str, text: str, count: int) -> CounterMetricFamily:
-    return CounterMetricFamily(PREFIX + name, text, value=count)
+def _single(name: str, help_text: str, count: int) -> CounterMetricFamily:
+    return CounterMetricFamily(PREFIX + name, help_text, value=count)
 
 
-def _histogram(name: str, text: str, histogram: Histogram) -> HistogramMetricFamily:
-    buckets, below = [], 0
+def _histogram(name: str, help_text: str, histogram: Histogram) -> HistogramMetricFamily:
+    buckets, cumulative = [], 0
     for bound, count in zip((*map(str, BOUNDS), "+Inf"), histogram.buckets, strict=True):
-        below += count
-        buckets.append((bound, float(below)))
-    return HistogramMetricFamily(PREFIX + name + "_seconds", text, buckets=buckets, sum_value=histogram.total)
+        cumulative += count
+        buckets.append((bound, float(cumulative)))
+    return HistogramMetricFamily(
+        PREFIX + name + "_seconds", help_text, buckets=buckets, sum_value=histogram.total
+    )

@@ -1,4 +1,4 @@
-"""What every process of ours does before it serves."""
+"""What a serving process sets up first: descriptors, memory, logging."""
 
 import asyncio
 import contextlib
@@ -9,11 +9,14 @@ from typing import Final
 
 from .events import Events, LogHandler
 
-_KEPT_BLOCK: Final = 4 << 20  # bytes
+_LARGEST_KEPT_BLOCK: Final = 4 << 20  # bytes
 
 
 def reserve_standard_streams() -> None:
-    """A closed stdout's number would go to the next socket, and the log into it: /dev/null takes its place."""
+    """Open /dev/null in place of a closed stdin, stdout or stderr.
+
+    Otherwise the next socket would get that descriptor, and log lines would go to a client.
+    """
     for number in range(3):
         try:
             os.fstat(number)
@@ -21,8 +24,8 @@ def reserve_standard_streams() -> None:
             os.open(os.devnull, os.O_RDWR)
 
 
-def prepare(events: Events) -> None:
-    """For any process with a loop: as many descriptors as the system allows, and library messages and bugs in the log's own form."""
+def set_up_process(events: Events) -> None:
+    """Call it in the loop.  Raises the limit on descriptors, and logs libraries' messages as events."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != hard:
         with contextlib.suppress(ValueError, OSError):
@@ -41,7 +44,11 @@ def prepare(events: Events) -> None:
 
 
 def _keep_freed_memory() -> None:
-    """glibc maps each large block anew, and gives it back when it is freed, until it has seen one of that size come and go (mallopt(3),
-    M_MMAP_THRESHOLD).  A large body then costs a page fault for every 4 KiB that is read of it: three times as much as without."""
-    block = bytes(_KEPT_BLOCK)
+    """Make glibc reuse large blocks.
+
+    glibc maps each block above M_MMAP_THRESHOLD anew and unmaps it on free, until it has freed one
+    of that size once (mallopt(3), dynamic threshold).  Without this a large body costs three times
+    as much: one page fault for each 4 KiB.
+    """
+    block = bytes(_LARGEST_KEPT_BLOCK)
     del block

@@ -1,4 +1,4 @@
-"""What the data path reports becomes counts and log lines here (implements `proxy.recorder.Recorder`)."""
+"""Turns reports of the data path into counts, access lines and events."""
 
 from collections.abc import Callable
 from typing import Final
@@ -8,15 +8,15 @@ from ..cors.escape import LIMIT, escaped
 from ..cors.reason import Reason
 from ..proxy.recorder import Exchange
 from ..proxy.request_head import HeadError
-from .access_log import Format, chosen, verdict
+from .access_log import Formatter, decision_label, formatter
 from .counters import CODES, Counters, Gauges
 from .events import Events
 from .stream import Stream
 from .token_bucket import TokenBucket
 
-REFUSED_RATE: Final = 100.0  # access lines a second for requests that never reached the upstream
-REFUSED_BURST: Final = 2000.0
-PEERS: Final = 1000  # addresses that are remembered as named
+REFUSED_RATE: Final = 100.0  # access lines per second for requests that never reached the upstream
+REFUSED_BURST: Final = 2000.0  # lines
+MAX_REPORTED_PEERS: Final = 1000  # addresses to remember
 
 _ABORTED: Final = frozenset({Reason.CLIENT_GONE, Reason.CLIENT_STALLED})
 _FAILED: Final = frozenset(reason for reason in Reason if reason.value.startswith("upstream-")) | {
@@ -25,7 +25,7 @@ _FAILED: Final = frozenset(reason for reason in Reason if reason.value.startswit
 
 
 def outcome(exchange: Exchange) -> str:
-    """What became of a request: a closed set."""
+    """The `outcome` label of a request: answered, forwarded, refused, failed or aborted."""
     fault = exchange.fault
     if fault is None:
         decision = type(exchange.decision)
@@ -37,42 +37,44 @@ def outcome(exchange: Exchange) -> str:
     return "failed" if fault in _FAILED else "refused"
 
 
-def _bounded(value: bytes) -> str:
-    """For an event, whose JSON escapes the rest."""
+def _truncated(value: bytes) -> str:
+    """For an event, whose JSON escapes control characters."""
     return value[:LIMIT].decode("utf-8", "backslashreplace")
 
 
 class Recorder:
-    """Counts into `counters` and `gauges`, writes access lines to `access` and what is out of the ordinary to `events`."""
+    """Implements `proxy.recorder.Recorder`.
+
+    Access lines go to `access`, and events about malformed requests, X-Forwarded-* and bugs to
+    `events`.  Each of `observers` is called with each finished exchange.
+    """
 
     def __init__(self, access: Stream, events: Events, access_log: str) -> None:
         self.counters = Counters()
         self.gauges = Gauges()
         self._access = access
         self._events = events
-        self._format: Format | None = chosen(access_log)
-        self._refused = TokenBucket(REFUSED_RATE, REFUSED_BURST)
-        self._named: set[str] = set()
-        self._dropped = 0
-        self.watchers: list[
-            Callable[[Exchange], None]
-        ] = []  # the admin page's, while somebody looks; the demo's
+        self._format: Formatter | None = formatter(access_log)
+        self._refused_lines = TokenBucket(REFUSED_RATE, REFUSED_BURST)
+        self._reported_peers: set[str] = set()
+        self._dropped_lines = 0  # of `access`, as far as they are counted
+        self.observers: list[Callable[[Exchange], None]] = []
 
     def configure(self, access_log: str) -> None:
-        """A reload's `server.access_log`."""
-        self._format = chosen(access_log)
+        """Set the format of the access log: a value of `server.access_log`."""
+        self._format = formatter(access_log)
 
-    def take(self) -> Counters:
-        """What was counted since it was last taken: for a worker, whose supervisor keeps the sum."""
-        self.note_dropped()
+    def take_counters(self) -> Counters:
+        """The counts since the last call.  A worker sends them to its supervisor, which adds them up."""
+        self.count_dropped_lines()
         counters, self.counters = self.counters, Counters()
         return counters
 
-    def note_dropped(self) -> None:
-        """Count the lines that the access log's stream lost."""
-        if fresh := self._access.dropped - self._dropped:
-            self.counters.dropped["stdout",] += fresh
-            self._dropped += fresh
+    def count_dropped_lines(self) -> None:
+        """Count the lines that the stream of the access log has dropped since the last call."""
+        if dropped := self._access.dropped - self._dropped_lines:
+            self.counters.dropped["stdout",] += dropped
+            self._dropped_lines += dropped
 
     def begin(self, exchange: Exchange) -> None:
         self.gauges.in_flight += 1
@@ -80,13 +82,13 @@ class Recorder:
     def end(self, exchange: Exchange) -> None:
         self.gauges.in_flight -= 1
         counters, decision = self.counters, exchange.decision
-        what = outcome(exchange)
-        counters.requests[exchange.route, what, CODES.get(exchange.status, "other")] += 1
+        result = outcome(exchange)
+        counters.requests[exchange.route, result, CODES.get(exchange.status, "other")] += 1
         if decision is not None:
             key = (
                 exchange.route,
                 decision.kind,
-                verdict(decision),
+                decision_label(decision),
                 decision.reason._value_,
                 exchange.mode or "off",
             )
@@ -96,10 +98,10 @@ class Recorder:
         counters.durations.add(exchange.ended - exchange.started)
         if exchange.upstream_seconds is not None:
             counters.upstream.add(exchange.upstream_seconds)
-        for watcher in self.watchers:
-            watcher(exchange)
+        for observe in self.observers:
+            observe(exchange)
         if self._format is not None:
-            if what == "refused" and not self._refused.take(exchange.ended):
+            if result == "refused" and not self._refused_lines.take(exchange.ended):
                 counters.dropped["refused",] += 1
                 return
             self._access.write(self._format(exchange))
@@ -115,18 +117,19 @@ class Recorder:
         if bad.detail:
             fields["error.detail"] = bad.detail
         if bad.method:
-            fields["http.request.method"] = _bounded(bad.method)
+            fields["http.request.method"] = _truncated(bad.method)
         if bad.path:
-            fields["url.path"] = _bounded(bad.path)
-        self._events.warn("malformed-request", "bytes that are no request", **fields)
+            fields["url.path"] = _truncated(bad.path)
+        self._events.warn("malformed-request", "malformed request", **fields)
 
     def replaced_forwarding(self, peer: str) -> None:
-        if peer in self._named or len(self._named) >= PEERS:
+        if peer in self._reported_peers or len(self._reported_peers) >= MAX_REPORTED_PEERS:
             return
-        self._named.add(peer)
+        self._reported_peers.add(peer)
         self._events.warn(
             "forwarding-replaced",
-            "X-Forwarded-* of a peer that is not trusted were replaced; if it is your own proxy, name it in server.trusted_proxies",
+            "replaced X-Forwarded-* of an untrusted peer;"
+            " if it is your own proxy, add it to server.trusted_proxies",
             **{"client.address": escaped(peer.encode())},
         )
 

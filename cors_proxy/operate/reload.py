@@ -1,7 +1,8 @@
-"""A new policy in place of the old: read and validated first, swapped second, the old one kept on any error.
+"""Reloads the policy: read and check it as a whole, then apply it.  An error leaves the old one.
 
-Files are polled by content, not watched: a Kubernetes ConfigMap changes by a symlink's swap two levels up, network file
-systems notify nobody, and an editor may replace the file."""
+The content of the files is polled.  inotify would miss changes: Kubernetes swaps a symlink two
+levels above a ConfigMap's file, network file systems send no events, and editors replace files.
+"""
 
 import asyncio
 import hashlib
@@ -17,32 +18,32 @@ from ..policy.reload import restart_problems
 from .counters import ReloadCount
 from .events import Events
 
-INTERVAL: Final = 2.0  # seconds between two looks at the files
-NAMED: Final = 20  # problems in one log line
+POLL_INTERVAL: Final = 2.0  # seconds
+MAX_LISTED: Final = 20  # problems in one log line
 
 Source = Callable[[], tuple[Policy, list[Problem]]]
-"""Reads the policy from where this process was told: a file, a variable, or the command line.  PolicyProblems if it is refused."""
+"""Reads the policy from a file, an environment variable or the command line.  Raises PolicyProblems."""
 
 
 class Reloader:
-    """Holds the policy in force; `apply` puts another one there."""
+    """Holds the policy in force.  `apply` puts a new one in force, or raises OSError."""
 
     def __init__(
         self, source: Source, policy: Policy, apply: Callable[[Policy], Awaitable[None]], events: Events
     ) -> None:
         self.policy = policy
-        self.count = ReloadCount(last_success=time.time())
+        self.reloads = ReloadCount(last_success=time.time())
         self._source = source
         self._apply = apply
         self._events = events
         self._lock = asyncio.Lock()
-        # Reading 10,000 origins takes a second: in a thread, while the loop serves.
+        # Reading 10,000 origins takes a second, so it is done in a thread.
         self._thread = ThreadPoolExecutor(1, "reload")
         self._files = policy.files
-        self._digest = digest(policy.files)
+        self._last_digest = content_digest(policy.files)
 
     async def reload(self, cause: str) -> list[str]:
-        """The problems, as text; none where the new policy is in force."""
+        """Returns the problems, none if the new policy is in force."""
         async with self._lock:
             loop = asyncio.get_running_loop()
             try:
@@ -50,35 +51,38 @@ class Reloader:
             except PolicyProblems as refused:
                 return self._failed(cause, [str(problem) for problem in refused.problems])
             except Exception as error:
-                return self._broken(cause, error)
+                return self._bug(cause, error)
             try:
                 await self._apply(policy)
-            except OSError as error:  # a file that was replaced since it was read
+            except OSError as error:  # such as a certificate that was replaced after it was read
                 return self._failed(cause, [f"cannot be applied: {error}"])
             except Exception as error:
-                return self._broken(cause, error)
+                return self._bug(cause, error)
             self.policy = policy
-            self.count.succeeded += 1
-            self.count.last_success = time.time()
+            self.reloads.succeeded += 1
+            self.reloads.last_success = time.time()
             self._events.info(
-                "policy-reloaded", "the new policy is in force", cause=cause, **listed(map(str, warnings))
+                "policy-reloaded",
+                "the new policy is in force",
+                cause=cause,
+                **problem_fields(map(str, warnings)),
             )
             return []
 
     async def watch(self) -> None:
-        """Reload when content changes; for ever."""
+        """Reload whenever the content of a file changes.  Never returns."""
         loop = asyncio.get_running_loop()
         while True:
-            await asyncio.sleep(INTERVAL)
-            if await loop.run_in_executor(self._thread, digest, self._files) != self._digest:
+            await asyncio.sleep(POLL_INTERVAL)
+            if await loop.run_in_executor(self._thread, content_digest, self._files) != self._last_digest:
                 await self.reload("changed content")
 
     def close(self) -> None:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     def _read(self) -> tuple[Policy, list[Problem]]:
-        # Before reading: what changes meanwhile is then seen by the next look.
-        before = digest(self._files)
+        # Taken before reading, so that the next poll sees changes made while reading.
+        before = content_digest(self._files)
         try:
             policy, warnings = self._source()
             if refused := restart_problems(self.policy, policy):
@@ -90,34 +94,34 @@ class Reloader:
         return policy, warnings
 
     def _remember(self, files: Iterable[str], before: bytes) -> None:
-        known = tuple(dict.fromkeys(files))
-        self._digest = before if known == self._files else digest(known)
-        self._files = known
+        names = tuple(dict.fromkeys(files))
+        self._last_digest = before if names == self._files else content_digest(names)
+        self._files = names
 
-    def _broken(self, cause: str, error: Exception) -> list[str]:
-        """A bug is a failed reload too: it must not end the watch."""
+    def _bug(self, cause: str, error: Exception) -> list[str]:
+        """Count a bug as a failed reload, so that it does not end `watch`."""
         self._events.failure(error)
-        return self._failed(cause, [f"a fault of the proxy itself: {type(error).__name__}"])
+        return self._failed(cause, [f"a bug in the proxy: {type(error).__name__}"])
 
     def _failed(self, cause: str, problems: list[str]) -> list[str]:
-        self.count.failed += 1
+        self.reloads.failed += 1
         self._events.error(
             "policy-refused",
             "the policy was not reloaded; the old one stays in force",
             cause=cause,
-            **listed(problems),
+            **problem_fields(problems),
         )
         return problems
 
 
-def listed(problems: Iterable[str]) -> dict[str, object]:
-    """Problems as fields of a log line: a bounded number of them."""
-    every = list(problems)
-    return {"problems": every[:NAMED], "problems.count": len(every)} if every else {}
+def problem_fields(problems: Iterable[str]) -> dict[str, object]:
+    """Fields of an event: the first problems and their number; none where there are none."""
+    texts = list(problems)
+    return {"problems": texts[:MAX_LISTED], "problems.count": len(texts)} if texts else {}
 
 
-def digest(files: Iterable[str]) -> bytes:
-    """Of names and contents; a file that cannot be read counts as what it is."""
+def content_digest(files: Iterable[str]) -> bytes:
+    """Of names and contents.  The type of the error stands for the content of an unreadable file."""
     total = hashlib.blake2b()
     for name in files:
         total.update(name.encode() + b"\0")

@@ -1,4 +1,7 @@
-"""The life of a serving process: bind, serve, reload, drain, leave (DESIGN, section 7)."""
+"""The life of a serving process: bind, serve, reload, drain, close.
+
+`docs/operating.md` describes what signals do.
+"""
 
 import asyncio
 import signal
@@ -17,21 +20,24 @@ from .counters import Counters, Gauges
 from .events import Events
 from .listeners import bind, describe
 from .page.decision_event import Deliver
-from .reload import Reloader, Source, listed
+from .reload import Reloader, Source, problem_fields
 
 
 class Service:
-    """A policy in force: its backend, its admin listener, its reloads.  Implements `admin.Operated`."""
+    """A policy in force, with its backend, its admin listener and its reloads.
+
+    Implements `admin.AdminService`.
+    """
 
     def __init__(self, policy: Policy, source: Source, backend: Backend, events: Events) -> None:
         self._backend = backend
         self._events = events
         self._reloader = Reloader(source, policy, backend.apply, events)
         self._admin: AdminListener | None = None
-        self._watch: asyncio.Task[None] | None = None
-        self._reloads: list[asyncio.Task[list[str]]] = []  # one that runs, and one that waits for it
-        self._ends: asyncio.Queue[signal.Signals] = asyncio.Queue()
-        self._hung_up = False  # before there was anything to reload
+        self._file_watch: asyncio.Task[None] | None = None
+        self._reloads: list[asyncio.Task[list[str]]] = []  # at most one that runs and one that waits
+        self._stop_signals: asyncio.Queue[signal.Signals] = asyncio.Queue()
+        self._reload_pending = False  # a SIGHUP came before `start` had finished
         self._draining = False
 
     @property
@@ -45,92 +51,99 @@ class Service:
     async def counts(self) -> tuple[Counters, Gauges]:
         return await self._backend.counts()
 
-    def watch(self, deliver: Deliver | None) -> None:
-        self._backend.watch(deliver)
+    def subscribe(self, deliver: Deliver | None) -> None:
+        self._backend.subscribe(deliver)
 
     async def metrics(self) -> bytes:
-        from . import metrics  # with its library it is a megabyte of every process that nobody asks
+        # Imported on the first request: prometheus_client costs each process a megabyte.
+        from . import metrics
 
         counters, gauges = await self._backend.counts()
         return await asyncio.to_thread(
-            metrics.text, counters.copy(), replace(gauges), replace(self._reloader.count)
+            metrics.render, counters.copy(), replace(gauges), replace(self._reloader.reloads)
         )
 
     async def reload(self, cause: str) -> list[str]:
-        # It goes on to its end, also where whoever asked for it does not wait: a half of it would be in force in half of the workers.
-        return await asyncio.shield(self._order(cause))
+        # Shielded, because a reload that is cancelled halfway would be in force in some workers only.
+        return await asyncio.shield(self._schedule_reload(cause))
 
     async def start(
         self, traffic: list[socket.socket], admin: list[socket.socket], warnings: list[Problem]
     ) -> None:
-        """Bind what was not handed over, and serve.  OSError where an address cannot be had."""
+        """Bind the sockets that were not passed in, and serve.  Raises OSError if it cannot bind."""
         policy = self.policy
         traffic = traffic or bind(policy.listen)
         if policy.admin is not None and not admin:
             try:
                 admin = bind(policy.admin.listen)
             except OSError:
-                for each in traffic:
-                    each.close()
+                for listener in traffic:
+                    listener.close()
                 raise
         scheme = "https" if policy.server.tls else "http"
-        where = {
-            "listen": [describe(each, scheme) for each in traffic],
-            "admin": [describe(each, "http") for each in admin],
+        addresses = {
+            "listen": [describe(listener, scheme) for listener in traffic],
+            "admin": [describe(listener, "http") for listener in admin],
         }
         await self._backend.start(policy, traffic)
         if admin:
             self._admin = AdminListener(application(self))
             await self._admin.start(admin)
-        self._watch = asyncio.create_task(self._reloader.watch())
-        where["upstream"] = list(dict.fromkeys(str(each.upstream) for each in policy.forwarding))
+        self._file_watch = asyncio.create_task(self._reloader.watch())
+        addresses["upstream"] = list(dict.fromkeys(str(route.upstream) for route in policy.forwarding))
         self._events.info(
-            "listening", f"listening on {', '.join(where['listen'])}", **where, **listed(map(str, warnings))
+            "listening",
+            f"listening on {', '.join(addresses['listen'])}",
+            **addresses,
+            **problem_fields(map(str, warnings)),
         )
-        if self._hung_up:
-            self._order("SIGHUP")
+        if self._reload_pending:
+            self._schedule_reload("SIGHUP")
 
     async def run(self, start: Coroutine[Any, Any, None]) -> None:
-        """Do `start`, and serve until SIGTERM or SIGINT, then drain; a second one ends at once.  Raises what `start` raises."""
+        """Await `start`, serve until SIGTERM or SIGINT, then drain.  A second signal ends the drain.
+
+        Raises what `start` raises.
+        """
         loop = asyncio.get_running_loop()
-        signals.hand_over(lambda number: loop.call_soon_threadsafe(self._obey, signal.Signals(number)))
-        starting, told = asyncio.create_task(start), asyncio.create_task(self._ends.get())
+        signals.forward_to(lambda number: loop.call_soon_threadsafe(self._on_signal, signal.Signals(number)))
+        starting, stop_signal = asyncio.create_task(start), asyncio.create_task(self._stop_signals.get())
         try:
-            await asyncio.wait({starting, told}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({starting, stop_signal}, return_when=asyncio.FIRST_COMPLETED)
             if starting.done():
                 starting.result()
-                number = await told
-                self._events.info("draining", f"{number.name}: no longer ready, finishing what is in flight")
-                await self._until_told(self._drain())
+                number = await stop_signal
+                self._events.info("draining", f"{number.name}: no longer ready, finishing requests in flight")
+                await self._run_until_stop_signal(self._drain())
         finally:
-            # From here to the end nothing takes long, and nothing is left to reload.
+            # The rest is short and has nothing to reload.
             signals.ignore()
-            await _cancelled(starting, told)
+            await _cancel(starting, stop_signal)
 
-    async def _until_told(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do it, or leave off at the next SIGTERM or SIGINT."""
-        working, told = asyncio.create_task(work), asyncio.create_task(self._ends.get())
-        await asyncio.wait({working, told}, return_when=asyncio.FIRST_COMPLETED)
-        await _cancelled(working, told)
-        if not working.cancelled() and (error := working.exception()) is not None:
+    async def _run_until_stop_signal(self, work: Coroutine[Any, Any, None]) -> None:
+        """Await `work`, or cancel it at the next SIGTERM or SIGINT."""
+        task, stop_signal = asyncio.create_task(work), asyncio.create_task(self._stop_signals.get())
+        await asyncio.wait({task, stop_signal}, return_when=asyncio.FIRST_COMPLETED)
+        await _cancel(task, stop_signal)
+        if not task.cancelled() and (error := task.exception()) is not None:
             self._events.failure(error)
 
-    def _obey(self, number: signal.Signals) -> None:
+    def _on_signal(self, number: signal.Signals) -> None:
         if number is not signal.SIGHUP:
-            self._ends.put_nowait(number)
-        elif self._watch is None:
-            self._hung_up = True
+            self._stop_signals.put_nowait(number)
+        elif self._file_watch is None:
+            self._reload_pending = True
         else:
-            self._order("SIGHUP")
+            self._schedule_reload("SIGHUP")
 
     async def close(self) -> None:
-        """End at once whatever is left."""
-        await _cancelled(*self._reloads, *([] if self._watch is None else [self._watch]))
+        """Close all connections and sockets now."""
+        await _cancel(*self._reloads, *([] if self._file_watch is None else [self._file_watch]))
         await self._backend.close()
         if self._admin is not None:
             await self._admin.close()
         self._reloader.close()
-        self._events.info("stopped", "the end")
+        self._events.info("stopped", "stopped")
 
     async def _drain(self) -> None:
         self._draining = True
@@ -138,8 +151,8 @@ class Service:
         await asyncio.sleep(self.policy.server.drain_delay)
         await self._backend.drain()
 
-    def _order(self, cause: str) -> asyncio.Task[list[str]]:
-        """A reload that has not begun yet: it will see whatever this one is about."""
+    def _schedule_reload(self, cause: str) -> asyncio.Task[list[str]]:
+        """Start a reload, or return the one that waits: it has yet to read the policy."""
         if len(self._reloads) < 2:
             task = asyncio.create_task(self._reloader.reload(cause))
             self._reloads.append(task)
@@ -147,8 +160,8 @@ class Service:
         return self._reloads[-1]
 
 
-async def _cancelled(*tasks: asyncio.Task[Any]) -> None:
-    """They have ended, one way or the other."""
+async def _cancel(*tasks: asyncio.Task[Any]) -> None:
+    """Cancel the tasks and wait until they have ended."""
     for task in tasks:
         task.cancel()
     if tasks:

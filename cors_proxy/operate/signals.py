@@ -1,7 +1,11 @@
-"""SIGHUP, SIGTERM and SIGINT, from a process's first lines to its last.  It imports next to nothing: it is imported first.
+"""SIGHUP, SIGTERM and SIGINT, from the first line of a process to the last.
 
-The handlers are our own, and not the loop's.  Those come with the loop and go with it; before and after, a SIGHUP would kill the
-process and a SIGINT would write a traceback.  uvloop wakes up for every signal and lets Python's handlers run."""
+This module is imported first, so it imports next to nothing.
+
+The handlers are set with `signal.signal`, not with `loop.add_signal_handler`: before and after the
+loop a SIGHUP would kill the process, and a SIGINT would print a traceback.  uvloop wakes up for each
+signal and lets Python's handlers run.
+"""
 
 import contextlib
 import os
@@ -11,52 +15,60 @@ from collections.abc import Callable
 from types import FrameType
 from typing import Final, NoReturn
 
-ALL: Final = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
+HANDLED: Final = (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)
 
-_take: Callable[[int], object] | None = None
-_hung_up = False
-
-
-def hold(*obeyed: int) -> None:
-    """From the first lines: SIGTERM and SIGINT end the process with 0, for nothing is under way; a SIGHUP is remembered.
-    Only those of `obeyed`, where some are named: the others are ignored."""
-    for number in ALL:
-        signal.signal(number, _handle if not obeyed or number in obeyed else signal.SIG_IGN)
+_callback: Callable[[int], object] | None = None
+_sighup_pending = False
 
 
-def hand_over(take: Callable[[int], object], *obeyed: int) -> None:
-    """From now on each signal is `take(number)`, also a SIGHUP that came before.  `take` is called between any two
-    instructions of the main thread: it may do no more than `loop.call_soon_threadsafe`."""
-    global _take, _hung_up
-    _take = take
-    hold(*obeyed)
-    if _hung_up:
-        _hung_up = False
-        take(signal.SIGHUP)
+def install(*accepted: int) -> None:
+    """For the first lines: SIGTERM and SIGINT exit with 0, and a SIGHUP is remembered.
+
+    If `accepted` names signals, all others are ignored.
+    """
+    for number in HANDLED:
+        signal.signal(number, _handle if not accepted or number in accepted else signal.SIG_IGN)
+
+
+def forward_to(callback: Callable[[int], object], *accepted: int) -> None:
+    """From now on call `callback(number)` for each signal, also for a SIGHUP that came before.
+
+    Python calls it between any two instructions of the main thread, so it must do no more than
+    `loop.call_soon_threadsafe`.
+    """
+    global _callback, _sighup_pending
+    _callback = callback
+    install(*accepted)
+    if _sighup_pending:
+        _sighup_pending = False
+        callback(signal.SIGHUP)
 
 
 def ignore() -> None:
-    """For the last lines.  What they do is bounded in time, and no signal may change the exit code any more."""
-    global _take
-    for number in ALL:
+    """For the last lines: they take a bounded time, and no signal may change the exit code."""
+    global _callback
+    for number in HANDLED:
         signal.signal(number, signal.SIG_IGN)
-    _take = None
+    _callback = None
 
 
-def leave(code: int) -> NoReturn:
-    """The end, without the interpreter's: that would set the signals back to their defaults while it works, and wait for
-    threads, one of which may be reading a file that does not answer."""
+def exit_process(code: int) -> NoReturn:
+    """Exit without the interpreter's shutdown.
+
+    That would restore the default signal handlers, and it would wait for threads, of which one may
+    read a file that does not answer.
+    """
     for stream in (sys.stdout, sys.stderr):
-        with contextlib.suppress(AttributeError, OSError, ValueError):  # there is none, or nobody reads it
+        with contextlib.suppress(AttributeError, OSError, ValueError):  # no stream, or no reader
             stream.flush()
     os._exit(code)
 
 
 def _handle(number: int, frame: FrameType | None) -> None:
-    global _hung_up
-    if _take is not None:
-        _take(number)
+    global _sighup_pending
+    if _callback is not None:
+        _callback(number)
     elif number == signal.SIGHUP:
-        _hung_up = True
+        _sighup_pending = True
     else:
         os._exit(0)

@@ -1,7 +1,9 @@
-"""Lines for stdout and stderr that never wait: a full pipe, a full disk or a reader that left costs lines, not traffic.
+"""Writes lines to stdout and stderr without blocking the traffic.
 
-A thread of its own does the writing. O_NONBLOCK would do without one, but it belongs to the open file, which a shell,
-a container runtime and the other workers share."""
+A full pipe, a full disk or a reader that left costs lines, not time.  A thread does the writing.
+O_NONBLOCK would need no thread, but it is a flag of the open file description (fcntl(2)), which a
+shell, a container runtime and the other workers share.
+"""
 
 import os
 import select
@@ -9,20 +11,23 @@ import threading
 from collections import deque
 from typing import Final
 
-CAPACITY: Final = 4 << 20  # bytes waiting at most
-ATOMIC: Final = 4096  # PIPE_BUF: a write of at most this much is never mixed with another process's
-PAUSE: Final = 0.05  # seconds for which lines gather: one switch of threads for many of them
+MAX_QUEUED: Final = 4 << 20  # bytes
+PIPE_BUF: Final = (
+    4096  # bytes; a write of at most this size is not mixed with those of other processes (pipe(7))
+)
+GATHER_SECONDS: Final = 0.05  # for which lines are gathered, so that many of them cost one thread switch
 
 
 class Stream:
-    """One file descriptor, written by one daemon thread; lines are handed in by one other thread."""
+    """One file descriptor, written by a daemon thread.  One other thread calls `write`."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self._lines: deque[bytes] = deque()
-        # Each of these has one thread that writes it: no lock is needed.
-        self._queued = self._refused = 0
-        self._done = self._lost = 0
+        # Bytes, then lines.  Each has one thread that writes it, so no lock is needed: the caller's
+        # the first line, the daemon the second.
+        self._queued = self._dropped_full = 0
+        self._written = self._dropped_failed = 0
         self._wake = threading.Event()
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"log-{descriptor}", daemon=True)
@@ -30,13 +35,13 @@ class Stream:
 
     @property
     def dropped(self) -> int:
-        """Lines that found no room, or could not be written."""
-        return self._refused + self._lost
+        """Lines that found the queue full, or that could not be written."""
+        return self._dropped_full + self._dropped_failed
 
     def write(self, line: bytes) -> None:
-        """One whole line with its end; returns at once."""
-        if self._queued - self._done > CAPACITY:
-            self._refused += 1
+        """Queue one line, with its line end."""
+        if self._queued - self._written > MAX_QUEUED:
+            self._dropped_full += 1
             return
         self._queued += len(line)
         self._lines.append(line)
@@ -44,7 +49,7 @@ class Stream:
             self._wake.set()
 
     def close(self, seconds: float = 1.0) -> None:
-        """Write what is waiting, for so long as somebody takes it."""
+        """Write what is queued, for at most so many seconds."""
         self._closing.set()
         self._wake.set()
         self._thread.join(seconds)
@@ -52,7 +57,7 @@ class Stream:
     def _run(self) -> None:
         while not (self._closing.is_set() and not self._lines):
             self._wake.wait()
-            self._closing.wait(PAUSE)
+            self._closing.wait(GATHER_SECONDS)
             self._wake.clear()
             while self._lines:
                 self._flush()
@@ -60,20 +65,20 @@ class Stream:
     def _flush(self) -> None:
         batch = [self._lines.popleft()]
         size = len(batch[0])
-        while self._lines and size + len(self._lines[0]) <= ATOMIC:
+        while self._lines and size + len(self._lines[0]) <= PIPE_BUF:
             batch.append(self._lines.popleft())
             size += len(batch[-1])
         try:
             self._write(b"".join(batch))
         except OSError:
-            self._lost += len(batch)
-        self._done += size
+            self._dropped_failed += len(batch)
+        self._written += size
 
     def _write(self, data: bytes) -> None:
         while data:
             try:
                 data = data[os.write(self._descriptor, data) :]
-            except BlockingIOError:  # somebody else has made the shared file non-blocking
+            except BlockingIOError:  # another process set O_NONBLOCK on the shared file
                 poll = select.poll()
                 poll.register(self._descriptor, select.POLLOUT)
                 poll.poll(1000)

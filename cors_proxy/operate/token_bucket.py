@@ -1,26 +1,29 @@
-"""How many lines of one kind a flood may write."""
+"""Limits how many log lines of one kind are written."""
 
 
 class TokenBucket:
-    """A token bucket: `burst` at once, then `rate` a second.  `refused` counts what found none since it was last taken."""
+    """`burst` tokens at once, then `rate` per second.
 
-    __slots__ = ("_burst", "_filled", "_left", "_rate", "refused")
+    `refused` counts the calls of `take` without a token, since the last `take_refused`.
+    """
+
+    __slots__ = ("_burst", "_updated", "_tokens", "_rate", "refused")
 
     def __init__(self, rate: float, burst: float) -> None:
         self._rate = rate
         self._burst = burst
-        self._left = burst
-        self._filled = 0.0
+        self._tokens = burst
+        self._updated = 0.0
         self.refused = 0
 
     def take(self, now: float) -> bool:
-        """`now` in seconds of a clock that never goes back."""
-        self._left = min(self._burst, self._left + (now - self._filled) * self._rate)
-        self._filled = now
-        if self._left < 1:
+        """Take a token, if there is one.  `now` is in seconds of a monotonic clock."""
+        self._tokens = min(self._burst, self._tokens + (now - self._updated) * self._rate)
+        self._updated = now
+        if self._tokens < 1:
             self.refused += 1
             return False
-        self._left -= 1
+        self._tokens -= 1
         return True
 
     def take_refused(self) -> int:

@@ -1,6 +1,7 @@
-"""The effective policy as JSON, for `/config`.
+"""The policy as JSON, for `/config`.
 
-There is nothing to mask: a `Policy` holds the names of key files, never what is in them."""
+Nothing is masked: a `Policy` holds the names of key files, not their content.
+"""
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
@@ -9,11 +10,11 @@ from typing import Final
 
 from ..policy.model import Policy
 
-_COMPILED: Final = "site"
+_COMPILED: Final = "site"  # the compiled form; `spec` has the same as data
 
 
 def policy_view(policy: Policy) -> dict[str, object]:
-    """Plain lists, mappings and scalars; places as `file:line`."""
+    """Dicts, lists and scalars; places are `file:line`."""
     view = _view(policy)
     assert isinstance(view, dict)
     return view
@@ -28,12 +29,14 @@ def _view(value: object) -> object:
         return value.value
     if is_dataclass(value) and not isinstance(value, type) and type(value).__str__ is object.__str__:
         return {
-            each.name: _view(getattr(value, each.name)) for each in fields(value) if each.name != _COMPILED
+            field.name: _view(getattr(value, field.name))
+            for field in fields(value)
+            if field.name != _COMPILED
         }
     if isinstance(value, Mapping):
-        return {str(key): _view(each) for key, each in value.items()}
+        return {str(key): _view(item) for key, item in value.items()}
     if isinstance(value, (frozenset, set)):
-        return sorted(str(each) for each in value)
+        return sorted(str(item) for item in value)
     if isinstance(value, (list, tuple)) and type(value).__str__ is object.__str__:
-        return [_view(each) for each in value]
+        return [_view(item) for item in value]
     return str(value)

@@ -1,4 +1,7 @@
-"""One worker process: an edge on inherited sockets that does what its supervisor says, and leaves when it is gone."""
+"""One worker process: serves on inherited sockets, and obeys its supervisor's messages.
+
+The messages are listed in `worker_pool`.
+"""
 
 import asyncio
 import signal
@@ -9,29 +12,29 @@ import uvloop
 
 from ..policy.model import Policy
 from . import (
-    light_aiohttp,  # noqa: F401  (before anything that imports aiohttp)
+    light_aiohttp,  # noqa: F401  (before other imports of aiohttp)
     signals,
 )
 from .backend import SingleProcess
 from .channel import Channel
 from .events import Events
 from .page.decision_event import DecisionEvent
-from .process import prepare
+from .process import set_up_process
 from .recorder import Recorder
 from .stream import Stream
 
-REPORT: Final = 1.0  # seconds between two reports of counts: what a killed worker takes with it
+REPORT_INTERVAL: Final = 1.0  # seconds; a killed worker loses the counts since its last report
 
 
 class Worker:
-    """Answers the supervisor's messages until it is told to drain, gets a SIGTERM of its own, or the channel ends."""
+    """Runs until the message `drain`, a SIGTERM to this process, or the end of the channel."""
 
     def __init__(self, channel: Channel, recorder: Recorder) -> None:
         self._channel = channel
         self._recorder = recorder
         self._backend = SingleProcess(recorder)
-        self._leave = asyncio.Event()
-        self._delayed = True
+        self._stopping = asyncio.Event()
+        self._wait_before_drain = True  # `drain.delay`: the supervisor waits itself before `drain`
 
     async def run(self, sockets: list[socket.socket]) -> None:
         _, (_, policy) = await self._channel.receive()
@@ -39,11 +42,11 @@ class Worker:
         await self._backend.start(policy, sockets)
         self._channel.send("ready")
         loop = asyncio.get_running_loop()
-        signals.hand_over(lambda number: loop.call_soon_threadsafe(self._leave.set), signal.SIGTERM)
-        tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._report())]
-        await self._leave.wait()
+        signals.forward_to(lambda number: loop.call_soon_threadsafe(self._stopping.set), signal.SIGTERM)
+        tasks = [asyncio.create_task(self._handle_messages()), asyncio.create_task(self._report_counts())]
+        await self._stopping.wait()
         self._backend.announce()
-        if self._delayed:
+        if self._wait_before_drain:
             await asyncio.sleep(self._backend.policy.server.drain_delay)
         await self._backend.drain()
         await self._backend.close()
@@ -54,7 +57,7 @@ class Worker:
         self._send_counts()
         await self._channel.flush()
 
-    async def _listen(self) -> None:
+    async def _handle_messages(self) -> None:
         try:
             while True:
                 kind, value = await self._channel.receive()
@@ -66,67 +69,69 @@ class Worker:
                 elif kind == "abort":
                     self._backend.abort()
                 elif kind == "policy":
-                    if not (fault := self._prepare(value[1])):
+                    if not (error := self._prepare(value[1])):
                         self._backend.commit()
-                    self._channel.send("done", (value[0], fault))
+                    self._channel.send("done", (value[0], error))
                 elif kind == "counts":
                     self._send_counts()
                     self._channel.send("done", (value[0], ""))
-                elif kind == "watch":
-                    self._backend.watch(self._send_seen if value else None)
+                elif kind == "subscribe":
+                    self._backend.subscribe(self._send_decisions if value else None)
                 elif kind == "announce":
                     self._backend.announce()
                 elif kind == "drain":
-                    self._delayed = False
-                    self._leave.set()
+                    self._wait_before_drain = False
+                    self._stopping.set()
         except EOFError:
-            self._delayed = False
+            self._wait_before_drain = False
         finally:
-            self._leave.set()
+            self._stopping.set()
 
-    def _send_seen(self, glimpses: list[DecisionEvent], skipped: int) -> None:
-        self._channel.send("seen", (glimpses, skipped))
+    def _send_decisions(self, batch: list[DecisionEvent], skipped: int) -> None:
+        self._channel.send("decisions", (batch, skipped))
 
     def _prepare(self, policy: Policy) -> str:
-        """What went wrong."""
+        """Returns the error, "" if there is none."""
         try:
             self._backend.prepare(policy)
         except OSError as error:
             return str(error)
-        except Exception as error:  # a bug must not leave the supervisor without an answer
+        except Exception as error:  # the supervisor waits for an answer, even after a bug
             self._recorder.failure(error)
-            return f"a fault of the proxy itself: {type(error).__name__}"
+            return f"a bug in the proxy: {type(error).__name__}"
         return ""
 
-    async def _report(self) -> None:
+    async def _report_counts(self) -> None:
         while True:
-            await asyncio.sleep(REPORT)
+            await asyncio.sleep(REPORT_INTERVAL)
             self._send_counts()
 
     def _send_counts(self) -> None:
-        self._channel.send("counts", (self._recorder.take(), self._recorder.gauges))
+        self._channel.send("counts", (self._recorder.take_counters(), self._recorder.gauges))
 
 
-async def _main(end: socket.socket, sockets: list[socket.socket], recorder: Recorder, events: Events) -> None:
-    prepare(events)
-    channel = await Channel.open(end)
+async def _main(
+    channel_socket: socket.socket, sockets: list[socket.socket], recorder: Recorder, events: Events
+) -> None:
+    set_up_process(events)
+    channel = await Channel.open(channel_socket)
     try:
         await Worker(channel, recorder).run(sockets)
     except EOFError:
-        pass  # the supervisor left first
+        pass  # the supervisor has ended
     finally:
         channel.close()
 
 
-def work(descriptors: list[int]) -> NoReturn:
-    """The channel's descriptor, then those of the listening sockets."""
-    end, *sockets = (socket.socket(fileno=number) for number in descriptors)
+def run_worker(descriptors: list[int]) -> NoReturn:
+    """Serve, then exit.  The first descriptor is the channel, the others are listening sockets."""
+    channel_socket, *sockets = (socket.socket(fileno=number) for number in descriptors)
     access, errors = Stream(1), Stream(2)
     events = Events(errors)
     code = 0
     try:
         asyncio.Runner(loop_factory=uvloop.new_event_loop).run(
-            _main(end, sockets, Recorder(access, events, "off"), events)
+            _main(channel_socket, sockets, Recorder(access, events, "off"), events)
         )
     except OSError as error:
         events.error("worker-start", f"cannot serve: {error}")
@@ -136,4 +141,4 @@ def work(descriptors: list[int]) -> NoReturn:
         code = 1
     access.close()
     errors.close()
-    signals.leave(code)
+    signals.exit_process(code)

@@ -1,7 +1,18 @@
-"""Several workers on one inherited listening socket: started, counted together, told of a new policy, replaced when they die.
+"""Starts workers on inherited listening sockets, replaces those that die, and keeps them in step.
 
-The supervisor serves no traffic.  Workers are fresh processes, not forks: a loop, its threads and its descriptors
-do not survive a fork."""
+The supervisor serves no traffic.  Workers are new processes, not forks: an event loop, its threads
+and its descriptors do not survive a fork.
+
+Messages to a worker, each answered by `done` with the same number and an error text ("" for none):
+
+    policy    prepare and commit; the first one starts the worker, which answers `ready` instead
+    prepare   everything about a policy that can fail
+    commit    put the prepared policy in force
+    counts    send `counts` now
+
+Messages without an answer: `abort` (drop the prepared policy), `subscribe` (send `decisions`, or stop),
+`announce` and `drain`.  A worker sends `counts` and `decisions` on its own.
+"""
 
 import asyncio
 import contextlib
@@ -17,11 +28,11 @@ from .counters import Counters, Gauges
 from .events import Events
 from .page.decision_event import Deliver
 
-ANSWER: Final = 2.0  # seconds for a worker to send its counts
-APPLY: Final = 10.0  # seconds for a worker to take a policy
-STEADY: Final = 10.0  # seconds after which a worker's death is no failed start
-PAUSES: Final = (0.0, 0.1, 0.5, 1.0, 5.0)  # seconds before the next start, after so many failed ones
-GRACE: Final = 5.0  # seconds beyond drain.timeout before a worker is killed
+COUNTS_TIMEOUT: Final = 2.0  # seconds
+APPLY_TIMEOUT: Final = 10.0  # seconds
+STABLE_AFTER: Final = 10.0  # seconds; the end of a younger worker counts as a failed start
+RESTART_DELAYS: Final = (0.0, 0.1, 0.5, 1.0, 5.0)  # seconds, by the number of failed starts in a row
+KILL_GRACE: Final = 5.0  # seconds after `drain.timeout` until workers are killed
 
 
 @dataclass(slots=True, eq=False)
@@ -30,7 +41,7 @@ class _Worker:
     channel: Channel
     gauges: Gauges = field(default_factory=Gauges)
     ready: bool = False
-    waiting: dict[int, asyncio.Future[str]] = field(default_factory=dict)  # what it has not yet acknowledged
+    unanswered: dict[int, asyncio.Future[str]] = field(default_factory=dict)  # by number
 
 
 def _kill(worker: _Worker) -> None:
@@ -48,9 +59,9 @@ class WorkerPool:
         self._workers: set[_Worker] = set()
         self._slots: list[asyncio.Task[None]] = []
         self._total = Counters()
-        self._serial = 0
-        self._leaving = asyncio.Event()
-        self._deliver: Deliver | None = None  # to whom decisions go, while somebody looks
+        self._last_number = 0
+        self._stopping = asyncio.Event()
+        self._deliver: Deliver | None = None  # None while nobody follows the decisions
 
     @property
     def ready(self) -> bool:
@@ -59,73 +70,79 @@ class WorkerPool:
     async def start(self, policy: Policy, sockets: list[socket.socket]) -> None:
         self._policy, self._sockets = policy, sockets
         first = [asyncio.get_running_loop().create_future() for _ in range(policy.server.workers)]
-        self._slots = [asyncio.create_task(self._keep(future)) for future in first]
+        self._slots = [asyncio.create_task(self._run_slot(future)) for future in first]
         if not any(await asyncio.gather(*first)):
             raise ChildProcessError("no worker could start")
 
     async def apply(self, policy: Policy) -> None:
-        """In force in all workers, or in none: each prepares it, which is all that can fail, and then each switches."""
-        asked = [each for each in self._workers if each.ready]
-        if faults := await self._ask("prepare", policy, asked, APPLY):
-            for worker in asked:
+        """Two phases, so that a policy is in force in all workers or in none.
+
+        First each worker prepares it, which can fail.  Then each commits it, which cannot.
+        """
+        ready = [worker for worker in self._workers if worker.ready]
+        if faults := await self._request("prepare", policy, ready, APPLY_TIMEOUT):
+            for worker in ready:
                 worker.channel.send("abort")
             raise OSError(next(iter(faults.values())))
-        self._policy = policy  # whoever starts from here on is handed this one
-        late = [
-            each for each in self._workers if each not in asked
-        ]  # handed the old one, and not ready when all were asked
+        self._policy = policy  # workers that start from now on get this one
+        # These started with the old policy, and were not ready when `prepare` was sent.
+        late = [worker for worker in self._workers if worker not in ready]
         for faults in await asyncio.gather(
-            self._ask("commit", None, asked, APPLY), self._ask("policy", policy, late, APPLY)
+            self._request("commit", None, ready, APPLY_TIMEOUT),
+            self._request("policy", policy, late, APPLY_TIMEOUT),
         ):
-            for worker in faults:  # it must not go on under the old one: its successor does not
+            # A worker that cannot commit would keep the old policy.  Its successor gets the new one.
+            for worker in faults:
                 _kill(worker)
 
     async def counts(self) -> tuple[Counters, Gauges]:
-        await self._ask("counts", None, [each for each in self._workers if each.ready], ANSWER)
+        await self._request(
+            "counts", None, [worker for worker in self._workers if worker.ready], COUNTS_TIMEOUT
+        )
         gauges = Gauges()
         for worker in self._workers:
             gauges.in_flight += worker.gauges.in_flight
             gauges.connections += worker.gauges.connections
         return self._total, gauges
 
-    def watch(self, deliver: Deliver | None) -> None:
+    def subscribe(self, deliver: Deliver | None) -> None:
         self._deliver = deliver
         for worker in self._workers:
-            worker.channel.send("watch", deliver is not None)
+            worker.channel.send("subscribe", deliver is not None)
 
     def announce(self) -> None:
-        self._leaving.set()
+        self._stopping.set()
         for worker in self._workers:
             worker.channel.send("announce")
 
     async def drain(self) -> None:
-        self._leaving.set()
-        # While this process holds the sockets the kernel goes on accepting for nobody.
-        for each in self._sockets:
-            each.close()
+        self._stopping.set()
+        # The kernel queues connections for as long as a process holds the sockets open.
+        for listener in self._sockets:
+            listener.close()
         for worker in self._workers:
             worker.channel.send("drain")
         assert self._policy is not None
-        await asyncio.wait(self._slots, timeout=self._policy.server.drain_timeout + GRACE)
+        await asyncio.wait(self._slots, timeout=self._policy.server.drain_timeout + KILL_GRACE)
 
     async def close(self) -> None:
-        self._leaving.set()
-        for each in self._sockets:
-            each.close()
+        self._stopping.set()
+        for listener in self._sockets:
+            listener.close()
         for worker in self._workers:
             _kill(worker)
         if self._slots:
             await asyncio.wait(self._slots)
 
-    async def _ask(
+    async def _request(
         self, kind: str, value: object, workers: list[_Worker], seconds: float
     ) -> dict[_Worker, str]:
-        """Send to each, and wait until it has acknowledged or died; what went wrong, by worker."""
-        self._serial += 1
+        """Send a message to each, and wait for `done` or the end of the worker.  Errors by worker."""
+        self._last_number += 1
         futures: dict[asyncio.Future[str], _Worker] = {}
         for worker in self._workers.intersection(workers):
-            future = worker.waiting[self._serial] = asyncio.get_running_loop().create_future()
-            worker.channel.send(kind, (self._serial, value))
+            future = worker.unanswered[self._last_number] = asyncio.get_running_loop().create_future()
+            worker.channel.send(kind, (self._last_number, value))
             futures[future] = worker
         if not futures:
             return {}
@@ -139,81 +156,86 @@ class WorkerPool:
             futures[future]: f"a worker did not answer within {seconds:g} s" for future in silent
         }
 
-    async def _keep(self, first: asyncio.Future[bool]) -> None:
-        """One place among the workers: whoever dies is replaced."""
+    async def _run_slot(self, first: asyncio.Future[bool]) -> None:
+        """Keep one worker running: start the next one when it ends.
+
+        `first` is set to whether the first worker became ready.
+        """
         loop = asyncio.get_running_loop()
         failed = 0
-        while not self._leaving.is_set():
+        while not self._stopping.is_set():
             started = loop.time()
             try:
-                code = await self._life(first)
-            except Exception as error:  # a bug here must not cost the place
+                code = await self._run_worker(first)
+            except Exception as error:  # a bug must not end the slot
                 self._events.failure(error)
                 code = -1
             if not first.done():
                 first.set_result(False)
-            if self._leaving.is_set():
+            if self._stopping.is_set():
                 break
-            failed = 0 if loop.time() - started > STEADY else failed + 1
+            failed = 0 if loop.time() - started > STABLE_AFTER else failed + 1
             self._total.restarts += 1
             self._events.error("worker-died", "a worker ended and is replaced", code=code)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._leaving.wait(), PAUSES[min(failed, len(PAUSES) - 1)])
+                await asyncio.wait_for(
+                    self._stopping.wait(), RESTART_DELAYS[min(failed, len(RESTART_DELAYS) - 1)]
+                )
 
-    async def _life(self, first: asyncio.Future[bool]) -> int:
-        """One worker from its start to its end; its exit code."""
-        ours, theirs = socket.socketpair()
-        descriptors = [theirs.fileno(), *(each.fileno() for each in self._sockets)]
+    async def _run_worker(self, first: asyncio.Future[bool]) -> int:
+        """Start a worker, and handle its messages until it ends.  Returns its exit code."""
+        own_end, worker_end = socket.socketpair()
+        descriptors = [worker_end.fileno(), *(listener.fileno() for listener in self._sockets)]
         command = [sys.executable, "-P", "-m", "cors_proxy.worker", *map(str, descriptors)]
         try:
-            # In a session of its own, where no terminal's SIGINT or SIGHUP finds it before it has its handlers.
+            # In a new session, so that no SIGINT or SIGHUP of a terminal reaches it before its handlers.
             process = await asyncio.create_subprocess_exec(
                 *command, stdin=DEVNULL, pass_fds=descriptors, start_new_session=True
             )
         except OSError as error:
-            ours.close()
+            own_end.close()
             self._events.error("worker-start", f"cannot start a worker: {error}")
             return -1
         finally:
-            theirs.close()
-        worker = _Worker(process, await Channel.open(ours))
+            worker_end.close()
+        worker = _Worker(process, await Channel.open(own_end))
         self._workers.add(worker)
-        if self._leaving.is_set():  # whoever ends them all did not know of it yet
+        if self._stopping.is_set():  # `close` ran before this worker was in the set
             _kill(worker)
         try:
             worker.channel.send("policy", (0, self._policy))
             with contextlib.suppress(EOFError):
                 while True:
                     kind, value = await worker.channel.receive()
-                    self._hear(worker, kind, value)
+                    self._handle_message(worker, kind, value)
                     if worker.ready and not first.done():
                         first.set_result(True)
             return await process.wait()
         finally:
             self._workers.discard(worker)
             worker.channel.close()
-            for future in worker.waiting.values():
+            for future in worker.unanswered.values():
                 if not future.done():
                     future.set_result("")
             if process.returncode is None:
                 process.kill()
                 await process.wait()
 
-    def _hear(self, worker: _Worker, kind: str, value: Any) -> None:
+    def _handle_message(self, worker: _Worker, kind: str, value: Any) -> None:
         if kind == "counts":
             counters, worker.gauges = value
             self._total.merge(counters)
         elif kind == "ready":
             worker.ready = True
             if self._deliver is not None:
-                worker.channel.send("watch", True)
-            if self._leaving.is_set():
+                worker.channel.send("subscribe", True)
+            if self._stopping.is_set():
                 worker.channel.send("drain")
-        elif kind == "seen":
+        elif kind == "decisions":
             if self._deliver is not None:
                 self._deliver(*value)
         elif kind == "done":
-            serial, fault = value
-            future = worker.waiting.pop(serial, None)
+            number, error = value
+            future = worker.unanswered.pop(number, None)
             if future is not None and not future.done():
-                future.set_result(fault)
+                future.set_result(error)

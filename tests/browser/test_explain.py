@@ -12,7 +12,7 @@ import pytest
 from cors_proxy.cors.fetch import Failure, cors_check, preflight_check, unsafe_names
 from cors_proxy.explain.browser import Verdict, explain
 from cors_proxy.explain.messages import messages
-from cors_proxy.explain.question import Question, ask
+from cors_proxy.explain.question import Question, parse_question
 from cors_proxy.policy.model import Policy
 from cors_proxy.policy.read import parse_policy
 from cors_proxy.proxy.edge import Edge
@@ -162,7 +162,7 @@ def test_every_fetch(console: Console, world: World, page: str) -> None:
 
 def question(world: World, origin: str, asked: Ask) -> Question:
     headers = [f"{name}: {value}" for name, value in asked.headers.items()]
-    return ask(world.policy, asked.url, origin, asked.method, headers, asked.credentials)
+    return parse_question(world.policy, asked.url, origin, asked.method, headers, asked.credentials)
 
 
 def odd_failure(question: Question, name: str) -> tuple[Failure | None, int, bool, bool]:

@@ -205,7 +205,7 @@ def test_the_form_by_keyboard_alone(page: Chrome) -> None:
         "policy.yaml:6: origins:", "+    - https://evil.example", "+  methods: [GET, HEAD, POST, DELETE]",
         "+  headers: [X-Bar, X-Foo]",
         "+  credentials: true", "Danger:", "PreflightMissingAllowOriginHeader",
-        "there is a listener on the upload",
+        "the upload has a listener",
     ):  # fmt: skip
         assert words in text
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import trustme
 
-from cors_proxy.operate.admin_listener import CONNECTIONS
+from cors_proxy.operate.admin_listener import MAX_CONNECTIONS
 
 from .conftest import APP, Running, Start, Upstream
 
@@ -209,7 +209,7 @@ async def test_a_flood_of_the_admin_listener_leaves_the_traffic_alone(start: Sta
     for writer in held:
         writer.transport.abort()
     # Beyond the bound: the old process, the new one, and what the proxy holds for this test.
-    assert most - before <= CONNECTIONS + 6
+    assert most - before <= MAX_CONNECTIONS + 6
 
 
 async def test_start_and_memory(start: Start) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from cors_proxy.explain.browser import Explanation, explain
 from cors_proxy.explain.change import PolicyText
-from cors_proxy.explain.question import ask
+from cors_proxy.explain.question import parse_question
 from cors_proxy.proxy.recorder import Exchange
 from tests.exchanges import exchange
 
@@ -60,7 +60,9 @@ def explained(source: PolicyText) -> Explain:
         credentials: bool = False, upload_listener: bool = False, policy: str = TEXT,
     ) -> Explanation:  # fmt: skip
         read = source.with_text(policy).read()
-        return explain(read, ask(read, where, origin, method, headers, credentials, upload_listener))
+        return explain(
+            read, parse_question(read, where, origin, method, headers, credentials, upload_listener)
+        )
 
     return play
 

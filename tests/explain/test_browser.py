@@ -89,7 +89,7 @@ def test_verdicts(
     found = explained(where, origin, method, *headers, credentials=credentials)
     failure = found.steps[-1].failure if found.steps else None
     assert found.verdict.value == verdict
-    assert " ".join(step.made.request.method.decode() for step in found.steps) == requests
+    assert " ".join(step.exchange.request.method.decode() for step in found.steps) == requests
     assert (found.rule.line if found.rule else None) == rule
     assert (failure.check.value if failure else "") == check
     assert found.allowed is (verdict in ("allowed", "unjudged"))
@@ -97,15 +97,19 @@ def test_verdicts(
 
 
 def test_an_upload_listener_needs_a_preflight(explained: Explain) -> None:
-    assert explained(method="POST").preflight == ""
+    assert explained(method="POST").preflight_reason == ""
     found = explained(method="POST", upload_listener=True)
-    assert (found.preflight, found.verdict) == ("there is a listener on the upload", Verdict.ALLOWED)
+    assert (found.preflight_reason, found.verdict) == ("the upload has a listener", Verdict.ALLOWED)
 
 
 def test_forbidden_headers_are_left_out(explained: Explain) -> None:
     found = explained("/r", APP, "GET", "Sec-Fetch-Site: none", "Cookie: a=b", "Origin: https://evil.example")
-    assert found.preflight == ""
-    assert [name for name, _ in found.steps[0].made.request_lines] == [b"Host", b"Origin", b"Sec-Fetch-Site"]
+    assert found.preflight_reason == ""
+    assert [name for name, _ in found.steps[0].exchange.request_lines] == [
+        b"Host",
+        b"Origin",
+        b"Sec-Fetch-Site",
+    ]
     assert sum("forbidden" in note for note in found.notes) == 3
 
 
@@ -126,11 +130,11 @@ def test_modes(explained: Explain, mode: str, verdicts: tuple[str, ...]) -> None
 
 def test_a_safelisted_method_passes_the_preflight_and_is_refused_itself(explained: Explain) -> None:
     found = explained("/public/x", EVIL, "POST", upload_listener=True)
-    assert [(step.made.request.method, step.made.status, step.failure) for step in found.steps] == [
+    assert [(step.exchange.request.method, step.exchange.status, step.failure) for step in found.steps] == [
         (b"OPTIONS", 204, None),
         (b"POST", 403, None),
     ]
-    assert (found.verdict, found.rule and found.rule.line) == (Verdict.READABLE, 18)
+    assert (found.verdict, found.rule and found.rule.line) == (Verdict.REFUSED, 18)
 
 
 def test_the_console_names_the_true_cause_unless_refusals_are_bare(explained: Explain) -> None:
@@ -151,15 +155,15 @@ def test_the_console_names_the_true_cause_unless_refusals_are_bare(explained: Ex
     assert bare != text and "No 'Access-Control-Allow-Origin' header" in console(
         explained("/r", APP, "DELETE", policy=bare)
     )
-    refused = explained("/r", EVIL, policy=text).steps[0].made.lines
+    refused = explained("/r", EVIL, policy=text).steps[0].exchange.response_lines
     assert (b"CORS-Proxy-Reason", b"origin-not-allowed") in refused
     assert (b"CORS-Proxy-Rule", b"policy.yaml:7") in refused
 
 
 def test_what_script_can_read(explained: Explain) -> None:
-    assert explained().readable[-1] == "X-Total"
-    assert "content-type" in explained().readable
-    assert explained("/r", EVIL).readable == ()
+    assert explained().readable_headers[-1] == "X-Total"
+    assert "content-type" in explained().readable_headers
+    assert explained("/r", EVIL).readable_headers == ()
 
 
 @pytest.mark.parametrize(
@@ -170,7 +174,7 @@ def test_what_script_can_read(explained: Explain) -> None:
         ("/r", "http://api.example", "self_origins"),
         ("https://b.example/r", OWN, "such a page gets no grant"),
         ("/a/../b", APP, "a browser resolves dot segments"),
-        ("/old/x", APP, "cannot be known here"),
+        ("/old/x", APP, "unknown here"),
     ],
 )
 def test_notes(explained: Explain, where: str, origin: str, words: str) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from cors_proxy.explain.browser import explain
-from cors_proxy.explain.browser_exchange import browser_exchange, same_site, trustworthy
+from cors_proxy.explain.browser_exchange import same_site, simulate, trustworthy
 from cors_proxy.explain.change import PolicyText
-from cors_proxy.explain.question import Question, ask
+from cors_proxy.explain.question import Question, parse_question
 from cors_proxy.policy.model import Policy
 from cors_proxy.policy.read import parse_policy
 from cors_proxy.proxy.edge import Edge
@@ -36,19 +36,19 @@ def test_corpus() -> None:
             policy = books.get(case.policy.name) or books.setdefault(
                 case.policy.name, read_book(case.policy, folder)
             )
-        made = browser_exchange(
+        exchange = simulate(
             policy, case.method, case.target, case.lines, (case.upstream_status, case.upstream_lines)
         )
         found = (
-            NAMES[type(made.action).__name__],
-            made.status,
-            made.decision.reason.value,
-            of_interest(list(made.lines)),
+            NAMES[type(exchange.action).__name__],
+            exchange.status,
+            exchange.decision.reason.value,
+            of_interest(list(exchange.response_lines)),
         )
         assert found == (case.verb, case.status, case.reason, case.expected), case.id
 
 
-class Silent:
+class SilentRecorder:
     """A recorder."""
 
     def begin(self, exchange: Exchange) -> None: ...
@@ -60,7 +60,7 @@ class Silent:
         raise error
 
 
-async def bare(link: Link, seen: Seen) -> None:
+async def answer_200(link: Link, seen: Seen) -> None:
     await link.send(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
 
 
@@ -80,42 +80,44 @@ HEADERS: tuple[tuple[str, ...], ...] = ((), ("X-Foo",), ("X-Bar", "content-type:
 @pytest.mark.parametrize("mode", ["enforce", "headers", "report"])
 async def test_the_live_proxy_agrees(source: PolicyText, mode: str, debug: bool) -> None:
     upstream = Upstream()
-    upstream.script = bare
+    upstream.script = answer_200
     await upstream.start()
     text = source.text.replace("http://127.0.0.1:3000", f"http://127.0.0.1:{upstream.port}").replace(
         ":8080", ":0"
     )
     policy = source.with_text(f"{text}mode: {mode}\nserver: {{debug: {str(debug).lower()}}}\n").read()
-    edge = Edge(policy, Silent())  # type: ignore[arg-type]
+    edge = Edge(policy, SilentRecorder())  # type: ignore[arg-type]
     await edge.start()
     try:
         address = edge._runner.addresses[0]
         for origin, path, method, headers in itertools.product(
             ORIGINS, PATHS, ("GET", "POST", "PUT", "DELETE"), HEADERS
         ):
-            question = ask(
+            question = parse_question(
                 policy, f"https://api.example{path}", origin, method, headers, credentials=path == "/mine/x"
             )
             for step in explain(policy, question).steps:
-                made, before = step.made, len(upstream.requests)
+                exchange, before = step.exchange, len(upstream.requests)
                 client = Client(*await asyncio.open_connection(*address))
-                lines = b"".join(b"%b: %b\r\n" % line for line in made.request_lines)
+                lines = b"".join(b"%b: %b\r\n" % line for line in exchange.request_lines)
                 await client.send(
-                    b"%b %b HTTP/1.1\r\n%b\r\n" % (made.request.method, made.request.target, lines)
+                    b"%b %b HTTP/1.1\r\n%b\r\n" % (exchange.request.method, exchange.request.target, lines)
                 )
-                answer = await client.answer(made.request.method.decode())
+                answer = await client.answer(exchange.request.method.decode())
                 client.close()
-                own = [
+                received = [
                     (name.encode(), value.encode())
                     for name, value in answer.lines
                     if name.lower() not in ("date", "x-request-id")
                 ]
-                api = {b"content-length", b"connection"} if not made.by_proxy else {b"connection"}
-                assert answer.status == made.status, (question, made.decision)
-                assert sorted(line for line in own if line[0].lower() not in api) == sorted(made.lines), (
-                    question
+                api = (
+                    {b"content-length", b"connection"} if not exchange.answered_by_proxy else {b"connection"}
                 )
-                assert (len(upstream.requests) == before) is made.by_proxy
+                assert answer.status == exchange.status, (question, exchange.decision)
+                assert sorted(line for line in received if line[0].lower() not in api) == sorted(
+                    exchange.response_lines
+                ), question
+                assert (len(upstream.requests) == before) is exchange.answered_by_proxy
     finally:
         await edge.close()
         await upstream.stop()

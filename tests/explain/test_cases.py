@@ -2,7 +2,7 @@
 
 import pytest
 
-from cors_proxy.explain.cases import CasesError, judge, read_cases
+from cors_proxy.explain.cases import CasesError, read_cases, run_case
 from cors_proxy.explain.change import PolicyText
 from cors_proxy.policy.problems import PolicyProblems
 
@@ -59,7 +59,7 @@ ONE = "cases:\n  - request: {}\n    expect: allow\n"
 )
 def test_judged(source: PolicyText, case: str, wrong: list[str]) -> None:
     _, cases = read_cases(f"cases: [{{{case}}}]", "cases.yaml")
-    found = judge(source.read(), cases[0]).wrong
+    found = run_case(source.read(), cases[0]).wrong
     assert len(found) == len(wrong)
     assert all(begin in each for begin, each in zip(wrong, found, strict=True))
 
@@ -83,8 +83,8 @@ def test_names_and_places() -> None:
         ("case: []", ["expected policy: FILE and cases"]),
         ("cases: [{expect: allow}]", ["request is missing"]),
         ("cases: [{request: /}]", ["expect is missing"]),
-        ("cases: [{request: /, expect: yes, method: GET}]", ["expect: expected one of", '"method": known']),
-        ("cases: [{request: [], expect: allow}]", ["not of this kind", "request is missing"]),
+        ("cases: [{request: /, expect: yes, method: GET}]", ["expect: expected one of", '"method": unknown key']),
+        ("cases: [{request: [], expect: allow}]", ["wrong type", "request is missing"]),
         ("cases: [{request: /, expect: allow, reason: x, credentials: no}]", ["reason: expected", "credentials: expected"]),
         ("cases: [{request: /, expect: allow, rule: x}]", ["rule: expected"]),
         ("cases: [{request: /, expect: allow, send: [{X-A: b}]}]", ["send: expected"]),

@@ -10,9 +10,9 @@ from cors_proxy.cors.names import is_token
 from cors_proxy.cors.request import read
 from cors_proxy.cors.request_headers import parse
 from cors_proxy.explain.browser import explain
-from cors_proxy.explain.browser_exchange import browser_exchange
+from cors_proxy.explain.browser_exchange import simulate
 from cors_proxy.explain.change import PolicyText, propose
-from cors_proxy.explain.question import Question, ask
+from cors_proxy.explain.question import Question, parse_question
 from cors_proxy.policy.model import Policy
 from tests.casebook import Case, cases
 from tests.casebook import Policy as Book
@@ -47,7 +47,7 @@ APP, EVIL, OWN = "https://app.example", "https://evil.example", "https://api.exa
             ["+    cors: {origins: [https://evil.example], credentials: true, methods: [GET, PUT]}"], "every other origin loses its access",
         ),
         ("/public/x", EVIL, "POST", (), False, ['+    cors: {origins: "*", credentials: false, methods: [GET, PUT, POST]}'], "on public"),
-        ("/mine/x", OWN, "GET", (), False, ["+    cors: {without_origin: fetch-metadata}  # nobody else"], "links, images, forms"),
+        ("/mine/x", OWN, "GET", (), False, ["+    cors: {without_origin: fetch-metadata}  # nobody else"], "links, images and forms"),
         ("/r", "https://idp.example", "POST", (), False, ["+    - https://idp.example"], ""),
         ("/amp/x", EVIL, "GET", (), False, ["+    cors:", "+      origins: [https://evil.example]"], "on amp"),
         ("wss://api.example/plain/x", APP, "GET", (), False, ["+      websocket: allow"], "may then open WebSockets"),
@@ -66,7 +66,7 @@ def test_it_helps(
     danger: str,
 ) -> None:
     policy = source.read()
-    question = ask(policy, where, origin, method, headers, credentials)
+    question = parse_question(policy, where, origin, method, headers, credentials)
     change = propose(source, policy, question)
     assert [
         line for line in change.diff.splitlines() if line.startswith("+") and not line.startswith("+++")
@@ -87,9 +87,9 @@ def test_it_helps(
         ("/r", APP, "patch", (), "write PATCH in the page"),
         ("/r", APP, "TRACE", (), "no page can send TRACE"),
         ("/r", APP, "GET", ("AMP-Same-Origin: true",), "amp-same-origin is never granted"),
-        ("/r", APP, "GET", ("*",), "a header that is named * is never granted"),
+        ("/r", APP, "GET", ("*",), "a header named * is never granted"),
         ("/amp/x", OWN, "GET", (), "the page has to send AMP-Same-Origin: true"),
-        ("/a/%2e%2e/b", APP, "GET", (), "no policy lets such a path pass"),
+        ("/a/%2e%2e/b", APP, "GET", (), "no policy forwards such a path"),
         ("/PLAIN/x", APP, "GET", (), "write it as the route does"),
     ],
 )
@@ -97,7 +97,7 @@ def test_no_change(
     source: PolicyText, where: str, origin: str, method: str, headers: tuple[str, ...], why: str
 ) -> None:
     policy = source.read()
-    change = propose(source, policy, ask(policy, where, origin, method, headers))
+    change = propose(source, policy, parse_question(policy, where, origin, method, headers))
     assert change.diff == ""
     assert why in change.why_none
 
@@ -107,7 +107,7 @@ def test_an_own_origin_is_named(source: PolicyText) -> None:
         source.text.replace("self_origins: [https://api.example]\n", "hosts: [b.example]\n")
     )
     policy = text.read()
-    change = propose(text, policy, ask(policy, "https://api.example/r", EVIL, "GET"))
+    change = propose(text, policy, parse_question(policy, "https://api.example/r", EVIL, "GET"))
     assert "+hosts: [b.example, api.example]" in change.diff
     assert any("Host api.example" in danger for danger in change.dangers)
 
@@ -115,7 +115,7 @@ def test_an_own_origin_is_named(source: PolicyText) -> None:
 def test_nothing_else_is_opened(source: PolicyText) -> None:
     """What another origin asks stays refused when an origin is added; what the origin itself may do is what the danger says."""
     policy = source.read()
-    change = propose(source, policy, ask(policy, "/r", EVIL))
+    change = propose(source, policy, parse_question(policy, "/r", EVIL))
     after = source.with_text(change.text).read()
     others = (
         "https://x.example",
@@ -127,10 +127,10 @@ def test_nothing_else_is_opened(source: PolicyText) -> None:
     for where, origin, method in itertools.product(
         ("/r", "/mine/x", "/plain/x", "/amp/x", "wss://api.example/r"), others, ("GET", "PUT")
     ):
-        question = ask(policy, where, origin, method)
+        question = parse_question(policy, where, origin, method)
         assert not explain(after, question).allowed, question
-    assert not explain(after, ask(policy, "/r", EVIL, "DELETE")).allowed
-    assert not explain(after, ask(policy, "/amp/x", EVIL)).allowed
+    assert not explain(after, parse_question(policy, "/r", EVIL, "DELETE")).allowed
+    assert not explain(after, parse_question(policy, "/amp/x", EVIL)).allowed
 
 
 def book(policy: Book, folder: str) -> PolicyText:
@@ -195,10 +195,10 @@ def test_corpus() -> None:
 
 
 def refused(policy: Policy, case: Case) -> bool:
-    made = browser_exchange(
+    exchange = simulate(
         policy, case.method, case.target, case.lines, (case.upstream_status, case.upstream_lines)
     )
-    return made.refused
+    return exchange.refused
 
 
 def named(case: Case, question: Question, dangers: str) -> bool:

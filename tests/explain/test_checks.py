@@ -5,7 +5,7 @@ import pytest
 from cors_proxy.cors.escape import shown
 from cors_proxy.cors.fetch import Check
 from cors_proxy.cors.reason import Reason
-from cors_proxy.explain.checks import FAILURES, PASSING, TEXTS
+from cors_proxy.explain.checks import FAILURE_TEXTS, PASSING, REASON_TEXTS
 from tests.explain.conftest import Explain
 
 
@@ -48,31 +48,35 @@ def test_in_order(
 ) -> None:
     step = explained(where, origin, method, *headers).steps[0]
 
-    def told(checks: tuple[object, ...]) -> str:
+    def summary(checks: tuple[object, ...]) -> str:
         return " ".join(
             f"{'' if each.passed else '!'}{each.name.split(' ')[0]}{f':{each.rule.line}' if each.rule else ''}"  # type: ignore[attr-defined]
             for each in checks
         )
 
-    assert (told(step.proxy), told(step.browser)) == (proxy, browser)
+    assert (summary(step.proxy), summary(step.browser)) == (proxy, browser)
 
 
 def test_hosts_are_checked(explained: Explain) -> None:
     text = "version: 1\nupstream: http://a\nhosts: [api.example]\ncors: {origins: '*'}\n"
     assert explained("/r", policy=text).steps[0].proxy[1].rule == ("policy.yaml", 3, 1)
     other = explained("http://b.example/r", policy=text).steps[0]
-    assert (other.made.status, other.proxy[-1].text) == (421, "the Host b.example is not one of hosts")
+    assert (other.exchange.status, other.proxy[-1].text) == (421, "the Host b.example is not one of hosts")
 
 
 def test_every_outcome_of_decide_has_words() -> None:
-    made_by_rows = {
+    reasons_of_rows = {
         reason
         for reason in Reason
         if list(Reason).index(reason) <= list(Reason).index(Reason.WEBSOCKET_DENIED)
     }
-    assert made_by_rows - set(TEXTS) == {Reason.PREFLIGHT_ALLOWED, Reason.ORIGIN_ALLOWED, Reason.OWN_ORIGIN}
-    assert made_by_rows - set(TEXTS) <= PASSING
-    assert set(FAILURES) == set(Check)
+    assert reasons_of_rows - set(REASON_TEXTS) == {
+        Reason.PREFLIGHT_ALLOWED,
+        Reason.ORIGIN_ALLOWED,
+        Reason.OWN_ORIGIN,
+    }
+    assert reasons_of_rows - set(REASON_TEXTS) <= PASSING
+    assert set(FAILURE_TEXTS) == set(Check)
 
 
 def test_bytes_are_shown_as_ascii() -> None:

@@ -43,10 +43,10 @@ def test_commands(
     credentials: bool,
 ) -> None:
     question = read_curl(source.read(), command).question
-    told = "|".join(
+    lines = "|".join(
         f"{name.decode()}: {'?' if value is None else value.decode()}" for name, value in question.headers
     )
-    assert (question.method.decode(), question.url, told) == (method, url, headers)
+    assert (question.method.decode(), question.url, lines) == (method, url, headers)
     assert (question.origin, question.credentials) == (
         None if origin is None else origin.encode(),
         credentials,

@@ -5,12 +5,14 @@ import json
 from cors_proxy.explain.browser import explain
 from cors_proxy.explain.change import PolicyText, propose
 from cors_proxy.explain.document import document
-from cors_proxy.explain.question import ask
+from cors_proxy.explain.question import parse_question
 
 
 def test_its_names(source: PolicyText) -> None:
     policy = source.read()
-    question = ask(policy, "/r?q", "https://evil.example", "DELETE", ["X-Foo", "X-Bar: b"], credentials=True)
+    question = parse_question(
+        policy, "/r?q", "https://evil.example", "DELETE", ["X-Foo", "X-Bar: b"], credentials=True
+    )
     explanation = explain(policy, question)
     found = json.loads(json.dumps(document(explanation, propose(source, policy, question))))
     step = found["steps"][0]

@@ -4,7 +4,7 @@ import pytest
 
 from cors_proxy.explain.edit import Edit, EditError, apply, scalar
 
-ADD = Edit(("cors", "origins"), add=("https://b.c",), instead=("x",))
+ADD = Edit(("cors", "origins"), add=("https://b.c",), inherited=("x",))
 SOCKET = Edit(("routes", 0, "cors", "websocket"), put="allow")
 
 

@@ -33,8 +33,8 @@ def test_what_chromium_recorded(policy: Policy) -> None:
         for each in read_har(policy, HAR)
     ]
     assert [
-        (method, status, told.verdict.value, told.steps[-1].made.decision.reason.value)
-        for method, status, told in found
+        (method, status, explanation.verdict.value, explanation.steps[-1].exchange.decision.reason.value)
+        for method, status, explanation in found
     ] == [
         ("GET", "200)", "allowed", "origin-allowed"),
         ("PUT", "200)", "allowed", "origin-allowed"),
@@ -51,7 +51,7 @@ def test_it_says_what_it_cannot_know(policy: Policy) -> None:
         "no Cookie was recorded",
         "is that of the Referer",
         "net::ERR_FAILED",
-        "taken for one with credentials",
+        "assumed to be with credentials",
     ):
         assert words in unknown
 
@@ -68,11 +68,11 @@ def test_the_headers_are_those_that_were_recorded(policy: Policy) -> None:
         response = recorded.get((each.question.method.decode(), each.question.url))
         if response is None:
             continue
-        made = explain(policy, each.question).steps[-1].made
-        told = {(name.decode().lower(), value.decode()) for name, value in made.lines}
+        exchange = explain(policy, each.question).steps[-1].exchange
+        predicted = {(name.decode().lower(), value.decode()) for name, value in exchange.response_lines}
         seen = {(line["name"].lower(), line["value"]) for line in response["headers"]}
-        assert made.status == response["status"]
-        assert told <= seen
+        assert exchange.status == response["status"]
+        assert predicted <= seen
         compared += 1
     assert compared == 3
 

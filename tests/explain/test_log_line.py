@@ -10,7 +10,7 @@ from cors_proxy.cors.request import read
 from cors_proxy.explain.browser import explain
 from cors_proxy.explain.change import PolicyText
 from cors_proxy.explain.log_line import read_line
-from cors_proxy.explain.recorded import differs
+from cors_proxy.explain.recorded import differences
 from cors_proxy.operate.access_log import json_line, text_line
 
 
@@ -57,7 +57,7 @@ def test_the_same_reason(
     if form is text_line and (reason == "origin-malformed" or "OPTIONS" in line or "Upgrade" in lines):
         return  # the line for people tells neither what kind it was, nor where a value ends
     recorded = read_line(policy, line)
-    assert differs(recorded, explain(policy, recorded.question)) == []
+    assert differences(recorded, explain(policy, recorded.question)) == []
     assert recorded.expected == reason
     assert "no query" in recorded.unknown[0]
     assert "secret" not in recorded.question.url
@@ -74,4 +74,4 @@ def test_no_line_of_the_log(source: PolicyText, line: str) -> None:
 
 def test_what_may_have_been_cut(source: PolicyText) -> None:
     line = '{"url.path": "/%s", "http.request.method": "GET", "cors.reason": "no-origin"}' % ("a" * 255)
-    assert "cut" in read_line(source.read(), line).unknown[1]
+    assert "may be longer" in read_line(source.read(), line).unknown[1]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cors_proxy.explain.network import address_space, prompt
+from cors_proxy.explain.network import address_space, local_network_note
 from cors_proxy.explain.question import Question
 
 
@@ -24,13 +24,13 @@ def test_address_space(name: str, space: str) -> None:
         ("https://app.example.com", b"localhost:8080", "asks its user first"),
         ("https://app.example.com", b"192.168.0.1", "asks its user first"),
         ("http://192.168.0.2", b"127.0.0.1", "asks its user first"),
-        ("http://app.example.com", b"localhost:8080", "blocks this"),
+        ("http://app.example.com", b"localhost:8080", "blocks such a request"),
         ("https://app.example.com", b"api.example.com", ""),
         ("http://localhost:3000", b"localhost:8080", ""),
         ("http://localhost:3000", b"api.example.com", ""),
     ],
 )
-def test_prompt(page: str, host: bytes, words: str) -> None:
-    found = prompt(Question(page.encode(), b"GET", "http", host, b"/"))
+def test_note(page: str, host: bytes, words: str) -> None:
+    found = local_network_note(Question(page.encode(), b"GET", "http", host, b"/"))
     assert words in found
     assert bool(found) is bool(words)

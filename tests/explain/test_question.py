@@ -2,7 +2,7 @@
 
 import pytest
 
-from cors_proxy.explain.question import Question, ask, home
+from cors_proxy.explain.question import Question, home, parse_question
 from cors_proxy.policy.model import Policy
 from cors_proxy.policy.read import parse_policy
 
@@ -45,15 +45,17 @@ def test_home_of_a_path(keys: str, where: str) -> None:
     ],
 )
 def test_urls(where: str, url: str, origin: str) -> None:
-    asked = ask(policy(), where, "https://a.example")
-    assert (asked.url, asked.url_origin.decode()) == (url, origin)
+    question = parse_question(policy(), where, "https://a.example")
+    assert (question.url, question.url_origin.decode()) == (url, origin)
 
 
 def test_method_and_headers_are_those_of_a_browser() -> None:
-    asked = ask(policy(), "/", "https://a.example", "put", ["X-Foo", "Content-Type: text/plain ", "X-Empty:"])
-    assert asked.method == b"PUT"
-    assert asked.headers == ((b"X-Foo", None), (b"Content-Type", b"text/plain"), (b"X-Empty", b""))
-    assert ask(policy(), "/", "https://a.example", "patch").method == b"patch"
+    question = parse_question(
+        policy(), "/", "https://a.example", "put", ["X-Foo", "Content-Type: text/plain ", "X-Empty:"]
+    )
+    assert question.method == b"PUT"
+    assert question.headers == ((b"X-Foo", None), (b"Content-Type", b"text/plain"), (b"X-Empty", b""))
+    assert parse_question(policy(), "/", "https://a.example", "patch").method == b"patch"
 
 
 @pytest.mark.parametrize(
@@ -74,7 +76,7 @@ def test_method_and_headers_are_those_of_a_browser() -> None:
 )
 def test_mistakes_of_the_call(where: str, origin: str, method: str, header: str) -> None:
     with pytest.raises(ValueError):
-        ask(policy(), where, origin, method, [header])
+        parse_question(policy(), where, origin, method, [header])
 
 
 def test_same_origin() -> None:

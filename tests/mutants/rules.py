@@ -763,14 +763,14 @@ RULES = [
     Mutant(
         "handlers from the first lines",
         "__main__.py",
-        "        signals.hold()\n",
+        "        signals.install()\n",
         "        pass\n",
         "tests/operate/test_signals.py",
     ),
     Mutant(
         "an early hang-up is remembered",
         "operate/signals.py",
-        "        _hung_up = True\n",
+        "        _sighup_pending = True\n",
         "        pass\n",
         "tests/operate/test_signals.py",
     ),
@@ -805,15 +805,15 @@ RULES = [
     Mutant(
         "prepared everywhere before it is in force anywhere",
         "operate/worker_pool.py",
-        'self._ask("prepare", policy, asked, APPLY)',
-        'self._ask("policy", policy, asked, APPLY)',
+        'self._request("prepare", policy, ready, APPLY_TIMEOUT)',
+        'self._request("policy", policy, ready, APPLY_TIMEOUT)',
         WORKERS,
     ),
     Mutant(
         "who starts meanwhile is told too",
         "operate/worker_pool.py",
-        "if each not in asked\n",
-        "if False\n",
+        "if worker not in ready]",
+        "if False]",
         WORKERS,
     ),
     Mutant(
@@ -847,28 +847,28 @@ RULES = [
     Mutant(
         "the admin listener's bound",
         "operate/admin_listener.py",
-        "if len(self._connections) >= CONNECTIONS and",
+        "if len(self._connections) >= MAX_CONNECTIONS and",
         "if False and",
         ADMIN,
     ),
     Mutant(
         "asking comes before idling",
         "operate/admin_listener.py",
-        "(each.busy, each.heard)",
-        "each.heard",
+        "(connection.busy, connection.last_received)",
+        "connection.last_received",
         ADMIN,
     ),
     Mutant(
         "who takes nothing is cut",
         "operate/admin_listener.py",
-        "elif now - self.moved > STALLED:",
+        "elif now - self.last_progress > STALL_TIMEOUT:",
         "elif False:",
         ADMIN,
     ),
     Mutant(
         "answers that wait have a bound",
         "operate/admin_listener.py",
-        "while others and total > ROOM:",
+        "while others and total > MAX_UNSENT:",
         "while False:",
         ADMIN,
     ),
@@ -876,14 +876,14 @@ RULES = [
     Mutant(
         "errors of the admin listener are protected",
         "operate/admin_listener.py",
-        ", headers=SECURE)",
+        ", headers=SECURITY_HEADERS)",
         ")",
         ADMIN,
     ),
     Mutant(
         "answers of the admin listener are protected",
         "operate/admin.py",
-        "response.headers.update(SECURE)",
+        "response.headers.update(SECURITY_HEADERS)",
         "pass",
         ADMIN,
     ),
@@ -894,7 +894,9 @@ RULES = [
         "if False:",
         ADMIN,
     ),
-    Mutant("a decoded body is bounded", "operate/page/body.py", "if len(found) > most:", "if False:", ADMIN),
+    Mutant(
+        "a decoded body is bounded", "operate/page/body.py", "if len(decoded) > limit:", "if False:", ADMIN
+    ),
 ]
 
 # Each is found by the bounded fuzz run alone.

@@ -7,7 +7,7 @@ import pytest
 from cors_proxy.cors.decision import Answer, Forward, Refuse
 from cors_proxy.cors.place import Place
 from cors_proxy.cors.reason import Reason
-from cors_proxy.operate.access_log import chosen, json_line, text_line, verdict
+from cors_proxy.operate.access_log import decision_label, formatter, json_line, text_line
 from cors_proxy.proxy.recorder import Exchange
 
 Make = Callable[..., Exchange]
@@ -20,7 +20,7 @@ FORWARDED = Forward(Reason.ORIGIN_ALLOWED, "request", Place("policy.yaml", 7, 3)
     ("decision", "word"), [(REFUSED, "refuse"), (ANSWERED, "answer"), (FORWARDED, "forward"), (None, "none")]
 )
 def test_verdict(decision: Refuse | Answer | Forward | None, word: str) -> None:
-    assert verdict(decision) == word
+    assert decision_label(decision) == word
 
 
 def test_a_refusal_as_json(exchange: Make) -> None:
@@ -152,4 +152,4 @@ def test_text(exchange: Make) -> None:
 
 
 def test_chosen() -> None:
-    assert chosen("json") is json_line and chosen("text") is text_line and chosen("off") is None
+    assert formatter("json") is json_line and formatter("text") is text_line and formatter("off") is None

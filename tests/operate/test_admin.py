@@ -21,7 +21,7 @@ cors: {origins: [https://app.example.com], credentials: true}
 
 
 @dataclass
-class Operated:
+class FakeService:
     policy: Policy
     ready: bool = True
     problems: list[str] = field(default_factory=list)
@@ -30,7 +30,7 @@ class Operated:
     async def counts(self) -> tuple[Counters, Gauges]:
         return Counters(), Gauges()
 
-    def watch(self, deliver: object) -> None: ...
+    def subscribe(self, deliver: object) -> None: ...
 
     async def metrics(self) -> bytes:
         return b"cors_proxy_build_info 1\n"
@@ -41,13 +41,13 @@ class Operated:
 
 
 @pytest.fixture
-def operated() -> Operated:
-    return Operated(parse_policy(POLICY, "policy.yaml", "")[0])
+def operated() -> FakeService:
+    return FakeService(parse_policy(POLICY, "policy.yaml", "")[0])
 
 
 @pytest.fixture
 async def client(
-    operated: Operated, aiohttp_client: Callable[[Any], Awaitable[TestClient[Any, Any]]]
+    operated: FakeService, aiohttp_client: Callable[[Any], Awaitable[TestClient[Any, Any]]]
 ) -> TestClient[Any, Any]:
     return await aiohttp_client(TestServer(application(operated), host="127.0.0.1"))
 
@@ -64,7 +64,7 @@ async def test_answers(client: TestClient[Any, Any], path: str, text: str) -> No
         assert (got.status, await got.text()) == (200, "")
 
 
-async def test_not_ready(client: TestClient[Any, Any], operated: Operated) -> None:
+async def test_not_ready(client: TestClient[Any, Any], operated: FakeService) -> None:
     operated.ready = False
     async with client.get("/readyz") as got:
         assert got.status == 503
@@ -72,7 +72,7 @@ async def test_not_ready(client: TestClient[Any, Any], operated: Operated) -> No
         assert got.status == 200
 
 
-async def test_reload(client: TestClient[Any, Any], operated: Operated) -> None:
+async def test_reload(client: TestClient[Any, Any], operated: FakeService) -> None:
     async with client.post("/reload") as got:
         assert (got.status, await got.json()) == (200, {"result": "success"})
     operated.problems = ["policy.yaml:1:1  E105  empty"]
@@ -108,7 +108,7 @@ async def test_config_is_the_effective_policy(client: TestClient[Any, Any]) -> N
     ],
 )
 async def test_web_pages_are_refused(
-    client: TestClient[Any, Any], operated: Operated, method: str, headers: dict[str, str], status: int
+    client: TestClient[Any, Any], operated: FakeService, method: str, headers: dict[str, str], status: int
 ) -> None:
     for path in ("/metrics", "/reload", "/config", "/", "/healthz"):
         async with client.request(method, path, headers=headers) as got:

@@ -12,13 +12,13 @@ from aiohttp import web
 
 from cors_proxy.operate import admin_listener
 from cors_proxy.operate.admin import application
-from cors_proxy.operate.admin_listener import CONNECTIONS, AdminListener
+from cors_proxy.operate.admin_listener import MAX_CONNECTIONS, AdminListener
 from cors_proxy.operate.page import body
-from cors_proxy.operate.page.headers import SECURE
+from cors_proxy.operate.page.headers import SECURITY_HEADERS
 from cors_proxy.policy.read import parse_policy
 from tests.wire import duplex
 
-from .test_admin import POLICY, Operated
+from .test_admin import POLICY, FakeService
 
 GET = b"GET %b HTTP/1.1\r\nHost: localhost\r\n\r\n"
 LARGE = 6 << 20  # more than the buffers of two sockets hold
@@ -57,7 +57,7 @@ class Client:
 
 class Listening:
     def __init__(self) -> None:
-        app = application(Operated(parse_policy(POLICY, "policy.yaml", "")[0]))
+        app = application(FakeService(parse_policy(POLICY, "policy.yaml", "")[0]))
         app.router.add_get("/large", self.large)
         app.router.add_get("/bug", self.bug)
         app.router.add_get("/wait", self.wait)
@@ -104,7 +104,7 @@ class Listening:
 
 @pytest.fixture
 async def admin(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Listening]:
-    monkeypatch.setattr(admin_listener, "LOOK", 0.02)
+    monkeypatch.setattr(admin_listener, "CHECK_INTERVAL", 0.02)
     found = Listening()
     await found.listener.start([found.socket])
     yield found
@@ -116,11 +116,11 @@ async def admin(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Listening]:
 async def test_the_longest_silent_makes_room(admin: Listening) -> None:
     first = await admin.dial()
     await admin.until(lambda: len(admin.open) == 1)
-    for count in range(2, 3 * CONNECTIONS):
+    for count in range(2, 3 * MAX_CONNECTIONS):
         (await admin.dial()).send(b"GET /he")
-        await admin.until(lambda count=count: len(admin.open) == min(count, CONNECTIONS))  # type: ignore[misc]
+        await admin.until(lambda count=count: len(admin.open) == min(count, MAX_CONNECTIONS))  # type: ignore[misc]
     assert await first.end() == b""
-    assert await admin.healthy() and len(admin.open) == CONNECTIONS
+    assert await admin.healthy() and len(admin.open) == MAX_CONNECTIONS
 
 
 async def test_never_more_than_so_many(admin: Listening) -> None:
@@ -131,28 +131,28 @@ async def test_never_more_than_so_many(admin: Listening) -> None:
         most = max(most, len(admin.open))
         await asyncio.sleep(0)
     assert await admin.healthy()
-    assert most <= CONNECTIONS and len(admin.open) == CONNECTIONS
+    assert most <= MAX_CONNECTIONS and len(admin.open) == MAX_CONNECTIONS
 
 
 async def test_who_asked_something_stays(admin: Listening) -> None:
     looks = await admin.dial()
     looks.send(GET % b"/decisions")
     await looks.head()
-    for _ in range(2 * CONNECTIONS):
+    for _ in range(2 * MAX_CONNECTIONS):
         await admin.dial()
     assert await admin.healthy()
     assert any(each.busy for each in admin.open)
 
 
 async def test_not_even_they_keep_others_out(admin: Listening) -> None:
-    for _ in range(CONNECTIONS):
+    for _ in range(MAX_CONNECTIONS):
         (await admin.dial()).send(b"POST /explain HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{")
-    await admin.until(lambda: sum(each.busy for each in admin.open) == CONNECTIONS)
+    await admin.until(lambda: sum(each.busy for each in admin.open) == MAX_CONNECTIONS)
     assert await admin.healthy()
 
 
 async def test_a_request_does_not_come(admin: Listening, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(admin_listener, "IDLE", 0.3)
+    monkeypatch.setattr(admin_listener, "HEAD_TIMEOUT", 0.3)
     silent, slow, idle = [await admin.dial() for _ in range(3)]
     idle.send(GET % b"/healthz")
     slow.send(b"GET / HTTP/1.1\r\nX: ")
@@ -165,7 +165,7 @@ async def test_a_request_does_not_come(admin: Listening, monkeypatch: pytest.Mon
 
 
 async def test_a_body_does_not_come(admin: Listening, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(body, "SECONDS", 0.2)
+    monkeypatch.setattr(body, "BODY_TIMEOUT", 0.2)
     monkeypatch.setattr(admin_listener, "LINGER", 0.1)
     client = await admin.dial()
     client.send(b"POST /explain HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{")
@@ -173,16 +173,16 @@ async def test_a_body_does_not_come(admin: Listening, monkeypatch: pytest.Monkey
 
 
 async def test_an_answer_is_not_taken(admin: Listening, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(admin_listener, "STALLED", 0.3)
+    monkeypatch.setattr(admin_listener, "STALL_TIMEOUT", 0.3)
     client = await admin.dial()
     duplex(client.writer).pause_reading()
     client.send(GET % b"/large")
-    await admin.until(lambda: any(each.waiting for each in admin.open))
+    await admin.until(lambda: any(each.unsent_bytes for each in admin.open))
     await admin.until(lambda: not admin.open)
 
 
 async def test_a_slow_reader_gets_all_of_it(admin: Listening, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(admin_listener, "STALLED", 0.3)
+    monkeypatch.setattr(admin_listener, "STALL_TIMEOUT", 0.3)
     client = await admin.dial()
     client.send(GET % b"/large")
     await client.head()
@@ -198,8 +198,8 @@ async def test_answers_that_wait_have_a_bound_in_all(admin: Listening) -> None:
         client = await admin.dial()
         duplex(client.writer).pause_reading()
         client.send(GET % b"/large")
-        await admin.until(lambda: all(each.waiting or not each.busy for each in admin.open))
-        assert sum(each.waiting for each in admin.open) <= admin_listener.ROOM
+        await admin.until(lambda: all(each.unsent_bytes or not each.busy for each in admin.open))
+        assert sum(each.unsent_bytes for each in admin.open) <= admin_listener.MAX_UNSENT
     assert await admin.healthy()
 
 
@@ -243,8 +243,9 @@ async def test_every_answer_carries_the_same_protection(admin: Listening, sent: 
     lines = (await client.head()).decode().split("\r\n")
     assert lines[0].split()[1] == str(status)
     assert {
-        name: [line.partition(": ")[2] for line in lines if line.startswith(f"{name}:")] for name in SECURE
-    } == {name: [value] for name, value in SECURE.items()}
+        name: [line.partition(": ")[2] for line in lines if line.startswith(f"{name}:")]
+        for name in SECURITY_HEADERS
+    } == {name: [value] for name, value in SECURITY_HEADERS.items()}
 
 
 def coded(window: int, text: bytes) -> bytes:

@@ -10,7 +10,7 @@ def test_names_and_values() -> None:
     counters.decisions["default", "request", "refuse", "cross-site", "enforce"] = 3
     counters.differences["default", "cross-site"] = 4
     counters.durations.add(0.003)
-    text = metrics.text(counters, Gauges(5, 6), ReloadCount(1, 2, 1700000000.0)).decode()
+    text = metrics.render(counters, Gauges(5, 6), ReloadCount(1, 2, 1700000000.0)).decode()
     found = {
         (s.name, tuple(sorted(s.labels.items()))): s.value
         for f in text_string_to_metric_families(text)

@@ -13,12 +13,12 @@ print(os.readlink("/proc/self/fd/1"), file=__import__("sys").stderr)
 PREPARE = """
 import asyncio, logging, resource, sys
 from cors_proxy.operate.events import Events
-from cors_proxy.operate.process import prepare
+from cors_proxy.operate.process import set_up_process
 class Out:
     def write(self, line): sys.stderr.write(line.decode())
 async def main():
     resource.setrlimit(resource.RLIMIT_NOFILE, (64, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
-    prepare(Events(Out()))
+    set_up_process(Events(Out()))
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     assert soft == hard
     logging.getLogger("some.library").error("it said")

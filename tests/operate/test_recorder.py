@@ -6,7 +6,7 @@ import pytest
 from cors_proxy.cors.decision import Answer, Forward, Refuse
 from cors_proxy.cors.reason import Reason
 from cors_proxy.operate.events import Events
-from cors_proxy.operate.recorder import PEERS, REFUSED_BURST, Recorder, outcome
+from cors_proxy.operate.recorder import MAX_REPORTED_PEERS, REFUSED_BURST, Recorder, outcome
 from cors_proxy.proxy.recorder import Exchange
 from cors_proxy.proxy.request_head import HeadError
 
@@ -148,18 +148,18 @@ def test_a_peer_whose_forwarding_was_replaced_is_named_once(recorder: Recorder, 
         recorder.replaced_forwarding("192.0.2.7")
     (found,) = errors.objects
     assert found["client.address"] == "192.0.2.7" and "server.trusted_proxies" in found["message"]
-    for n in range(2 * PEERS):
+    for n in range(2 * MAX_REPORTED_PEERS):
         recorder.replaced_forwarding(str(n))
-    assert len(recorder._named) == PEERS
+    assert len(recorder._reported_peers) == MAX_REPORTED_PEERS
 
 
 def test_take_leaves_nothing_behind(recorder: Recorder, access: Any, exchange: Make) -> None:
     recorder.end(exchange(decision=FORWARD))
     access.dropped = 3
-    taken = recorder.take()
+    taken = recorder.take_counters()
     assert sum(taken.requests.values()) == 1 and taken.dropped["stdout",] == 3
     assert not recorder.counters.requests
-    assert not recorder.take().dropped
+    assert not recorder.take_counters().dropped
 
 
 def test_access_log_can_change(recorder: Recorder, access: Any, exchange: Make) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from cors_proxy.operate import reload
 from cors_proxy.operate.events import Events
-from cors_proxy.operate.reload import Reloader, digest
+from cors_proxy.operate.reload import Reloader, content_digest
 from cors_proxy.policy.model import Policy
 from cors_proxy.policy.read import read_policy
 
@@ -62,12 +62,12 @@ async def held(tmp_path: Path, out: Any) -> Any:
 
 
 async def test_a_good_policy_is_swapped_in(held: Held, out: Any) -> None:
-    before = held.reloader.count.last_success
+    before = held.reloader.reloads.last_success
     held.path.write_text(TEXT.format(name="two"))
     assert await held.reloader.reload("SIGHUP") == []
     assert held.applied == [held.reloader.policy] and held.origin == "https://two.example.com"
-    assert (held.reloader.count.succeeded, held.reloader.count.failed) == (1, 0)
-    assert held.reloader.count.last_success >= before
+    assert (held.reloader.reloads.succeeded, held.reloader.reloads.failed) == (1, 0)
+    assert held.reloader.reloads.last_success >= before
     assert out.objects[-1]["event.name"] == "policy-reloaded" and out.objects[-1]["cause"] == "SIGHUP"
 
 
@@ -87,7 +87,7 @@ async def test_a_bad_one_leaves_the_old_in_force(held: Held, out: Any, text: str
     problems = await held.reloader.reload("SIGHUP")
     assert said in "".join(problems)
     assert not held.applied and held.origin == "https://one.example.com"
-    assert (held.reloader.count.succeeded, held.reloader.count.failed) == (0, 1)
+    assert (held.reloader.reloads.succeeded, held.reloader.reloads.failed) == (0, 1)
     assert out.objects[-1]["event.name"] == "policy-refused" and said in "".join(out.objects[-1]["problems"])
 
 
@@ -101,26 +101,26 @@ async def test_what_cannot_be_applied_is_a_failure(held: Held) -> None:
     held.path.write_text(TEXT.format(name="two"))
     held.fault = OSError("no certificate")
     assert await held.reloader.reload("SIGHUP") == ["cannot be applied: no certificate"]
-    assert held.origin == "https://one.example.com" and held.reloader.count.failed == 1
+    assert held.origin == "https://one.example.com" and held.reloader.reloads.failed == 1
 
 
 async def test_a_bug_is_a_failure_and_told(held: Held, out: Any) -> None:
     held.path.write_text(TEXT.format(name="two"))
     held.fault = RuntimeError("odd")
-    assert await held.reloader.reload("SIGHUP") == ["a fault of the proxy itself: RuntimeError"]
-    assert held.origin == "https://one.example.com" and held.reloader.count.failed == 1
+    assert await held.reloader.reload("SIGHUP") == ["a bug in the proxy: RuntimeError"]
+    assert held.origin == "https://one.example.com" and held.reloader.reloads.failed == 1
     assert [each["event.name"] for each in out.objects] == ["internal-error", "policy-refused"]
 
 
 async def test_many_problems_are_a_bounded_line(held: Held, out: Any) -> None:
     held.path.write_text(TEXT.format(name="two") + "".join(f"k{n}: 1\n" for n in range(500)))
     assert len(await held.reloader.reload("SIGHUP")) >= 500
-    assert len(out.objects[-1]["problems"]) == reload.NAMED and out.objects[-1]["problems.count"] >= 500
+    assert len(out.objects[-1]["problems"]) == reload.MAX_LISTED and out.objects[-1]["problems.count"] >= 500
 
 
 @pytest.fixture
 async def watched(held: Held, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setattr(reload, "INTERVAL", 0.01)
+    monkeypatch.setattr(reload, "POLL_INTERVAL", 0.01)
     task = asyncio.create_task(held.reloader.watch())
     yield held
     task.cancel()
@@ -155,7 +155,7 @@ async def test_a_file_that_was_missing_is_watched_too(watched: Held, tmp_path: P
         TEXT.format(name="two").replace("[https://two.example.com]", "[{file: tenants.txt}]")
     )
     async with asyncio.timeout(10):
-        while not watched.reloader.count.failed:
+        while not watched.reloader.reloads.failed:
             await asyncio.sleep(0.01)
     (tmp_path / "tenants.txt").write_text("https://b.example.com\n")
     await changed(watched)
@@ -165,10 +165,10 @@ async def test_a_file_that_was_missing_is_watched_too(watched: Held, tmp_path: P
 async def test_a_bad_file_is_tried_once_and_not_at_every_look(watched: Held) -> None:
     watched.path.write_text("nonsense")
     async with asyncio.timeout(10):
-        while not watched.reloader.count.failed:
+        while not watched.reloader.reloads.failed:
             await asyncio.sleep(0.01)
         await asyncio.sleep(0.2)
-    assert watched.reloader.count.failed == 1
+    assert watched.reloader.reloads.failed == 1
     watched.path.write_text(TEXT.format(name="two"))
     await changed(watched)
 
@@ -180,7 +180,7 @@ async def test_the_swap_of_a_config_map(tmp_path: Path, out: Any, monkeypatch: p
     (tmp_path / "..data").symlink_to("..one")
     (tmp_path / "policy.yaml").symlink_to("..data/policy.yaml")
     held = Held(tmp_path / "policy.yaml", Events(out))
-    monkeypatch.setattr(reload, "INTERVAL", 0.01)
+    monkeypatch.setattr(reload, "POLL_INTERVAL", 0.01)
     task = asyncio.create_task(held.reloader.watch())
     (tmp_path / "..tmp").symlink_to("..two")
     os.rename(tmp_path / "..tmp", tmp_path / "..data")
@@ -192,10 +192,10 @@ async def test_the_swap_of_a_config_map(tmp_path: Path, out: Any, monkeypatch: p
 
 def test_digest_is_of_content(tmp_path: Path) -> None:
     path = tmp_path / "a"
-    missing = digest([str(path)])
+    missing = content_digest([str(path)])
     path.write_text("x")
-    first = digest([str(path)])
+    first = content_digest([str(path)])
     os.utime(path, (1, 1))
-    assert digest([str(path)]) == first != missing
+    assert content_digest([str(path)]) == first != missing
     path.write_text("y")
-    assert digest([str(path)]) != first
+    assert content_digest([str(path)]) != first

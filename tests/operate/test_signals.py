@@ -7,7 +7,7 @@ import sys
 import pytest
 
 BEGIN = "import os, signal, sys\nfrom cors_proxy.operate import signals\n"
-TAKE = "taken = []\nsignals.hand_over(taken.append)\n"
+TAKE = "taken = []\nsignals.forward_to(taken.append)\n"
 
 
 def run(script: str) -> subprocess.CompletedProcess[str]:
@@ -22,35 +22,35 @@ def kill(number: int) -> str:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_held_they_end_it_well(number: int) -> None:
-    done = run(f"signals.hold()\n{kill(number)}print('too far')")
+    done = run(f"signals.install()\n{kill(number)}print('too far')")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_a_hang_up_is_kept_for_whoever_takes_the_signals() -> None:
     hang_up, said = kill(signal.SIGHUP), "print(list(map(int, taken)))\n"
     done = run(
-        f"signals.hold()\n{hang_up}{hang_up}{TAKE}{said}{hang_up}{kill(signal.SIGTERM)}{kill(signal.SIGINT)}{said}"
+        f"signals.install()\n{hang_up}{hang_up}{TAKE}{said}{hang_up}{kill(signal.SIGTERM)}{kill(signal.SIGINT)}{said}"
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "[1]\n[1, 1, 15, 2]\n", "")
 
 
 def test_who_obeys_one_ignores_the_others() -> None:
     done = run(
-        f"signals.hold(signal.SIGTERM)\n{kill(signal.SIGINT)}{kill(signal.SIGHUP)}print(1, flush=True)\n{kill(signal.SIGTERM)}print(2)"
+        f"signals.install(signal.SIGTERM)\n{kill(signal.SIGINT)}{kill(signal.SIGHUP)}print(1, flush=True)\n{kill(signal.SIGTERM)}print(2)"
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "1\n", "")
 
 
 def test_at_the_end_nothing_changes_the_exit_code() -> None:
     every = "".join(map(kill, (signal.SIGHUP, signal.SIGTERM, signal.SIGINT)))
-    done = run(f"signals.hold()\n{TAKE}signals.ignore()\n{every}print(taken)\nsignals.leave(3)")
+    done = run(f"signals.install()\n{TAKE}signals.ignore()\n{every}print(taken)\nsignals.exit_process(3)")
     assert (done.returncode, done.stdout, done.stderr) == (3, "[]\n", "")
 
 
 @pytest.mark.parametrize("without", ["sys.stdout = None", "os.close(1)", "sys.stdout.close()"])
 def test_it_leaves_without_a_stream_too_and_waits_for_no_thread(without: str) -> None:
     threads = "import threading\nthreading.Thread(target=threading.Event().wait).start()\nprint('x')\n"
-    done = run(f"{threads}{without}\nsignals.leave(0)")
+    done = run(f"{threads}{without}\nsignals.exit_process(0)")
     assert (done.returncode, done.stderr) == (0, "")
 
 

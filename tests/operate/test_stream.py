@@ -4,7 +4,7 @@ import os
 import threading
 import time
 
-from cors_proxy.operate.stream import ATOMIC, CAPACITY, Stream
+from cors_proxy.operate.stream import MAX_QUEUED, PIPE_BUF, Stream
 
 
 def test_lines_arrive_whole_and_in_order() -> None:
@@ -40,7 +40,7 @@ def test_writes_of_whole_lines_that_a_pipe_does_not_mix() -> None:
     while part := os.read(reader, 65536):
         packets.append(part)
     os.close(reader)
-    assert all(len(packet) <= ATOMIC and packet.endswith(b"\n") for packet in packets)
+    assert all(len(packet) <= PIPE_BUF and packet.endswith(b"\n") for packet in packets)
     assert len(packets) < 20
 
 
@@ -49,7 +49,7 @@ def test_a_full_pipe_costs_lines_and_no_time() -> None:
     stream = Stream(writer)
     line = b"z" * 1023 + b"\n"
     started = time.monotonic()
-    for _ in range(2 * CAPACITY // len(line)):
+    for _ in range(2 * MAX_QUEUED // len(line)):
         stream.write(line)
     stream.close(0.1)
     assert time.monotonic() - started < 5

@@ -152,7 +152,7 @@ async def test_what_fails_in_one_worker_is_in_force_in_none(two: Two) -> None:
 async def test_a_silent_worker_is_a_failure(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
     silent = min(two.workers())
     await stopped(silent)
-    monkeypatch.setattr(worker_pool, "APPLY", 0.5)
+    monkeypatch.setattr(worker_pool, "APPLY_TIMEOUT", 0.5)
     with pytest.raises(OSError, match="did not answer"):
         await two.backend.apply(two.policy(EVIL))
     os.kill(silent, signal.SIGCONT)

@@ -1,11 +1,11 @@
-"""The admin page: one HTML file, the stream of decisions that it shows, and the explainer behind its form.
+"""The admin page: one HTML file, the stream of decisions, and the form for explanations.
 
 Each module imports only modules below it in this map:
 
-routes.py          what the page asks for
-feed.py            those who look at the stream of decisions
-headers.py         what every answer of the admin listener carries, its errors too
-explainer.py       the page's explanations
-decision_event.py  a decision as the page shows it, and never more of them than a person could read
-body.py            the body of a form
+routes.py          the HTTP routes of the page
+feed.py            followers of the stream of decisions
+headers.py         the security headers of each admin response
+explainer.py       from the form to an explanation
+decision_event.py  a decision as JSON, and batches of them
+body.py            reads the body of a form
 """

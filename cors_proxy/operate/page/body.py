@@ -1,4 +1,4 @@
-"""The body of a form: read within a time, within a size, and decoded as it says."""
+"""Reads the body of a form, bounded in time and size, and decodes its Content-Encoding."""
 
 import asyncio
 import zlib
@@ -6,35 +6,39 @@ from typing import Final
 
 from aiohttp import web
 
-SECONDS: Final = 10.0  # for all of it
-_WINDOWS: Final = {"gzip": 31, "x-gzip": 31, "deflate": 15}  # zlib's wbits; RFC 9110, 8.4.1
+BODY_TIMEOUT: Final = 10.0  # seconds for the whole body
+_WBITS: Final = {
+    "gzip": 31,
+    "x-gzip": 31,
+    "deflate": 15,
+}  # `wbits` of zlib; the codings are those of RFC 9110 §8.4.1
 
 
-async def body(request: web.Request, most: int) -> bytes:
-    """At most so many bytes.  Raises what answers 400, 408, 413 or 415."""
+async def read_body(request: web.Request, limit: int) -> bytes:
+    """The decoded body, at limit `limit` bytes.  Raises HTTPException: 400, 408, 413 or 415."""
     try:
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(BODY_TIMEOUT):
             received = await request.read()
     except TimeoutError:
-        raise web.HTTPRequestTimeout(text="the body did not come in time\n") from None
+        raise web.HTTPRequestTimeout(text="the body did not arrive in time\n") from None
     except web.RequestPayloadError:
-        raise web.HTTPBadRequest(text="the body is broken\n") from None
+        raise web.HTTPBadRequest(text="the body is malformed\n") from None
     coding = ",".join(request.headers.getall("Content-Encoding", [])).strip().lower()
     if coding in ("", "identity"):
         return received
-    if coding not in _WINDOWS:
-        raise web.HTTPUnsupportedMediaType(text="this Content-Encoding is not understood here\n")
-    return _inflated(received, _WINDOWS[coding], most)
+    if coding not in _WBITS:
+        raise web.HTTPUnsupportedMediaType(text="this Content-Encoding is not supported\n")
+    return _inflate(received, _WBITS[coding], limit)
 
 
-def _inflated(received: bytes, window: int, most: int) -> bytes:
-    inflater = zlib.decompressobj(window)
+def _inflate(received: bytes, wbits: int, limit: int) -> bytes:
+    inflater = zlib.decompressobj(wbits)
     try:
-        found = inflater.decompress(received, most + 1)
+        decoded = inflater.decompress(received, limit + 1)
     except zlib.error:
-        found = b""
-    if len(found) > most:
-        raise web.HTTPRequestEntityTooLarge(most, len(found))
+        decoded = b""
+    if len(decoded) > limit:
+        raise web.HTTPRequestEntityTooLarge(limit, len(decoded))
     if not inflater.eof or inflater.unused_data:
-        raise web.HTTPBadRequest(text="the body is not what its Content-Encoding says\n")
-    return found
+        raise web.HTTPBadRequest(text="the body does not match its Content-Encoding\n")
+    return decoded

@@ -1,6 +1,7 @@
-"""A decision as the page shows it, and never more of them than a person could read.
+"""Decisions as the page shows them, and no more of them than a person can read.
 
-The query is left out, as in the access log: it is where tokens stand."""
+The query is left out, as in the access log, because it holds tokens.
+"""
 
 import asyncio
 import time
@@ -10,19 +11,20 @@ from typing import Final
 from ...cors.decision import Refuse
 from ...cors.escape import shown
 from ...proxy.recorder import Exchange
-from ..access_log import verdict
+from ..access_log import decision_label
 
+# Keys as in the page's script, values in printable ASCII.
 DecisionEvent = dict[str, str | int | float | bool | None]
 Deliver = Callable[[list[DecisionEvent], int], None]
-"""Takes glimpses, and how many more there were that are left out."""
+"""Takes decisions, and the number of further ones that were skipped."""
 
-BATCH: Final = 50  # glimpses a period
+MAX_BATCH: Final = 50  # decisions in each period
 PERIOD: Final = 0.25  # seconds
-WIDTH: Final = 200  # bytes of a value
+MAX_VALUE: Final = 200  # bytes
 
 
 def decision_event(exchange: Exchange) -> DecisionEvent:
-    """Text, numbers and truth values; what a client sent is cut, and printable ASCII."""
+    """Values from the client are escaped and cut to `MAX_VALUE` bytes."""
     decision = exchange.decision
     return {
         "time": time.time(),
@@ -35,7 +37,7 @@ def decision_event(exchange: Exchange) -> DecisionEvent:
         "route": exchange.route,
         "mode": exchange.mode or "off",
         "kind": "" if decision is None else decision.kind,
-        "decision": verdict(decision),
+        "decision": decision_label(decision),
         "reason": "" if decision is None else decision.reason.value,
         "rule": "" if decision is None or decision.rule is None else str(decision.rule),
         "detail": "" if decision is None or decision.detail is None else _cut(decision.detail),
@@ -48,26 +50,26 @@ def decision_event(exchange: Exchange) -> DecisionEvent:
 
 
 def _cut(value: bytes) -> str:
-    return shown(value[:WIDTH]) + ("…" if len(value) > WIDTH else "")
+    return shown(value[:MAX_VALUE]) + ("…" if len(value) > MAX_VALUE else "")
 
 
-class Gatherer:
-    """A recorder's watcher: hands on at most `BATCH` glimpses every `PERIOD`, and counts the rest."""
+class EventBatcher:
+    """An observer of the recorder: delivers at most `MAX_BATCH` decisions each `PERIOD`, counts the rest."""
 
     def __init__(self, deliver: Deliver) -> None:
         self._deliver = deliver
-        self._glimpses: list[DecisionEvent] = []
+        self._batch: list[DecisionEvent] = []
         self._skipped = 0
 
     def __call__(self, exchange: Exchange) -> None:
-        if not self._glimpses:
+        if not self._batch:
             asyncio.get_running_loop().call_later(PERIOD, self._flush)
-        elif len(self._glimpses) >= BATCH:
+        elif len(self._batch) >= MAX_BATCH:
             self._skipped += 1
             return
-        self._glimpses.append(decision_event(exchange))
+        self._batch.append(decision_event(exchange))
 
     def _flush(self) -> None:
-        glimpses, skipped = self._glimpses, self._skipped
-        self._glimpses, self._skipped = [], 0
-        self._deliver(glimpses, skipped)
+        batch, skipped = self._batch, self._skipped
+        self._batch, self._skipped = [], 0
+        self._deliver(batch, skipped)

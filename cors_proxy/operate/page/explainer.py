@@ -1,4 +1,7 @@
-"""The page's explanations: a form in, JSON out.  Loaded when somebody asks for one: it is a megabyte of every process that nobody asks."""
+"""Explanations for the page: a form in, JSON out.
+
+`routes` imports this module on the first request: it costs each process a megabyte.
+"""
 
 import os
 from typing import Any, Final
@@ -7,14 +10,14 @@ from ...cors.place import Place
 from ...explain.browser import explain
 from ...explain.change import Change, PolicyText, propose
 from ...explain.document import document
-from ...explain.question import Question, ask
+from ...explain.question import Question, parse_question
 from ...explain.quote import PolicyQuote
 from ...policy.files import decode_utf8, read_file
 from ...policy.model import Policy
 from ...policy.problems import PolicyProblems
 
-HEADERS_AT_MOST: Final = 50
-_KINDS: Final = {
+MAX_HEADERS: Final = 50
+_FIELDS: Final = {
     "where": str,
     "origin": str,
     "method": str,
@@ -24,43 +27,46 @@ _KINDS: Final = {
 }
 
 
-def to_question(policy: Policy, asked: Any) -> Question:
-    """ValueError where the form was not filled in as it must be."""
-    if not isinstance(asked, dict) or any(
-        not isinstance(asked.get(key), kind) for key, kind in _KINDS.items()
+def to_question(policy: Policy, form: Any) -> Question:
+    """Raises ValueError for a form with missing or invalid fields."""
+    if not isinstance(form, dict) or any(
+        not isinstance(form.get(key), field_type) for key, field_type in _FIELDS.items()
     ):
-        raise ValueError(f"expected {', '.join(_KINDS)}")
-    headers = asked["headers"]
-    if len(headers) > HEADERS_AT_MOST or not all(isinstance(each, str) for each in headers):
-        raise ValueError(f"headers are up to {HEADERS_AT_MOST} texts")
-    origin = asked["origin"] or None
-    return ask(
+        raise ValueError(f"expected {', '.join(_FIELDS)}")
+    headers = form["headers"]
+    if len(headers) > MAX_HEADERS or not all(isinstance(line, str) for line in headers):
+        raise ValueError(f"headers: expected up to {MAX_HEADERS} strings")
+    origin = form["origin"] or None
+    return parse_question(
         policy,
-        asked["where"],
+        form["where"],
         origin,
-        asked["method"],
+        form["method"],
         headers,
-        asked["credentials"],
-        asked["upload_listener"],
+        form["credentials"],
+        form["upload_listener"],
     )
 
 
 def answer(policy: Policy, question: Question) -> dict[str, Any]:
-    """The explanation, the change (where the policy is a file), and the lines of the policy that are named."""
+    """The document, and in `lines` the policy lines that it names.
+
+    There is a change only if the policy was read from a file.
+    """
     source = policy_text(policy)
     change: Change | None = None
     if source is not None:
         try:
             change = propose(source, source.read(), question)
         except PolicyProblems:
-            change = Change(why_none="the policy's file was changed since, and is refused as it stands")
-    told = document(explain(policy, question), change)
+            change = Change(why_none="the policy file has changed since it was loaded, and now has errors")
+    result = document(explain(policy, question), change)
     quote = PolicyQuote(source)
-    return told | {"lines": {rule: quote(Place(*_split(rule), 1)) for rule in _rules(told)}}
+    return result | {"lines": {rule: quote(Place(*_split(rule), 1)) for rule in _rules(result)}}
 
 
 def policy_text(policy: Policy) -> PolicyText | None:
-    """The text of the file that the policy was read from, if it was."""
+    """The text of the policy's file, None if it does not come from a file."""
     version = policy.places.get("version")
     if version is None or version.file not in policy.files:
         return None

@@ -1,4 +1,7 @@
-"""Those who look at the stream of decisions: a few, each with a bounded queue.  While nobody looks nothing is gathered."""
+"""The stream of decisions: a few followers, each with a bounded queue.
+
+Without followers no decisions are gathered.
+"""
 
 import asyncio
 import json
@@ -8,44 +11,47 @@ from typing import Final
 
 from .decision_event import DecisionEvent, Deliver
 
-FOLLOWERS: Final = 8
-WAITING: Final = 16  # batches that wait for a slow reader
+MAX_FOLLOWERS: Final = 8
+MAX_QUEUED: Final = 16  # batches for one follower
 
-Watch = Callable[[Deliver | None], None]
-"""Begins to deliver, or ends it."""
+Subscribe = Callable[[Deliver | None], None]
+"""`Backend.subscribe`."""
 
 
 class FeedFullError(Exception):
-    """There are as many followers as there may be."""
+    """There are `MAX_FOLLOWERS` already."""
 
 
 class Feed:
-    """Batches as Server-Sent Events (https://html.spec.whatwg.org/multipage/server-sent-events.html), for every follower."""
+    """Sends each batch to every follower, as a server-sent event.
 
-    def __init__(self, watch: Watch) -> None:
-        self._watch = watch
+    https://html.spec.whatwg.org/multipage/server-sent-events.html
+    """
+
+    def __init__(self, subscribe: Subscribe) -> None:
+        self._subscribe = subscribe
         self._followers: set[asyncio.Queue[bytes]] = set()
 
     @contextmanager
     def follow(self) -> Iterator[asyncio.Queue[bytes]]:
-        """Raises `FeedFullError`."""
-        if len(self._followers) >= FOLLOWERS:
+        """The queue of a new follower, for the time of the context.  Raises `FeedFullError`."""
+        if len(self._followers) >= MAX_FOLLOWERS:
             raise FeedFullError
-        queue: asyncio.Queue[bytes] = asyncio.Queue(WAITING)
+        queue: asyncio.Queue[bytes] = asyncio.Queue(MAX_QUEUED)
         self._followers.add(queue)
         if len(self._followers) == 1:
-            self._watch(self.publish)
+            self._subscribe(self.publish)
         try:
             yield queue
         finally:
             self._followers.discard(queue)
             if not self._followers:
-                self._watch(None)
+                self._subscribe(None)
 
-    def publish(self, glimpses: list[DecisionEvent], skipped: int) -> None:
-        # JSON in ASCII has no line end: one `data` line is one whole event.
-        event = b"data: " + json.dumps({"decisions": glimpses, "skipped": skipped}).encode("ascii") + b"\n\n"
+    def publish(self, batch: list[DecisionEvent], skipped: int) -> None:
+        # ASCII JSON has no line ends, so one `data` line holds the event.
+        event = b"data: " + json.dumps({"decisions": batch, "skipped": skipped}).encode("ascii") + b"\n\n"
         for queue in self._followers:
-            if queue.full():
+            if queue.full():  # a slow reader loses the oldest batch
                 queue.get_nowait()
             queue.put_nowait(event)

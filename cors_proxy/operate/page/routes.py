@@ -1,4 +1,4 @@
-"""What the page asks for: itself, the stream, the counters, the policy as it acts, and explanations."""
+"""The routes of the admin page: itself, decisions, counters, the effective policy, explanations."""
 
 import asyncio
 import contextlib
@@ -11,31 +11,31 @@ from ... import __version__
 from ...policy.effective import effective
 from ...policy.model import Policy
 from ..counters import Counters, Gauges
-from .body import body
+from .body import read_body
 from .decision_event import Deliver
 from .feed import Feed, FeedFullError
-from .headers import HTML
+from .headers import PAGE_HTML
 
-BODY: Final = 64 << 10  # bytes of a form
-LOOK: Final = 0.5  # seconds between two looks whether a follower is still there
+MAX_BODY: Final = 64 << 10  # bytes
+CHECK_INTERVAL: Final = 0.5  # seconds between two checks whether a follower is connected
 
 
-class Watched(Protocol):
-    """What the page looks at."""
+class PageService(Protocol):
+    """What the page needs of a `Service`."""
 
     @property
     def policy(self) -> Policy: ...
 
     async def counts(self) -> tuple[Counters, Gauges]: ...
 
-    def watch(self, deliver: Deliver | None) -> None:
-        """Deliver decisions as they are made, or (None) no longer."""
+    def subscribe(self, deliver: Deliver | None) -> None:
+        """Call `deliver` with the decisions as they are made; None ends that."""
 
 
-def add_page(app: web.Application, watched: Watched, working: asyncio.Lock) -> None:
-    """/, /decisions, /counters, /effective, POST /explain.  `working` is held for what costs time."""
-    html = HTML.encode("utf-8")
-    feed = Feed(watched.watch)
+def add_page(app: web.Application, service: PageService, slow_work: asyncio.Lock) -> None:
+    """/, /decisions, /counters, /effective, POST /explain.  Slow requests hold `slow_work`."""
+    html = PAGE_HTML.encode("utf-8")
+    feed = Feed(service.subscribe)
 
     async def page(request: web.Request) -> web.Response:
         return web.Response(body=html, content_type="text/html", charset="utf-8")
@@ -45,36 +45,37 @@ def add_page(app: web.Application, watched: Watched, working: asyncio.Lock) -> N
         try:
             with feed.follow() as queue:
                 await response.prepare(request)
-                await response.write(b": here\n\n")
-                # aiohttp does not tell a handler that its client left; one who reloads the page must not use up the places.
+                # A comment, which tells the browser that the stream is open.
+                await response.write(b": open\n\n")
+                # Without this check a client that left would hold its place until the next decision.
                 while request.transport is not None and not request.transport.is_closing():
                     with contextlib.suppress(TimeoutError):
-                        await response.write(await asyncio.wait_for(queue.get(), LOOK))
+                        await response.write(await asyncio.wait_for(queue.get(), CHECK_INTERVAL))
                 return response
         except FeedFullError:
-            return web.Response(status=503, text="too many look at the decisions already\n")
+            return web.Response(status=503, text="too many pages follow the decisions\n")
         except ConnectionError:
             return response
 
     async def counters(request: web.Request) -> web.Response:
-        return web.json_response(as_counters(*await watched.counts()))
+        return web.json_response(as_counters(*await service.counts()))
 
     async def policy(request: web.Request) -> web.Response:
-        async with working:
+        async with slow_work:
             return web.json_response(
-                text=await asyncio.to_thread(lambda: json.dumps(effective(watched.policy)))
+                text=await asyncio.to_thread(lambda: json.dumps(effective(service.policy)))
             )
 
     async def explanation(request: web.Request) -> web.Response:
         from .explainer import answer, to_question
 
         try:
-            question = to_question(watched.policy, json.loads(await body(request, BODY)))
+            question = to_question(service.policy, json.loads(await read_body(request, MAX_BODY)))
         except (ValueError, RecursionError) as error:
             return web.json_response({"error": str(error)}, status=400)
-        # Reading a policy of 10,000 origins takes a second: in a thread, while the loop serves.
-        async with working:
-            return web.json_response(await asyncio.to_thread(answer, watched.policy, question))
+        # Reading a policy of 10,000 origins takes a second, so it is done in a thread.
+        async with slow_work:
+            return web.json_response(await asyncio.to_thread(answer, service.policy, question))
 
     app.router.add_get("/", page)
     app.router.add_get("/decisions", decisions)
@@ -84,7 +85,7 @@ def add_page(app: web.Application, watched: Watched, working: asyncio.Lock) -> N
 
 
 def as_counters(counters: Counters, gauges: Gauges) -> dict[str, Any]:
-    """Rows of route, kind, decision, reason, mode and count; of route, reason and count."""
+    """`decisions`: route, kind, decision, reason, mode, count; `differences`: route, reason, count."""
     return {
         "version": __version__,
         "decisions": [[*key, count] for key, count in counters.decisions.items()],

@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
-from cors_proxy.operate.page.body import body
+from cors_proxy.operate.page.body import read_body
 
 
 @pytest.mark.parametrize(("size", "status"), [(100, 200), (101, 413)])
@@ -17,7 +17,7 @@ async def test_the_size_counts_decoded(
     aiohttp_client: Callable[[Any], Awaitable[TestClient[Any, Any]]], size: int, status: int, coding: str
 ) -> None:
     async def take(request: web.Request) -> web.Response:
-        return web.Response(body=await body(request, 100))
+        return web.Response(body=await read_body(request, 100))
 
     app = web.Application(client_max_size=100)
     app.router.add_post("/", take)

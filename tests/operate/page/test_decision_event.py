@@ -6,7 +6,7 @@ from collections.abc import Callable
 from cors_proxy.cors.decision import Refuse
 from cors_proxy.cors.place import Place
 from cors_proxy.cors.reason import Reason
-from cors_proxy.operate.page.decision_event import BATCH, DecisionEvent, Gatherer, decision_event
+from cors_proxy.operate.page.decision_event import MAX_BATCH, DecisionEvent, EventBatcher, decision_event
 from cors_proxy.proxy.recorder import Exchange
 
 Make = Callable[..., Exchange]
@@ -47,11 +47,11 @@ def test_without_a_decision(exchange: Make) -> None:
 
 async def test_more_than_anybody_reads_is_counted(exchange: Make) -> None:
     got: asyncio.Queue[tuple[list[DecisionEvent], int]] = asyncio.Queue()
-    gatherer = Gatherer(lambda glimpses, skipped: got.put_nowait((glimpses, skipped)))
-    for _ in range(BATCH + 7):
+    gatherer = EventBatcher(lambda batch, skipped: got.put_nowait((batch, skipped)))
+    for _ in range(MAX_BATCH + 7):
         gatherer(exchange())
-    glimpses, skipped = await asyncio.wait_for(got.get(), 10)
-    assert (len(glimpses), skipped) == (BATCH, 7)
+    batch, skipped = await asyncio.wait_for(got.get(), 10)
+    assert (len(batch), skipped) == (MAX_BATCH, 7)
     gatherer(exchange())
-    glimpses, skipped = await asyncio.wait_for(got.get(), 10)
-    assert (len(glimpses), skipped) == (1, 0)
+    batch, skipped = await asyncio.wait_for(got.get(), 10)
+    assert (len(batch), skipped) == (1, 0)

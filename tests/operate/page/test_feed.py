@@ -5,10 +5,10 @@ import json
 import pytest
 
 from cors_proxy.operate.page.decision_event import Deliver
-from cors_proxy.operate.page.feed import FOLLOWERS, WAITING, Feed, FeedFullError
+from cors_proxy.operate.page.feed import MAX_FOLLOWERS, MAX_QUEUED, Feed, FeedFullError
 
 
-class Watch:
+class Subscribe:
     def __init__(self) -> None:
         self.calls: list[bool] = []
 
@@ -17,37 +17,37 @@ class Watch:
 
 
 def test_watched_while_somebody_follows() -> None:
-    watch = Watch()
-    feed = Feed(watch)
+    subscribe = Subscribe()
+    feed = Feed(subscribe)
     with feed.follow():
         with feed.follow():
-            assert watch.calls == [True]
-        assert watch.calls == [True]
-    assert watch.calls == [True, False]
+            assert subscribe.calls == [True]
+        assert subscribe.calls == [True]
+    assert subscribe.calls == [True, False]
 
 
 def test_a_few_followers() -> None:
-    feed, watch = Feed(Watch()), []
+    feed, subscribe = Feed(Subscribe()), []
     with pytest.raises(FeedFullError):
-        for _ in range(FOLLOWERS + 1):
+        for _ in range(MAX_FOLLOWERS + 1):
             follower = feed.follow()
             follower.__enter__()
-            watch.append(follower)
-    assert len(watch) == FOLLOWERS
+            subscribe.append(follower)
+    assert len(subscribe) == MAX_FOLLOWERS
 
 
 def test_a_slow_reader_loses_the_oldest() -> None:
-    feed = Feed(Watch())
+    feed = Feed(Subscribe())
     with feed.follow() as queue:
-        for number in range(WAITING + 3):
+        for number in range(MAX_QUEUED + 3):
             feed.publish([{"status": number}], 0)
-        assert queue.qsize() == WAITING
+        assert queue.qsize() == MAX_QUEUED
         first = queue.get_nowait()
     assert json.loads(first.removeprefix(b"data: "))["decisions"] == [{"status": 3}]
 
 
 def test_one_event_is_one_line() -> None:
-    feed = Feed(Watch())
+    feed = Feed(Subscribe())
     with feed.follow() as queue:
         feed.publish([{"origin": "\n\ndata: x\r\u2028é"}], 2)
         event = queue.get_nowait()

@@ -15,7 +15,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from cors_proxy.operate.admin import application
 from cors_proxy.operate.counters import Counters, Gauges
 from cors_proxy.operate.page.decision_event import Deliver
-from cors_proxy.operate.page.feed import FOLLOWERS
+from cors_proxy.operate.page.feed import MAX_FOLLOWERS
 from cors_proxy.policy.model import Policy
 from cors_proxy.policy.read import parse_policy, read_policy
 
@@ -40,7 +40,7 @@ class Watched:
     async def counts(self) -> tuple[Counters, Gauges]:
         return self.counters, Gauges(2, 3)
 
-    def watch(self, deliver: Deliver | None) -> None:
+    def subscribe(self, deliver: Deliver | None) -> None:
         self.deliver = deliver
 
     async def metrics(self) -> bytes:
@@ -105,7 +105,7 @@ async def test_the_stream(client: Client, watched: Watched) -> None:
     async with client.get("/decisions") as got:
         assert got.headers["Content-Type"] == "text/event-stream"
         assert got.headers["X-Content-Type-Options"] == "nosniff"
-        assert await got.content.readuntil(b"\n\n") == b": here\n\n"
+        assert await got.content.readuntil(b"\n\n") == b": open\n\n"
         assert watched.deliver is not None
         watched.deliver([{"origin": "https://<b>"}], 1)
         event = await got.content.readuntil(b"\n\n")
@@ -116,7 +116,7 @@ async def test_the_stream(client: Client, watched: Watched) -> None:
 
 
 async def test_only_a_few_may_look(client: Client) -> None:
-    streams = [await client.get("/decisions") for _ in range(FOLLOWERS)]
+    streams = [await client.get("/decisions") for _ in range(MAX_FOLLOWERS)]
     async with client.get("/decisions") as got:
         assert got.status == 503
     for stream in streams:
@@ -207,7 +207,7 @@ async def test_no_other_page_reaches_it(
 
 async def test_who_left_makes_room(client: Client, watched: Watched) -> None:
     """A page that is reloaded again and again."""
-    for _ in range(FOLLOWERS):
+    for _ in range(MAX_FOLLOWERS):
         (await client.get("/decisions")).close()
     async with asyncio.timeout(20):
         while watched.deliver is not None:

@@ -29,8 +29,8 @@ async def test_while_somebody_looks(lines: Callable[[], Any], workers: int) -> N
     before = children()
     got: asyncio.Queue[DecisionEvent] = asyncio.Queue()
 
-    def deliver(glimpses: list[DecisionEvent], skipped: int) -> None:
-        for each in glimpses:
+    def deliver(batch: list[DecisionEvent], skipped: int) -> None:
+        for each in batch:
             got.put_nowait(each)
 
     async with api() as upstream, asyncio.timeout(40):
@@ -41,7 +41,7 @@ async def test_while_somebody_looks(lines: Callable[[], Any], workers: int) -> N
         try:
             await ask(port, path="/unseen")
             await backend.counts()  # what was sent to the workers before is behind them
-            backend.watch(deliver)
+            backend.subscribe(deliver)
             await backend.counts()
             await ask(port, EVIL, "/seen")
             found = await got.get()
@@ -54,7 +54,7 @@ async def test_while_somebody_looks(lines: Callable[[], Any], workers: int) -> N
                 while got.empty():  # a new worker serves before it is told to deliver
                     await ask(port, EVIL, "/later")
                 assert (await got.get())["path"] == "/later"
-            backend.watch(None)
+            backend.subscribe(None)
             await backend.counts()
             while not got.empty():
                 got.get_nowait()

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from cors_proxy.explain.browser import explain
 from cors_proxy.explain.change import PolicyText, propose
 from cors_proxy.explain.document import document
-from cors_proxy.explain.question import ask
-from cors_proxy.explain.text import text
+from cors_proxy.explain.question import parse_question
+from cors_proxy.explain.render import render
 from tests.explain.conftest import TEXT
 
 
@@ -50,24 +50,24 @@ def test_both_forms(
     source: PolicyText, where: str, origin: str, method: str, headers: tuple[str, ...], words: list[str]
 ) -> None:
     policy = source.read()
-    question = ask(policy, where, origin.replace("\x1b", "").replace("\x07", ""), method, headers)
+    question = parse_question(policy, where, origin.replace("\x1b", "").replace("\x07", ""), method, headers)
     explanation, change = explain(policy, question), propose(source, policy, question)
-    plain = json.loads(json.dumps(document(explanation, change)))
-    said = text(explanation, change, lambda place: f"<{place.line}>")
-    assert plain["allowed"] is explanation.allowed
-    assert plain["verdict"] == explanation.verdict.value
+    json_form = json.loads(json.dumps(document(explanation, change)))
+    output = render(explanation, change, lambda place: f"<{place.line}>")
+    assert json_form["allowed"] is explanation.allowed
+    assert json_form["verdict"] == explanation.verdict.value
     for word in words:
-        assert word in said
-    assert plain["cause"] in said
-    assert plain["rule"] is None or f"{plain['rule']}: <" in said
-    for step in plain["steps"]:
+        assert word in output
+    assert json_form["cause"] in output
+    assert json_form["rule"] is None or f"{json_form['rule']}: <" in output
+    for step in json_form["steps"]:
         for name, value in step["response"]["headers"]:
-            assert f"    < {name}: {value}" in said
+            assert f"    < {name}: {value}" in output
         for check in step["proxy_checks"] + step["browser_checks"]:
-            assert f"{check['check']}: {check['text']}" in said
-    for message in plain["console"]:
-        assert message["text"] in said
-    assert said.isprintable() or set(said) - {"\n"} == {c for c in said if c.isprintable()}
+            assert f"{check['check']}: {check['text']}" in output
+    for message in json_form["console"]:
+        assert message["text"] in output
+    assert output.isprintable() or set(output) - {"\n"} == {c for c in output if c.isprintable()}
 
 
 POLICY = PolicyText(TEXT, "policy.yaml", "")
@@ -97,11 +97,11 @@ def test_whatever_is_asked_it_answers_or_says_what_is_wrong(
     where: str, origin: str, method: str, headers: list[str], credentials: bool
 ) -> None:
     try:
-        question = ask(READ, where, origin, method, headers, credentials)
+        question = parse_question(READ, where, origin, method, headers, credentials)
     except ValueError:
         return
     explanation = explain(READ, question)
     change = propose(POLICY, READ, question)
     assert json.dumps(document(explanation, change))
-    said = text(explanation, change, lambda place: "")
-    assert all(character.isprintable() or character == "\n" for character in said)
+    output = render(explanation, change, lambda place: "")
+    assert all(character.isprintable() or character == "\n" for character in output)
