@@ -1,4 +1,4 @@
-"""What the fetches of a page get and what the console says of them, asked in the same way of both browsers."""
+"""What the fetches of a page get, and what the console says, asked of both browsers in one way."""
 
 import re
 from collections import defaultdict
@@ -24,7 +24,7 @@ const one = ([url, init]) => fetch(url, init).then((got) => got.status, () => 0)
 
 @dataclass(frozen=True)
 class Ask:
-    """A fetch.  Each has a URL of its own: the console names the request by its URL alone."""
+    """A fetch. Each has a URL of its own: the console names the request by its URL alone."""
 
     url: str
     method: str
@@ -73,7 +73,7 @@ class FirefoxConsole:
     def fetches(self, page: str, asks: list[Ask]) -> list[Got]:
         """The page's own server must grant nothing to other origins."""
         self.fox.get(page)
-        # A message may come after its promise is rejected.  It comes from the parent process (a
+        # A message may come after its promise is rejected. It comes from the parent process (a
         # preflight's check) or from the page's ("did not succeed"); each process keeps its order.
         # So a last preflight fails: its second line is there when all lines before it are.
         last = Ask(f"http://last.localhost:{urlsplit(page).port}/", "PUT", {}, False)

@@ -75,7 +75,8 @@ LISTEN = """
 window.said = [];
 window.listener = {observe(message) {
     message instanceof Ci.nsIScriptError;
-    window.said.push([message.category ?? "", message.errorMessage ?? message.message, message.sourceName ?? ""]);
+    const text = message.errorMessage ?? message.message;
+    window.said.push([message.category ?? "", text, message.sourceName ?? ""]);
 }};
 Services.console.registerListener(window.listener);
 """

@@ -1,4 +1,5 @@
-"""What `explain` foretells is what Chromium and Firefox do: the verdict of every fetch, and the words on their consoles."""
+"""What `explain` foretells is what Chromium and Firefox do: the verdict of every fetch, and the
+words on their consoles."""
 
 import asyncio
 import itertools
@@ -188,8 +189,12 @@ def test_the_words_for_odd_answers(console: Console, world: World) -> None:
     """Straight from the API: answers that this proxy never gives."""
     origin, kinds = f"http://app.localhost:{world.page}", set()
     asks = [
-        Ask(f"http://api.localhost:{world.page}/odd/{name}/{method}{len(headers)}{credentials}", method, headers, credentials)
-        for name, method, headers, credentials in itertools.product(ODD, ("GET", "PUT"), ({}, {"X-Foo": "1"}), (False, True))
+        Ask(
+            f"http://api.localhost:{world.page}/odd/{name}/{method}{len(headers)}{credentials}",
+            method, headers, credentials,
+        )
+        for name, method, headers, credentials
+        in itertools.product(ODD, ("GET", "PUT"), ({}, {"X-Foo": "1"}), (False, True))
         if name.startswith("preflight") or (method == "GET" and not headers)
     ]  # fmt: skip
     for asked, (seen, said) in zip(asks, console.fetches(origin + "/page", asks), strict=True):
