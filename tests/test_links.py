@@ -14,6 +14,7 @@ FILE = re.compile(r"`([\w./-]+\.(?:py|yaml|md))\b")
 # What is named without a link describes the code of today; the changelog describes the past.
 NAMING = [page for page in PAGES if page.name != "CHANGELOG.md" and page.parent.name != "bench"]
 PARTS = ("*.*", "cors_proxy/**/*.*", "tests/**/*.*", "docs/**/*.*", "config/*", "deploy/**/*.*", "bench/*")
+TEXT = (".py", ".yaml", ".html", ".md")
 EXAMPLES = {"policy.yaml", "./policy.yaml"}  # the reader's own
 
 
@@ -47,6 +48,18 @@ def test_files_that_a_document_names_are_there(page: Path) -> None:
     there = [f"/{path.relative_to(ROOT)}" for part in PARTS for path in ROOT.glob(part)]
     for name in set(FILE.findall(page.read_text("utf-8"))) - EXAMPLES:
         assert name.startswith("/") or any(path.endswith(f"/{name}") for path in there), name
+
+
+@pytest.mark.parametrize("page", ["ARCHITECTURE.md", "CONTRIBUTING.md"])
+def test_names_of_code_that_a_document_names_are_there(page: str) -> None:
+    """`handle`, `Site.match`, `_private`: each part is a word of some source."""
+    folders = ("cors_proxy", "tests")
+    sources = [path for folder in folders for path in (ROOT / folder).rglob("*.*") if path.suffix in TEXT]
+    sources += [ROOT / "setup.py", ROOT / "config" / "full.yaml"]
+    words = set(re.findall(r"\w+", "\n".join(path.read_text("utf-8") for path in sources)))
+    for name in re.findall(r"`([A-Za-z_][\w.]*)[`(]", (ROOT / page).read_text("utf-8")):
+        if not name.endswith(TEXT):  # the test above has these
+            assert set(name.split(".")) <= words, name
 
 
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
