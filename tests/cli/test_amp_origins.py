@@ -25,7 +25,7 @@ def test_the_publisher_comes_first(capsys: pytest.CaptureFixture[str]) -> None:
         (["https://example.com", "--cache", "https://c.example"], "c.example"),
     ],
 )
-def test_what_is_no_publisher(words: list[str], right: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_invalid_publishers(words: list[str], right: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["amp-origins", *words]) == 1
     out, err = capsys.readouterr()
     assert out == "" and right in err

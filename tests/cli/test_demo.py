@@ -40,7 +40,7 @@ def test_a_taken_port(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize("port", ["65534", "-1", "x"])
-def test_a_port_that_is_none(port: str) -> None:
+def test_invalid_ports(port: str) -> None:
     with pytest.raises(SystemExit) as left:
         main(["demo", "--port", port])
     assert left.value.code == 2

@@ -33,7 +33,7 @@ def test_no_policy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("form", ["text", "json"])
-def test_a_refused_policy_is_said_once(form: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_refused_policy_is_reported_once(form: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(PolicyProblems) as refused:
         read_policy_text(None, {"CORS_PROXY_POLICY": TEXT.replace("app.example", "app.example/")})
     assert report_refused(refused.value, "policy", form) == 1

@@ -1,4 +1,4 @@
-"""What `run` says before it serves; serving itself is in tests/e2e."""
+"""`run` with wrong options and refused policies; tests/e2e has the rest."""
 
 from pathlib import Path
 
@@ -57,7 +57,7 @@ def test_a_policy_that_is_refused(words: list[str], said: str, capsys: pytest.Ca
     ],
 )
 @pytest.mark.parametrize("where", ["-c", "variable-path", "variable-text", "default"])
-def test_a_bad_file_by_every_way(
+def test_a_bad_file_from_every_source(
     empty: Path, text: str, where: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = empty / ("policy.yaml" if where == "default" else "other.yaml")

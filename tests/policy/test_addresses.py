@@ -55,7 +55,7 @@ from cors_proxy.policy.scalars import ScalarError
         (to_ascii, "日本。jp", "xn--wgv71a.jp"),
     ],
 )
-def test_what_fits(parse: Callable[[str], object], text: str, value: object) -> None:
+def test_accepted_values(parse: Callable[[str], object], text: str, value: object) -> None:
     assert parse(text) == value
 
 
@@ -112,10 +112,10 @@ def test_single_addresses_are_networks() -> None:
         (parse_networks, "everybody", ""),
     ],
 )
-def test_what_does_not(parse: Callable[[str], object], text: str, suggestion: str) -> None:
-    with pytest.raises(ScalarError) as unfit:
+def test_refused_values_and_suggestions(parse: Callable[[str], object], text: str, suggestion: str) -> None:
+    with pytest.raises(ScalarError) as refused:
         parse(text)
-    assert unfit.value.suggestion == suggestion
+    assert refused.value.suggestion == suggestion
 
 
 def test_a_name_that_no_browser_writes() -> None:

@@ -22,7 +22,7 @@ def origins(spec: CorsSpec) -> list[str]:
     return [str(rule.pattern) for rule in spec.origins]
 
 
-def test_the_least_policy_has_the_defaults_of_the_model() -> None:
+def test_a_minimal_policy_has_the_defaults_of_the_model() -> None:
     spec = read("").spec
     assert spec.default.cors == CorsSpec()
     assert (spec.hosts, spec.self_origins, spec.debug, spec.report_only, spec.routes) == (
@@ -110,7 +110,7 @@ def test_email_senders() -> None:
     assert [sender for sender, _ in amp.senders] == ["Anna@shop.example", "*@lists.example"]
 
 
-def test_hands_off() -> None:
+def test_cors_off() -> None:
     assert route("cors: off").cors is None
     assert codes("routes: [{path: /x, cors: false}]\n") == ["E203"]
     assert codes("routes: [{path: /x, cors: 'off'}]\n") == []

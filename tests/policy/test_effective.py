@@ -1,4 +1,4 @@
-"""The policy as it acts, as plain data."""
+"""The effective policy, as plain data."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The table of fields against the contract of keys."""
+"""Every key is in the table of fields."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The file-less form is a policy's text, read like any other."""
+"""Options instead of a policy file become the text of a policy."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from cors_proxy.policy.problems import PolicyProblems
 from .reading import read
 
 
-def test_it_is_the_policy_that_it_says() -> None:
+def test_the_options_make_the_same_policy_as_a_file() -> None:
     policy, warnings = source_from_options(
         upstream="http://api:3000",
         allow_origin=["https://a.example", "https://*.b.example"],
@@ -34,7 +34,7 @@ def test_it_is_the_policy_that_it_says() -> None:
     ]
 
 
-def test_the_least() -> None:
+def test_the_minimum() -> None:
     policy, _ = source_from_options("http://api:3000").read({})
     assert policy.spec.default.cors is not None
     assert policy.spec.default.cors.origins == ()

@@ -1,4 +1,4 @@
-"""`${…}`: what it stands for, and that no value of a variable can change the structure."""
+"""`${…}`: how it is expanded; the value of a variable can never change the structure."""
 
 import pytest
 from hypothesis import given
@@ -69,7 +69,7 @@ def test_numbers_and_words_too() -> None:
     assert (policy.spec.default.mode, policy.server.workers) == ("headers", 3)
 
 
-def test_a_variable_that_is_missing_is_said_once_and_the_rest_is_read() -> None:
+def test_a_missing_variable_is_reported_once_and_the_rest_is_read() -> None:
     assert codes("cors: {origins: ['${NONE}'], max_age: ten, credentials: '${NONE}'}\n") == [
         "E108",
         "E204",

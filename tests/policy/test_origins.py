@@ -1,4 +1,4 @@
-"""Lists of origins: files with their own places, and hints that are themselves fine."""
+"""Lists of origins: files with their own places, and hints that are valid origins."""
 
 from pathlib import Path
 
@@ -75,12 +75,12 @@ def test_one_value_is_a_list_of_one() -> None:
 
 
 @pytest.mark.parametrize("text", ["null", "'null'", '"null"'])
-def test_null_is_the_word(text: str) -> None:
+def test_null_is_accepted(text: str) -> None:
     assert codes(f"cors: {{origins: [{text}]}}\n") == ["W402"]
 
 
 @pytest.mark.parametrize("text", ["~", "", "NULL"])
-def test_and_no_other(text: str) -> None:
+def test_no_other_word_is_null(text: str) -> None:
     assert codes(f"cors:\n  origins:\n    - {text}\n")[0] in ("E301", "E203")
 
 

@@ -156,7 +156,7 @@ def test_every_way_has_its_code_place_and_hint(text: str, code: str, place: str,
 
 
 @pytest.mark.parametrize(("text", "code", "place"), WHOLE)
-def test_a_file_that_is_no_policy(text: str, code: str, place: str) -> None:
+def test_a_file_that_is_not_a_policy(text: str, code: str, place: str) -> None:
     found = problems(text, whole=True)
     assert (code, place) in [(p.code, f"{p.place.line}:{p.place.column}") for p in found]
 
@@ -184,7 +184,7 @@ def test_all_problems_come_at_once_in_the_order_of_the_file() -> None:
         "cors: {accept_from: [https://a.example]}\nroutes: [{path: /a, cors: {accept_from: []}}]\n",
     ],
 )
-def test_what_is_fine_has_no_problem(text: str) -> None:
+def test_valid_policies_have_no_problem(text: str) -> None:
     assert problems(text) == []
 
 
@@ -195,7 +195,7 @@ def test_only_loopback_is_exempt(text: str) -> None:
     assert [p.code for p in problems(f"cors: {{origins: ['{text}'], credentials: true}}\n")] == ["E403"]
 
 
-def test_a_word_lifts_what_it_names_and_nothing_else() -> None:
+def test_a_danger_permits_only_what_it_names() -> None:
     text = "cors: {origins: ['https://*.com', http://a.example], credentials: true}\ndangerously_allow: "
     assert [p.code for p in problems(text + "insecure-origins\n")] == ["E304", "W403"]
     assert [p.code for p in problems(text + "public-suffix-wildcards\n")] == ["W303", "E403"]
@@ -212,7 +212,7 @@ def test_inherited_credentials_meet_a_routes_own_origins() -> None:
     assert "policy.yaml:3" in problem.message
 
 
-def test_what_many_routes_inherit_is_said_once() -> None:
+def test_a_problem_that_many_routes_inherit_is_reported_once() -> None:
     assert len(problems("cors: {origins: [null]}\nroutes: [{path: /a}, {path: /b}, {path: /c}]\n")) == 1
 
 

@@ -1,4 +1,4 @@
-"""Where a policy comes from, and that nothing but `PolicyProblems` ever comes of a wrong one."""
+"""Where a policy comes from; a wrong one raises `PolicyProblems` and nothing else."""
 
 import os
 from pathlib import Path

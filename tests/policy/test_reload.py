@@ -1,4 +1,4 @@
-"""Which keys a reload cannot change: those that the table of fields says."""
+"""Which keys a reload cannot change: those that the table of fields marks."""
 
 from pathlib import Path
 
@@ -50,13 +50,13 @@ def test_tls_is_not_switched_on_or_off_but_takes_another_certificate(tmp_path: P
     assert restart_problems(one, two) == []
 
 
-def test_the_rest_does_not() -> None:
+def test_other_keys_can_be_reloaded() -> None:
     changed = read(
         "cors: {origins: '*'}\nmode: report\nserver: {debug: true, limits: {connections: 5}}\nhosts: [a.example]\n"
     )
     assert restart_problems(read(""), changed) == []
 
 
-def test_the_table_says_the_same() -> None:
+def test_the_table_marks_the_same_keys() -> None:
     assert [one.key for one in POLICY.fields if not one.reloadable] == ["listen", "admin"]
     assert [one.key for one in SERVER.fields if not one.reloadable] == ["workers"]

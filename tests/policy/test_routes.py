@@ -44,7 +44,7 @@ def test_other_paths(path: str, suggestion: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "prefix", "fits"),
+    ("path", "prefix", "matches"),
     [
         ("/legacy/**", "/legacy", True),
         ("/legacy/**", "/legacy/", True),
@@ -59,8 +59,8 @@ def test_other_paths(path: str, suggestion: str) -> None:
         ("/a", "/a/b", False),
     ],
 )
-def test_prefixes(path: str, prefix: str, fits: bool) -> None:
-    assert codes(f"routes: [{{path: '{path}', strip_prefix: '{prefix}'}}]\n") == ([] if fits else ["E507"])
+def test_prefixes(path: str, prefix: str, matches: bool) -> None:
+    assert codes(f"routes: [{{path: '{path}', strip_prefix: '{prefix}'}}]\n") == ([] if matches else ["E507"])
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_shadows(routes: str, found: list[str]) -> None:
     assert codes(f"routes: [{routes}]\n") == found
 
 
-def test_twins_say_which_and_what_lifts_them() -> None:
+def test_twins_name_each_other_and_how_to_permit_them() -> None:
     (problem,) = problems("routes: [{path: /A, name: upper}, {path: /a/}]\n")
     assert problem.message.startswith(
         'routes[1]: the path "/a/" and "/A" (policy.yaml:3) differ only in case, parameters or a trailing slash'
@@ -102,7 +102,7 @@ def test_twins_say_which_and_what_lifts_them() -> None:
     assert codes("dangerously_allow: path-variants\nroutes: [{path: /a}, {path: /a/}]\n") == ["W508", "W501"]
 
 
-def test_shadows_are_seen_beside_errors_but_never_in_stand_ins() -> None:
+def test_shadows_are_found_beside_errors_but_not_in_replaced_values() -> None:
     assert codes("mode: x\nroutes: [{path: /a}, {path: /a}]\n") == ["E204", "W501"]
     assert codes("routes: [{path: a}, {path: /a, method: [BREW]}, {path: /a, method: GET}]\n") == [
         "E501",

@@ -47,7 +47,7 @@ WORD = partial(parse_choice, choices=("allow", "fetch-metadata", "deny"))
         (partial(parse_whole_seconds, low=0, high=9), "0", 0),
     ],
 )
-def test_what_fits(parse: Callable[[str], object], text: str, value: object) -> None:
+def test_accepted_values(parse: Callable[[str], object], text: str, value: object) -> None:
     assert parse(text) == value
 
 
@@ -89,10 +89,10 @@ def test_what_fits(parse: Callable[[str], object], text: str, value: object) -> 
         (partial(parse_whole_seconds, low=0, high=9), "1.5", "2s"),
     ],
 )
-def test_what_does_not(parse: Callable[[str], object], text: str, suggestion: str) -> None:
-    with pytest.raises(ScalarError) as unfit:
+def test_refused_values_and_suggestions(parse: Callable[[str], object], text: str, suggestion: str) -> None:
+    with pytest.raises(ScalarError) as refused:
         parse(text)
-    assert unfit.value.suggestion == suggestion
+    assert refused.value.suggestion == suggestion
 
 
 @pytest.mark.parametrize(

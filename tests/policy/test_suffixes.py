@@ -1,4 +1,4 @@
-"""Which wildcards stand over a public suffix."""
+"""Which wildcards are over a public suffix."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""The files of TLS are tried with the policy."""
+"""TLS files are loaded when the policy is read."""
 
 from pathlib import Path
 

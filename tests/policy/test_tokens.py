@@ -34,9 +34,9 @@ def test_what_the_edge_carries() -> None:
     ],
 )
 def test_other_methods(text: str, suggestion: str) -> None:
-    with pytest.raises(ScalarError) as unfit:
+    with pytest.raises(ScalarError) as refused:
         parse_method(text)
-    assert (unfit.value.code, unfit.value.suggestion) == ("E406", suggestion)
+    assert (refused.value.code, refused.value.suggestion) == ("E406", suggestion)
 
 
 @pytest.mark.parametrize("text", ["*", "Content-Type", "Authorization", "x-a", "X-HTTP-Method-Override"])
@@ -61,14 +61,14 @@ def test_request_headers(text: str) -> None:
     ],
 )
 def test_request_headers_that_cannot_be_granted(text: str) -> None:
-    with pytest.raises(ScalarError) as unfit:
+    with pytest.raises(ScalarError) as refused:
         parse_request_header(text)
-    assert unfit.value.code == "E407"
+    assert refused.value.code == "E407"
 
 
 def test_response_headers() -> None:
     assert [parse_response_header(text) for text in ("*", "X-Total", "ETag")] == ["*", "X-Total", "ETag"]
     for text in ("Set-Cookie", "SET-COOKIE2", "X Total", ""):
-        with pytest.raises(ScalarError) as unfit:
+        with pytest.raises(ScalarError) as refused:
             parse_response_header(text)
-        assert unfit.value.code == "E408"
+        assert refused.value.code == "E408"
