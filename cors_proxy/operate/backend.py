@@ -93,7 +93,7 @@ class SingleProcess:
 
     def announce(self) -> None:
         if self._edge is not None:
-            self._edge.draining = True
+            self._edge.announce()
 
     async def drain(self) -> None:
         if self._edge is not None:

@@ -1,17 +1,32 @@
-"""The data path.  Its one rule: what goes upstream is what was judged, byte for byte, and what comes back belongs to the one who asked.
+"""The data path.  Its one rule: what goes upstream is what was judged, byte for byte, and a
+response goes to the client that asked for it.
 
-edge.py        listeners, the set of client connections, the coarse clock, reload and drain
-request_reader.py  requests from bytes, in order, within limits
-client.py      one client connection: bytes in, requests in order, answers out
+This is its map, from the top to the bottom.  Each module imports modules below it alone.  Where one
+below has to call one above, it knows a small base class: `ResponseSink`, `PoolRequest`,
+`ConnectionOwner`, `ClientEnd`, `Arrival`, `Admission`, `RequestSender`, `WriteQueue`.
+
+edge.py        listeners, the client connections and their places, the coarse clock, reload and drain
+client.py      one client connection: bytes in, requests in order, responses out
+waiting_room.py  a connection arrives, and waits where there is no place yet
+client_clock.py  how long each of its phases may last;  client_phase.py its phases
 journey.py     a request's journey in one function
-proxy_exchange.py  a forwarded request's way to the upstream and back
-upstream.py    one connection to an upstream;  pool.py keeps them, connect.py makes them
+context.py     what all connections share: the policy in force, and what was made of it
+proxy_exchange.py  a forwarded request's way to the upstream and back;  exchange_phase.py its phases
+client_end.py  what an exchange knows of its client's connection
+request_reader.py  requests from bytes, in order, within limits
+pool.py        the connections to one upstream;  connect.py makes them
+upstream.py    one connection to an upstream;  upstream_phase.py its phases
+response_sink.py  where the response to a request goes
+tunnel.py      WebSockets
+outbox.py      gathers a turn's writes
+end.py         one end of a path: a client's connection or an upstream's, with its TLS
+transport.py   the one place that writes to a connection and ends it
+phase.py       named phases, and which may follow which
+forwarding.py  the heads that are sent on;  recorder.py what is reported upwards
+answers.py     the proxy's own responses
 request_head.py, response_head.py  what a message head must be;  field_lines.py its lines
-forwarding.py  the heads that are sent on
-transport.py   the one place that writes to a connection and ends it;  outbox.py gathers a turn's writes
-tcp.py         what only the kernel knows of a connection;  waiting_room.py one without a place yet
-answers.py     the proxy's own answers;  tunnel.py WebSockets;  tls.py contexts;  tls_state.py TLS without a socket
-bounds.py      a route's limits and times;  rate.py the pace of an upload
 chunks.py      where a chunked body ends
-recorder.py    what is reported upwards
+tls_state.py   TLS without a socket;  tls.py its contexts
+tcp.py         what only the kernel knows of a connection
+bounds.py      a route's limits and times;  rate.py the pace of an upload
 """

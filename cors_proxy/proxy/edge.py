@@ -1,40 +1,45 @@
-"""The edge: listeners, all client connections, the coarse clock, the policy and its swap, the drain.
+"""The edge: listeners, all client connections and their places, the coarse clock, the swap of the
+policy, the drain.
 
-`aiohttp.web.Server` and `ServerRunner` own listeners, TLS and the set of connections; the connections are ours (ADR 0001)."""
+`aiohttp.web.Server` and `ServerRunner` own listeners and the set of connections; the connections
+are ours (ADR 0001)."""
 
 import asyncio
 import resource
 import socket
-import ssl
 from collections import deque
 from email.utils import formatdate
 from time import monotonic
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from aiohttp import web
 
 from ..policy.model import Policy, Upstream
 from . import tls
-from .bounds import Bounds, bounds_by_route
+from .bounds import bounds_by_route
 from .client import ClientConnection
-from .forwarding import trusted
+from .connect import UpstreamTls
+from .context import Context
 from .outbox import Outbox
 from .pool import Pool
-from .recorder import Exchange, Recorder
+from .recorder import Recorder
+from .waiting_room import Admission, Arrival
 
-_FILES_KEPT = 48  # descriptors that are not for connections: listeners, the admin listener, logs
-_BACKLOG = 1024
+# Descriptors that are not for connections: listeners, the admin listener, logs.
+_FILES_KEPT: Final = 48
+_BACKLOG: Final = 1024
 
 
 class Server(web.Server):
-    """Makes connections of our own.  What it relies on: `connection_made`, `_connections`, `pre_shutdown`, `shutdown`."""
+    """Makes connections of our own.  What it relies on: `connection_made`, `_connections`,
+    `pre_shutdown`, `shutdown`."""
 
     def __init__(self, edge: "Edge") -> None:
         super().__init__(cast(Any, None))
         self._edge = edge
 
     def __call__(self) -> Any:
-        return ClientConnection(self._edge)
+        return ClientConnection(self._edge.context, self._edge)
 
     def connection_lost(self, handler: Any, exc: BaseException | None = None) -> None:
         # The inherited one looks at a private task of aiohttp's own connection.
@@ -52,38 +57,34 @@ class Prepared:
         self.upstream = tls.upstream_context(policy.server.upstream_tls) if secure else None
 
 
-class Edge:
+class Edge(Admission):
     """One process's data path."""
 
     def __init__(self, policy: Policy, recorder: Recorder) -> None:
-        self.policy, self.recorder = policy, recorder
-        self.loop = asyncio.get_running_loop()
-        self.draining = False
-        self.date_line = b""
-        self.outbox = Outbox(self.loop, recorder.failure)
-        self.pools: list[Pool] = []  # by a route's index
-        self.bounds: list[Bounds] = []  # the same
+        self._loop = asyncio.get_running_loop()
+        self.context = Context(policy, recorder, Outbox(self._loop, recorder.failure))
         self._pools: dict[Upstream, Pool] = {}
         self._old_pools: list[Pool] = []
         self._server = Server(self)
         self._runner = web.ServerRunner(self._server)
-        self.context: ssl.SSLContext | None = None  # of the listener; connections take it as they come
-        self._waiting: deque[ClientConnection] = deque()
+        self._waiting: deque[Arrival] = deque()
         self._admitted = 0
-        self._trust: dict[str, bool] = {}
-        # What every request asks for, of the policy.
-        self.header_bytes = self.header_count = 0
-        self.keep_alive, self.debug = 0.0, False
         self._timer: asyncio.TimerHandle | None = None
         self._empty = asyncio.Event()
         self._limit = 0
-        self._pause = 0.5
+        self._pause = 0.5  # seconds between two ticks of the clock
         self.commit(Prepared(policy))
+
+    @property
+    def policy(self) -> Policy:
+        """The one in force."""
+        return self.context.policy
 
     # life
 
     async def start(self, sockets: list[socket.socket] | None = None) -> list[str]:
-        """Listens, on `sockets` where they are handed in; the addresses.  Raises OSError where it cannot."""
+        """Listens, on `sockets` where they are handed in; the addresses.  Raises OSError where it
+        cannot."""
         await self._runner.setup()
         address = self.policy.listen
         sites: list[web.BaseSite]
@@ -96,7 +97,7 @@ class Edge:
         for site in sites:
             await site.start()
         self._clock()
-        scheme = "https" if self.context else "http"
+        scheme = "https" if self.context.tls else "http"
         return [_shown(name, scheme) for name in self._runner.addresses]
 
     def swap(self, policy: Policy) -> None:
@@ -105,37 +106,41 @@ class Edge:
         self.commit(Prepared(policy))
 
     def commit(self, prepared: Prepared) -> None:
-        """The switch."""
-        policy = self.policy = prepared.policy
-        self.context, context = prepared.certificate, prepared.upstream
+        """Puts a policy in force.  Cannot fail."""
+        policy, settings = prepared.policy, prepared.policy.server.upstream_tls
         upstreams = {forwarding.upstream for forwarding in policy.forwarding}
-        settings = policy.server.upstream_tls
         for upstream in list(self._pools):
+            # Its connections over TLS were made with what the policy before said of certificates.
             if upstream not in upstreams or upstream.tls:
                 pool = self._pools.pop(upstream)
                 pool.close_idle()
                 self._old_pools.append(pool)
         for upstream in upstreams:
-            pool = self._pools.setdefault(
-                upstream, Pool(upstream, context if upstream.tls else None, settings.server_name, self.outbox)
-            )
-            pool.limit = policy.server.limits.upstream_connections
-        limits = policy.server.limits
-        self.header_bytes, self.header_count = limits.header_bytes, limits.header_count
-        self.keep_alive, self.debug = policy.server.timeouts.keep_alive, policy.server.debug
-        self.pools = [self._pools[forwarding.upstream] for forwarding in policy.forwarding]
-        self.bounds = bounds_by_route(policy)
-        self._trust.clear()
+            if upstream not in self._pools:
+                secured = None
+                if upstream.tls and prepared.upstream is not None:
+                    secured = UpstreamTls(prepared.upstream, settings.server_name or upstream.host)
+                self._pools[upstream] = Pool(upstream, secured, self.context.outbox)
+            self._pools[upstream].limit = policy.server.limits.upstream_connections
+        pools = [self._pools[forwarding.upstream] for forwarding in policy.forwarding]
+        bounds = bounds_by_route(policy)
+        self.context.update(policy, pools, bounds, prepared.certificate)
         files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        # Each client's connection may need one to an upstream.
         self._limit = min(policy.server.limits.connections, max(8, (files - _FILES_KEPT) // 2))
         timeouts = policy.server.timeouts
         of_connections = (timeouts.request_header, timeouts.keep_alive, timeouts.upstream_keep_alive)
-        shortest = min(5.0, *of_connections, *(bounds.shortest() for bounds in self.bounds))
+        shortest = min(5.0, *of_connections, *(each.shortest() for each in bounds))
         self._pause = max(0.02, min(0.5, shortest / 10))
 
+    def announce(self) -> None:
+        """A drain is near: responses are the last ones of their connections from now on."""
+        self.context.draining = True
+
     async def drain(self) -> None:
-        """Stops accepting, finishes what is under way with `Connection: close`, and cuts what is left after `drain.timeout`."""
-        self.draining = True
+        """Stops accepting, and finishes what is under way with `Connection: close`, up to
+        `drain.timeout`."""
+        self.announce()
         for site in list(self._runner.sites):
             await site.stop()
         for waiting in self._waiting:
@@ -161,23 +166,23 @@ class Edge:
 
     # connections
 
-    def arrived(self, client: ClientConnection) -> None:
-        """A new connection is served, or waits for a place, or is closed where too many wait."""
+    def arrived(self, client: Arrival) -> None:
+        """Serves a new connection, or lets it wait for a place, or ends it where too many wait."""
         self._server.connection_made(cast(Any, client), cast(Any, client.transport))
-        self.recorder.connections(1)
+        self.context.recorder.connections(1)
         if self._admitted < self._limit:
             self._admitted += 1
             client.begin()
-        elif len(self._waiting) < self._limit and not self.draining:
+        elif len(self._waiting) < self._limit and not self.context.draining:
             self._waiting.append(client)
             client.wait(monotonic() + self.policy.server.timeouts.connect)
         else:
             client.admitted = False
             client.transport.abort()
 
-    def left(self, client: ClientConnection, error: Exception | None) -> None:
+    def left(self, client: Arrival, error: Exception | None) -> None:
         self._server.connection_lost(cast(Any, client), error)
-        self.recorder.connections(-1)
+        self.context.recorder.connections(-1)
         if not client.admitted:
             if client in self._waiting:
                 self._waiting.remove(client)
@@ -189,43 +194,26 @@ class Edge:
         if not self._admitted:
             self._empty.set()
 
-    def trusts(self, peer: str) -> bool:
-        """Whether a peer is one of `trusted_proxies`; remembered for a bounded number of addresses."""
-        known = self._trust.get(peer)
-        if known is None:
-            if len(self._trust) >= 4096:
-                self._trust.clear()
-            known = self._trust[peer] = trusted(peer, self.policy.server.trusted_proxies)
-        return known
-
-    # the record
-
-    def own_lines(self, exchange: Exchange) -> bytes:
-        """What every answer of the proxy's own carries beside its grant."""
-        return b"".join((self.date_line, b"x-request-id: ", exchange.request_id, b"\r\n"))
-
-    def end(self, exchange: Exchange) -> None:
-        exchange.ended = monotonic()
-        self.recorder.end(exchange)
-
     # the coarse clock: one timer for all connections
 
     def _clock(self) -> None:
         now = monotonic()
-        self.date_line = b"Date: %b\r\n" % formatdate(usegmt=True).encode("ascii")
+        self.context.date_line = b"Date: %b\r\n" % formatdate(usegmt=True).encode("ascii")
         for client in self._server.connections:
-            if cast(ClientConnection, client).deadline <= now:
+            connection = cast(ClientConnection, client)
+            if connection.clock.deadline <= now:
                 try:
-                    cast(ClientConnection, client).tick(now)
+                    connection.tick(now)
                 except Exception as error:  # a bug in one connection must not stop the clock of all
-                    self.recorder.failure(error)
+                    self.context.recorder.failure(error)
         idle = self.policy.server.timeouts.upstream_keep_alive
         for pool in self._pools.values():
             pool.sweep(now, idle)
         for pool in self._old_pools:
-            pool.close_idle()  # first: what became idle since the last time would be forgotten with its pool
+            # First: what became idle since the last time would be forgotten with its pool.
+            pool.close_idle()
         self._old_pools = [pool for pool in self._old_pools if pool.busy]
-        self._timer = self.loop.call_later(self._pause, self._clock)
+        self._timer = self._loop.call_later(self._pause, self._clock)
 
 
 def _shown(name: Any, scheme: str) -> str:

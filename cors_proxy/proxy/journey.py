@@ -1,9 +1,11 @@
-"""A request's whole journey, in one function:  read -> match route -> decide -> answer | refuse | forward -> rewrite -> record.
+"""A request's journey in one function:  read -> match -> decide -> answer | refuse | forward.
 
-The rewrite and the record of what is forwarded happen when its answer comes (`passage.response`, `client.finished`)."""
+It returns what is to happen, and the client's connection does it.  What is forwarded is rewritten
+and recorded when its response comes (`ProxyExchange.response`,
+`ClientConnection.exchange_complete`)."""
 
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import Final
 
 from ..cors.decision import Answer, Decision, Forward, Refuse
 from ..cors.judge import judge
@@ -11,22 +13,37 @@ from ..cors.modes import names_rule
 from ..cors.reason import Reason
 from ..cors.request import Request
 from . import answers
+from .bounds import Bounds
+from .context import Context
 from .forwarding import original_client, request_head, request_id
 from .proxy_exchange import ProxyExchange
 from .recorder import Exchange
+from .request_reader import Message
 from .tunnel import is_handshake
 
-if TYPE_CHECKING:
-    from .client import ClientConnection
-    from .edge import Edge
-    from .request_reader import Message
-
-_DISTRUSTED = (400, 417)  # what such a client says next is not listened to
+_DISTRUSTED: Final = (400, 417)  # after these, nothing that the client says is listened to
 
 
-def handle(edge: "Edge", client: "ClientConnection", message: "Message") -> None:
-    """Takes a request whose head is whole to its answer, or on its way to the upstream."""
-    policy, head = edge.policy, message.head
+class Reply:
+    """A request is answered by the proxy itself."""
+
+    __slots__ = ("bounds", "close", "data", "record", "size")
+
+    def __init__(self, record: Exchange, bounds: Bounds, data: bytes, size: int, close: bool) -> None:
+        self.record, self.bounds = record, bounds
+        self.data = data  # the whole response
+        self.size = size  # bytes of its body
+        self.close = close  # the connection ends with it
+
+
+def handle(
+    context: Context, peer: str, scheme: str, message: Message, closing: bool
+) -> Reply | ProxyExchange:
+    """What happens to a request whose head is whole: a reply to write, or an exchange to start.
+
+    `peer`: the address at the other end of the client's connection; `closing`: the connection ends
+    with this request's response."""
+    policy, head = context.policy, message.head
 
     # read
     request = Request(message.method, message.target, head.judged)
@@ -35,120 +52,92 @@ def handle(edge: "Edge", client: "ClientConnection", message: "Message") -> None
     judged = judge(policy.site, request)
     route, decision, action = judged.route, judged.decision, judged.action
 
-    bounds = client.bounds = edge.bounds[route.index]
-    from_trusted = edge.trusts(client.peer)
-    exchange = Exchange(
-        message.method, message.target, client.peer, client.scheme, "1.0" if head.http10 else "1.1", monotonic(),
+    bounds = context.bounds[route.index]
+    from_trusted = context.trusts(peer)
+    record = Exchange(
+        message.method, message.target, peer, scheme, "1.0" if head.http10 else "1.1", monotonic(),
         head.host, request.origin, head.user_agent, request_id(head, from_trusted), route.name, route.mode, decision,
         action is decision,
     )  # fmt: skip
     if head.forwarded:
         if from_trusted:
-            exchange.peer = original_client(client.peer, head, policy.server.trusted_proxies)
+            record.peer = original_client(peer, head, policy.server.trusted_proxies)
         else:
-            edge.recorder.replaced_forwarding(client.peer)
-    edge.recorder.begin(exchange)
+            context.recorder.replaced_forwarding(peer)
+    context.recorder.begin(record)
 
-    # answer | refuse
+    # answer
     if isinstance(action, Answer):
-        answer(edge, client, message, exchange, action, action.status)
-        return
+        return _answer(context, record, bounds, action, action.status, closing)
+
+    # refuse
     if isinstance(action, Refuse):
         if action.readable:
-            answer(edge, client, message, exchange, action, action.status)
-        else:
-            refuse(
-                edge,
-                client,
-                message,
-                exchange,
-                action,
-                action.status,
-                action.reason,
-                names_rule(policy.site, route, action),
-            )
-        return
+            return _answer(context, record, bounds, action, action.status, closing)
+        debug = names_rule(policy.site, route, action)
+        return _refuse(context, record, bounds, action, action.status, action.reason, debug, closing)
 
     # forward
     assert isinstance(action, Forward)
-    socket = request.websocket and is_handshake(message.method, head)
-    fault = _carriage_fault(message, socket or request.websocket, bounds.body_bytes)
+    websocket = request.websocket and is_handshake(message.method, head)
+    fault = _cannot_forward(message, websocket or request.websocket, bounds.body_bytes)
     if fault is not None:
-        refuse(edge, client, message, exchange, action, *fault, edge.debug)
-        return
-    to = policy.forwarding[route.index]
-    pool = edge.pools[route.index]
-    exchange.upstream = pool.name
-    passage = ProxyExchange(client, message, exchange, bounds, pool, action, socket)
-    if route.mode == "report":
-        passage.expected = route, request, decision
-    client.carry(passage, exchange)
-    passage.start(
-        request_head(
-            message.method,
-            action.target or message.target,
-            head,
-            to,
-            client.peer,
-            client.scheme,
-            from_trusted,
-            exchange.request_id,
-            socket,
-        )
+        return _refuse(context, record, bounds, action, *fault, context.debug, closing)
+    to, pool = policy.forwarding[route.index], context.pools[route.index]
+    record.upstream = pool.name
+    target = action.target or message.target
+    upstream_head = request_head(
+        message.method, target, head, to, peer, scheme, from_trusted, record.request_id, websocket
     )
+    exchange = ProxyExchange(message, upstream_head, record, bounds, pool, action, websocket)
+    if route.mode == "report":
+        exchange.expected = route, request, decision
+    return exchange
 
 
-def answer(
-    edge: "Edge",
-    client: "ClientConnection",
-    message: "Message",
-    exchange: Exchange,
-    action: Decision,
-    status: int,
-) -> None:
+def _answer(
+    context: Context, record: Exchange, bounds: Bounds, action: Decision, status: int, close: bool
+) -> Reply:
     """To a preflight, also where it is refused readably: the lines of the grant, and no body."""
-    exchange.status = status
-    own = action.grant.own + edge.own_lines(exchange)
-    client.answered(exchange, answers.preflight(status, own, client.closes(message)), 0)
+    record.status = status
+    own = action.grant.own + context.own_lines(record)
+    return Reply(record, bounds, answers.preflight(status, own, close), 0, close)
 
 
-def refuse(
-    edge: "Edge",
-    client: "ClientConnection",
-    message: "Message",
-    exchange: Exchange,
+def _refuse(
+    context: Context,
+    record: Exchange,
+    bounds: Bounds,
     action: Decision,
     status: int,
     reason: Reason,
     debug: bool,
-) -> None:
-    """An error of the proxy's own: the grant of the decision goes with it, so that a page that may read can read it."""
-    own = action.grant.own + edge.own_lines(exchange)
+    close: bool,
+) -> Reply:
+    """An error.  The grant is in it where the decision has one: the page may then read the
+    error."""
+    own = action.grant.own + context.own_lines(record)
     rule = str(action.rule) if debug and action.rule is not None else ""
-    exchange.status = status
+    record.status = status
     if reason is not action.reason:
-        exchange.fault = reason
-    if status in _DISTRUSTED:
-        client.closing = True
-    close = client.closes(message)
-    whole, size = answers.problem(
-        status, reason, own, close, bodiless=message.method == b"HEAD", rule=rule, debug=debug
-    )
-    client.answered(exchange, whole, size)
+        record.fault = reason
+    close = close or status in _DISTRUSTED
+    bodiless = record.method == b"HEAD"
+    data, size = answers.problem(status, reason, own, close, bodiless=bodiless, rule=rule, debug=debug)
+    return Reply(record, bounds, data, size, close)
 
 
-def _carriage_fault(message: "Message", socket: bool, body_bytes: int) -> tuple[int, Reason] | None:
-    """What cannot be carried, although it may pass."""
+def _cannot_forward(message: Message, websocket: bool, body_bytes: int) -> tuple[int, Reason] | None:
+    """Status and reason, where a request that may pass cannot be forwarded."""
     head = message.head
-    if socket and head.has_body:
-        # Read as a body here and as frames there (RFC 9931).
+    if websocket and head.has_body:
+        # The upstream may read as frames what was read as a body here (RFC 9931).
         return 400, Reason.WEBSOCKET_BODY
     if head.expect is not None and head.expect != b"100-continue" and not head.http10:
-        return 417, Reason.EXPECTATION_FAILED
+        return 417, Reason.EXPECTATION_FAILED  # RFC 9110 10.1.1
     if body_bytes and max(head.length, message.received) > body_bytes:
         return 413, Reason.BODY_TOO_LARGE
-    if (
-        message.broken is not None
-    ):  # last: what is wrong with the head is seen first, where the body comes later
-        return message.broken_status, message.broken
+    if message.body_error is not None:
+        # Last: where the body comes in a later segment, what is wrong with the head is seen first.
+        return message.body_error_status, message.body_error
     return None

@@ -1,37 +1,58 @@
 """The connections to one upstream: bounded, the one used last goes out first, idle ones expire.
 
-Assignment is synchronous: an idle connection costs no task and no future.  Only a connection that has to be made does."""
+Assignment is synchronous: an idle connection costs no task and no future.  Only a connection that
+has to be made does."""
 
 import asyncio
 import ssl
 from collections import deque
 from time import monotonic
-from typing import TYPE_CHECKING
 
 from ..cors.reason import Reason
 from ..policy.model import Upstream
-from .connect import Addresses, open_connection
+from .connect import Addresses, UpstreamTls, open_connection
 from .outbox import Outbox
-from .upstream import UpstreamConnection
-
-if TYPE_CHECKING:
-    from .proxy_exchange import ProxyExchange
+from .response_sink import ResponseSink
+from .upstream import ConnectionOwner, UpstreamConnection
 
 
-class Pool:
-    """`limit` bounds busy, idle and nascent connections together; tunnels stand beside it."""
+class PoolRequest(ResponseSink):
+    """An exchange that asks a pool for a connection, to send its request over it."""
 
-    def __init__(
-        self, upstream: Upstream, context: ssl.SSLContext | None, server_name: str | None, outbox: Outbox
-    ) -> None:
-        self.upstream, self.context, self.server_name, self.outbox = upstream, context, server_name, outbox
+    __slots__ = ()
+
+    @property
+    def waits(self) -> bool:
+        """It still wants a connection: it may have given up meanwhile."""
+        raise NotImplementedError
+
+    @property
+    def connect_seconds(self) -> float:
+        """How long a connection may take to be made."""
+        raise NotImplementedError
+
+    def connected(self, connection: UpstreamConnection) -> None:
+        """The connection is this exchange's, until `Pool.release` or its end."""
+        raise NotImplementedError
+
+    def unreachable(self, reason: Reason, status: int) -> None:
+        """There is no connection."""
+        raise NotImplementedError
+
+
+class Pool(ConnectionOwner):
+    """`limit` bounds the connections that are busy, idle or being made, together; tunnels stand
+    beside it."""
+
+    def __init__(self, upstream: Upstream, tls: UpstreamTls | None, outbox: Outbox) -> None:
+        self._tls, self._outbox = tls, outbox
         self.name = str(upstream)
         self.limit = 1
         self._idle: list[UpstreamConnection] = []
         self._all: set[UpstreamConnection] = set()
         self._tunnels: set[UpstreamConnection] = set()
-        self._nascent = 0
-        self._waiting: deque[ProxyExchange] = deque()
+        self._connecting = 0
+        self._waiting: deque[PoolRequest] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
         self._addresses = Addresses(upstream)
 
@@ -44,28 +65,28 @@ class Pool:
             self.drop(connection)
         return None
 
-    def acquire(self, passage: "ProxyExchange") -> None:
-        """One that has carried nothing yet, or the next that becomes free: `passage.connected(connection)` is called later, or
-        `passage.unreachable(reason, status)`."""
-        # The place of an idle one is taken, where only a fresh one will do.
-        if len(self._all) + self._nascent >= self.limit and self._idle:
+    def acquire(self, request: PoolRequest) -> None:
+        """Asks for a connection that has carried nothing yet, or for the next that becomes free.
+        Later `request.connected` is called, or `request.unreachable`."""
+        # An idle one gives its place, where only a fresh one will do.
+        if len(self._all) + self._connecting >= self.limit and self._idle:
             self.drop(self._idle.pop(0))
-        if len(self._all) + self._nascent < self.limit:
-            self._open(passage, tunnel=False)
+        if len(self._all) + self._connecting < self.limit:
+            self._open(request, tunnel=False)
         else:
-            self._waiting.append(passage)
+            self._waiting.append(request)
 
-    def acquire_tunnel(self, passage: "ProxyExchange") -> None:
-        """A connection of its own, which takes no place."""
-        self._open(passage, tunnel=True)
+    def acquire_tunnel(self, request: PoolRequest) -> None:
+        """Asks for a connection of its own, which takes no place."""
+        self._open(request, tunnel=True)
 
-    def give_up(self, passage: "ProxyExchange") -> None:
-        """The passage waits no longer."""
-        if passage in self._waiting:
-            self._waiting.remove(passage)
+    def give_up(self, request: PoolRequest) -> None:
+        """The request waits no longer."""
+        if request in self._waiting:
+            self._waiting.remove(request)
 
     def release(self, connection: UpstreamConnection, now: float) -> None:
-        """A connection whose exchange is over, and which may carry another."""
+        """Takes back a connection whose exchange is over, and which may carry another."""
         if connection in self._tunnels or len(self._all) > self.limit:
             connection.abort()
             return
@@ -79,7 +100,6 @@ class Pool:
             self._idle.append(connection)
 
     def drop(self, connection: UpstreamConnection) -> None:
-        """A connection that is good for nothing."""
         self._all.discard(connection)
         connection.abort()
 
@@ -88,7 +108,7 @@ class Pool:
         self._all.discard(connection)
         if connection in self._idle:
             self._idle.remove(connection)
-        while self._waiting and len(self._all) + self._nascent < self.limit:
+        while self._waiting and len(self._all) + self._connecting < self.limit:
             self._open(self._waiting.popleft(), tunnel=False)
 
     def sweep(self, now: float, idle_seconds: float) -> None:
@@ -112,36 +132,40 @@ class Pool:
 
     @property
     def busy(self) -> bool:
-        return bool(self._nascent or self._waiting or self._tunnels or len(self._all) > len(self._idle))
+        return bool(self._connecting or self._waiting or self._tunnels or len(self._all) > len(self._idle))
 
-    def _open(self, passage: "ProxyExchange", tunnel: bool) -> None:
-        self._nascent += not tunnel
-        task = asyncio.get_running_loop().create_task(self._connect(passage, tunnel))
+    def _open(self, request: PoolRequest, tunnel: bool) -> None:
+        self._connecting += not tunnel
+        task = asyncio.get_running_loop().create_task(self._connect(request, tunnel))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _connect(self, passage: "ProxyExchange", tunnel: bool) -> None:
+    def _connection(self) -> UpstreamConnection:
+        return UpstreamConnection(self._outbox, self)
+
+    async def _connect(self, request: PoolRequest, tunnel: bool) -> None:
         reason = Reason.UPSTREAM_UNREACHABLE
         connection = None
         try:
-            async with asyncio.timeout(passage.bounds.connect):
-                connection = await open_connection(self, self._addresses, passage.bounds.connect)
+            seconds = request.connect_seconds
+            async with asyncio.timeout(seconds):
+                connection = await open_connection(self._addresses, self._tls, seconds, self._connection)
         except TimeoutError:
             reason = Reason.UPSTREAM_TIMEOUT
         except (OSError, ssl.SSLError, ssl.CertificateError):
             pass
         finally:
-            self._nascent -= not tunnel
+            self._connecting -= not tunnel
         if connection is not None and not connection.ended:
             (self._tunnels if tunnel else self._all).add(connection)
-            if passage.waits:
-                passage.connected(connection)
+            if request.waits:
+                request.connected(connection)
             elif tunnel:
                 connection.abort()
             else:
                 self.release(connection, monotonic())
             return
-        if passage.waits:
-            passage.unreachable(reason, 504 if reason is Reason.UPSTREAM_TIMEOUT else 502)
-        if self._waiting and len(self._all) + self._nascent < self.limit:
+        if request.waits:
+            request.unreachable(reason, 504 if reason is Reason.UPSTREAM_TIMEOUT else 502)
+        if self._waiting and len(self._all) + self._connecting < self.limit:
             self._open(self._waiting.popleft(), tunnel=False)

@@ -8,8 +8,9 @@ from .request_head import HeadError
 
 
 class Exchange:
-    """One request from its head's last byte to its end.  Times are of time.monotonic, in seconds (the loop's own is coarse).
-    Bytes are as the client sent them: whoever writes them anywhere escapes them."""
+    """One request, from its head's last byte to its end.  Times are of time.monotonic, in seconds:
+    the loop's own clock is coarse.  Bytes are as the client sent them: code that writes them
+    anywhere has to escape them."""
 
     __slots__ = (
         "decision", "difference", "ended", "enforced", "fault", "host", "method", "mode", "origin", "peer", "received", "request_id",
@@ -50,10 +51,12 @@ class Recorder(Protocol):
         """A request's head was read (in flight + 1)."""
 
     def end(self, exchange: Exchange) -> None:
-        """It is over, whatever way (in flight - 1, counters, access log); called exactly once for each `begin`."""
+        """The request is over, in whatever way (in flight - 1, counters, access log).  Called
+        exactly once for each `begin`."""
 
     def malformed(self, peer: str, bad: HeadError) -> None:
-        """Bytes that were no request: counted, and one bounded log line with what could be read of them."""
+        """Bytes that were no request: counted, and one bounded log line with what could be read of
+        them."""
 
     def replaced_forwarding(self, peer: str) -> None:
         """An untrusted peer's X-Forwarded-* were replaced."""

@@ -1,11 +1,12 @@
 """Reading requests from one client: bytes become messages, in order, within the policy's limits.
 
-llhttp judges heads and bodies; where they end is seen here too, so that heads can be taken whole, and that the cut makes no difference.
-Whatever is no sound request makes the reader deaf: not a byte behind it is ever taken for a request."""
+llhttp judges heads and bodies.  Where they end is found here too: so heads are taken whole (ADR 6),
+and the result does not depend on where segments end.  After anything that is not a sound request
+the reader is stopped: it takes no later byte for a request."""
 
 from collections import deque
 from time import monotonic
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
@@ -13,49 +14,71 @@ from ..cors.reason import Reason
 from .chunks import LAST, Chunks
 from .request_head import HeadError, RequestHead, read_request, request_line
 
-if TYPE_CHECKING:
-    from .edge import Edge
-
 _END: Final = b"\r\n\r\n"  # of a head
 _REMEMBERED: Final = 4096  # bytes of a head that are kept, to know it again
 _SMALL: Final = 4096  # bytes of a body up to which pieces are joined
 
 
+class HeadLimits:
+    """What a head may cost.  All readers of a process share one object, so a reload counts for each
+    of them at once."""
+
+    __slots__ = ("header_bytes", "header_count")
+
+    def __init__(self, header_bytes: int, header_count: int) -> None:
+        self.header_bytes, self.header_count = header_bytes, header_count
+
+
 class Message:
-    """A request as it comes in: its head, and what has come of its body and is not passed on yet."""
+    """A request as it comes in: its head, and what has come of its body and is not passed on
+    yet."""
 
     __slots__ = (
-        "broken", "broken_status", "chunks", "complete", "continued", "head", "method", "received", "rest", "target", "waiting",
+        "body_error", "body_error_status", "buffered", "chunks", "complete", "continued", "head", "method", "received", "target",
+        "upgrade_data",
     )  # fmt: skip
 
     def __init__(self, method: bytes, target: bytes, head: RequestHead) -> None:
         self.method, self.target, self.head = method, target, head
         self.chunks: list[bytes | bytearray] = []
-        self.waiting = 0  # bytes in chunks
+        self.buffered = 0  # bytes in chunks
         self.received = 0  # bytes of the body so far
         self.complete = False
         self.continued = False  # the client was told to go on (100)
-        self.broken: Reason | None = None  # the body is malformed, stalled …
-        self.broken_status = 400
-        self.rest: bytes | None = (
-            None  # what came behind a WebSocket handshake: no request is ever read from it
-        )
+        self.body_error: Reason | None = None  # the body is malformed, stalled …
+        self.body_error_status = 400
+        # What came after a WebSocket handshake: frames, if it is accepted.  No request is ever read
+        # from it.
+        self.upgrade_data: bytes | None = None
+
+    @property
+    def whole(self) -> bool:
+        """All of it has come, and nothing after it that would have to be dropped unread."""
+        return self.complete and self.upgrade_data is None and self.body_error is None
+
+    @property
+    def last(self) -> bool:
+        """Whether its response is the connection's last: no request is read after it (RFC 9112
+        9.6)."""
+        return self.head.close or not self.whole
 
 
 class RequestReader:
-    """What is read and not judged yet is in `queue`; `incoming` is the message whose body is coming.
+    """What is read and not taken yet is in `queue`; `incoming` is the message whose body is coming.
 
-    No head is read before the message in front of it is taken: what a client sends ahead stays bytes."""
+    No head is read before the message in front of it is taken: what a client sends ahead stays
+    bytes."""
 
-    def __init__(self, edge: "Edge") -> None:
-        self._edge = edge
+    def __init__(self, limits: HeadLimits) -> None:
+        self._limits = limits
         self._parser = HttpRequestParser(self)
         self.queue: deque[Message | HeadError] = deque()
         self.incoming: Message | None = None
-        self.deaf = False
-        self.begun = 0.0  # when the first byte of a head came that is not whole yet; 0: none has
+        self.stopped = False  # no byte is taken for a request any more
+        # When the first byte of a head came that is not whole yet; 0: none has.
+        self.head_started = 0.0
         self._head = bytearray()  # what has come of it
-        self._unread, self._at = b"", 0  # what came behind a message that waits, and where that begins
+        self._unread, self._at = b"", 0  # what came after a message that waits, and where that begins
         self._whole = self._over = False  # llhttp's: a head, a message
         self._last: RequestHead | None = None
         self._last_preflight: RequestHead | None = None
@@ -63,25 +86,26 @@ class RequestReader:
         self._chunks: Chunks | None = None  # of a body in chunks
 
     def stop(self) -> None:
-        """Nothing more is read, and what waits is dropped."""
-        self.deaf = True
+        """Reads nothing more, and drops what waits."""
+        self.stopped = True
         self.queue.clear()
         self._unread = b""
 
     @property
     def backlog(self) -> bool:
-        """There are bytes to be taken before more is read."""
+        """Whether there is something to take before more is read from the client."""
         return bool(self.queue) or bool(self._unread)
 
     def more(self) -> bool:
-        """Reads on in what has come; whether a message is in `queue` now."""
+        """Reads on in what has come.  True: a message is in `queue` now."""
         if self._unread:
             data, self._unread = self._unread, b""
             self._read(data, self._at)
         return bool(self.queue)
 
     def read(self, data: bytes) -> None:
-        """Takes one segment, up to the end of the first message in it that nobody has taken."""
+        """Takes one segment: reads it up to the end of the first message that waits, and keeps what
+        follows."""
         if self._unread:
             data = self._unread[self._at :] + data
             self._unread = b""
@@ -89,7 +113,7 @@ class RequestReader:
 
     def _read(self, data: bytes, at: int) -> None:
         end = len(data)
-        while at < end and not self.deaf:
+        while at < end and not self.stopped:
             incoming = self.incoming
             if incoming is not None:
                 at = self._read_body(incoming, data, at)
@@ -100,12 +124,12 @@ class RequestReader:
                 at = self._read_head(data, at)
 
     def late(self) -> HeadError:
-        """What is said of a head that did not come in time."""
+        """The error for a head that did not come in time."""
         return HeadError(408, Reason.REQUEST_TIMEOUT).of(self._head)
 
     def _read_head(self, data: bytes, at: int) -> int:
-        """One head, or what has come of it; where the bytes behind it begin."""
-        limit = self._edge.header_bytes
+        """Reads one head, or what has come of it; where the bytes after it begin."""
+        limit = self._limits.header_bytes
         before = len(self._head)
         known: RequestHead | None = None
         if before:
@@ -118,7 +142,8 @@ class RequestReader:
             known = self._known(raw) if whole else None
             piece = data[at : at + size - before]
         else:
-            while data[at] == 13 or data[at] == 10:  # RFC 9112 2.2: empty lines before a request
+            # RFC 9112 2.2: skip empty lines before a request.
+            while data[at] == 13 or data[at] == 10:
                 at += 1
                 if at == len(data):
                     return at
@@ -136,15 +161,16 @@ class RequestReader:
         at += len(piece)
         too_large = size > limit
         if too_large:
-            piece = piece[: limit - before]  # an error in there comes first, as it does byte by byte
+            # An error in these bytes comes before 431, as it does when they come one by one.
+            piece = piece[: limit - before]
         upgraded = False
         try:
             self._parser.feed_data(piece)
         except HttpParserUpgrade:
-            upgraded = True  # llhttp stops behind the head, and drops a body from sight
+            upgraded = True  # llhttp stops after the head, and would not read a body
         except HttpParserError as error:
             return self._refuse(HeadError(400, Reason.MALFORMED_REQUEST, str(error)), raw)
-        # Where llhttp sees the end of a head, and where it was found here, is one place, or it is no head.
+        # llhttp and the search above must see the end of a head in one place.
         if self._whole is not (whole and not too_large):
             return self._refuse(HeadError(400, Reason.MALFORMED_REQUEST, "two ends"), raw)
         if too_large:
@@ -152,7 +178,7 @@ class RequestReader:
         if not whole:
             if not before:
                 self._head += piece
-            self.begun = self.begun or monotonic()
+            self.head_started = self.head_started or monotonic()
             return at
         self._whole = False
         if before:
@@ -161,7 +187,7 @@ class RequestReader:
             message = self._message(raw, known)
         except HeadError as bad:
             return self._refuse(bad, raw)
-        self.begun = 0.0
+        self.head_started = 0.0
         self.queue.append(message)
         if upgraded and self._upgrade(message, data, at):
             return at
@@ -174,7 +200,7 @@ class RequestReader:
         return at
 
     def _known(self, raw: bytes) -> RequestHead | None:
-        """A head whose lines are all that is behind the request line, byte for byte: then they end where it ends."""
+        """A remembered head whose lines are these, byte for byte: then they end where it ends."""
         size = len(raw) - raw.find(b"\r\n") - 2
         for head in (self._last, self._last_preflight):
             if head is not None and len(head.block) == size and raw.endswith(head.block):
@@ -182,30 +208,35 @@ class RequestReader:
         return None
 
     def _message(self, raw: bytes, head: RequestHead | None) -> Message:
-        """`head`: if it is known.  Raises HeadError."""
+        """`head`: the remembered one, if these are its lines.  Raises HeadError."""
         end = raw.find(b"\r\n")
         method, target, http10 = request_line(raw[:end])
         if head is None or head.http10 is not http10:
             block = raw[end + 2 :]
             head = read_request(block, http10)
-            if len(block) <= _REMEMBERED and head.count <= self._edge.header_count:
+            if len(block) <= _REMEMBERED and head.count <= self._limits.header_count:
                 if method == b"OPTIONS":
                     self._last_preflight = head
                 else:
                     self._last = head
-        if head.count > self._edge.header_count:
+        if head.count > self._limits.header_count:
             raise HeadError(431, Reason.HEAD_TOO_LARGE, "header_count")
         return Message(method, target, head)
 
     def _upgrade(self, message: Message, data: bytes, at: int) -> bool:
-        """A request with an Upgrade.  True: nothing behind it is ever a request."""
+        """Handles a request with an Upgrade.  True: nothing after it is ever a request.
+
+        Any mention of websocket counts here.  Whether it is a handshake that is forwarded as one is
+        decided later, and more strictly (`tunnel.is_handshake`): what an upstream could take for
+        frames must not be read as a request."""
         head = message.head
         if head.upgrade is not None and b"websocket" in head.upgrade:
-            message.complete = self.deaf = True
-            message.rest = data[at:]
+            message.complete = self.stopped = True
+            message.upgrade_data = data[at:]
             return True
         if head.has_body:
-            # Read on as if there had been no Upgrade: the same framing, on a parser that has not seen it.
+            # No such protocol is spoken here, so the Upgrade is ignored (RFC 9110 7.8).  A parser
+            # that has not seen it reads the body, by the same framing.
             framing = b"Transfer-Encoding: chunked" if head.chunked else b"Content-Length: %d" % head.length
             self._parser = HttpRequestParser(self)
             self._parser.feed_data(b"POST / HTTP/1.1\r\n" + framing + _END)
@@ -213,7 +244,7 @@ class RequestReader:
         return False
 
     def _read_body(self, incoming: Message, data: bytes, at: int) -> int:
-        """What of these bytes is of the body; where the bytes behind it begin."""
+        """Reads what of these bytes is of the body; where the bytes after it begin."""
         chunks = self._chunks
         try:
             if chunks is None:
@@ -225,12 +256,15 @@ class RequestReader:
                 end = chunks.follow(data, at)
                 over = chunks.over
                 if chunks.shown > at:
-                    self._parser.feed_data(data[at : chunks.shown])
+                    whole = not at and chunks.shown == len(
+                        data
+                    )  # then it is not sliced: compiled code would copy it
+                    self._parser.feed_data(data if whole else data[at : chunks.shown])
                 if over:
                     self._parser.feed_data(LAST)
         except HttpParserError:
             return self._break(incoming, at)
-        # What llhttp takes for the body and its end, and what was found here, is one thing, or it is no body.
+        # llhttp and the framing above must see the same body with the same end.
         if over is not self._over or (
             chunks is not None and (chunks.broken or chunks.received != incoming.received)
         ):
@@ -244,15 +278,15 @@ class RequestReader:
         self.incoming = self._chunks = None
         self._over = False
         if message.head.close:
-            self.deaf = True
+            self.stopped = True
 
     def _break(self, incoming: Message, at: int) -> int:
-        self.deaf, self.incoming = True, None
-        incoming.broken = Reason.MALFORMED_BODY
+        self.stopped, self.incoming = True, None
+        incoming.body_error = Reason.MALFORMED_BODY
         return at
 
     def _refuse(self, bad: HeadError, raw: bytes) -> int:
-        self.deaf = True
+        self.stopped = True
         self.queue.append(bad.of(self._head or raw))
         return 0
 
@@ -266,10 +300,10 @@ class RequestReader:
         if message is not None:
             size = len(data)
             message.received += size
-            message.waiting += size
+            message.buffered += size
             chunks = message.chunks
             if size < _SMALL and chunks and len(chunks[-1]) + size <= _SMALL:
-                # A list of tiny pieces would cost many times their bytes.
+                # A list of tiny pieces would cost many times their bytes in memory.
                 last = chunks[-1]
                 if not isinstance(last, bytearray):
                     last = chunks[-1] = bytearray(last)

@@ -5,10 +5,7 @@ import fcntl
 import select
 import struct
 import termios
-from typing import TYPE_CHECKING, Any, Final
-
-if TYPE_CHECKING:
-    from .transport import Transport
+from typing import Any, Final
 
 _INT: Final = struct.pack("i", 0)
 # The peer's FIN and RST, seen without reading (poll(2)). POLLRDHUP, for FIN, is of Linux alone.
@@ -44,9 +41,10 @@ class Progress:
         self._since = 0.0
         self._written = 0
 
-    def stalled(self, transport: "Transport", now: float) -> float:
-        """Seconds since the peer last took a byte; 0 if it takes them, or if none wait for it."""
-        pending, written = transport.unsent, transport.written
+    def stalled(self, pending: int, written: int, now: float) -> float:
+        """Seconds since the peer last took a byte; 0 if it takes them, or if none wait for it.
+
+        `pending`: bytes that it has not acknowledged; `written`: all bytes that were ever written."""
         if not pending or pending - self._pending < written - self._written or not self._pending:
             self._since = now
         self._pending, self._written = pending, written

@@ -2,62 +2,69 @@
 
 Three rules hold here by construction, for the client's side and the upstream's:
 * What was written goes out before the end, unless the end is an abort.
-* Whether the peer takes what was written is a level (`blocked`), which whoever starts work for that peer asks for.
-* uvloop raises on a transport that is closing, where asyncio does not: here it never does."""
+* `blocked` says whether the peer takes what was written.  It is a level, not an event: code that starts
+  work for the peer asks for it, and cannot miss it.
+* uvloop raises when a transport that is closing is used, where asyncio does not: here it never does."""
 
 import asyncio
 import contextlib
 import socket
 import struct
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from .tcp import unsent
+from .tls_state import TlsState
 
-if TYPE_CHECKING:
-    from .outbox import Outbox
-    from .tls_state import TlsState
-
+# SO_LINGER with a time of 0 turns the end of a connection into a reset (socket(7)).
 _LINGER_0: Final = struct.pack("ii", 1, 0)
-_FULL: Final = (
-    32 << 10
-)  # bytes of one turn of the loop that are handed over before its end, so that `blocked` is true in time
+# Bytes of one turn of the loop that are handed over before its end, so that `blocked` is true in
+# time.
+_FULL: Final = 32 << 10
+
+
+class WriteQueue:
+    """What a transport tells that it has something to write: the outbox, which stands above it."""
+
+    def add(self, transport: "Transport", size: int) -> None:
+        """Has `transport.flush()` called once, soon.  `size`: the bytes that it begins with."""
+        raise NotImplementedError
 
 
 class Transport:
     """A socket's transport, with TLS where `tls` is set."""
 
     __slots__ = (
-        "_closed", "_eof", "_outbox", "_paused", "_pending", "_raw", "_waiting", "_waits", "blocked", "tls", "written",
+        "_buffered", "_closed", "_eof", "_paused", "_pending", "_queue", "_queued", "_raw", "blocked", "tls", "written",
     )  # fmt: skip
 
-    def __init__(self, outbox: "Outbox", raw: Any) -> None:
-        self._outbox, self._raw = outbox, raw
+    def __init__(self, queue: WriteQueue, raw: Any) -> None:
+        self._queue, self._raw = queue, raw
         self._pending: list[bytes] = []
-        self._waiting = 0  # bytes in _pending
-        self._waits = False  # the outbox will call `flush`
+        self._buffered = 0  # bytes in _pending
+        self._queued = False  # the queue will call `flush`
         self._closed = self._eof = self._paused = False
         self.tls: TlsState | None = None
-        self.blocked = False  # the peer does not take what was written: nothing more is begun for it
+        self.blocked = False  # the peer does not take what was written: start nothing more for it
         self.written = 0  # bytes, for `tcp.Progress`
 
     # writing
 
     def write(self, data: bytes) -> None:
-        """Goes out with what else is written in this turn."""
+        """Writes together with what else is written in this turn of the loop."""
         if self._closed or self._eof:
             return
         size = len(data)
         self.written += size
-        self._waiting += size
+        self._buffered += size
         self._pending.append(data)
-        if not self._waits:
-            self._waits = True
-            self._outbox.add(self, size)
-        elif self._waiting > _FULL:
+        if not self._queued:
+            self._queued = True
+            self._queue.add(self, size)
+        elif self._buffered > _FULL:
             self.flush()
 
     def write_now(self, data: bytes) -> None:
-        """Goes out at once, behind what waits."""
+        """Writes at once, after what waits."""
         if not (self._closed or self._eof):
             self.written += len(data)
             self.flush()
@@ -65,12 +72,12 @@ class Transport:
 
     def flush(self) -> None:
         """Hands over what waits."""
-        self._waits = False
+        self._queued = False
         pending = self._pending
         if pending:
             data = pending[0] if len(pending) == 1 else b"".join(pending)
             pending.clear()
-            self._waiting = 0
+            self._buffered = 0
             self._send(data)
 
     def _send(self, data: bytes) -> None:
@@ -79,21 +86,21 @@ class Transport:
         self._raw.write(data if self.tls is None else self.tls.encrypt(data))
 
     def send_records(self) -> None:
-        """Hands over what the TLS layer has to say for itself: its handshake, an alert."""
+        """Hands over what the TLS layer itself has to send: its handshake, an alert."""
         if self.tls is not None and not self._raw.is_closing():
             records = self.tls.to_send()
             if records:
                 self._raw.write(records)
 
     @property
-    def waiting(self) -> int:
+    def buffered(self) -> int:
         """Bytes written that the kernel has no room for yet."""
-        return self._waiting + int(self._raw.get_write_buffer_size())
+        return self._buffered + int(self._raw.get_write_buffer_size())
 
     @property
     def unsent(self) -> int:
         """Bytes written that the peer has not acknowledged: in the transport, and in the kernel."""
-        return self._waiting + unsent(self._raw)
+        return self._buffered + unsent(self._raw)
 
     # reading
 
@@ -111,11 +118,11 @@ class Transport:
 
     @property
     def paused(self) -> bool:
-        """Nothing is read, so that the peer's end is not seen either."""
+        """Nothing is read, so the loop does not see the peer's end either."""
         return self._paused
 
     def hand_to(self, protocol: asyncio.BaseProtocol) -> None:
-        """What comes goes to this protocol."""
+        """Gives what comes to this protocol from now on."""
         self._raw.set_protocol(protocol)
 
     # the end
@@ -126,7 +133,8 @@ class Transport:
         return self._closed or bool(self._raw.is_closing())
 
     def half_close(self) -> None:
-        """What was written, then FIN (behind close_notify, RFC 8446 6.1); reading goes on."""
+        """Sends what was written, then FIN (over TLS after close_notify, RFC 8446 6.1).  Reading
+        goes on."""
         if self._closed or self._eof:
             return
         self._last_bytes()
@@ -135,24 +143,26 @@ class Transport:
             self._raw.write_eof()
 
     def close(self) -> None:
-        """What was written, then the end."""
+        """Sends what was written, then ends."""
         if not self._closed:
             self._last_bytes()
             self._closed = True
             self._raw.close()
 
     def reset(self) -> None:
-        """What was written, as far as the kernel takes it, then RST: a broken-off message must not look like a whole one."""
+        """Sends what was written, as far as the kernel takes it, then RST: to its reader, a message
+        that broke off must not look whole (RFC 9112 8)."""
         if not self._closed:
             self.flush()
         self._reset()
 
     def abort(self) -> None:
-        """The end now; what waits is dropped."""
+        """Ends now, and drops what waits."""
         self._pending.clear()
-        self._waiting = 0
+        self._buffered = 0
         if self.unsent:
-            # The kernel would keep its own megabytes, and the peer would see no end before it took them.
+            # The kernel would keep its own megabytes, and the peer would see no end before it took
+            # them.
             self._reset()
         else:
             self._closed = True

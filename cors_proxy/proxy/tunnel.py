@@ -1,31 +1,31 @@
-"""A WebSocket after its handshake: bytes both ways with back-pressure, and nothing looked at but the lengths of frames.
+"""A WebSocket after its handshake: bytes both ways with back-pressure.  Nothing is read of them but
+the lengths of frames.
 
-Those are followed in what the upstream sends, so that a drain can put its own Close frame between two of them (RFC 6455 5.2, 7.4.1)."""
+Those are followed in what the upstream sends, so that a drain can put its own Close frame between
+two of them (RFC 6455 5.2, 7.4.1)."""
 
 import base64
 import hashlib
 from time import monotonic
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from ..cors.reason import Reason
+from .end import End
 from .recorder import Exchange
 from .request_head import RequestHead
 from .response_head import ResponseHead
 from .tcp import Progress
 
-if TYPE_CHECKING:
-    from .client import ClientConnection
-    from .upstream import UpstreamConnection
-
-_GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-_GOING_AWAY: Final = b"\x88\x02\x03\xe9"  # Close, two bytes: 1001
-_LAST_WORDS: Final = (
-    0.4  # seconds in which an upstream has to take something of what is left for it once the client is gone
-)
+_GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # RFC 6455 1.3
+_GOING_AWAY: Final = b"\x88\x02\x03\xe9"  # a Close frame of two bytes: 1001
+# Seconds in which an upstream has to take something of what is left for it, once the client is
+# gone.
+LAST_WORDS: Final = 0.4
 
 
 def is_handshake(method: bytes, head: RequestHead) -> bool:
-    """Whether a request is a plain WebSocket handshake (RFC 6455 4.2.1); anything else is carried without its Upgrade."""
+    """Whether a request is a plain WebSocket handshake (RFC 6455 4.2.1).  Every other one is
+    forwarded without its Upgrade."""
     return (
         head.upgrade == b"websocket"
         and head.connection_upgrade
@@ -76,30 +76,30 @@ class FrameLengths:
 
 
 class Tunnel:
-    """The two connections of an open WebSocket; either side's end is passed on, a half-close as a half-close."""
+    """The two ends of an open WebSocket.  The end of either side is passed on, a half-close as a
+    half-close."""
+
+    __slots__ = (
+        "_client", "_client_done", "_frames", "_idle", "_mark", "_over", "_progress", "_record", "_stall", "_upstream",
+        "_upstream_done",
+    )  # fmt: skip
 
     def __init__(
-        self,
-        client: "ClientConnection",
-        upstream: "UpstreamConnection",
-        exchange: Exchange,
-        idle_seconds: float,
-        stall_seconds: float,
+        self, client: End, upstream: End, record: Exchange, idle_seconds: float, stall_seconds: float
     ) -> None:
-        """`idle_seconds` without a byte either way, or `stall_seconds` in which the upstream takes nothing of what waits for
-        it, end the tunnel."""
-        self._client, self._upstream, self._exchange = client, upstream, exchange
+        """The tunnel ends after `idle_seconds` without a byte either way, or after `stall_seconds`
+        in which the upstream takes nothing of what waits for it."""
+        self._client, self._upstream, self._record = client, upstream, record
         self._idle, self._stall = idle_seconds, stall_seconds
         self._frames = FrameLengths()
         self._mark = monotonic()
         self._client_done = self._upstream_done = self._over = False
         self._progress = Progress()  # of the upstream
-        upstream.passage, upstream.tunnel = None, self
 
     def from_client(self, data: bytes) -> None:
         if not self._over:
             self._mark = monotonic()
-            self._exchange.received += len(data)
+            self._record.received += len(data)
             self._upstream.transport.write_now(data)
             if self._upstream.transport.blocked:
                 self._client.transport.pause()
@@ -107,12 +107,12 @@ class Tunnel:
     def from_upstream(self, data: bytes) -> None:
         if not self._over:
             self._mark = monotonic()
-            self._exchange.sent += len(data)
+            self._record.sent += len(data)
             self._frames.feed(data)
-            self._client.write(data)
+            self._client.transport.write(data)
 
     def client_finished(self) -> bool:
-        """The client's FIN; true keeps its connection open for what the upstream still sends."""
+        """The client's FIN.  True: its connection stays open for what the upstream still sends."""
         self._client_done = True
         if self._upstream_done or self._over:
             self.close()
@@ -150,11 +150,12 @@ class Tunnel:
         """Called by the coarse clock."""
         client = self._client
         if self._client_done or client.transport.paused:
-            # Bytes wait for the upstream.  Whether the client is still there is seen by asking the kernel, and not even so
-            # where its FIN is behind bytes that nobody reads.
-            stalled = self._progress.stalled(self._upstream.transport, now)
-            left = self._client_done or client.has_left
-            if stalled >= (_LAST_WORDS if left else self._stall):
+            # Bytes wait for the upstream, so nothing is read from the client.  The kernel tells
+            # whether it is still there, unless unread bytes stand before its FIN.
+            upstream = self._upstream.transport
+            stalled = self._progress.stalled(upstream.unsent, upstream.written, now)
+            left = self._client_done or client.peer_has_left()
+            if stalled >= (LAST_WORDS if left else self._stall):
                 self._upstream.abort()
                 self.close()
                 return
@@ -162,9 +163,10 @@ class Tunnel:
             self.close()
 
     def going_away(self) -> None:
-        """The drain begins: 1001 where the upstream's stream stands between two frames, else just the end."""
+        """The drain begins.  Between two of the upstream's frames the client is told so (1001);
+        inside one it sees just the end."""
         if self._frames.between and not self._upstream_done and not self._over:
-            self._client.write(_GOING_AWAY)
+            self._client.transport.write(_GOING_AWAY)
         self.close()
 
     def close(self) -> None:
@@ -175,7 +177,6 @@ class Tunnel:
         if self._over:
             return
         self._over = True
-        self._upstream.finish(_LAST_WORDS)
-        self._exchange.fault = fault
-        self._client.edge.end(self._exchange)
+        self._upstream.tunnel_over()
+        self._record.fault = fault
         self._client.tunnel_over()

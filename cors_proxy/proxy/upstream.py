@@ -1,69 +1,87 @@
-"""One connection to an upstream: strict reading of its answers (RFC 9112), one exchange at a time.
+"""One connection to an upstream: strict reading of its responses (RFC 9112), one exchange at a
+time.
 
-Bytes that nobody asked for end the connection, so that no answer can wait on it for the next client."""
+Unsolicited bytes end the connection, so that no response can wait on it for the next client."""
 
 import asyncio
 import ssl
 from time import monotonic
-from typing import TYPE_CHECKING
+from typing import Final
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
 from .chunks import LAST, Chunks
+from .outbox import Outbox, RequestSender
+from .phase import PhaseError, may_follow
 from .response_head import read_response
+from .response_sink import ResponseSink
 from .tls_state import TlsState
-from .transport import Transport
+from .tunnel import LAST_WORDS, Tunnel
+from .upstream_phase import BODY, DONE, ENDED, HEAD, IDLE, NAMES, NEXT, SENT, TUNNEL
 
-if TYPE_CHECKING:
-    from .pool import Pool
-    from .proxy_exchange import ProxyExchange
-    from .tunnel import Tunnel
-
-_END = b"\r\n\r\n"  # of a head
-_INTERIM = 32  # 1xx responses before the final one
-_HEAD_BYTES = 256 << 10  # of a response's head; ours is the memory
+_END: Final = b"\r\n\r\n"  # of a head
+_INTERIM: Final = 32  # 1xx responses before the final one
+_HEAD_BYTES: Final = 256 << 10  # of a response's head: the memory is ours
 
 
-class UpstreamConnection(asyncio.Protocol):
-    """Parses what comes for its `passage`; `None` is an idle connection."""
+class ConnectionOwner:
+    """The pool that a connection belongs to."""
+
+    def drop(self, connection: "UpstreamConnection") -> None:
+        """The connection is good for nothing more: ends it, and gives its place to another one."""
+        raise NotImplementedError
+
+    def lost(self, connection: "UpstreamConnection") -> None:
+        """The connection has ended."""
+        raise NotImplementedError
+
+
+class UpstreamConnection(RequestSender):
+    """Sends a request, and reads its response for `sink`.  Its phases: `upstream_phase`."""
 
     __slots__ = (
-        "_begun", "_bodiless", "_chunks", "_complete", "_head", "_head_done", "_interim", "_left", "_outbox", "_over", "_parser",
-        "_pending", "_received_bytes", "_reusable", "_secured", "_whole", "deadline", "descriptor", "ended", "idle_since", "passage",
-        "pool", "sent", "transport", "tunnel", "until_close", "used",
+        "_bodiless", "_chunks", "_head", "_interim", "_left", "_outbox", "_owner", "_over", "_parser", "_received_bytes",
+        "_reusable", "_secured", "_sink", "_unsent", "_whole", "deadline", "idle_since", "phase", "tunnel", "until_close",
     )  # fmt: skip
 
-    def __init__(self, pool: "Pool") -> None:
-        self.pool = pool
-        self.passage: ProxyExchange | None = None
-        self.tunnel: Tunnel | None = None  # instead of a passage, after a 101
-        self.transport: Transport
-        self.descriptor = -1
-        self.used = False  # it has carried an exchange
-        self.ended = False
+    def __init__(self, outbox: Outbox, owner: ConnectionOwner) -> None:
+        super().__init__(outbox)
+        self.phase: int = IDLE
+        self.tunnel: Tunnel | None = None  # instead of a sink, after a 101
         self.deadline = 0.0  # when what is written to a tunnel that is over has to be gone; 0: none
         self.idle_since = 0.0
-        self.until_close = False  # the end of the answer is the end of the connection
-        self._outbox = pool.outbox
+        self.until_close = (
+            False  # the end of the response is the end of the connection (RFC 9112 6.3, rule 8)
+        )
+        self._outbox, self._owner = outbox, owner
+        self._sink: ResponseSink | None = None
         self._secured: asyncio.Future[None] | None = None  # the TLS handshake under way
-        self._parser = HttpResponseParser(self)
-        self._pending = 0
+        self._unsent = 0  # bytes that were not acknowledged when this was asked last
         self._bodiless = False
-        self.sent = False  # the request's first bytes are written, so that an answer may come
-        self._begun = False  # some byte of an answer has come
+        self._reusable = True
+        # of the response under way
+        self._parser = HttpResponseParser(self)
         self._head = bytearray()  # what has come of a head that is not whole yet
         self._whole = self._over = False  # llhttp's: a head, a message
-        self._head_done = False
         self._chunks: Chunks | None = None  # of a body in chunks
         self._left = -1  # bytes of a body with a length
         self._received_bytes = 0  # of a body, by llhttp
-        self._complete = False
-        self._reusable = True
         self._interim = 0
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = Transport(self._outbox, transport)
-        self.descriptor = transport.get_extra_info("socket").fileno()
+    def _enter(self, phase: int) -> None:
+        if not may_follow(NEXT, self.phase, phase):
+            self.transport.abort()
+            raise PhaseError(NAMES, self.phase, phase)
+        self.phase = phase
+
+    @property
+    def ended(self) -> bool:
+        return self.phase == ENDED
+
+    @property
+    def in_exchange(self) -> bool:
+        """A request was sent, and its exchange is not over."""
+        return SENT <= self.phase <= DONE
 
     async def secure(self, context: ssl.SSLContext, name: str) -> None:
         """The TLS handshake; raises ssl.SSLError, ssl.CertificateError or OSError."""
@@ -76,137 +94,142 @@ class UpstreamConnection(asyncio.Protocol):
         finally:
             self._secured = None
 
+    # a request
+
     def alive(self) -> bool:
-        """Whether an idle connection can carry a request, as far as the loop knows; the outbox asks the kernel."""
-        return not self.ended and not self.transport.closing
+        """Whether an idle connection can carry a request, as far as the loop knows; the outbox asks
+        the kernel."""
+        return self.phase != ENDED and not self.transport.closing
 
     def silent(self) -> bool:
-        """Nothing that nobody asked for has come: not even half a TLS record, which the kernel has no longer."""
         tls = self.transport.tls
         return tls is None or tls.silent
 
-    def start(self, passage: "ProxyExchange", data: bytes, bodiless: bool) -> None:
-        """Sends a request's first bytes for this passage; `bodiless`: HEAD, whose answer has no body whatever it says."""
-        self.passage = passage
+    def start(self, sink: ResponseSink, data: bytes, bodiless: bool) -> None:
+        """Sends a request's first bytes for this sink.  `bodiless`: it is a HEAD, whose response
+        has no body whatever its head says (RFC 9112 6.3, rule 1)."""
+        self._sink = sink
         self._bodiless = bodiless
         self._outbox.request(self, data)
 
-    def begin(self, data: bytes) -> None:
-        """Called by the outbox: now they go out."""
-        passage = self.passage
-        if passage is not None:
-            self.sent = True
+    def send_request(self, data: bytes) -> None:
+        sink = self._sink
+        if sink is not None:
+            self._enter(SENT)
             self.transport.write_now(data)
-            passage.begun()
+            sink.request_started()
 
-    def stale(self) -> None:
-        """Called by the outbox: the connection is no good for the request, of which nothing was sent."""
-        passage, self.passage = self.passage, None
-        self.pool.drop(self)
-        if passage is None:
+    def request_refused(self) -> None:
+        sink, self._sink = self._sink, None
+        self._owner.drop(self)
+        if sink is None:
             return
         if self.used:
-            passage.again()
+            sink.request_unsent()
         else:
-            passage.upstream_ended(clean=False)
+            sink.upstream_ended(clean=False, answered=False)
+
+    def upstream_takes(self) -> bool:
+        """Whether the upstream took something since this was asked last.  What it acknowledged
+        counts, not the room in the kernel."""
+        before, self._unsent = self._unsent, self.transport.unsent
+        return self._unsent < before
 
     def release(self) -> None:
-        """The exchange is over, in both directions."""
-        self.passage = None
+        """The exchange is over, in both directions: the connection may carry another one."""
+        self._enter(IDLE)
+        self._sink = None
         self.used = True
         self.transport.resume()
         if self._bodiless:
-            # llhttp still waits for the body that the answer to HEAD spoke of.
+            # llhttp still waits for the body that the response to HEAD spoke of.
             self._parser = HttpResponseParser(self)
-        self.sent = self._begun = self._head_done = self._complete = self._over = False
+        self._over = False
         self._chunks = None
         self._interim = self._received_bytes = 0
 
     def abort(self, unfinished: bool = False) -> None:
-        """Ends the connection now.  `unfinished`: in the middle of a request, by RST: to some servers a FIN is the end of any body."""
-        self.passage = None
-        if not self.ended:
-            self.ended = True
-            if unfinished and self.sent:
+        """Ends the connection now.  `unfinished`: the request is not whole, so it ends by RST.  To
+        some servers a FIN is the end of any body."""
+        self._sink = None
+        if self.phase != ENDED:
+            sent = self.phase != IDLE
+            self._enter(ENDED)
+            if unfinished and sent:
                 self.transport.reset()
             else:
                 self.transport.abort()
 
-    def finish(self, seconds: float) -> None:
-        """The tunnel is over: what was written goes out, if the upstream takes it within these seconds."""
-        if not self.ended:
-            self.deadline = monotonic() + seconds
+    # a tunnel
+
+    def become_tunnel(self, tunnel: Tunnel) -> None:
+        """The 101 has come: the connection is the tunnel's."""
+        self._enter(TUNNEL)
+        self._sink, self.tunnel = None, tunnel
+
+    def tunnel_over(self) -> None:
+        """What was written still goes out, if the upstream takes it soon: the pool looks at
+        `deadline`."""
+        if self.phase != ENDED:
+            self.deadline = monotonic() + LAST_WORDS
             self.transport.close()
-
-    @property
-    def answering(self) -> bool:
-        """Some byte of an answer has come."""
-        return self._begun
-
-    def taking(self) -> bool:
-        """Whether the upstream took something since this was asked last: what it acknowledged counts, not the kernel's room."""
-        pending = self.transport.unsent
-        taken, self._pending = pending < self._pending, pending
-        return taken
 
     # asyncio.Protocol
 
-    def data_received(self, data: bytes) -> None:
-        tls = self.transport.tls
-        if tls is None:
-            self._received(data)
-            return
-        try:
-            plain = tls.receive(data)
-        except (ssl.SSLError, ssl.CertificateError, ValueError) as error:
-            self.transport.send_records()
-            if self._secured is not None and not self._secured.done():
-                self._secured.set_exception(error)
-                self.transport.close()  # behind the alert
-            else:
-                self.transport.abort()
-            return
-        self.transport.send_records()
-        if self._secured is not None and tls.established and not self._secured.done():
+    def received_part(self) -> None:
+        if self.used and self.phase == IDLE:
+            # Half a record on an idle connection.  Neither the kernel nor OpenSSL would tell of it
+            # later.
+            self._unsolicited()
+
+    def tls_established(self) -> None:
+        if self._secured is not None and not self._secured.done():
             self._secured.set_result(None)
-        if plain:
-            self._received(plain)
-        elif self.used and not self.sent and not tls.silent:
-            self._unasked()  # half a record
-        if tls.peer_closed and not self.ended:
+
+    def tls_failed(self, error: Exception) -> None:
+        if self._secured is not None and not self._secured.done():
+            self._secured.set_exception(error)
+            self.transport.close()  # after the alert
+        else:
+            self.transport.abort()
+
+    def tls_closed(self) -> None:
+        if self.phase != ENDED:
             self._finished()
 
-    def _received(self, data: bytes) -> None:
-        passage = self.passage
-        if passage is None or not self.sent:
+    def received(self, data: bytes) -> None:
+        sink = self._sink
+        if sink is None or not self.in_exchange:
             if self.tunnel is not None:
                 self.tunnel.from_upstream(data)
             else:
-                self._unasked()
+                self._unsolicited()
             return
-        rest = data if self._head_done else self._read_heads(passage, data)
-        if rest and self.passage is passage:
-            self._read_body(passage, rest)
-        if self.passage is passage:
-            passage.flush()
-            if self._complete and self.passage is passage:
-                # Only now: what came behind the answer in the same segment must not meet the next exchange.
-                passage.response_complete(self._reusable)
+        body = data if self.phase >= BODY else self._read_heads(sink, data)
+        if body and self._sink is sink:
+            self._read_body(sink, body)
+        if self._sink is sink:
+            sink.flush()
+            if self.phase == DONE and self._sink is sink:
+                # Only now: what came after the response in the same segment must not meet the next
+                # exchange.
+                sink.response_complete(self._reusable)
 
-    def _unasked(self) -> None:
-        """Bytes that nobody asked for.  Where a request waits to be sent here, the outbox finds the connection ended, and the
-        request goes elsewhere."""
-        self.ended = True
+    def _unsolicited(self) -> None:
+        """Bytes have come that answer no request.  Where a request waits to be sent here, the
+        outbox finds the connection ended, and the request goes elsewhere."""
+        self._enter(ENDED)
         self.transport.abort()
 
-    def _read_heads(self, passage: "ProxyExchange", data: bytes) -> bytes:
-        """Interim heads and the final one; what is behind it."""
-        while data and not self._head_done:
-            if not self._begun and data[:1] != b"H":
-                # llhttp would also read RTSP/ and ICE/.
-                passage.upstream_invalid()
-                return b""
-            self._begun = True
+    def _read_heads(self, sink: ResponseSink, data: bytes) -> bytes:
+        """Reads interim heads and the final one; the bytes after it."""
+        while data and self.phase < BODY:
+            if self.phase == SENT:
+                if data[:1] != b"H":
+                    # llhttp would also read RTSP/ and ICE/.
+                    sink.upstream_invalid()
+                    return b""
+                self._enter(HEAD)
             head = self._head
             before = len(head)
             if before:
@@ -217,132 +240,134 @@ class UpstreamConnection(asyncio.Protocol):
                 end = data.find(_END) + 4
             whole = end >= 4
             if (end if whole else before + len(data)) > _HEAD_BYTES:
-                passage.upstream_invalid()
+                sink.upstream_invalid()
                 return b""
             if not whole:
                 if not before:
                     head += data
-                if self._feed(passage, data) and self._whole:
-                    passage.upstream_invalid()
+                if self._feed(sink, data) and self._whole:
+                    sink.upstream_invalid()
                 return b""
             raw = bytes(head[:end]) if before else data[:end]
             piece, data = data[: end - before], data[end - before :]
             if before:
                 head.clear()
-            # Where llhttp sees the end of a head, and where it was found here, is one place, or it is no head.
-            if not self._feed(passage, piece):
+            # llhttp and the search above must see the end of a head in one place.
+            if not self._feed(sink, piece):
                 return b""
             if not self._whole:
-                passage.upstream_invalid()
+                sink.upstream_invalid()
                 return b""
             self._whole = False
-            self._read_head(passage, raw)
-            if self.passage is not passage:
+            self._read_head(sink, raw)
+            if self._sink is not sink:
                 if self.tunnel is not None and data:
                     self.tunnel.from_upstream(data)
                 return b""
         return data
 
-    def _read_head(self, passage: "ProxyExchange", raw: bytes) -> None:
+    def _read_head(self, sink: ResponseSink, raw: bytes) -> None:
         head = read_response(raw, self._bodiless)
         if head is None:
-            passage.upstream_invalid()
+            sink.upstream_invalid()
         elif head.status == 101:
-            if not passage.switch(head):
-                passage.upstream_invalid()
+            if not sink.switch(head):
+                sink.upstream_invalid()
         elif head.status < 200:
-            # llhttp takes some of them for answers with a body, or for the last one.
+            # llhttp takes some of them for responses with a body, or for the final one.
             self._parser = HttpResponseParser(self)
             self._over = False
             self._interim += 1
             if self._interim > _INTERIM:
-                passage.upstream_invalid()
+                sink.upstream_invalid()
             else:
-                passage.interim(head)
+                sink.interim(head)
         else:
-            self._head_done = True
+            complete = self._over or self._bodiless
+            self._enter(DONE if complete else BODY)
             self._reusable = not head.close
-            self._complete = self._over or self._bodiless
             self._left = head.length
-            if head.chunked and not self._complete:
+            if head.chunked and not complete:
                 self._chunks = Chunks(_HEAD_BYTES)
-            self.until_close = not self._complete and not head.chunked and head.length < 0
-            passage.response(head)
+            self.until_close = not complete and not head.chunked and head.length < 0
+            sink.response(head)
 
-    def _read_body(self, passage: "ProxyExchange", data: bytes) -> None:
-        """What comes behind the final head: the body, up to its end and no further."""
-        if self._complete:
-            # The body of an answer that has none, or a second answer: the connection is bad, not the answer.
+    def _read_body(self, sink: ResponseSink, data: bytes) -> None:
+        """Reads what comes after the final head: the body, up to its end and no further."""
+        if self.phase == DONE:
+            # The body of a response that has none, or a second response: the connection is bad, not
+            # the response.
             self._reusable = False
             return
         chunks = self._chunks
+        # Whole segments are not sliced: compiled code would copy them.
         if chunks is not None:
             end = chunks.follow(data, 0)
-            if not self._feed(passage, data[: chunks.shown]) or (
-                chunks.over and not self._feed(passage, LAST)
-            ):
+            shown = data if chunks.shown == len(data) else data[: chunks.shown]
+            if not self._feed(sink, shown) or (chunks.over and not self._feed(sink, LAST)):
                 return
             over, sound = chunks.over, not chunks.broken and chunks.received == self._received_bytes
         elif self.until_close:
-            self._feed(passage, data)
+            self._feed(sink, data)
             return
         else:
             end = min(self._left, len(data))
             self._left -= end
-            over, sound = not self._left, self._feed(passage, data[:end])
-        # What llhttp takes for the body and its end, and what was found here, is one thing, or it is no body.
+            over, sound = not self._left, self._feed(sink, data if end == len(data) else data[:end])
+        # llhttp and the framing above must see the same body with the same end.
         if not sound or over is not self._over:
-            if self.passage is passage:
-                passage.upstream_invalid()
+            if self._sink is sink:
+                sink.upstream_invalid()
             return
-        self._complete = over
+        if over:
+            self._enter(DONE)
         if end < len(data):
             self._reusable = False
 
-    def _feed(self, passage: "ProxyExchange", data: bytes) -> bool:
-        """False where llhttp refuses it, and the passage has been told."""
+    def _feed(self, sink: ResponseSink, data: bytes) -> bool:
+        """Gives bytes to llhttp.  False where it refuses them; the sink has been told then."""
         try:
             self._parser.feed_data(data)
         except HttpParserUpgrade:
-            pass  # behind a 101 nothing is for llhttp
+            pass  # llhttp reads nothing after a 101
         except HttpParserError:
-            if self.passage is passage:
-                passage.upstream_invalid()
+            if self._sink is sink:
+                sink.upstream_invalid()
             return False
         return True
 
     def eof_received(self) -> bool:
         tls = self.transport.tls
         if tls is not None and not tls.peer_closed:
-            # A FIN that anybody on the way can send: the answer may have been cut short (RFC 8446 6.1).
+            # A FIN that anybody on the way can send: the response may have been cut short (RFC 8446
+            # 6.1).
             self.transport.abort()
             return False
         return tls is not None or self._finished()
 
     def _finished(self) -> bool:
-        """The upstream says that it has sent all; true: the connection stays open for what goes there."""
+        """The upstream has sent all that it will.  True: the connection stays open for what goes
+        there."""
         if self.tunnel is not None:
             return self.tunnel.upstream_finished()
-        if self.passage is not None and self.sent:
-            self.passage.upstream_ended(clean=True)
-        if not self.ended:
+        if self._sink is not None and self.in_exchange:
+            self._sink.upstream_ended(clean=True, answered=self.phase >= HEAD)
+        if self.phase != ENDED:
             self.transport.close()
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self.ended = True
+        responding, answered = self.in_exchange, self.phase >= HEAD
+        self._enter(ENDED)
         if self._secured is not None and not self._secured.done():
-            ended = (
-                exc
-                if isinstance(exc, OSError)
-                else ConnectionResetError("the connection ended in the TLS handshake")
-            )
-            self._secured.set_exception(ended)
-        self.pool.lost(self)
-        self.transport.tls = None  # as on the client's side
-        if self.passage is not None and self.sent:
-            passage, self.passage = self.passage, None
-            passage.upstream_ended(clean=False)
+            reason = "the connection ended in the TLS handshake"
+            self._secured.set_exception(exc if isinstance(exc, OSError) else ConnectionResetError(reason))
+        self._owner.lost(self)
+        # OpenSSL's memory: the collector of cycles does not see how much it frees.
+        self.transport.tls = None
+        if self._sink is not None and responding:
+            sink, self._sink = self._sink, None
+            sink.upstream_ended(clean=False, answered=answered)
         if self.tunnel is not None:
             self.tunnel.upstream_lost()
 
@@ -355,8 +380,8 @@ class UpstreamConnection(asyncio.Protocol):
         self.transport.blocked = False
         if self.tunnel is not None:
             self.tunnel.upstream_writable()
-        elif self.passage is not None:
-            self.passage.upstream_writable()
+        elif self._sink is not None:
+            self._sink.upstream_writable()
 
     # llhttp
 
@@ -364,10 +389,11 @@ class UpstreamConnection(asyncio.Protocol):
         self._whole = True
 
     def on_body(self, data: bytes) -> None:
-        # Only where a body can be meant: nothing else may reach the client's stream.
-        if self._head_done and not self._complete and self.passage is not None:
+        # llhttp takes some 1xx for responses with a body: nothing but the final one's may reach the
+        # client's stream.
+        if self.phase == BODY and self._sink is not None:
             self._received_bytes += len(data)
-            self.passage.body(data)
+            self._sink.body(data)
 
     def on_message_complete(self) -> None:
         self._over = True

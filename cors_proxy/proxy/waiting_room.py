@@ -1,30 +1,101 @@
-"""A connection that waits for a place: it is counted, and holds next to nothing.
+"""A client's connection arrives: its peer, its TLS, its place.  One that waits for a place is
+counted, and holds next to nothing.
 
-uvloop reads the first segment of a connection before it can be told not to, into a buffer of 250 KB.  So a protocol with
-a buffer of its own stands in for the client's until there is a place."""
+uvloop reads the first segment of a connection before it can be told not to, into a buffer of 250
+KB.  So a protocol with a buffer of its own stands in for the client's connection until there is a
+place."""
 
 import asyncio
-from typing import TYPE_CHECKING, Final
+from time import monotonic
+from typing import Final
 
-if TYPE_CHECKING:
-    from .client import ClientConnection
-    from .transport import Transport
+from .client_clock import ClientClock
+from .client_end import ClientEnd
+from .context import Context
+from .tls_state import TlsState
+from .transport import Transport
 
 _BYTES: Final = 16
+
+
+class Admission:
+    """Gives connections their places: the edge."""
+
+    def arrived(self, client: "Arrival") -> None:
+        """A connection has come: calls its `begin` or `wait`, or ends it."""
+        raise NotImplementedError
+
+    def left(self, client: "Arrival", error: Exception | None) -> None:
+        """It has ended: its place is free."""
+        raise NotImplementedError
+
+
+class Arrival(ClientEnd):
+    """A client's connection, up to its first request."""
+
+    def __init__(self, context: Context, admission: Admission) -> None:
+        super().__init__(context.outbox)
+        self.peer = ""  # the address at its other end; "" for a Unix socket
+        self.scheme = "http"
+        self.clock = ClientClock()
+        self.admitted = True  # it has a place
+        self._context, self._admission = context, admission
+        self._waiting: Waiting | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        name = transport.get_extra_info("peername")
+        self.peer = name[0] if isinstance(name, tuple) else ""
+        context = self._context.tls
+        if context is not None:
+            self.scheme = "https"
+            self.transport.tls = TlsState(context, None)
+        self._admission.arrived(self)
+
+    def wait(self, until: float) -> None:
+        """There is no place for it yet."""
+        self.admitted = False
+        self.clock.wait(until)
+        self._waiting = Waiting(self, self.transport)
+
+    def admit(self) -> None:
+        """There is a place for it now."""
+        waiting, self._waiting = self._waiting, None
+        self.admitted = True
+        self.begin()
+        if waiting is not None:
+            early = waiting.over()
+            if early:
+                self.data_received(early)
+
+    def begin(self) -> None:
+        """It has its place, and reads."""
+        if self.transport.tls is None:
+            self.ready()
+        else:
+            # As to time, a handshake is a part of the first request's head.
+            self.clock.wait(monotonic() + self._context.request_header)
+
+    def tls_established(self) -> None:
+        self.ready()
+
+    def ready(self) -> None:
+        """A request may come."""
+        raise NotImplementedError
 
 
 class Waiting(asyncio.BufferedProtocol):
     """Takes at most a few bytes of the first segment."""
 
-    def __init__(self, client: "ClientConnection", transport: "Transport") -> None:
-        self._client, self._transport = client, transport
+    def __init__(self, connection: asyncio.Protocol, transport: Transport) -> None:
+        self._connection, self._transport = connection, transport
         self._buffer = bytearray(_BYTES)
         self._early = b""
         transport.hand_to(self)
 
     def over(self) -> bytes:
-        """There is a place: the client's connection reads again.  What came meanwhile."""
-        self._transport.hand_to(self._client)
+        """There is a place: the client's connection reads again.  Returns what came meanwhile."""
+        self._transport.hand_to(self._connection)
         self._transport.resume()
         return self._early
 
@@ -39,4 +110,4 @@ class Waiting(asyncio.BufferedProtocol):
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._client.connection_lost(exc)
+        self._connection.connection_lost(exc)

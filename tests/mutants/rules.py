@@ -496,7 +496,7 @@ RULES = [
     Mutant(
         "header_count",
         "proxy/request_reader.py",
-        "if head.count > self._edge.header_count:",
+        "if head.count > self._limits.header_count:",
         "if False:",
         CARRY,
     ),
@@ -507,7 +507,9 @@ RULES = [
         "if False:",
         "tests/proxy/test_chunks.py",
     ),
-    Mutant("no socket with a body", "proxy/journey.py", "if socket and head.has_body:", "if False:", CARRY),
+    Mutant(
+        "no socket with a body", "proxy/journey.py", "if websocket and head.has_body:", "if False:", CARRY
+    ),
     Mutant(
         "body_bytes",
         "proxy/journey.py",
@@ -531,28 +533,28 @@ RULES = [
     ),
     Mutant(
         "a rate counts while the client is waited for",
-        "proxy/client.py",
-        "return pace.slow(message.received, now, not slowed)",
-        "return pace.slow(message.received, now, True)",
+        "proxy/client_clock.py",
+        "if pace.slow(message.received, now, not slowed)",
+        "if pace.slow(message.received, now, True)",
         "tests/proxy/test_rate.py",
     ),
     Mutant(
         "a route's own bounds",
         "proxy/journey.py",
-        "edge.bounds[route.index]",
-        "edge.bounds[-1]",
+        "context.bounds[route.index]",
+        "context.bounds[-1]",
         "tests/proxy/test_bounds.py",
     ),
     # the upstream
     Mutant("the 101 of this handshake", "proxy/tunnel.py", "head.accept == expected", "True", CARRY),
     Mutant(
-        "an idle connection is silent", "proxy/outbox.py", " or connection.descriptor in spoken", "", CARRY
+        "an idle connection is silent", "proxy/outbox.py", " or connection.descriptor in readable", "", CARRY
     ),
     Mutant(
         "nothing is read before a request is sent",
         "proxy/upstream.py",
-        "        if passage is None or not self.sent:\n",
-        "        if passage is None:\n",
+        "if sink is None or not self.in_exchange:",
+        "if sink is None:",
         CARRY,
     ),  # fmt: skip
     Mutant(
@@ -579,7 +581,7 @@ RULES = [
     Mutant(
         "a request broken off ends by RST",
         "proxy/upstream.py",
-        "            if unfinished and self.sent:",
+        "            if unfinished and sent:",
         "            if False:",
         "tests/fanout",
     ),
@@ -593,8 +595,8 @@ RULES = [
     Mutant(
         "no body behind an answer that has none",
         "proxy/upstream.py",
-        "bad, not the answer.\n            self._reusable = False",
-        "bad, not the answer.\n            self._reusable = True",
+        "bad, not\n            # the response.\n            self._reusable = False",
+        "bad, not\n            # the response.\n            self._reusable = True",
         "tests/proxy/test_upstream.py",
     ),
     Mutant(
@@ -644,26 +646,26 @@ RULES = [
     ),
     # room and time
     Mutant(
-        "nothing is begun for a client that takes nothing",
+        "nothing is started for a client that takes nothing",
         "proxy/client.py",
-        "and not self.transport.blocked\n                and not self._lingering",
-        "and not self._lingering",
-        CARRY,
-    ),  # fmt: skip
+        "while self._awaits_request and not self.transport.blocked:",
+        "while self._awaits_request:",
+        "tests/proxy/test_backpressure.py",
+    ),
     Mutant(
         "nothing is read from a client that takes nothing",
         "proxy/client.py",
-        "or (current is None and self.transport.blocked)",
+        "or (message is None and self.transport.blocked)",
         "",
         CARRY,
     ),  # fmt: skip
     Mutant(
         "the clock looks at a client that takes nothing",
-        "proxy/client.py",
-        "            self.deadline = 0.0  # the clock looks",
-        "            self.deadline = _FOREVER  # the clock looks",
-        CARRY,
-    ),  # fmt: skip
+        "proxy/client_clock.py",
+        "self.deadline = 0.0 if blocked else min(",
+        "self.deadline = _FOREVER if blocked else min(",
+        "tests/proxy/test_client_clock.py",
+    ),
     Mutant(
         "what is sent ahead stays bytes",
         "proxy/request_reader.py",
@@ -674,14 +676,14 @@ RULES = [
     Mutant(
         "a client that left is seen",
         "proxy/client.py",
-        "if self.transport.paused and self.has_left:",
+        "if self.transport.paused and self.peer_has_left():",
         "if False:",
         CARRY,
     ),
     Mutant(
         "a tunnel's upstream that takes nothing",
         "proxy/tunnel.py",
-        "if stalled >= (_LAST_WORDS if left else self._stall):",
+        "if stalled >= (LAST_WORDS if left else self._stall):",
         "if False:",
         CARRY,
     ),  # fmt: skip
@@ -701,23 +703,23 @@ RULES = [
     ),
     Mutant(
         "who waits holds little",
-        "proxy/client.py",
+        "proxy/waiting_room.py",
         "self._waiting = Waiting(self, self.transport)",
         "pass",
         CARRY,
     ),
     Mutant(
         "what waits in the kernel is looked at",
-        "proxy/client.py",
-        "0.0 if transport.unsent else self._rest_until",
-        "self._rest_until",
+        "proxy/client_clock.py",
+        "0.0 if transport.unsent else self._until",
+        "self._until",
         CARRY,
     ),
     Mutant(
         "a replaced pool closes what is idle",
         "proxy/edge.py",
-        "            pool.close_idle()  # first",
-        "            pass  # first",
+        "forgotten with its pool.\n            pool.close_idle()",
+        "forgotten with its pool.\n            pass",
         CARRY,
     ),
     Mutant(
@@ -748,7 +750,7 @@ RULES = [
     Mutant(
         "a handshake under way at a drain is told",
         "proxy/client.py",
-        "        if self.edge.draining:\n            tunnel",
+        "        if self._context.draining:\n            tunnel",
         "        if False:\n            tunnel",
         CARRY,
     ),
@@ -833,8 +835,8 @@ RULES = [
     Mutant(
         "a certificate comes with its policy",
         "proxy/edge.py",
-        "self.context, context = prepared.certificate,",
-        "self.context, context = self.context or prepared.certificate,",
+        "bounds, prepared.certificate)",
+        "bounds, self.context.tls or prepared.certificate)",
         "tests/proxy/test_tls.py",
     ),
     Mutant(

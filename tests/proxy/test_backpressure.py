@@ -56,7 +56,7 @@ def connection(proxy: Proxy) -> ClientConnection:
 def held(client: ClientConnection) -> int:
     """Bytes that wait here for this client, and what it sent ahead."""
     buffered: int = client.transport._raw.get_write_buffer_size()
-    return client.transport._waiting + buffered + len(client._reader._unread)
+    return client.transport._buffered + buffered + len(client._reader._unread)
 
 
 async def blocked(proxy: Proxy) -> ClientConnection:
@@ -132,6 +132,22 @@ async def test_one_that_reads_again_gets_all_answers_in_order(start: Start) -> N
 
 
 @pytest.mark.parametrize("what", ["refused", "forwarded"])
+async def test_what_was_read_before_it_blocked_waits_too(start: Start, what: str) -> None:
+    """A segment holds thousands of small requests, whose responses are many times as large."""
+    proxy = await start()
+    client = await proxy.dial()
+    await client.send(SENT_AHEAD["refused"])
+    assert (await client.answer()).status == 403
+    ours = connection(proxy)
+    ours.pause_writing()
+    ours.data_received(SENT_AHEAD[what] * 3)
+    assert (len(proxy.notes.ended), proxy.notes.in_flight) == (1, 0)
+    ours.resume_writing()
+    for _ in range(3):
+        assert (await client.answer()).status == (403 if what == "refused" else 200)
+
+
+@pytest.mark.parametrize("what", ["refused", "forwarded"])
 async def test_it_is_cut_whatever_it_waits_for(start: Start, flood: Flood, what: str) -> None:
     proxy = await start("server: {timeouts: {write_idle: 1s, keep_alive: 60s}}\n")
     flood(proxy, SENT_AHEAD[what] * 1000)
@@ -180,7 +196,7 @@ async def test_an_idle_connection_whose_client_took_all_is_kept(start: Start) ->
     assert (await client.answer()).status == 200
     ours = connection(proxy)
     async with asyncio.timeout(10):
-        while ours.deadline != ours._rest_until:  # the clock has looked
+        while ours.clock.deadline != ours.clock._until:  # the clock has looked
             await asyncio.sleep(0.01)
     await client.send(request("GET /b", APP))
     assert (await client.answer()).body == b"/b"

@@ -2,33 +2,35 @@
 
 import asyncio
 
+import pytest
+
 from cors_proxy.policy.model import Upstream as Target
 from cors_proxy.proxy.connect import Addresses, open_connection
 from cors_proxy.proxy.outbox import Outbox
 from cors_proxy.proxy.pool import Pool
+from cors_proxy.proxy.upstream import UpstreamConnection
 from tests.wire import Upstream
 
 
-def pooled(port: int) -> Pool:
+def target(port: int) -> Target:
+    return Target("localhost", port, False, "", b"", b"localhost")
+
+
+def made() -> UpstreamConnection:
     def failure(error: BaseException) -> None:
         raise error
 
-    return Pool(
-        Target("localhost", port, False, "", b"", b"localhost"),
-        None,
-        None,
-        Outbox(asyncio.get_running_loop(), failure),
-    )
+    outbox = Outbox(asyncio.get_running_loop(), failure)
+    return UpstreamConnection(outbox, Pool(target(1), None, outbox))
 
 
 async def test_an_address_that_does_not_answer_is_passed_over_and_remembered() -> None:
     upstream = Upstream()
     await upstream.start()
-    pool = pooled(upstream.port)
-    addresses = Addresses(pool.upstream)
+    addresses = Addresses(target(upstream.port))
     assert "127.0.0.1" in await addresses.get()
     addresses._known = ["127.0.0.2", "::1", "127.0.0.1"]
-    connection = await open_connection(pool, addresses, 5.0)
+    connection = await open_connection(addresses, None, 5.0, made)
     assert (await addresses.get())[0] == "127.0.0.1"
     connection.abort()
     await upstream.stop()
@@ -39,12 +41,8 @@ async def test_a_name_is_asked_again_when_none_of_its_addresses_answers() -> Non
     port = closed.sockets[0].getsockname()[1]
     closed.close()
     await closed.wait_closed()
-    pool = pooled(port)
-    addresses = Addresses(pool.upstream)
+    addresses = Addresses(target(port))
     addresses._known, addresses._until = ["127.0.0.2"], float("inf")
-    try:
-        await open_connection(pool, addresses, 5.0)
-    except OSError:
-        assert "127.0.0.1" in await addresses.get()
-    else:
-        raise AssertionError("nobody listens there")
+    with pytest.raises(OSError):
+        await open_connection(addresses, None, 5.0, made)
+    assert "127.0.0.1" in await addresses.get()

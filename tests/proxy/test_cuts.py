@@ -68,16 +68,16 @@ def cuts(raw: bytes, count: int) -> Iterator[list[bytes]]:
 
 
 def read(edge: Edge, pieces: list[bytes]) -> list[object]:
-    intake = RequestReader(edge)
+    reader = RequestReader(edge.context.head_limits)
     found: list[Message | HeadError] = []
     for piece in pieces:
-        if not intake.deaf:
-            intake.read(piece)
-        while intake.more():
-            found.append(intake.queue.popleft())
+        if not reader.stopped:
+            reader.read(piece)
+        while reader.more():
+            found.append(reader.queue.popleft())
     return [
         (one.status, one.reason) if isinstance(one, HeadError)
-        else (one.method, one.target, one.head.host, one.head.kept, one.head.judged, b"".join(one.chunks), one.complete, one.broken)
+        else (one.method, one.target, one.head.host, one.head.kept, one.head.judged, b"".join(one.chunks), one.complete, one.body_error)
         for one in found
     ]  # fmt: skip
 
@@ -118,8 +118,10 @@ async def answered(proxy: Proxy, pieces: list[bytes]) -> tuple[object, ...]:
     client = await proxy.dial()
     await client.send(request("GET /r", "Connection: close"))
     await proxy.upstream.request(number + 1)
-    (serving,) = (one for one in proxy.edge._server.connections if getattr(one, "_passage", None) is not None)
-    connection = serving._passage._connection  # type: ignore[attr-defined]
+    (serving,) = (
+        one for one in proxy.edge._server.connections if getattr(one, "_exchange", None) is not None
+    )
+    connection = serving._exchange._connection  # type: ignore[attr-defined]
     for piece in pieces:
         if not connection.ended:
             connection.data_received(piece)

@@ -141,7 +141,7 @@ async def test_bytes_that_come_in_a_busy_turn_reach_nobody(start: Start) -> None
     proxy = await start()
     clients = [await proxy.dial() for _ in range(12)]
     for turn_ in range(6):
-        proxy.edge.outbox._direct = 0  # nothing goes out before the turn's end
+        proxy.edge.context.outbox._direct = 0  # nothing goes out before the turn's end
         for number, client in enumerate(clients):
             client.writer.write(request(f"GET /{turn_}/{number}"))
         for link in proxy.upstream.links:
@@ -160,9 +160,9 @@ async def test_a_last_word_in_the_same_segment_is_answered_first(start: Start) -
     client = await proxy.dial()
     await proxy.notes.until(lambda: proxy.notes.open == 1)
     connection = next(iter(proxy.edge._server.connections))
-    proxy.edge.outbox._direct = 0
+    proxy.edge.context.outbox._direct = 0
     connection.data_received(request("GET /r", "Origin: https://evil.example"))
-    assert proxy.edge.outbox._writers
+    assert proxy.edge.context.outbox._transports
     connection.eof_received()
     assert (await client.answer()).status == 403
 
@@ -181,7 +181,7 @@ async def test_a_drain_in_a_busy_turn_loses_no_answer(start: Start) -> None:
             over.set()
 
     proxy.notes.end = end  # type: ignore[method-assign]
-    proxy.edge.outbox._direct = 0
+    proxy.edge.context.outbox._direct = 0
     for client in clients:
         client.writer.write(request("GET /r", "Origin: https://evil.example"))
     await over.wait()

@@ -4,13 +4,15 @@ import asyncio
 
 import pytest
 
-from cors_proxy.proxy.request_reader import Message, RequestReader
+from cors_proxy.proxy.request_reader import HeadLimits, Message, RequestReader
 from tests.wire import Seen
 
 from .conftest import Proxy, Start, request
 
 POST = "POST /up HTTP/1.1\r\nHost: api.example\r\n"
 CHUNKED = (POST + "Transfer-Encoding: chunked\r\n\r\n").encode()
+
+LIMITS = HeadLimits(32 << 10, 100)
 
 BROKEN_HEADS = [
     b"GET /x HTTP/1.1\nHost: a\n\n",
@@ -210,31 +212,31 @@ async def test_known_lines_under_another_request_line(start: Start) -> None:
 
 
 @pytest.mark.parametrize("at", range(1, 5))
-async def test_the_end_of_a_chunked_body_in_two_segments(start: Start, at: int) -> None:
+def test_the_end_of_a_chunked_body_in_two_segments(at: int) -> None:
     """What is behind it is another request, wherever the segments part."""
-    intake = RequestReader((await start()).edge)
+    reader = RequestReader(LIMITS)
     first = b"POST /a HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
     body, second = b"1\r\nx\r\n0\r\n\r\n", request("GET /b")
-    intake.read(first + body[:-at])
-    intake.read(body[-at:] + second)
+    reader.read(first + body[:-at])
+    reader.read(body[-at:] + second)
     found = []
-    while intake.more():
-        message = intake.queue.popleft()
+    while reader.more():
+        message = reader.queue.popleft()
         assert isinstance(message, Message) and message.complete
         found.append(message.target)
-    assert found == [b"/a", b"/b"] and intake.incoming is None
+    assert found == [b"/a", b"/b"] and reader.incoming is None
 
 
-async def test_what_is_sent_ahead_stays_bytes(start: Start) -> None:
+def test_what_is_sent_ahead_stays_bytes() -> None:
     """A head is an object of a kilobyte: a segment of them would be megabytes."""
-    intake = RequestReader((await start()).edge)
-    intake.read(request("GET /a") * 1000)
-    assert len(intake.queue) == 1 and intake.backlog
+    reader = RequestReader(LIMITS)
+    reader.read(request("GET /a") * 1000)
+    assert len(reader.queue) == 1 and reader.backlog
     for left in range(999, -1, -1):
-        assert len(intake.queue) == 1
-        intake.queue.popleft()
-        assert intake.more() is (left > 0)
-    assert not intake.backlog
+        assert len(reader.queue) == 1
+        reader.queue.popleft()
+        assert reader.more() is (left > 0)
+    assert not reader.backlog
 
 
 @pytest.mark.parametrize(

@@ -266,7 +266,7 @@ async def test_an_upstream_that_does_not_read_is_let_go_when_the_client_left(
     async with asyncio.timeout(20):
         while not all(connection.transport.paused for connection in connections):
             await asyncio.sleep(0)
-    pool = proxy.edge.pools[0]
+    pool = proxy.edge.context.pools[0]
     assert len(pool._tunnels) == 5
     for client in clients:
         if leave == "reset":

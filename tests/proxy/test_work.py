@@ -128,12 +128,12 @@ REQUESTS: dict[str, Callable[[int], bytes]] = {
 
 def carry(edge: Edge, pieces: list[bytes]) -> None:
     """Reads, judges and writes requests as `journey.handle` does."""
-    intake, site = RequestReader(edge), edge.policy.site
+    reader, site = RequestReader(edge.context.head_limits), edge.policy.site
     for piece in pieces:
-        if not intake.deaf:
-            intake.read(piece)
-        while intake.more():
-            message = intake.queue.popleft()
+        if not reader.stopped:
+            reader.read(piece)
+        while reader.more():
+            message = reader.queue.popleft()
             if not isinstance(message, Message):
                 continue
             head = message.head
@@ -227,13 +227,15 @@ async def passed_on(proxy: Proxy, pieces: list[bytes]) -> float:
     client = await proxy.dial()
     await client.send(request("GET /r", "Origin: https://app.example", "Connection: close"))
     await proxy.upstream.request(number + 1)
-    (serving,) = (one for one in proxy.edge._server.connections if getattr(one, "_passage", None) is not None)
-    connection = serving._passage._connection  # type: ignore[attr-defined]
+    (serving,) = (
+        one for one in proxy.edge._server.connections if getattr(one, "_exchange", None) is not None
+    )
+    connection = serving._exchange._connection  # type: ignore[attr-defined]
     begun = thread_time()
     for piece in pieces:
         connection.data_received(piece)
     used = thread_time() - begun
-    assert not connection.ended or serving._passage is None  # type: ignore[attr-defined]
+    assert not connection.ended or serving._exchange is None  # type: ignore[attr-defined]
     proxy.upstream.links[-1].writer.close()
     client.reset()
     await proxy.notes.until(lambda: not proxy.notes.open)
@@ -256,11 +258,11 @@ async def test_an_answer_on_its_connection(
 
 def test_tiny_pieces_of_a_body_are_joined(edge: Edge) -> None:
     """The memory that waits for the upstream is bounded in pieces, too."""
-    intake = RequestReader(edge)
+    reader = RequestReader(edge.context.head_limits)
     body = b"2\r\nxy\r\n" * 30_000
-    intake.read(CHUNKED)
+    reader.read(CHUNKED)
     for at in range(0, len(body), 7):
-        intake.read(body[at : at + 7])
-    message = intake.incoming
-    assert message is not None and message.received == message.waiting == 60_000
+        reader.read(body[at : at + 7])
+    message = reader.incoming
+    assert message is not None and message.received == message.buffered == 60_000
     assert len(message.chunks) < 40 and b"".join(message.chunks) == b"xy" * 30_000

@@ -1,0 +1,72 @@
+"""What all connections of a process share: the policy in force, and what was made of it for each
+request.
+
+The edge makes it and updates it when a policy is committed.  Connections read it at each request,
+so what is under way keeps what it began with."""
+
+import ssl
+from time import monotonic
+from typing import Final
+
+from ..policy.model import Policy
+from .bounds import Bounds
+from .forwarding import trusted
+from .outbox import Outbox
+from .pool import Pool
+from .recorder import Exchange, Recorder
+from .request_reader import HeadLimits
+
+_PEERS: Final = 4096  # addresses of which it is remembered whether they are trusted
+
+
+class Context:
+    """Passed down to each connection, and to `journey.handle`."""
+
+    def __init__(self, policy: Policy, recorder: Recorder, outbox: Outbox) -> None:
+        self.recorder, self.outbox = recorder, outbox
+        self.date_line = (
+            b""  # the Date of the proxy's own responses, set by the coarse clock (RFC 9110 6.6.1)
+        )
+        self.draining = False
+        self.head_limits = HeadLimits(0, 0)
+        self._trusted: dict[str, bool] = {}
+        self.policy: Policy
+        self.pools: list[Pool]  # by a route's index
+        self.bounds: list[Bounds]  # the same
+        self.tls: ssl.SSLContext | None  # of the listener: a connection takes it when it comes
+        self.keep_alive = self.request_header = 0.0
+        self.debug = False
+        self.update(policy, [], [], None)
+
+    def update(
+        self, policy: Policy, pools: list[Pool], bounds: list[Bounds], tls: ssl.SSLContext | None
+    ) -> None:
+        """Puts another policy in force."""
+        self.policy, self.pools, self.bounds, self.tls = policy, pools, bounds, tls
+        limits, timeouts = policy.server.limits, policy.server.timeouts
+        self.head_limits.header_bytes, self.head_limits.header_count = (
+            limits.header_bytes,
+            limits.header_count,
+        )
+        self.keep_alive, self.request_header = timeouts.keep_alive, timeouts.request_header
+        self.debug = policy.server.debug
+        self._trusted.clear()
+
+    def trusts(self, peer: str) -> bool:
+        """Whether a peer is one of `trusted_proxies`; remembered for a bounded number of
+        addresses."""
+        known = self._trusted.get(peer)
+        if known is None:
+            if len(self._trusted) >= _PEERS:
+                self._trusted.clear()
+            known = self._trusted[peer] = trusted(peer, self.policy.server.trusted_proxies)
+        return known
+
+    def own_lines(self, record: Exchange) -> bytes:
+        """What every response of the proxy's own carries beside its grant."""
+        return b"".join((self.date_line, b"x-request-id: ", record.request_id, b"\r\n"))
+
+    def end(self, record: Exchange) -> None:
+        """The exchange is over."""
+        record.ended = monotonic()
+        self.recorder.end(record)
