@@ -1,4 +1,4 @@
-"""Explains what a browser would do with a request, what the proxy would answer, and what would help.
+"""Explains what a browser would do with a request, what the proxy answers, and what would help.
 
 No rule of CORS is here: `cors/` decides, writes the headers and has the browser's checks.
 

@@ -116,7 +116,7 @@ def _edits(policy: Policy, explanation: Explanation) -> Sequence[Edit]:
         spelling = spell(step.exchange.request.path)
         if spelling is None:
             raise _NoChange("no policy forwards such a path")
-        # Only the path-variants word covers it, and that would bypass a route: a person must decide.
+        # Only `path-variants` would allow it, and that may bypass a route: a person must decide.
         if not spelling.needs:
             raise _NoChange(
                 "the path is another spelling of a route's path: write it as the route does;"
@@ -176,7 +176,7 @@ def _header(policy: Policy, route: Route, question: Question, name: bytes) -> Ed
 
 
 def _path(policy: Policy, route: Route, key: str) -> tuple[str | int, ...]:
-    """The path of the key that applies to this route: in the default where the route inherits it."""
+    """The path of the key that applies to a route: in the default where it is inherited."""
     default = policy.spec.default.cors
     here = route.cors.places.get(key)
     if route.index == len(policy.spec.routes) or (

@@ -100,7 +100,10 @@ def _last(node: yaml.Node) -> yaml.Node:
 
 
 def _end(node: yaml.Node) -> int:
-    """PyYAML ends a block collection where the next token begins, after comments: so ask its last node."""
+    """Where the text of a node ends.
+
+    PyYAML ends a block collection where the next token begins, after comments, so its last node tells.
+    """
     return int(_last(node).end_mark.index)
 
 

@@ -1,4 +1,4 @@
-"""The question: a page's origin, a method, headers, credentials and a URL, as a browser takes them."""
+"""The question: a page's origin, method, headers, credentials and URL, as a browser takes them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -124,7 +124,7 @@ def percent_encode(target: str) -> bytes:
 def home(policy: Policy) -> tuple[str, bytes]:
     """Scheme and Host of a question that names a path only.
 
-    The first of `self_origins`, else the first of `hosts`, else localhost with the port of `listen`.
+    The first of `self_origins`, else the first of `hosts`, else localhost and the port of `listen`.
     """
     for rule in policy.spec.self_origins or ():
         origin = parse_origin(str(rule.pattern).encode("ascii"))

@@ -249,10 +249,10 @@ ABOUT: Final[dict[Reason, About]] = {
 
 HEAD: Final = """# Reasons
 
-Each decision and each fault has one reason. The access log has it (`cors.reason`, `error.type`), and
-so have the metrics, the body of an error, and `explain`. Row is the row of the decision table: 1
-ambiguous, 2 preflight, 3 AMP, 4 own origin, 5 and 6 allowed, 7 `accept_from`, 8 `null` from the own
-site, 9 foreign, 10 and 11 no Origin, 12 WebSocket.
+Each decision and each fault has one reason. The access log has it (`cors.reason`, `error.type`),
+and so have the metrics, the body of an error, and `explain`. Row is the row of the decision table:
+1 ambiguous, 2 preflight, 3 AMP, 4 own origin, 5 and 6 allowed, 7 `accept_from`, 8 `null` from the
+own site, 9 foreign, 10 and 11 no Origin, 12 WebSocket.
 
 This page is generated: `python -m cors_proxy.explain.reasons > docs/reasons.md`.
 

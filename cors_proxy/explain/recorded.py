@@ -69,7 +69,7 @@ def sort_header_lines(lines: Iterable[tuple[str, str]]) -> SortedLines:
 def from_header_lines(
     policy: Policy, source: str, where: str, method: str, lines: Iterable[tuple[str, str]]
 ) -> RecordedQuestion:
-    """A preflight becomes the request that it asks for.  Raises ValueError like `parse_question`."""
+    """A preflight becomes the request it asks for.  Raises ValueError like `parse_question`."""
     found = sort_header_lines(lines)
     unknown = []
     # Without Origin no browser rule applies: the client set every header itself.

@@ -1,6 +1,6 @@
 """Runs the proxy as a process: logs, metrics, admin listener, reload, drain, workers.
 
-Each module imports only modules below it in this map.  The admin page has a map of its own in `page/`.
+Each module imports only modules below it in this map.  `page/` has a map of its own.
 
 launch.py          runs a service as a process, from a policy to an exit code
 worker.py          one worker process

@@ -90,8 +90,9 @@ def application(service: AdminService) -> web.Application:
 
 
 def host_allowed(values: list[str], allowed: tuple[str, ...]) -> bool:
-    """Exactly one Host: localhost, an IP literal (a page cannot rebind one), or one of `admin.hosts`.
+    """Exactly one Host: localhost, an IP literal, or one of `admin.hosts`.
 
+    A page can rebind a name, but not an IP literal.
     An entry with a port matches that port only, an entry without one matches each port.
     """
     if len(values) != 1:
@@ -101,7 +102,10 @@ def host_allowed(values: list[str], allowed: tuple[str, ...]) -> bool:
 
 
 def origin_allowed(request: web.Request) -> bool:
-    """No Origin (curl, kubelet, Prometheus) or the listener's own, and no Sec-Fetch-Site of another site."""
+    """Not from a page of another origin, by Origin and Sec-Fetch-Site.
+
+    curl, the kubelet and Prometheus send neither.
+    """
     origins = request.headers.getall("Origin", [])
     if any(origin != f"http://{request.headers['Host']}" for origin in origins):
         return False

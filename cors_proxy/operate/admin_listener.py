@@ -1,7 +1,7 @@
-"""The connections of the admin listener: bounded in number, time and memory, for the traffic's sake.
+"""The connections of the admin listener: bounded in number, time and memory.
 
-aiohttp speaks HTTP.  Connections are accepted here, one by one: asyncio's own server accepts a whole
-backlog before it calls any code that could refuse.
+Nothing done to it may starve the traffic.  Connections are accepted here, one by one: asyncio's own
+server accepts a whole backlog before it calls any code that could refuse.  aiohttp speaks HTTP.
 """
 
 import asyncio
@@ -13,7 +13,8 @@ from aiohttp.web_protocol import RequestHandler
 
 from .page.headers import SECURITY_HEADERS
 
-MAX_CONNECTIONS: Final = 24  # fits, with listeners and logs, into the descriptors that `proxy.edge` leaves
+# With the listeners and the logs this fits into the descriptors that `proxy.edge` leaves.
+MAX_CONNECTIONS: Final = 24
 HEAD_TIMEOUT: Final = 30.0  # seconds until the head of a request is complete
 STALL_TIMEOUT: Final = 10.0  # seconds without the client reading any of its response
 MAX_UNSENT: Final = 8 << 20  # bytes of all responses together that clients have not read
@@ -32,7 +33,7 @@ class Connection(RequestHandler):
     __slots__ = ("last_received", "last_progress", "last_unsent", "raw_transport", "_listener")
 
     def __init__(self, server: web.Server, listener: "AdminListener") -> None:
-        # `page.body` decodes bodies: aiohttp answers 500 to a corrupt one, and accepts a truncated one.
+        # `page.body` decodes bodies: aiohttp answers 500 to a corrupt one, accepts a truncated one.
         super().__init__(
             server,
             loop=listener.loop,
@@ -42,7 +43,8 @@ class Connection(RequestHandler):
             auto_decompress=False,
         )
         self.raw_transport: asyncio.Transport | None = None
-        self.last_received = self.last_progress = listener.loop.time()  # loop time: bytes came, bytes went
+        # Loop times of the last byte received, and of the last byte that the client read.
+        self.last_received = self.last_progress = listener.loop.time()
         self.last_unsent = 0
         self._listener = listener
 
@@ -57,7 +59,7 @@ class Connection(RequestHandler):
         return 0 if self.raw_transport is None else self.raw_transport.get_write_buffer_size()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.raw_transport = cast(asyncio.Transport, transport)  # uvloop's transports are no subclass of it
+        self.raw_transport = cast(asyncio.Transport, transport)  # uvloop's is no subclass
         super().connection_made(transport)
 
     def connection_lost(self, exc: BaseException | None) -> None:
@@ -69,7 +71,7 @@ class Connection(RequestHandler):
         super().data_received(data)
 
     def abort_if_stalled(self, now: float) -> None:
-        """Abort the connection if the client has read nothing for `STALL_TIMEOUT`; `now` is loop time."""
+        """Abort if the client has read nothing for `STALL_TIMEOUT`.  `now` is loop time."""
         unsent = self.unsent_bytes
         if not unsent or unsent < self.last_unsent:
             self.last_progress = now
@@ -88,7 +90,7 @@ class Connection(RequestHandler):
         exc: BaseException | None = None,
         message: str | None = None,
     ) -> web.StreamResponse:
-        """Malformed requests never reach the application, so their response gets its headers here."""
+        """Malformed requests never reach the application: their response gets its headers here."""
         if status >= 500:
             return super().handle_error(request, status, exc, message)
         response = web.Response(status=status, text="malformed request\n", headers=SECURITY_HEADERS)
@@ -173,7 +175,7 @@ class AdminListener:
         return True
 
     async def _make_room(self, request: web.Request, response: web.StreamResponse) -> None:
-        """Before a response is written: abort those with the most unread bytes, down to the limit."""
+        """Before a response is written: abort connections with the most unread bytes."""
         size = (
             len(response.body)
             if isinstance(response, web.Response) and isinstance(response.body, bytes)

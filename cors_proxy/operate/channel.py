@@ -1,4 +1,4 @@
-"""Messages between the supervisor and one worker: pickles over a socket pair, each after its length.
+"""Messages between supervisor and worker: pickles over a socket pair, each after its length.
 
 The messages hold a frozen `Policy` or `Counters`, which JSON has no form for.  Pickle is safe here:
 both ends are this program, and no other process holds the sockets.

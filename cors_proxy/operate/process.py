@@ -25,7 +25,7 @@ def reserve_standard_streams() -> None:
 
 
 def set_up_process(events: Events) -> None:
-    """Call it in the loop.  Raises the limit on descriptors, and logs libraries' messages as events."""
+    """Raise the limit on descriptors, and log libraries' messages as events.  Call it in the loop."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft != hard:
         with contextlib.suppress(ValueError, OSError):

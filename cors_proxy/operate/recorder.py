@@ -65,7 +65,7 @@ class Recorder:
         self._format = formatter(access_log)
 
     def take_counters(self) -> Counters:
-        """The counts since the last call.  A worker sends them to its supervisor, which adds them up."""
+        """The counts since the last call.  A worker's supervisor adds them up."""
         self.count_dropped_lines()
         counters, self.counters = self.counters, Counters()
         return counters

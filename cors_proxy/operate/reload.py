@@ -22,7 +22,7 @@ POLL_INTERVAL: Final = 2.0  # seconds
 MAX_LISTED: Final = 20  # problems in one log line
 
 Source = Callable[[], tuple[Policy, list[Problem]]]
-"""Reads the policy from a file, an environment variable or the command line.  Raises PolicyProblems."""
+"""Reads the policy from a file, a variable or the command line.  Raises PolicyProblems."""
 
 
 class Reloader:
@@ -121,7 +121,7 @@ def problem_fields(problems: Iterable[str]) -> dict[str, object]:
 
 
 def content_digest(files: Iterable[str]) -> bytes:
-    """Of names and contents.  The type of the error stands for the content of an unreadable file."""
+    """Of names and contents; for an unreadable file, of the type of the error."""
     total = hashlib.blake2b()
     for name in files:
         total.update(name.encode() + b"\0")

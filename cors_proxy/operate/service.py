@@ -35,7 +35,7 @@ class Service:
         self._reloader = Reloader(source, policy, backend.apply, events)
         self._admin: AdminListener | None = None
         self._file_watch: asyncio.Task[None] | None = None
-        self._reloads: list[asyncio.Task[list[str]]] = []  # at most one that runs and one that waits
+        self._reloads: list[asyncio.Task[list[str]]] = []  # one that runs, one that waits
         self._stop_signals: asyncio.Queue[signal.Signals] = asyncio.Queue()
         self._reload_pending = False  # a SIGHUP came before `start` had finished
         self._draining = False
@@ -64,13 +64,13 @@ class Service:
         )
 
     async def reload(self, cause: str) -> list[str]:
-        # Shielded, because a reload that is cancelled halfway would be in force in some workers only.
+        # Shielded: a reload that is cancelled halfway would be in force in some workers only.
         return await asyncio.shield(self._schedule_reload(cause))
 
     async def start(
         self, traffic: list[socket.socket], admin: list[socket.socket], warnings: list[Problem]
     ) -> None:
-        """Bind the sockets that were not passed in, and serve.  Raises OSError if it cannot bind."""
+        """Bind the sockets that were not passed in, and serve.  Raises OSError if that fails."""
         policy = self.policy
         traffic = traffic or bind(policy.listen)
         if policy.admin is not None and not admin:
@@ -101,9 +101,9 @@ class Service:
             self._schedule_reload("SIGHUP")
 
     async def run(self, start: Coroutine[Any, Any, None]) -> None:
-        """Await `start`, serve until SIGTERM or SIGINT, then drain.  A second signal ends the drain.
+        """Await `start`, serve until SIGTERM or SIGINT, then drain.
 
-        Raises what `start` raises.
+        A second signal ends the drain.  Raises what `start` raises.
         """
         loop = asyncio.get_running_loop()
         signals.forward_to(lambda number: loop.call_soon_threadsafe(self._on_signal, signal.Signals(number)))

@@ -3,8 +3,8 @@
 This module is imported first, so it imports next to nothing.
 
 The handlers are set with `signal.signal`, not with `loop.add_signal_handler`: before and after the
-loop a SIGHUP would kill the process, and a SIGINT would print a traceback.  uvloop wakes up for each
-signal and lets Python's handlers run.
+loop a SIGHUP would kill the process, and a SIGINT would print a traceback.  uvloop wakes up for
+each signal and lets Python's handlers run.
 """
 
 import contextlib

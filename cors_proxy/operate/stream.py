@@ -15,7 +15,7 @@ MAX_QUEUED: Final = 4 << 20  # bytes
 PIPE_BUF: Final = (
     4096  # bytes; a write of at most this size is not mixed with those of other processes (pipe(7))
 )
-GATHER_SECONDS: Final = 0.05  # for which lines are gathered, so that many of them cost one thread switch
+GATHER_SECONDS: Final = 0.05  # to gather lines in: one thread switch for many
 
 
 class Stream:

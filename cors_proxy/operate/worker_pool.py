@@ -10,8 +10,8 @@ Messages to a worker, each answered by `done` with the same number and an error 
     commit    put the prepared policy in force
     counts    send `counts` now
 
-Messages without an answer: `abort` (drop the prepared policy), `subscribe` (send `decisions`, or stop),
-`announce` and `drain`.  A worker sends `counts` and `decisions` on its own.
+Messages without an answer: `abort` (drop the prepared policy), `subscribe` (send `decisions`, or
+stop), `announce` and `drain`.  A worker sends `counts` and `decisions` on its own.
 """
 
 import asyncio
@@ -91,7 +91,7 @@ class WorkerPool:
             self._request("commit", None, ready, APPLY_TIMEOUT),
             self._request("policy", policy, late, APPLY_TIMEOUT),
         ):
-            # A worker that cannot commit would keep the old policy.  Its successor gets the new one.
+            # Such a worker would keep the old policy.  Its successor gets the new one.
             for worker in faults:
                 _kill(worker)
 
@@ -137,7 +137,7 @@ class WorkerPool:
     async def _request(
         self, kind: str, value: object, workers: list[_Worker], seconds: float
     ) -> dict[_Worker, str]:
-        """Send a message to each, and wait for `done` or the end of the worker.  Errors by worker."""
+        """Send a message to each, and wait for `done` or the worker's end.  Errors by worker."""
         self._last_number += 1
         futures: dict[asyncio.Future[str], _Worker] = {}
         for worker in self._workers.intersection(workers):
@@ -188,7 +188,7 @@ class WorkerPool:
         descriptors = [worker_end.fileno(), *(listener.fileno() for listener in self._sockets)]
         command = [sys.executable, "-P", "-m", "cors_proxy.worker", *map(str, descriptors)]
         try:
-            # In a new session, so that no SIGINT or SIGHUP of a terminal reaches it before its handlers.
+            # In a new session, out of reach of a terminal's SIGINT and SIGHUP.
             process = await asyncio.create_subprocess_exec(
                 *command, stdin=DEVNULL, pass_fds=descriptors, start_new_session=True
             )

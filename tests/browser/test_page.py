@@ -146,7 +146,7 @@ def test_the_stream_and_its_filters(page: Chrome, proxy: Proxy) -> None:
     text = one(page, "stream").text
     assert HOSTILE in text and "secret" not in text
     assert page.title == "cors-proxy" and not page.find_elements(By.TAG_NAME, "img")
-    assert one(page, "told").text == "6 of the last 6"
+    assert one(page, "stream-summary").text == "6 of the last 6"
     Select(one(page, "by-route")).select_by_visible_text("trial")
     until(page, lambda: len(rows(page)) == 1)
     assert "refuse (let pass)" in rows(page)[0]
@@ -167,7 +167,7 @@ def test_the_stream_and_its_filters(page: Chrome, proxy: Proxy) -> None:
     assert one(page, "pause").get_dom_attribute("aria-pressed") == "true"
     proxy.ask("https://paused.example")
     proxy.ask("https://app.example", "/trial/y")
-    until(page, lambda: one(page, "told").text == "0 of the last 0; 2 came while it was paused")
+    until(page, lambda: one(page, "stream-summary").text == "0 of the last 0; 2 came during the pause")
     assert "paused.example" not in one(page, "stream").text
     one(page, "pause").click()
     proxy.ask("https://after.example")
@@ -239,7 +239,7 @@ def test_counters_and_the_policy(page: Chrome, proxy: Proxy) -> None:
     assert "requests in flight" in one(page, "load").text
     assert '"https://app.example"' in one(page, "effective").text
     page.execute_script("document.getElementById('effective').textContent = ''")
-    one(page, "again").click()
+    one(page, "refresh").click()
     until(page, lambda: '"https://app.example"' in one(page, "effective").text)
 
 

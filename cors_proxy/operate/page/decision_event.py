@@ -54,7 +54,10 @@ def _cut(value: bytes) -> str:
 
 
 class EventBatcher:
-    """An observer of the recorder: delivers at most `MAX_BATCH` decisions each `PERIOD`, counts the rest."""
+    """An observer of the recorder.
+
+    It delivers at most `MAX_BATCH` decisions in each `PERIOD`, and counts the rest.
+    """
 
     def __init__(self, deliver: Deliver) -> None:
         self._deliver = deliver

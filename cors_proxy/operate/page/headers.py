@@ -7,7 +7,7 @@ from typing import Final
 
 
 def content_security_policy(html: str) -> str:
-    """Allows the script and the style of the page, by hash: https://www.w3.org/TR/CSP3/#strict-csp"""
+    """Allows only the page's script and style: https://www.w3.org/TR/CSP3/#strict-csp"""
     script, style = (_digest(html, tag) for tag in ("script", "style"))
     return (
         f"default-src 'none'; script-src {script}; style-src {style}; connect-src 'self'; "

@@ -47,7 +47,7 @@ def add_page(app: web.Application, service: PageService, slow_work: asyncio.Lock
                 await response.prepare(request)
                 # A comment, which tells the browser that the stream is open.
                 await response.write(b": open\n\n")
-                # Without this check a client that left would hold its place until the next decision.
+                # aiohttp reports a client that left only on a write, and there may be none.
                 while request.transport is not None and not request.transport.is_closing():
                     with contextlib.suppress(TimeoutError):
                         await response.write(await asyncio.wait_for(queue.get(), CHECK_INTERVAL))
@@ -85,7 +85,10 @@ def add_page(app: web.Application, service: PageService, slow_work: asyncio.Lock
 
 
 def as_counters(counters: Counters, gauges: Gauges) -> dict[str, Any]:
-    """`decisions`: route, kind, decision, reason, mode, count; `differences`: route, reason, count."""
+    """Rows of `decisions`: route, kind, decision, reason, mode, count.
+
+    Rows of `differences`: route, reason, count.
+    """
     return {
         "version": __version__,
         "decisions": [[*key, count] for key, count in counters.decisions.items()],
