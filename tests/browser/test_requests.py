@@ -64,20 +64,21 @@ class Handler(socketserver.StreamRequestHandler):
     server: Server
 
     def handle(self) -> None:
-        head = []
+        head, length = [], 0
         while line := self.rfile.readline().decode("latin-1").strip():
             head.append(line)
+            if line.lower().startswith("content-length:"):
+                length = int(line.partition(":")[2])
         if not head:
             return
-        if head[0].split()[1] != "/page":
+        self.rfile.read(length)  # a close with unread bytes resets the connection
+        if head[0].split()[1] == "/page":
+            lines = ["HTTP/1.1 200 OK", "Content-Type: text/html", f"Content-Length: {len(PAGE)}"]
+            body = PAGE
+        else:
             self.server.heads.put(head)
-        lines = (
-            "HTTP/1.1 200 OK",
-            "Connection: close",
-            "Content-Type: text/html",
-            f"Content-Length: {len(PAGE)}",
-        )
-        self.wfile.write("\r\n".join([*lines, "", ""]).encode() + PAGE)
+            lines, body = ["HTTP/1.1 204 No Content"], b""  # by which a link or form does not leave the page
+        self.wfile.write("\r\n".join([*lines, "Connection: close", "", ""]).encode() + body)
 
 
 @pytest.fixture(scope="module")
@@ -120,10 +121,10 @@ def test_what_it_sends(console: Console, servers: tuple[Server, Server], site: s
         "cross-site": (first, f"http://127.0.0.1:{first.port}"),
         "plain": (second, f"http://{PLAIN}:{second.port}"),
     }[site]
+    console.get(page + "/page")
     for number, (name, kind) in enumerate(KINDS.items()):
         if name == "preflight" and site == "same-origin":
             continue
-        console.get(page + "/page")
         console.run(f"const u = arguments[0]; {kind.script}", f"{url}/{number}")
         request, *lines = at.heads.get(timeout=20)
         assert request == f"{kind.method} /{number} HTTP/1.1", name
