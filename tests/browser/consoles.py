@@ -68,12 +68,9 @@ class ChromiumConsole:
     def socket(self, page: str, url: str) -> list[str]:
         """What the console says of a WebSocket that fails."""
         self.chromium.get(page)
-        self.chromium.get_log("browser")
+        console(self.chromium)
         assert self.chromium.execute_async_script(SOCKET, url) == "failed"
-        said = (
-            re.search("WebSocket connection to .*", entry["message"])
-            for entry in self.chromium.get_log("browser")
-        )
+        said = (re.search("WebSocket connection to .*", message) for message in console(self.chromium))
         return [found[0] for found in said if found]
 
     def told(self, messages: list[Message]) -> list[str]:
