@@ -73,6 +73,12 @@ class ChromiumConsole:
         said = (re.search("WebSocket connection to .*", message) for message in console(self.chromium))
         return [found[0] for found in said if found]
 
+    def allow_storage(self, page: str, embedded: str) -> None:
+        """As if the user had allowed the other site its cookies in this page, once it asks for them."""
+        granted = {"permission": {"name": "storage-access"}, "setting": "granted"}
+        origins = {"origin": page, "embeddedOrigin": embedded}
+        self.chromium.execute_cdp_cmd("Browser.setPermission", granted | origins)
+
     def told(self, messages: list[Message]) -> list[str]:
         """Lines as they stand in what `fetches` returns."""
         return [each.text for each in messages if each.browser == self.name]
@@ -106,6 +112,9 @@ class FirefoxConsole:
         self.fox.get(page)
         assert self.fox.run_async(SOCKET, url) == "failed"
         return [each.text for each in self.fox.said(f" {url}.") if each.category == "Web Socket"]
+
+    def allow_storage(self, page: str, embedded: str) -> None:
+        self.fox.allow(page, "3rdPartyFrameStorage^" + embedded.rpartition(":")[0])
 
     def told(self, messages: list[Message]) -> list[str]:
         return [f"{each.name}: {each.text}" for each in messages if each.browser == self.name]

@@ -203,6 +203,14 @@ class Firefox:
         """
         return [Said(*each) for each in self._in_chrome(script, last, asynchronous=True)]
 
+    def allow(self, page: str, permission: str) -> None:
+        script = """
+            const uri = Services.io.newURI(arguments[0]);
+            const page = Services.scriptSecurityManager.createContentPrincipal(uri, {});
+            Services.perms.addFromPrincipal(page, arguments[1], Services.perms.ALLOW_ACTION);
+        """
+        self._in_chrome(script, page, permission)
+
     def _in_chrome(self, script: str, *args: object, asynchronous: bool = False) -> Any:
         """Runs a script with the browser's own rights."""
         self.command("Marionette:SetContext", value="chrome")

@@ -2,7 +2,10 @@
 
 Chromium and Firefox send the same, with one difference that matters: Chromium sends no Sec-Fetch-*
 header on a WebSocket handshake.  So nothing but `Origin` and `Host` tells whether a page of the
-proxy's own origin asks."""
+proxy's own origin asks.
+
+Both also send `Origin` on images and frames where the embedded site may use its cookies but has
+not asked for them yet (`Sec-Fetch-Storage-Access: inactive`)."""
 
 import socketserver
 import threading
@@ -94,33 +97,42 @@ def servers() -> Iterator[tuple[Server, Server]]:
 
 
 def expected(browser: str, kind: Kind, page: str, site: str) -> dict[str, str]:
-    """`site` is how the URL's origin is related to the page's; "plain": same-site, by HTTP to a name."""
+    """`site` is the relation of the URL's origin to the page's.
+
+    "plain" is same-site, over HTTP to a name that is not localhost.  "inactive" is cross-site, where
+    the embedded site may use its cookies as soon as it asks for them."""
     found = {}
     if kind.origin == "always" or (kind.origin == "cross" and site != "same-origin"):
         found["origin"] = page
     if site == "plain":
-        # No other place has one: it is left from before the check of the URL.
-        return found | (
-            {"sec-fetch-mode": "cors"} if (browser, kind.method) == ("chromium", "OPTIONS") else {}
-        )
+        # Chromium's preflight keeps one of them.
+        preflight = browser == "chromium" and kind.method == "OPTIONS"
+        return found | ({"sec-fetch-mode": kind.mode} if preflight else {})
     if browser == "chromium" and kind.mode == "websocket":
         return found
-    found |= {"sec-fetch-mode": kind.mode, "sec-fetch-dest": kind.dest, "sec-fetch-site": site}
-    if kind.cookies and site == "cross-site":
-        found["sec-fetch-storage-access"] = "none"
+    relation = "cross-site" if site == "inactive" else site
+    found |= {"sec-fetch-mode": kind.mode, "sec-fetch-dest": kind.dest, "sec-fetch-site": relation}
+    if kind.cookies and relation == "cross-site":
+        found["sec-fetch-storage-access"] = "inactive" if site == "inactive" else "none"
+    if kind.cookies and site == "inactive":
+        found["origin"] = page  # also where the request is not CORS
     return found
 
 
-@pytest.mark.parametrize("site", ["same-origin", "same-site", "cross-site", "plain"])
+@pytest.mark.parametrize("site", ["same-origin", "same-site", "cross-site", "plain", "inactive"])
 def test_what_it_sends(console: Console, servers: tuple[Server, Server], site: str) -> None:
     first, second = servers
-    page = f"http://{PLAIN if site == 'plain' else 'localhost'}:{first.port}"
+    host = {"plain": PLAIN, "inactive": "app.localhost"}.get(site, "localhost")
+    page = f"http://{host}:{first.port}"
     at, url = {
         "same-origin": (first, page),
         "same-site": (second, f"http://localhost:{second.port}"),
         "cross-site": (first, f"http://127.0.0.1:{first.port}"),
+        "inactive": (first, f"http://127.0.0.1:{first.port}"),
         "plain": (second, f"http://{PLAIN}:{second.port}"),
     }[site]
+    if site == "inactive":
+        console.allow_storage(page, url)
     console.get(page + "/page")
     for number, (name, kind) in enumerate(KINDS.items()):
         if name == "preflight" and site == "same-origin":
