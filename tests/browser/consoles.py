@@ -22,6 +22,13 @@ const one = ([url, init]) => fetch(url, init).then((got) => got.status, () => 0)
 """
 
 
+SOCKET = """
+const [url, done] = arguments, socket = new WebSocket(url);
+socket.onopen = () => done("open");
+socket.onerror = () => done("failed");
+"""
+
+
 @dataclass(frozen=True)
 class Ask:
     """A fetch. Each has a URL of its own: the console names the request by its URL alone."""
@@ -45,6 +52,7 @@ class ChromiumConsole:
 
     def __init__(self, chromium: Chrome) -> None:
         self.chromium = chromium
+        self.get, self.run = chromium.get, chromium.execute_script
 
     def fetches(self, page: str, asks: list[Ask]) -> list[Got]:
         self.chromium.get(page)
@@ -56,6 +64,20 @@ class ChromiumConsole:
             if found := re.search(r"Access to fetch at '([^']+)'.* blocked by CORS policy.*", message):
                 said[found[1]].append(found[0])
         return [(status, said[ask.url]) for status, ask in zip(statuses, asks, strict=True)]
+
+    def socket(self, page: str, url: str) -> list[str]:
+        """What the console says of a WebSocket that fails."""
+        self.chromium.get(page)
+        console(self.chromium)
+        assert self.chromium.execute_async_script(SOCKET, url) == "failed"
+        said = (re.search("WebSocket connection to .*", message) for message in console(self.chromium))
+        return [found[0] for found in said if found]
+
+    def allow_storage(self, page: str, embedded: str) -> None:
+        """As if the user had allowed the other site its cookies in this page, once it asks for them."""
+        granted = {"permission": {"name": "storage-access"}, "setting": "granted"}
+        origins = {"origin": page, "embeddedOrigin": embedded}
+        self.chromium.execute_cdp_cmd("Browser.setPermission", granted | origins)
 
     def told(self, messages: list[Message]) -> list[str]:
         """Lines as they stand in what `fetches` returns."""
@@ -69,6 +91,7 @@ class FirefoxConsole:
 
     def __init__(self, fox: Firefox) -> None:
         self.fox = fox
+        self.get, self.run = fox.get, fox.run
 
     def fetches(self, page: str, asks: list[Ask]) -> list[Got]:
         """The page's own server must grant nothing to other origins."""
@@ -84,6 +107,14 @@ class FirefoxConsole:
                 said[found[1]].append(f"{each.category}: {each.text}")
         assert len(said[last.url]) == 2
         return [(status, said[ask.url]) for status, ask in zip(statuses[:-1], asks, strict=True)]
+
+    def socket(self, page: str, url: str) -> list[str]:
+        self.fox.get(page)
+        assert self.fox.run_async(SOCKET, url) == "failed"
+        return [each.text for each in self.fox.said(f" {url}.") if each.category == "Web Socket"]
+
+    def allow_storage(self, page: str, embedded: str) -> None:
+        self.fox.allow(page, "3rdPartyFrameStorage^" + embedded.rpartition(":")[0])
 
     def told(self, messages: list[Message]) -> list[str]:
         return [f"{each.name}: {each.text}" for each in messages if each.browser == self.name]

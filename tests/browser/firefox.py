@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # https://www.w3.org/TR/webdriver2/#elements
 
@@ -128,8 +128,9 @@ def firefox(binary: str, folder: Path, local: str) -> Iterator["Firefox"]:
                 assert log[-1], f"Firefox did not start: {log}"
                 found = re.search(r"Marionette\tINFO\tListening on port (\d+)", log[-1])
             reader.start()
-            with socket.create_connection(("127.0.0.1", int(found[1])), 50) as connection:
-                driver = Firefox(connection)
+            address = "127.0.0.1", int(found[1])
+            with socket.create_connection(address, 50) as connection, connection.makefile("rb") as stream:
+                driver = Firefox(connection, stream)
                 yield driver
                 driver.command("Marionette:Quit", flags=["eForceQuit"])
                 process.wait(20)
@@ -143,8 +144,8 @@ def firefox(binary: str, folder: Path, local: str) -> Iterator["Firefox"]:
 class Firefox:
     """A session in a running Firefox."""
 
-    def __init__(self, connection: socket.socket) -> None:
-        self.socket, self.stream, self.id = connection, connection.makefile("rb"), 0
+    def __init__(self, connection: socket.socket, stream: BinaryIO) -> None:
+        self.socket, self.stream, self.id = connection, stream, 0
         self._receive()  # which protocol it speaks
         self.command("WebDriver:NewSession", capabilities={"alwaysMatch": {}})
         self._in_chrome(LISTEN)
@@ -201,6 +202,14 @@ class Firefox:
             ask();
         """
         return [Said(*each) for each in self._in_chrome(script, last, asynchronous=True)]
+
+    def allow(self, page: str, permission: str) -> None:
+        script = """
+            const uri = Services.io.newURI(arguments[0]);
+            const page = Services.scriptSecurityManager.createContentPrincipal(uri, {});
+            Services.perms.addFromPrincipal(page, arguments[1], Services.perms.ALLOW_ACTION);
+        """
+        self._in_chrome(script, page, permission)
 
     def _in_chrome(self, script: str, *args: object, asynchronous: bool = False) -> Any:
         """Runs a script with the browser's own rights."""

@@ -12,7 +12,7 @@ import pytest
 
 from cors_proxy.cors.fetch import Failure, cors_check, preflight_check, unsafe_names
 from cors_proxy.explain.browser import Verdict, explain
-from cors_proxy.explain.messages import messages
+from cors_proxy.explain.messages import handshake, messages
 from cors_proxy.explain.question import Question, parse_question
 from cors_proxy.policy.model import Policy
 from cors_proxy.policy.read import parse_policy
@@ -159,6 +159,16 @@ def test_every_fetch(console: Console, world: World, page: str) -> None:
         found = (status == 200, status != 0)
         assert found == (explanation.allowed, explanation.verdict is not Verdict.BLOCKED), (origin, asked)
         assert said == console.told(list(explanation.console)), (origin, asked)
+
+
+def test_a_failed_handshake(console: Console, world: World) -> None:
+    origin, url = f"http://evil.localhost:{world.page}", f"ws://api.localhost:{world.port}/r"
+    explanation = explain(world.policy, parse_question(world.policy, url, origin, "GET", [], True))
+    # In the mode `headers` it reaches the API, which speaks no WebSocket.
+    told = list(explanation.console) if explanation.verdict is Verdict.BLOCKED else handshake(url, 200)
+    assert console.socket(origin + "/page", url) == [
+        each.text for each in told if each.browser == console.name
+    ]
 
 
 def question(world: World, origin: str, asked: Ask) -> Question:
