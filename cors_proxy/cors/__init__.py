@@ -2,37 +2,38 @@
 
 Each module imports only modules below it in this map:
 
-judge.py            route, decision and action of a request
-decide.py           every decision
-preflight.py        row 2
-amp_email.py        AMP for Email (row 3b)
-foreign.py          row 9
-compile.py          from what the policy says to what judges requests
-own_origin.py       the own origin
-modes.py            what is done with a decision
-difference.py       `mode
-amp.py              AMP routes of websites
-site.py             a compiled policy
-shadows.py          routes that are in each other's way
-router.py           which route a request takes
-origins.py          a set of origins, asked by the bytes of a request
-spec.py             what the policy reader hands to the decision core
-response.py         response headers
-fetch.py            what a browser makes of an answer
-decision_cache.py   what was decided, by all that decided it
-path.py             how a path is spelled
-pattern.py          an origin pattern, as a policy writes it
-decision.py         decisions as data
-request_headers.py  Access-Control-Request-Headers
-request.py          what a decision needs of a request, read in one pass over its header lines
-fetch_metadata.py   requests without Origin, judged by what a browser says of where they come from (
-variants.py         the third reading of a path
-escape.py           a client's bytes made fit for a log
-origin.py           an origin as a browser serialises it (RFC 6454 §6.2)
-hosts.py            the Host header
+judge.py            judges a request: match the route, decide, apply the mode
+decide.py           every decision, row by row of docs/decision-table.md
+preflight.py        rows 2, 2b: answers preflights
+amp_email.py        row 3b: AMP for Email, judged by the sender
+foreign.py          row 9: refuses every other Origin, and says why
+own_origin.py       row 4: recognises the API's own origin
+fetch_metadata.py   row 11: requests without Origin, by Sec-Fetch-Site
+modes.py            enforce, headers, report: what is done with a decision
+difference.py       `mode: report`: would a browser decide otherwise by the upstream's answer
+compile.py          turns a policy (spec) into a site, once, before any request
+amp.py              rows 2c, 3: AMP pages of websites, `__amp_source_origin`
+site.py             a compiled policy: routes with everything prepared, and the path's route
+shadows.py          routes of a policy that hide each other
+router.py           finds a path's route, in a trie
+origins.py          a set of origins and patterns, looked up by the bytes of Origin
+spec.py             a policy as the reader hands it over: plain values with their places
+response.py         rewrites response headers
+fetch.py            the browser's side: Fetch's CORS check and preflight checks
+decision_cache.py   decisions that were made already
+decision.py         Answer, Refuse, Forward, and the grant
+request.py          a request, and its judged headers
+request_headers.py  parses Access-Control-Request-Headers
+path.py             row 1: spellings of a path, ambiguous ones are refused
+variants.py         row 1: other spellings that frameworks take for the same path
+pattern.py          parses an origin pattern of a policy
+origin.py           parses an origin as a browser serialises it
+hosts.py            the Host header: grammar, host and port, loopback, the allowlist (row 421)
 percent.py          percent-encoding
-place.py            where a rule stands
-names.py            methods and header names
-reason.py           why a request was answered, refused or forwarded
-amp_label.py        the label of a publisher's host in front of an AMP cache's domain
+amp_label.py        the label of a publisher's host in an AMP cache
+escape.py           bytes from a client, made safe for a log
+literals.py         closed sets of words: kinds, modes, values of keys
+place.py            file, line and column of a rule
+names.py            methods and header names, and what Fetch says about them
+reason.py           why: the closed list of reasons
 """

@@ -38,7 +38,7 @@ def check_source_origin(route: Route, amp: Amp, request: Request) -> Refuse | No
     values = source_origins(request.query)
     if not values or (len(values) == 1 and values[0] in amp.names):
         return None
-    return Refuse(Reason.AMP_SOURCE_ORIGIN, "request", route.amp_place, route.plain)
+    return Refuse(Reason.AMP_SOURCE_ORIGIN, "request", route.amp_place, route.grant_for_anyone)
 
 
 def source_origins(query: bytes | None) -> list[bytes]:

@@ -27,22 +27,22 @@ _EXPOSE: Final = b"Access-Control-Expose-Headers"
 def decide(route: Route, email: Email, request: Request) -> Forward | Refuse:
     """Forward with the headers of the version that was asked, or 403."""
     if request.websocket:
-        return Refuse(Reason.WEBSOCKET_DENIED, "websocket", route.amp_place, route.silent)
+        return Refuse(Reason.WEBSOCKET_DENIED, "websocket", route.amp_place, route.no_grant)
     lines: Lines
     if request.email_sender is not None:
         sender, lines = request.email_sender, ((b"AMP-Email-Allow-Sender", request.email_sender),)
     else:
         senders = source_origins(request.query)
         if request.origin is None or len(senders) != 1:
-            return Refuse(Reason.AMP_SENDER_NOT_ALLOWED, "request", route.amp_place, route.plain)
+            return Refuse(Reason.AMP_SENDER_NOT_ALLOWED, "request", route.amp_place, route.grant_for_anyone)
         if request.origin != b"null" and parse_origin(request.origin) is None:
-            return foreign.refuse(route, request, "request", route.plain)
+            return foreign.refuse(route, request, "request", route.grant_for_anyone)
         sender, lines = senders[0], _first_version(route, request.origin, senders[0])
     rule = find(email, sender)
     if rule is None:
-        return Refuse(Reason.AMP_SENDER_NOT_ALLOWED, "request", route.amp_place, route.plain)
-    plain = route.plain
-    grant = Grant(lines, plain.vary, timing=plain.timing, resource_policy=plain.resource_policy, amp=True)
+        return Refuse(Reason.AMP_SENDER_NOT_ALLOWED, "request", route.amp_place, route.grant_for_anyone)
+    base = route.grant_for_anyone
+    grant = Grant(lines, base.vary, timing=base.timing, resource_policy=base.resource_policy, amp=True)
     return Forward(Reason.AMP_EMAIL_SENDER, "request", rule, grant)
 
 

@@ -1,4 +1,6 @@
-"""From what the policy says to what judges requests: everything that can be known before a request comes is computed here, once."""
+"""From what the policy says (`spec`) to what requests are judged by (`site`).
+
+Everything that can be known before a request comes is computed here, once."""
 
 from collections.abc import Mapping
 
@@ -18,7 +20,8 @@ _PREFLIGHT_VARY = (b"Origin", b"Access-Control-Request-Method", b"Access-Control
 
 
 def compile_site(spec: SiteSpec) -> Site:
-    """`spec` is valid: whoever made it has refused what cannot be compiled (a path of a route that `parse_route_path` refuses raises)."""
+    """`spec` is valid: the policy reader has refused what cannot be compiled.  (A route's path that
+    `parse_route_path` refuses raises.)"""
     memory = _Memory()
     routes = tuple(_route(route, memory, spec.debug) for route in spec.routes)
     return Site(
@@ -36,37 +39,50 @@ def compile_site(spec: SiteSpec) -> Site:
 
 
 class Granting:
-    """Makes a route's grants: the same lines for every origin, but for the origin itself."""
+    """Makes the grants of a route.  They differ in the origin alone."""
 
-    __slots__ = ("_amp", "_expose_all", "_plain", "_tail", "shared")
+    __slots__ = ("_amp", "_base", "_credentials", "_expose", "_expose_all")
 
-    def __init__(self, cors: CorsSpec, plain: Grant, amp: AmpSpec | None) -> None:
+    def __init__(self, cors: CorsSpec, base: Grant, amp: AmpSpec | None) -> None:
+        """`base` is the grant without lines."""
         expose = list(cors.expose)
         if amp is not None and amp.publishers and "amp-redirect-to" not in map(str.lower, expose):
             expose.append("AMP-Redirect-To")
-        tail: Lines = ((b"Access-Control-Allow-Credentials", b"true"),) if cors.credentials else ()
-        self.shared = 1 + len(tail)
+        self._credentials: Lines = (
+            ((b"Access-Control-Allow-Credentials", b"true"),) if cors.credentials else ()
+        )
+        # With credentials a star would be the name of a header
+        # (https://fetch.spec.whatwg.org/#cors-protocol-and-credentials)
         self._expose_all = cors.expose_any and cors.credentials
+        self._expose: Lines = ()
         if cors.expose_any and not cors.credentials:
-            tail += ((b"Access-Control-Expose-Headers", b"*"),)
+            self._expose = ((b"Access-Control-Expose-Headers", b"*"),)
         elif expose and not self._expose_all:
-            tail += ((b"Access-Control-Expose-Headers", ", ".join(expose).encode("ascii")),)
-        self._tail = tail
-        self._plain = plain
+            self._expose = ((b"Access-Control-Expose-Headers", ", ".join(expose).encode("ascii")),)
+        self._base = base
         self._amp = amp is not None
 
     def __call__(self, origin: bytes) -> Grant:
-        plain = self._plain
-        lines = ((b"Access-Control-Allow-Origin", origin), *self._tail)
-        return Grant(lines, plain.vary, self._expose_all, plain.timing, plain.resource_policy, self._amp)
+        base = self._base
+        preflight_lines = ((b"Access-Control-Allow-Origin", origin), *self._credentials)
+        return Grant(
+            (*preflight_lines, *self._expose),
+            base.vary,
+            self._expose_all,
+            base.timing,
+            base.resource_policy,
+            self._amp,
+            preflight_lines=preflight_lines,
+        )
 
     def key(self) -> tuple[object, ...]:
         """Equal where the grants are."""
-        return (self._tail, self._expose_all, self._plain, self._amp)
+        return (self._credentials, self._expose, self._expose_all, self._base, self._amp)
 
 
 class _Memory:
-    """Routes that inherit one list of origins share what is made of it: 1,000 routes with 10,000 origins are no 10,000,000 grants."""
+    """Routes that inherit one list of origins share what is made of it, so that 1,000 routes with
+    10,000 origins do not make 10,000,000 grants."""
 
     def __init__(self) -> None:
         self._sets: dict[int, tuple[tuple[OriginRule, ...], OriginSet]] = {}
@@ -74,7 +90,8 @@ class _Memory:
 
     def origins(self, rules: tuple[OriginRule, ...]) -> OriginSet:
         if id(rules) not in self._sets:
-            self._sets[id(rules)] = (rules, OriginSet(rules))  # the rules are kept, and their id with them
+            # The rules are kept as well: while they live, no other object has their id
+            self._sets[id(rules)] = (rules, OriginSet(rules))
         return self._sets[id(rules)][1]
 
     def allowed(self, rules: tuple[OriginRule, ...], grant: Granting) -> Mapping[bytes, Forward]:
@@ -94,14 +111,14 @@ def _route(spec: RouteSpec, memory: _Memory, debug: bool) -> Route:
     if cors is None:
         return Route(spec.index, spec.name, "", True, spec.place, spec.path_words, off)
     origins = memory.origins(cors.origins)
-    silent = _grant((), _vary(cors, spec.amp, origins), cors, spec.amp)
-    grant = Granting(cors, silent, spec.amp)
-    everyone = (
+    no_grant = _grant((), _vary(cors, spec.amp, origins), cors, spec.amp)
+    grant = Granting(cors, no_grant, spec.amp)
+    any_origin = (
         None
         if origins.any is None
         else Forward(Reason.ORIGIN_ALLOWED, "request", origins.any.place, grant(b"*"))
     )
-    plain = silent if everyone is None else everyone.grant
+    for_anyone = no_grant if any_origin is None else any_origin.grant
     where = cors.places.get("without_origin", spec.place)
     return Route(
         index=spec.index,
@@ -117,14 +134,14 @@ def _route(spec: RouteSpec, memory: _Memory, debug: bool) -> Route:
         else frozenset(method.encode("ascii") for method in cors.methods),
         origins=origins,
         accept_from=memory.origins(cors.accept_from),
-        everyone=everyone,
+        any_origin=any_origin,
         allowed=memory.allowed(cors.origins, grant),
         grant=grant,
-        plain=plain,
-        by_metadata=_grant(plain.lines, (*plain.vary, b"Sec-Fetch-Site"), cors, spec.amp),
-        silent=silent,
-        no_origin=Forward(Reason.NO_ORIGIN, "request", where, plain),
-        preflights=_preflights(cors, spec.place, silent.vary, grant.shared, debug),
+        grant_for_anyone=for_anyone,
+        grant_by_metadata=_grant(for_anyone.lines, (*for_anyone.vary, b"Sec-Fetch-Site"), cors, spec.amp),
+        no_grant=no_grant,
+        no_origin=Forward(Reason.NO_ORIGIN, "request", where, for_anyone),
+        preflights=_preflights(cors, spec.place, no_grant.vary, debug),
         amp=_amp(spec.amp, grant),
         amp_place=None if spec.amp is None else spec.amp.place or spec.place,
         email=_email(spec.amp),
@@ -147,9 +164,7 @@ def _grant(lines: Lines, vary: tuple[bytes, ...], cors: CorsSpec, amp: AmpSpec |
     return Grant(lines, vary, timing=timing, resource_policy=policy, amp=amp is not None)
 
 
-def _preflights(
-    cors: CorsSpec, place: Place, route_vary: tuple[bytes, ...], shared: int, debug: bool
-) -> Preflights:
+def _preflights(cors: CorsSpec, place: Place, route_vary: tuple[bytes, ...], debug: bool) -> Preflights:
     vary = tuple(dict.fromkeys(_PREFLIGHT_VARY + route_vary))
     if cors.private_network:
         vary += (b"Access-Control-Request-Private-Network",)
@@ -163,23 +178,22 @@ def _preflights(
         headers=frozenset(headers),
         all_methods=() if all_methods is None else ((b"Access-Control-Allow-Methods", all_methods),),
         all_headers=b", ".join(headers),
-        full=cors.preflight_full,
+        full=cors.preflight_list == "full",
         any_header=cors.any_header,
-        shared=shared,
-        tail=((b"Access-Control-Max-Age", b"%d" % cors.max_age),),
-        bare=Grant((), vary),
-        told=_told(cors, place, debug) if cors.preflight_readable else {},
+        max_age=((b"Access-Control-Max-Age", b"%d" % cors.max_age),),
+        no_grant=Grant((), vary),
+        refusal_lines=_refusal_lines(cors, place, debug) if cors.preflight_refusal == "readable" else {},
     )
 
 
-def _told(cors: CorsSpec, place: Place, debug: bool) -> dict[Reason, Lines]:
-    """Why an allowed origin's preflight fails: the reason, and under `debug` the line of the policy."""
-    told: dict[Reason, Lines] = {}
+def _refusal_lines(cors: CorsSpec, place: Place, debug: bool) -> dict[Reason, Lines]:
+    """Row 2b: why an allowed origin's preflight fails: the reason, and under `debug` the policy's line."""
+    found: dict[Reason, Lines] = {}
     for reason, key in ((Reason.METHOD_NOT_ALLOWED, "methods"), (Reason.HEADER_NOT_ALLOWED, "headers")):
-        told[reason] = ((b"CORS-Proxy-Reason", reason.value.encode("ascii")),)
+        found[reason] = ((b"CORS-Proxy-Reason", reason.value.encode("ascii")),)
         if debug:
-            told[reason] += ((b"CORS-Proxy-Rule", cors.places.get(key, place).header()),)
-    return told
+            found[reason] += ((b"CORS-Proxy-Rule", cors.places.get(key, place).header()),)
+    return found
 
 
 def _amp(spec: AmpSpec | None, grant: Granting) -> Amp | None:

@@ -1,13 +1,16 @@
-"""Every decision: the branches follow the table of DESIGN 4 in its order.  Pure: a request, a route, a site, and nothing else.
+"""Every decision.  The branches follow docs/decision-table.md in its order; `# 5` is its row 5.
 
-A request with Origin is judged by it whatever its mode or method (https://fetch.spec.whatwg.org/#origin-header: browsers send it with every
-cross-origin CORS request and with every request that is neither GET nor HEAD); one without, by AMP-Same-Origin or fetch metadata."""
+Pure: a request, a route, a site, and nothing else.  A request with Origin is judged by its Origin,
+whatever its mode or method, because browsers send Origin with every cross-origin CORS request and
+with every request that is neither GET nor HEAD (https://fetch.spec.whatwg.org/#origin-header).
+A request without Origin is judged by AMP-Same-Origin or by fetch metadata."""
 
 from dataclasses import replace
 
 from . import amp_email, fetch_metadata, foreign, own_origin, preflight
 from .amp import check_source_origin, without_source_origin
 from .decision import Decision, Forward, Refuse
+from .literals import Kind
 from .reason import Reason
 from .request import Request
 from .site import Amp, Route, Site
@@ -15,12 +18,13 @@ from .site import Amp, Route, Site
 
 def decide(site: Site, route: Route, request: Request, path_fault: Reason | None) -> Decision:
     """`route` and `path_fault` are what `site.match` found."""
-    # 1: ambiguous input is never granted anything
+    # 1: an ambiguous request is never granted anything, because the upstream may read another one
     fault = request.fault or path_fault
     if fault is not None:
-        return Refuse(fault, _kind(request), None, route.silent, request.fault_header, status=400)
-    if site.hosts is not None and not site.hosts.allows(request.host):  # RFC 9110 §15.5.20
-        return Refuse(Reason.HOST_NOT_ALLOWED, _kind(request), site.hosts_place, route.silent, status=421)
+        return Refuse(fault, _kind(request), None, route.no_grant, request.fault_header, status=400)
+    # 421: https://www.rfc-editor.org/rfc/rfc9110#section-15.5.20
+    if site.hosts is not None and not site.hosts.allows(request.host):
+        return Refuse(Reason.HOST_NOT_ALLOWED, _kind(request), site.hosts_place, route.no_grant, status=421)
     # 0: `cors: off`
     if route.hands_off:
         kind = _kind(request)
@@ -28,7 +32,7 @@ def decide(site: Site, route: Route, request: Request, path_fault: Reason | None
     # 2, 2b: https://fetch.spec.whatwg.org/#cors-preflight-request
     if route.preflights is not None and request.preflight:
         return preflight.decide(site, route, request, route.preflights)
-    # 12: what a WebSocket handshake may differs in a few rows
+    # 12: https://www.rfc-editor.org/rfc/rfc6455#section-10.2
     decision = _handshake(site, route, request) if request.websocket else _rows(site, route, request)
     if route.strips_source_origin:
         target = without_source_origin(request)
@@ -46,70 +50,78 @@ def _rows(site: Site, route: Route, request: Request) -> Forward | Refuse:
     elif route.email is not None:
         # 3b
         return amp_email.decide(route, route.email, request)
+    # https://fetch.spec.whatwg.org/#http-cors-protocol: without Origin it is no CORS request
     origin = request.origin
     if origin is None:
-        return (
-            _same_origin(route, route.amp, request)
-            if route.amp is not None
-            else _without_origin(route, request)
-        )
-    # 3: the publisher's set is asked before the own origin
+        return _no_origin(route, request)
+    # 3: before the own origin, because a publisher's page needs the grant even if it is the API's own
     allowed = None if route.amp is None else route.amp.publishers.get(origin)
     if allowed is None:
-        # 4
+        # 4: https://html.spec.whatwg.org/#same-origin
         if own_origin.is_own(site, request):
-            return Forward(Reason.OWN_ORIGIN, "request", own_origin.place(site, request), route.plain)
+            place = own_origin.place(site, request)
+            return Forward(Reason.OWN_ORIGIN, "request", place, route.grant_for_anyone)
         allowed = route.allow(origin)
     if allowed is not None:
         # 5: https://fetch.spec.whatwg.org/#http-access-control-allow-origin
         if request.method in route.methods:
             return allowed
-        # 6: with the grant, so that the page can read why
-        return Refuse(
-            Reason.METHOD_NOT_ALLOWED, "request", route.where("methods"), allowed.grant, request.method
-        )
-    # 7: a socket can be read, so sending is not enough for one
+        # 6: https://fetch.spec.whatwg.org/#http-access-control-allow-methods is for preflights alone;
+        # a method that needs none (POST) stops here, with the grant, so that the page can read why
+        place = route.where("methods")
+        return Refuse(Reason.METHOD_NOT_ALLOWED, "request", place, allowed.grant, request.method)
+    # 7: not for a socket, because a page can read what comes over it
     if not request.websocket:
         rule = route.accept_from.find(origin)
         if rule is not None:
-            return Forward(Reason.ACCEPT_FROM, "request", rule.place, route.plain)
-    # 8: the API's own forms under `Referrer-Policy: no-referrer`
+            return Forward(Reason.ACCEPT_FROM, "request", rule.place, route.grant_for_anyone)
+    # 8: https://fetch.spec.whatwg.org/#append-a-request-origin-header: the API's own forms send `null`
+    # under `Referrer-Policy: no-referrer`, and no other site's page can send `same-origin` beside it
     if origin == b"null" and request.fetch_site == b"same-origin":
-        return (
-            _same_origin(route, route.amp, request)
-            if route.amp is not None
-            else _without_origin(route, request)
-        )
+        return _no_origin(route, request)
     # 9
-    return foreign.refuse(route, request, "request", route.plain)
+    return foreign.refuse(route, request, "request", route.grant_for_anyone)
 
 
-def _same_origin(route: Route, amp: Amp, request: Request) -> Forward | Refuse:
-    """Row 10: no other origin's page can send AMP-Same-Origin, as no preflight ever allows it."""
+def _no_origin(route: Route, request: Request) -> Forward | Refuse:
+    """A request without Origin, or of row 8."""
+    if route.amp is not None:
+        return _amp_same_origin(route, route.amp, request)
+    return _without_origin(route, request)
+
+
+def _amp_same_origin(route: Route, amp: Amp, request: Request) -> Forward | Refuse:
+    """Row 10: no other origin's page can send AMP-Same-Origin, because no preflight ever allows it."""
     if request.amp_same_origin != b"true" or request.fetch_site not in (None, b"same-origin"):
-        return Refuse(Reason.AMP_SAME_ORIGIN_MISSING, "request", route.amp_place, route.plain)
-    return amp.same_origin if request.origin is None else replace(amp.same_origin, grant=route.plain)
+        return Refuse(Reason.AMP_SAME_ORIGIN_MISSING, "request", route.amp_place, route.grant_for_anyone)
+    # With `Origin: null` (row 8) the publisher's grant would not be the asking origin's
+    return (
+        amp.same_origin if request.origin is None else replace(amp.same_origin, grant=route.grant_for_anyone)
+    )
 
 
 def _without_origin(route: Route, request: Request) -> Forward | Refuse:
-    """Row 11."""
+    """Row 11: `without_origin`."""
     rule = route.cors.without_origin
     if rule == "deny":
-        return Refuse(Reason.MISSING_ORIGIN, "request", route.where("without_origin"), route.plain)
+        place = route.where("without_origin")
+        return Refuse(Reason.MISSING_ORIGIN, "request", place, route.grant_for_anyone)
     if rule == "fetch-metadata" and fetch_metadata.cross_site(request.method, request.fetch_site):
-        return Refuse(Reason.CROSS_SITE, "request", route.where("without_origin"), route.by_metadata)
+        place = route.where("without_origin")
+        return Refuse(Reason.CROSS_SITE, "request", place, route.grant_by_metadata)
     return route.no_origin
 
 
 def _handshake(site: Site, route: Route, request: Request) -> Forward | Refuse:
-    """Row 12: no browser checks the answer to a handshake, and nobody reads a refusal's body: a socket's 403 carries no grant."""
+    """Row 12: a browser makes no CORS check of the answer to a handshake, so it has to be refused
+    here (RFC 6455 §10.2).  No page can read the body of that refusal, so it carries no grant."""
     if not route.cors.websocket:
-        return Refuse(Reason.WEBSOCKET_DENIED, "websocket", route.where("websocket"), route.silent)
+        return Refuse(Reason.WEBSOCKET_DENIED, "websocket", route.where("websocket"), route.no_grant)
     decision = _rows(site, route, request)
     if isinstance(decision, Refuse):
-        return replace(decision, kind="websocket", grant=route.silent)
+        return replace(decision, kind="websocket", grant=route.no_grant)
     return replace(decision, kind="websocket")
 
 
-def _kind(request: Request) -> str:
+def _kind(request: Request) -> Kind:
     return "preflight" if request.preflight else "websocket" if request.websocket else "request"

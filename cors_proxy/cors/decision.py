@@ -1,8 +1,10 @@
-"""Decisions as data: what was decided of a request, why, by which rule, and which headers its response may get."""
+"""Decisions as data: what was decided about a request, why, by which rule, and which headers its
+response may get.  Log, metrics, problem bodies and `explain` all render these values."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from .literals import Kind
 from .place import Place
 from .reason import Reason
 
@@ -11,29 +13,35 @@ Lines = tuple[Line, ...]
 
 
 def wire(lines: Iterable[Line]) -> bytes:
-    """Header lines as they stand in a head."""
+    """Header lines as they stand in a head (RFC 9112 §5)."""
     return b"".join([b"%b: %b\r\n" % line for line in lines])
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What a response of this exchange gets; applied by `response.rewrite`."""
+    """The headers of a response.  `response.rewrite` applies it to what the upstream sent."""
 
-    lines: Lines = ()  # own Access-Control-* (and AMP) lines
-    vary: tuple[bytes, ...] = ()  # names to merge into Vary, as they are to be written
-    expose_all: bool = False  # `expose: "*"` under credentials: name what the response carries
-    timing: bytes | None = (
-        None  # Timing-Allow-Origin, on every upstream response; the upstream's own is then removed
-    )
-    resource_policy: bytes | None = None  # Cross-Origin-Resource-Policy where the upstream sent none
-    amp: bool = False  # AMP routes: the upstream's AMP-Email-Allow-Sender and AMP-Access-Control-Allow-Source-Origin go too
-    hands_off: bool = False  # `cors: off`, `mode: report`: the response comes back untouched
-    own: bytes = field(
-        init=False, repr=False, compare=False
-    )  # the lines and Vary, whole: for answers that the proxy makes itself
-    added: bytes = field(
-        init=False, repr=False, compare=False
-    )  # all that `rewrite` adds to a response that has nothing it looks at
+    # Our own Access-Control-* (and AMP) lines
+    lines: Lines = ()
+    # Names to merge into Vary, as they are to be written
+    vary: tuple[bytes, ...] = ()
+    # `expose: "*"` with credentials: name the headers that the response carries
+    expose_all: bool = False
+    # Timing-Allow-Origin of every upstream response; the upstream's own is removed then
+    timing: bytes | None = None
+    # Cross-Origin-Resource-Policy where the upstream sent none
+    resource_policy: bytes | None = None
+    # An AMP route: remove the upstream's AMP-Email-Allow-Sender and
+    # AMP-Access-Control-Allow-Source-Origin, too
+    amp: bool = False
+    # `cors: off`, `mode: report`: the response comes back untouched
+    hands_off: bool = False
+    # Allow-Origin and Allow-Credentials: those of `lines` that the answer to a preflight needs
+    preflight_lines: Lines = ()
+    # `lines` and Vary, for responses that the proxy makes itself
+    local_bytes: bytes = field(init=False, repr=False, compare=False)
+    # All that `rewrite` adds to a forwarded response that has no line it looks at
+    forwarded_bytes: bytes = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         vary = ((b"Vary", b", ".join(self.vary)),) if self.vary else ()
@@ -41,21 +49,20 @@ class Grant:
         policy = (
             () if self.resource_policy is None else ((b"Cross-Origin-Resource-Policy", self.resource_policy),)
         )
-        object.__setattr__(self, "own", wire((*self.lines, *vary)))
-        object.__setattr__(self, "added", wire((*vary, *self.lines, *timing, *policy)))
+        object.__setattr__(self, "local_bytes", wire((*self.lines, *vary)))
+        object.__setattr__(self, "forwarded_bytes", wire((*vary, *self.lines, *timing, *policy)))
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Common to all three: why, by which rule, and the grant that holds even for errors that the proxy makes afterwards."""
+    """What all three have in common.  The grant also holds for errors that the proxy makes later."""
 
     reason: Reason
-    kind: str  # "preflight", "request" or "websocket"
+    kind: Kind
     rule: Place | None = None
     grant: Grant = field(default_factory=Grant)
-    detail: bytes | None = (
-        None  # what the reason is about: the method, or the header's name; client bytes, printable ASCII
-    )
+    # What the reason is about: a method, or a header's name.  Bytes of the client's, printable ASCII.
+    detail: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +74,14 @@ class Answer(Decision):
 
 @dataclass(frozen=True, slots=True)
 class Refuse(Decision):
-    """Never reaches the upstream.  `hint` says which key would help where an own origin was refused; `target` is for `mode: headers`.
+    """Never reaches the upstream.
 
-    A preflight's may have the status of a success (row 2b): it grants what passed, and the browser itself finds what is missing."""
+    A refused preflight may have the status of a success (row 2b): it grants what passed, so that
+    the browser itself finds what is missing, and names it."""
 
     status: int = 403
-    hint: str = ""
-    target: bytes | None = None
+    hint: str = ""  # which key would help an own origin that was refused
+    target: bytes | None = None  # as in `Forward`, for `mode: headers`
 
     @property
     def readable(self) -> bool:
@@ -82,6 +90,7 @@ class Refuse(Decision):
 
 @dataclass(frozen=True, slots=True)
 class Forward(Decision):
-    """Goes to the upstream; `target` is the origin-form to send where it differs from the one that came (`__amp_source_origin`)."""
+    """Goes to the upstream.  `target` is the origin-form to send (RFC 9112 §3.2.1) where it differs
+    from the one that came: without `__amp_source_origin`."""
 
     target: bytes | None = None

@@ -1,6 +1,8 @@
-"""What was decided, by all that decided it: a decision is a pure function of site, route, method, and of what the header lines say.
+"""The decisions of one site that were made already.
 
-Few different ones are asked for again and again (a page's preflights, an origin that is refused), and cost more than to find them here."""
+A decision is a pure function of site, route, method and judged headers.  The same few are asked for
+again and again (a page's preflights, an origin that is refused), and to make one costs more than to
+look it up."""
 
 from typing import Final
 
@@ -9,17 +11,16 @@ from .request import JudgedHeaders
 
 Key = tuple[int, bytes, JudgedHeaders]  # a route's index, a method
 
+# What clients can fill the cache with is bounded: entries, and bytes of client values in one entry
 _ENTRIES: Final = 2048
-_BYTES: Final = (
-    1024  # of the values from a client in one entry: with the above, what clients can fill is bounded
-)
+_BYTES: Final = 1024
 
 
 class DecisionCache(dict[Key, Decision]):
-    """Of one site; another policy begins with an empty one."""
+    """Another policy begins with an empty one."""
 
     def keep(self, key: Key, decision: Decision) -> None:
-        """Emptied when it is full: to keep an order would cost each look-up something."""
+        """Emptied when it is full, because keeping an order (LRU) would cost every look-up."""
         if _weight(key[2]) > _BYTES:
             return
         if len(self) >= _ENTRIES:

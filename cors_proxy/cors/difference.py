@@ -1,4 +1,4 @@
-"""`mode: report`: where the upstream's own answer has a browser decide otherwise than ours would have."""
+"""`mode: report`: whether a browser decides otherwise by the upstream's own answer than by ours."""
 
 from collections.abc import Sequence
 
@@ -13,26 +13,27 @@ from .site import Route
 def difference(
     route: Route, request: Request, decision: Decision, status: int, upstream_lines: Sequence[Line]
 ) -> Reason | None:
-    """The decision's reason where the browser's check of the upstream's real answer ends otherwise than of ours, else None.
+    """The decision's reason if the browser's check of the upstream's answer ends otherwise than the
+    check of ours, else None.
 
-    `decision` is what was decided, not what the mode made of it; `status` and `upstream_lines` are the upstream's.  Requests that a browser
-    makes no check for (without Origin, or of the own origin) never differ."""
+    `decision` is what was decided, not what the mode made of it; `status` and `upstream_lines` are
+    the upstream's.  A browser makes no check for requests without Origin or of the own origin, so
+    those never differ."""
     if decision.kind == "websocket":
         # No check of headers: a handshake is answered with 101, or it failed (RFC 6455 §4.1)
         return decision.reason if (status == 101) is isinstance(decision, Refuse) else None
     if request.origin is None or request.fault is not None or decision.reason is Reason.OWN_ORIGIN:
         return None
-    # A cookie says that the mode is `include`; without one, a page whose policy has credentials is taken to use them.
+    # The credentials mode is not in the request.  A cookie says `include`; without one, a page whose
+    # policy has credentials is taken to use them.
     credentials = request.cookie or route.cors.credentials
     ours = decision.status if isinstance(decision, Answer | Refuse) else status
-    # A preflight that is refused readably may pass a browser's check (a safelisted method); the request behind it would not.
+    # A browser may let a readably refused preflight pass (a safelisted method, row 2b).  The request
+    # behind it would be refused, so it counts as one that does not pass.
     refused = decision.kind == "preflight" and isinstance(decision, Refuse)
     passes = not refused and _check(request, decision, credentials, ours, decision.grant.lines) is None
-    return (
-        decision.reason
-        if (_check(request, decision, credentials, status, upstream_lines) is None) is not passes
-        else None
-    )
+    theirs_passes = _check(request, decision, credentials, status, upstream_lines) is None
+    return decision.reason if theirs_passes is not passes else None
 
 
 def _check(

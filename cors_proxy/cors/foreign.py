@@ -1,6 +1,9 @@
-"""Row 9: every other Origin, foreign, `null`, empty, malformed, a list, a pattern's own text: refused, whatever other headers claim."""
+"""Row 9: every other Origin is refused, whatever else the request carries.
+
+Foreign, `null`, empty, malformed, a list of origins, the text of a pattern: the reason says which."""
 
 from .decision import Grant, Refuse
+from .literals import Kind
 from .origin import parse_origin
 from .own_origin import HINT, equals_host
 from .reason import Reason
@@ -8,7 +11,7 @@ from .request import Request
 from .site import Route
 
 
-def refuse(route: Route, request: Request, kind: str, grant: Grant) -> Refuse:
+def refuse(route: Route, request: Request, kind: Kind, grant: Grant) -> Refuse:
     """403 for an Origin that nothing allows."""
     origin = request.origin or b""
     rule = route.where("origins")

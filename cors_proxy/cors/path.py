@@ -1,23 +1,26 @@
-"""How a path is spelled: the bytes that are forwarded decide, and what another server could read as another path is refused.
+"""How a path is spelled (row 1).  The bytes that are forwarded decide, and a path that another server
+could read as another one is refused.
 
-Paths are compared segment by segment in three readings: as spelled (a percent-encoded unreserved character is that
-character, every other escape stays one: RFC 3986 §6.2.2); decoded once as a whole, which is what an upstream will make of it;
-and folded, which is what `variants` makes of that."""
+Paths are compared segment by segment in three readings.  As spelled: a percent-encoded unreserved
+character is that character, every other escape stays one (RFC 3986 §6.2.2.2).  Decoded once as a
+whole: what an upstream makes of it.  Folded: what `variants` makes of the decoded one."""
 
 from typing import Final, NamedTuple
 
+from .literals import PathWord
 from .percent import HEX, UNRESERVED
 from .variants import fold
 
 ENCODED_SLASHES: Final = "encoded-slashes"
 EMPTY_SEGMENTS: Final = "empty-segments"
 PATH_VARIANTS: Final = "path-variants"
+PATH_WORDS: Final[tuple[PathWord, ...]] = (ENCODED_SLASHES, EMPTY_SEGMENTS, PATH_VARIANTS)
 
-_PLAIN: Final = bytes(byte for byte in range(0x21, 0x7F) if byte not in b"%\\#")
+_LITERAL: Final = bytes(byte for byte in range(0x21, 0x7F) if byte not in b"%\\#")
 _AS_SPELLED: Final = [bytes((byte,)) if byte in UNRESERVED else b"%%%02X" % byte for byte in range(256)]
-_NOTHING: Final[frozenset[str]] = frozenset()
+_NOTHING: Final[frozenset[PathWord]] = frozenset()
 _NEVER: Final = b"\x00\\#"
-# UTF-8 longer than it need be (RFC 3629 §10): some decoders see `/` or `.` in it
+# UTF-8 that is longer than necessary (RFC 3629 §10): some decoders see `/` or `.` in it
 _OVERLONG: Final = (
     (b"\xc0", range(0x80, 0xC0)),
     (b"\xc1", range(0x80, 0xC0)),
@@ -32,23 +35,23 @@ class Spelling(NamedTuple):
     spelled: list[bytes]
     decoded: list[bytes]  # `spelled` itself where no escape or odd byte makes them differ
     folded: list[bytes]  # without a final empty one
-    needs: frozenset[str]
+    needs: frozenset[PathWord]
 
 
-def plain(path: bytes) -> bool:
-    """Whether the first two readings are the path itself, which most paths can be seen to be at once."""
-    return not path.translate(None, _PLAIN) and b"//" not in path and b"/." not in path
+def one_reading(path: bytes) -> bool:
+    """Whether the first two readings are the path itself.  Most paths are so, and this is cheap."""
+    return not path.translate(None, _LITERAL) and b"//" not in path and b"/." not in path
 
 
 def spell(path: bytes) -> Spelling | None:
     """None where the path is ambiguous whatever a route opens."""
-    if plain(path):
+    if one_reading(path):
         folded = fold(path) if path[:1] == b"/" else None
         segments = path[1:].split(b"/")
         return None if folded is None else Spelling(segments, segments, folded, _NOTHING)
     first, *escapes = path.split(b"%")
     spelled, decoded = [_spell_raw(first)], [first]
-    needs = set()
+    needs: set[PathWord] = set()
     for escape in escapes:
         byte = HEX.get(escape[:2])
         if byte is None:
@@ -60,7 +63,8 @@ def spell(path: bytes) -> Spelling | None:
     whole = b"".join(decoded)
     if whole[:1] != b"/" or len(whole.translate(None, _NEVER)) != len(whole) or _overlong(whole):
         return None
-    # Tomcat and Spring cut parameters off before they decode: they see no slash there, who decodes first does
+    # Tomcat and Spring cut parameters off before they decode, and see no slash in one; a server that
+    # decodes first does
     if ENCODED_SLASHES in needs and any(
         b"%2f" in part.partition(b";")[2].lower() for part in path.split(b"/")
     ):
@@ -75,7 +79,7 @@ def spell(path: bytes) -> Spelling | None:
 
 
 def _spell_raw(raw: bytes) -> bytes:
-    """Bytes beyond ASCII stand for their escapes."""
+    """A byte beyond ASCII is the same as its escape."""
     return (
         raw
         if raw.isascii()

@@ -4,10 +4,11 @@ Forms: an exact serialised origin; `*`; `null`; `https://*.example.com` (one or 
 the first label); `:*` (any port, the default one too); `moz-extension://*` and `safari-web-extension://*`."""
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 from . import percent
 from .hosts import split_port, split_port_text
+from .literals import PatternForm
 from .origin import (
     DEFAULT_PORTS,
     canonical_ipv6,
@@ -18,7 +19,6 @@ from .origin import (
     parse_port,
 )
 
-Kind = Literal["any", "null", "exact", "host", "subdomains", "part", "scheme"]
 ANY_PORT: Final = -1
 EXTENSION_SCHEMES: Final = frozenset(
     (b"moz-extension", b"safari-web-extension")
@@ -35,7 +35,7 @@ class Pattern:
     and `suffix` are what the star's label begins and ends with (part).  `port` is None for the default one, `ANY_PORT` for `:*`."""
 
     text: str
-    kind: Kind
+    kind: PatternForm
     scheme: bytes = b""
     host: bytes = b""
     port: int | None = None

@@ -1,7 +1,15 @@
-"""Row 2: a preflight is always answered here, never forwarded (https://fetch.spec.whatwg.org/#cors-preflight-fetch).
+"""Row 2: a preflight is always answered here, never forwarded.
 
-Origin, method, headers and private network pass, or it is refused: by 403 without any Access-Control-* header.  But an allowed origin that
-asks for a method or a header too much gets what passed, and lacks what did not (row 2b), so that a browser's console names the cause."""
+https://fetch.spec.whatwg.org/#cors-preflight-fetch-0, step 7, in its order: the origin (the CORS
+check), then the method (7.5), then the names of the headers (7.6, 7.7).  The answer is made so that
+the browser's steps come to the same result as ours.
+
+If one of them fails, the answer is 403 without any Access-Control-* header.  Row 2b: an allowed
+origin that asks for a method or a header too much gets a success that grants what passed, and lacks
+what did not.  A browser stops there too, and its console names the true cause; after a 403 it would
+say that Access-Control-Allow-Origin is missing."""
+
+from typing import Final
 
 from . import foreign, own_origin, request_headers
 from .decision import Answer, Forward, Grant, Line, Lines, Refuse
@@ -10,110 +18,103 @@ from .reason import Reason
 from .request import Request
 from .site import Preflights, Route, Site
 
-_METHODS = b"Access-Control-Allow-Methods"
-_HEADERS = b"Access-Control-Allow-Headers"
-_PRIVATE_NETWORK = (b"Access-Control-Allow-Private-Network", b"true")
+_METHODS: Final = b"Access-Control-Allow-Methods"
+_HEADERS: Final = b"Access-Control-Allow-Headers"
+# https://wicg.github.io/private-network-access/
+_PRIVATE_NETWORK: Final = (b"Access-Control-Allow-Private-Network", b"true")
 
 
 def decide(site: Site, route: Route, request: Request, rules: Preflights) -> Answer | Refuse:
     """`rules` are those of the route."""
     origin = request.origin or b""
+    status = route.cors.preflight_status
+    # Step 7, the CORS check: a publisher (row 3), the own origin (row 4), an allowed one (row 5).
+    # Under `origins: "*"` the own origin gets the constant as well.
     allowed = None if route.amp is None else route.amp.publishers.get(origin)
     own = allowed is None and own_origin.is_own(site, request)
-    if allowed is None and (not own or route.everyone is not None):
+    if allowed is None and (not own or route.any_origin is not None):
         allowed = route.allow(origin)
     if allowed is None and not own:
-        return foreign.refuse(route, request, "preflight", rules.bare)
+        return foreign.refuse(route, request, "preflight", rules.no_grant)
+    # Steps 7.5 to 7.7
     method = request.acrm or b""
     names = request_headers.parse(request.acrh)
     fault = _fault(route, rules, method, names, request.acrpn)
     if fault is not None:
         reason, key, detail = fault
-        told = rules.told.get(reason)
-        if told is not None and allowed is not None and names is not None:
-            grant = _passed(route, rules, allowed, method, names, told)
-            return Refuse(
-                reason, "preflight", route.where(key), grant, detail, status=route.cors.preflight_status
-            )
-        return Refuse(reason, "preflight", route.where(key), rules.bare, detail)
+        because = rules.refusal_lines.get(reason)
+        if because is None or allowed is None or names is None:
+            return Refuse(reason, "preflight", route.where(key), rules.no_grant, detail)
+        grant = _grant_what_passed(route, rules, allowed, method, names, because)
+        return Refuse(reason, "preflight", route.where(key), grant, detail, status=status)
     if allowed is None:
-        return Answer(
-            Reason.OWN_ORIGIN,
-            "preflight",
-            own_origin.place(site, request),
-            rules.bare,
-            status=route.cors.preflight_status,
-        )
-    grant = _grant(route, rules, allowed, method, names or [], request.acrpn)
-    return Answer(
-        Reason.PREFLIGHT_ALLOWED, "preflight", allowed.rule, grant, status=route.cors.preflight_status
-    )
+        place = own_origin.place(site, request)
+        return Answer(Reason.OWN_ORIGIN, "preflight", place, rules.no_grant, status=status)
+    grant = _grant(rules, allowed, method, names or [], request.acrpn)
+    return Answer(Reason.PREFLIGHT_ALLOWED, "preflight", allowed.rule, grant, status=status)
 
 
 def _fault(
     route: Route, rules: Preflights, method: bytes, names: list[bytes] | None, network: bytes | None
 ) -> tuple[Reason, str, bytes | None] | None:
-    """The first check that fails, in the browser's order: the reason, the key that decides it, and what it is about."""
+    """The first check that fails: the reason, the policy's key that decides it, what it is about."""
     if method not in route.methods:
-        return (
-            (Reason.METHOD_NOT_ALLOWED if is_token(method) else Reason.REQUEST_METHOD_MALFORMED),
-            "methods",
-            method,
-        )
+        if is_token(method):
+            return Reason.METHOD_NOT_ALLOWED, "methods", method
+        return Reason.REQUEST_METHOD_MALFORMED, "methods", method
     if names is None:
         return Reason.REQUEST_HEADERS_MALFORMED, "headers", None
     for name in names:
-        if name not in rules.headers and not _any(rules, name):
+        if name not in rules.headers and not _covered_by_star(rules, name):
             return Reason.HEADER_NOT_ALLOWED, "headers", name
     if network == b"true" and not route.cors.private_network:
         return Reason.PRIVATE_NETWORK, "private_network", None
     return None
 
 
-def _any(rules: Preflights, name: bytes) -> bool:
+def _covered_by_star(rules: Preflights, name: bytes) -> bool:
+    """Whether `headers: "*"` allows a header that the policy does not name."""
     return rules.any_header and name not in UNCOVERED and grantable_header(name)
 
 
 def _grant(
-    route: Route,
-    rules: Preflights,
-    allowed: Forward,
-    method: bytes,
-    names: list[bytes],
-    network: bytes | None,
+    rules: Preflights, allowed: Forward, method: bytes, names: list[bytes], network: bytes | None
 ) -> Grant:
-    lines: list[Line] = list(allowed.grant.lines[: rules.shared])
+    """What a preflight that passes gets."""
+    lines: list[Line] = list(allowed.grant.preflight_lines)
     if rules.full:
         lines += rules.all_methods
-        if (
-            not rules.all_methods
-        ):  # `methods: "*"` with credentials, where a star would be a method of that name
+        if not rules.all_methods:
+            # `methods: "*"` with credentials: a star would be the name of a method
+            # (https://fetch.spec.whatwg.org/#cors-protocol-and-credentials)
             lines.append((_METHODS, method))
-        # Under `headers: "*"` by name, too: a browser would take a star for what it does not cover here.
+        # Under `headers: "*"` the asked ones by name, too.  A star would allow a browser without
+        # credentials every name, also those that have to be named here.
         asked = [name for name in names if name not in rules.headers]
         value = b",".join(([rules.all_headers] if rules.all_headers else []) + asked)
         if value:
             lines.append((_HEADERS, value))
     else:
-        lines += _asked(method, names)
-    lines += rules.tail
+        lines += _asked_lines(method, names)
+    lines += rules.max_age
     if network == b"true":
         lines.append(_PRIVATE_NETWORK)
-    return Grant(tuple(lines), rules.bare.vary)
+    return Grant(tuple(lines), rules.no_grant.vary)
 
 
-def _asked(method: bytes, names: list[bytes]) -> list[Line]:
-    """What was asked for, and nothing more: GET, HEAD and POST pass without being named."""
+def _asked_lines(method: bytes, names: list[bytes]) -> list[Line]:
+    """What was asked for, and nothing more.  GET, HEAD and POST pass unnamed (step 7.5)."""
     lines = [] if method in SAFELISTED_METHODS else [(_METHODS, method)]
     if names:
         lines.append((_HEADERS, request_headers.join(names)))
     return lines
 
 
-def _passed(
-    route: Route, rules: Preflights, allowed: Forward, method: bytes, names: list[bytes], told: Lines
+def _grant_what_passed(
+    route: Route, rules: Preflights, allowed: Forward, method: bytes, names: list[bytes], because: Lines
 ) -> Grant:
-    """Row 2b: a safelisted method goes unnamed and passes in browsers; the request itself is refused then, readably (row 6)."""
-    passed = [name for name in names if name in rules.headers or _any(rules, name)]
-    asked = _asked(method if method in route.methods else b"GET", passed)
-    return Grant((*allowed.grant.lines[: rules.shared], *asked, *told), rules.bare.vary)
+    """Row 2b.  A browser lets a safelisted method pass although it is not named; the request itself
+    is refused then, readably (row 6)."""
+    passed = [name for name in names if name in rules.headers or _covered_by_star(rules, name)]
+    asked = _asked_lines(method if method in route.methods else b"GET", passed)
+    return Grant((*allowed.grant.preflight_lines, *asked, *because), rules.no_grant.vary)

@@ -53,7 +53,7 @@ def strip(lines: Sequence[Line], grant: Grant) -> list[Line]:
 
 
 def looks_at(name: bytes) -> bool:
-    """Whether `rewrite` looks at lines of this name, in lower case.  All others pass, and it adds `grant.added` behind them
+    """Whether `rewrite` looks at lines of this name, in lower case.  All others pass, and it adds `grant.forwarded_bytes` behind them
     (but for `expose_all`, which names them)."""
     return name.startswith(b"access-control-") or name in _LOOKED_AT
 

@@ -1,4 +1,4 @@
-"""A compiled policy: what judges requests.  Frozen, and replaced as a whole on reload."""
+"""A compiled policy: what requests are judged by.  Frozen, and replaced as a whole on reload."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -8,6 +8,7 @@ from . import path, variants
 from .decision import Forward, Grant, Lines
 from .decision_cache import DecisionCache
 from .hosts import HostList
+from .literals import PathWord, RouteMode
 from .origins import OriginSet
 from .place import Place
 from .reason import Reason
@@ -21,19 +22,18 @@ _HASH: Final = 0x23
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Preflights:
-    """What a route answers to preflights.  Names of headers are in lower case; lines are whole."""
+    """What a route answers to preflights, but for Allow-Origin and Allow-Credentials, which a grant
+    has (`Grant.preflight_lines`).  Names of headers are in lower case; lines are whole."""
 
     headers: frozenset[bytes]
-    all_methods: Lines  # `list: full`; () for `asked`
+    any_header: bool  # `headers: "*"`, which covers all that is not in `names.UNCOVERED`
+    full: bool  # `list: full`; what it names is in the next two
+    all_methods: Lines  # Access-Control-Allow-Methods; () where a star would not mean all methods
     all_headers: bytes
-    full: bool
-    any_header: bool  # `headers: "*"`, which covers all that is no `names.UNCOVERED`
-    shared: int  # how many of a grant's first lines a preflight gets too: Allow-Origin, Allow-Credentials
-    tail: Lines  # Access-Control-Max-Age
-    bare: Grant  # no line but Vary: for the refused, and for the own origin
-    told: Mapping[
-        Reason, Lines
-    ]  # what a readable refusal says beside what passed; empty under `refusal: bare`
+    max_age: Lines  # Access-Control-Max-Age
+    no_grant: Grant  # no line but Vary: for the refused, and for the own origin
+    # What a readable refusal says besides what passed; empty under `refusal: bare`
+    refusal_lines: Mapping[Reason, Lines]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,21 +60,22 @@ class Route:
 
     index: int
     name: str
-    mode: str  # enforce | headers | report; "" for `cors: off`
+    mode: RouteMode
     hands_off: bool
     place: Place
-    path_words: frozenset[str]
+    path_words: frozenset[PathWord]
     off: Forward
     cors: CorsSpec = field(default_factory=CorsSpec)
     methods: frozenset[bytes] = frozenset()
     origins: OriginSet = field(default_factory=lambda: OriginSet(()))
     accept_from: OriginSet = field(default_factory=lambda: OriginSet(()))
-    everyone: Forward | None = None  # `origins: "*"`
+    any_origin: Forward | None = None  # `origins: "*"`
     allowed: Mapping[bytes, Forward] = field(default_factory=dict)  # exact origins
     grant: Callable[[bytes], Grant] = lambda origin: NOTHING  # for an origin that a pattern allows
-    plain: Grant = NOTHING  # whoever is granted nothing; under `*` the constant
-    by_metadata: Grant = NOTHING  # `plain`, on refusals by fetch metadata
-    silent: Grant = NOTHING  # no line at all
+    # What every response may carry, whoever asks: Vary alone, or the constant lines of `origins: "*"`
+    grant_for_anyone: Grant = NOTHING
+    grant_by_metadata: Grant = NOTHING  # the same, for refusals by fetch metadata, which vary by it
+    no_grant: Grant = NOTHING  # Vary alone, also under `origins: "*"`
     no_origin: Forward = Forward(Reason.NO_ORIGIN, "request")
     preflights: Preflights | None = None
     amp: Amp | None = None
@@ -88,8 +89,8 @@ class Route:
 
     def allow(self, origin: bytes) -> Forward | None:
         """The decision for an origin that the route's list allows (the publishers' aside), or None."""
-        if self.everyone is not None:
-            return self.everyone
+        if self.any_origin is not None:
+            return self.any_origin
         forward = self.allowed.get(origin)
         if forward is None:
             rule = self.origins.find_wildcard(origin)
@@ -113,9 +114,11 @@ class Site:
     cache: DecisionCache = field(default_factory=DecisionCache)
 
     def match(self, request: Request) -> tuple[Route, Reason | None]:
-        """The first route that fits, or the default one; with AMBIGUOUS_PATH where the path's spelling cannot be trusted (row 1).
+        """The first route that matches, or the default one; with AMBIGUOUS_PATH where the spelling of
+        the path cannot be trusted (row 1).
 
-        A preflight is matched by the method that it asks for."""
+        A preflight is matched by the method that it asks for, so that it finds the same route as
+        the request behind it."""
         if _HASH in request.target:
             return self.default, Reason.AMBIGUOUS_PATH
         router = self.router
@@ -123,13 +126,13 @@ class Site:
         if method == b"OPTIONS" and request.origin is not None and request.acrm is not None:
             method = request.acrm
         raw = request.path
+        # Most paths have one reading, which a look at their bytes tells
         quiet = variants.quiet(raw)
         if quiet and router.one_reading:
             return router.find(raw[1:].split(b"/"), method, hosts) or self.default, None
         lower = raw if quiet else raw.lower()
-        if not router.escapes and (
-            quiet or variants.quiet(lower)
-        ):  # folding changes its case and a final slash, no more
+        if not router.escapes and (quiet or variants.quiet(lower)):
+            # Folding changes its case and a final slash, no more
             route = router.find(raw[1:].split(b"/"), method, hosts) or self.default
             folded = router.find_folded(lower[1:].removesuffix(b"/").split(b"/"), method, hosts)
             return self._unless_around(route, folded or self.default)
@@ -145,7 +148,8 @@ class Site:
         return self.default, Reason.AMBIGUOUS_PATH
 
     def _unless_around(self, route: Route, folded: Route) -> tuple[Route, Reason | None]:
-        """The route as spelled, unless it leads around the one that the folded reading finds, and that one minds."""
+        """The route as spelled, unless the folded reading finds another one, which an API could take
+        instead, and that one does not open `path-variants`."""
         if route is folded or path.PATH_VARIANTS in folded.path_words:
             return route, None
         return self.default, Reason.AMBIGUOUS_PATH

@@ -5,6 +5,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from .literals import (
+    Mode,
+    PathWord,
+    PreflightList,
+    PreflightRefusal,
+    ResourcePolicy,
+    SourceOrigin,
+    WithoutOrigin,
+)
 from .pattern import Pattern
 from .place import Place
 
@@ -19,26 +28,26 @@ class OriginRule:
 
 @dataclass(frozen=True, slots=True)
 class CorsSpec:
-    """The `cors` keys of a route after inheritance and defaults.  `places` maps a key (`methods`, `origins` …) to where it was set."""
+    """The `cors` keys of a route after inheritance and defaults.
+
+    `places` maps a key (`methods`, `origins` …) to where it was set."""
 
     origins: tuple[OriginRule, ...] = ()
     accept_from: tuple[OriginRule, ...] = ()
     methods: tuple[str, ...] | None = ("GET", "HEAD", "POST")  # None: any
-    headers: tuple[
-        str, ...
-    ] = ()  # as spelled, beyond the safelisted; may stand beside any_header (Authorization)
-    any_header: bool = False
+    headers: tuple[str, ...] = ()  # as spelled, beyond the safelisted
+    any_header: bool = False  # `"*"`; names that it does not cover (Authorization) stand in `headers`
     expose: tuple[str, ...] = ()
     expose_any: bool = False
     credentials: bool = False
     max_age: int = 600  # seconds
     preflight_status: int = 204
-    preflight_full: bool = False
-    preflight_readable: bool = True  # `refusal: readable`
+    preflight_list: PreflightList = "asked"
+    preflight_refusal: PreflightRefusal = "readable"
     private_network: bool = False
     timing: tuple[str, ...] | None = None  # ("*",) or serialised origins
-    resource_policy: str | None = None
-    without_origin: str = "fetch-metadata"  # allow | fetch-metadata | deny
+    resource_policy: ResourcePolicy | None = None
+    without_origin: WithoutOrigin = "fetch-metadata"
     websocket: bool = True
     places: Mapping[str, Place] = field(default_factory=dict)
 
@@ -49,14 +58,15 @@ class AmpSpec:
 
     publishers: tuple[OriginRule, ...] = ()
     caches: tuple[str, ...] | None = None  # cache domains; None: the shipped snapshot
-    source_origin: str = "strip"  # strip | keep | check
+    source_origin: SourceOrigin = "strip"
     senders: tuple[tuple[str, Place], ...] = ()  # AMP for Email where not empty
     place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class RouteSpec:
-    """One route; `index` counts in the order of the file, and the paths that no route names are the last one (`default`)."""
+    """One route.  `index` counts in the order of the file; `default`, for the paths that no route
+    names, is the last one."""
 
     index: int
     name: str
@@ -64,10 +74,10 @@ class RouteSpec:
     place: Place
     methods: tuple[str, ...] | None = None
     hosts: tuple[str, ...] | None = None  # as in the site's hosts
-    mode: str = "enforce"  # enforce | headers | report
+    mode: Mode = "enforce"
     cors: CorsSpec | None = field(default_factory=CorsSpec)  # None: `cors: off`
     amp: AmpSpec | None = None
-    path_words: frozenset[str] = frozenset()  # encoded-slashes, empty-segments, path-variants: allowed ones
+    path_words: frozenset[PathWord] = frozenset()  # those of `dangerously_allow`
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +88,8 @@ class SiteSpec:
     default: RouteSpec
     hosts: tuple[str, ...] | None = None  # lower case, `name` or `name:port`; None: any one valid Host
     hosts_place: Place | None = None
-    self_origins: tuple[OriginRule, ...] | None = (
-        None  # exact origins; None: derived from Host (DESIGN 4, the own origin)
-    )
+    # Exact origins; None: derived from Host (`own_origin`)
+    self_origins: tuple[OriginRule, ...] | None = None
     debug: bool = False
-    report_only: bool = False  # top level `mode: report` and no route with another mode: row 1 only counts
+    # `mode: report` at the top, and no route with another mode: row 1 is only counted
+    report_only: bool = False

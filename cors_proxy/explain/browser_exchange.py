@@ -59,13 +59,16 @@ def simulate(
     route, decision, action = judgement.route, judgement.decision, judgement.action
     answered_by_proxy = isinstance(action, Answer | Refuse)
     if isinstance(action, Answer) or (isinstance(action, Refuse) and action.readable):
-        status, response = action.status, _header_lines(preflight(action.status, action.grant.own, False))
+        status, response = (
+            action.status,
+            _header_lines(preflight(action.status, action.grant.local_bytes, False)),
+        )
     elif isinstance(action, Refuse):
         status = action.status
         debug = names_rule(policy.site, route, action)
         rule = str(action.rule) if debug and action.rule is not None else ""
         response = _header_lines(
-            problem(status, action.reason, action.grant.own, False, rule=rule, debug=debug)[0]
+            problem(status, action.reason, action.grant.local_bytes, False, rule=rule, debug=debug)[0]
         )
     else:
         status, api_lines = api_answer

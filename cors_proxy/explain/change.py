@@ -263,4 +263,4 @@ def _danger(key: str, after: Sequence[RouteSpec], before: Policy, question: Ques
 
 
 def _allows_everyone(policy: Policy, index: int) -> bool:
-    return (*policy.site.routes, policy.site.default)[index].everyone is not None
+    return (*policy.site.routes, policy.site.default)[index].any_origin is not None

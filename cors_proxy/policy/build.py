@@ -6,7 +6,9 @@ Inheritance and defaults happen here, and then the checks of each route's effect
 from collections.abc import Iterable
 from typing import Any
 
+from ..cors.literals import Mode
 from ..cors.names import UNCOVERED
+from ..cors.path import PATH_WORDS
 from ..cors.place import Place
 from ..cors.spec import AmpSpec, CorsSpec, OriginRule, RouteSpec, SiteSpec
 from .checks import check_duplicates, check_route
@@ -17,7 +19,7 @@ from .problems import quote
 from .routes import check_names, check_shadows, route_path, strip_prefix
 from .server import route_limits, route_timeouts
 from .types import Context, Item
-from .values import DEFAULT_MODE, DEFAULT_UPSTREAM_HOST, PATH_WORDS
+from .values import DEFAULT_MODE, DEFAULT_UPSTREAM_HOST
 
 CHROMIUM_MAX_AGE = 7200  # seconds (MDN, Access-Control-Max-Age)
 NOT_COVERED_BY_STAR = tuple(name.decode("ascii") for name in UNCOVERED)
@@ -123,9 +125,9 @@ def _preflight_values(section: Section | None) -> dict[str, Any]:
     if "status" in values:
         result["preflight_status"] = values["status"]
     if "list" in values:
-        result["preflight_full"] = values["list"] == "full"
+        result["preflight_list"] = values["list"]
     if "refusal" in values:
-        result["preflight_readable"] = values["refusal"] == "readable"
+        result["preflight_refusal"] = values["refusal"]
     return result
 
 
@@ -140,7 +142,7 @@ def build_site(policy: Section, context: Context) -> SiteSpec:
     allowed = frozenset(unique_values(policy.items("dangerously_allow")))
     for item in policy.items("dangerously_allow"):
         warn_about_path_word(item, context)
-    mode = policy.value("mode", DEFAULT_MODE)
+    mode: Mode = policy.value("mode", DEFAULT_MODE)
     sections: list[Section] = policy.value("routes", [])
     routes = tuple(build_route(i, section, top, mode, allowed, context) for i, section in enumerate(sections))
     default = RouteSpec(
@@ -150,7 +152,7 @@ def build_site(policy: Section, context: Context) -> SiteSpec:
         policy.key_places.get("cors", policy.place),
         mode=mode,
         cors=EffectiveCors(top, None).spec(context),
-        path_words=allowed & set(PATH_WORDS),
+        path_words=frozenset(word for word in PATH_WORDS if word in allowed),
     )
     check_names(sections, DEFAULT_ROUTE, context)
     for route in (*routes, default):
@@ -175,7 +177,7 @@ def build_site(policy: Section, context: Context) -> SiteSpec:
 
 
 def build_route(
-    index: int, section: Section, top: Section | None, mode: str, allowed: frozenset[str], context: Context
+    index: int, section: Section, top: Section | None, mode: Mode, allowed: frozenset[str], context: Context
 ) -> RouteSpec:
     """One route, with the keys that it inherits from the top level."""
     at = f"routes[{index}]"
@@ -196,7 +198,6 @@ def build_route(
             else:
                 warn_about_path_word(item, context)
         words = frozenset(unique_values(items))
-    words = words & set(PATH_WORDS)
     if off and section.get("mode") == "report":
         context.findings.add(
             section.value_places["mode"],
@@ -223,7 +224,7 @@ def build_route(
         mode=section.value("mode", mode),
         cors=None if off else EffectiveCors(top, own, "amp" in section.key_places).spec(context),
         amp=build_amp(amp, section.key_places["amp"], f"{at}.amp", context) if amp and not off else None,
-        path_words=words,
+        path_words=frozenset(word for word in PATH_WORDS if word in words),
     )
 
 

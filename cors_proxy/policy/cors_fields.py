@@ -1,5 +1,8 @@
 """The keys of `cors` and `amp`."""
 
+from typing import get_args
+
+from ..cors.literals import PreflightList, PreflightRefusal, ResourcePolicy, SourceOrigin, WithoutOrigin
 from ..cors.spec import AmpSpec, CorsSpec
 from .addresses import parse_domain, parse_sender
 from .mappings import Field, MappingOf
@@ -13,15 +16,15 @@ _DEFAULTS = CorsSpec()
 STAR_METHODS = ("GET", "HEAD")  # the default beside `origins: "*"`
 CREDENTIALS = str(_DEFAULTS.credentials).lower()
 PREFLIGHT_STATUS = str(_DEFAULTS.preflight_status)
-PREFLIGHT_LIST = "full" if _DEFAULTS.preflight_full else "asked"
-PREFLIGHT_REFUSAL = "readable" if _DEFAULTS.preflight_readable else "bare"
+PREFLIGHT_LIST = _DEFAULTS.preflight_list
+PREFLIGHT_REFUSAL = _DEFAULTS.preflight_refusal
 
 PREFLIGHT = MappingOf(
     (
         Field("status", integer(200, 299), PREFLIGHT_STATUS, "The status of an allowed preflight."),
         Field(
             "list",
-            one_of("asked", "full"),
+            one_of(*get_args(PreflightList)),
             f"`{PREFLIGHT_LIST}`",
             "What the response to a preflight lists: `asked` lists what was asked for, and so discloses"
             ' little; `full` lists everything that is allowed, and so saves preflights. Under `"*"`,'
@@ -29,7 +32,7 @@ PREFLIGHT = MappingOf(
         ),
         Field(
             "refusal",
-            one_of("readable", "bare"),
+            one_of(*get_args(PreflightRefusal)),
             f"`{PREFLIGHT_REFUSAL}`",
             "What an allowed origin gets if it asks for a method or header that is not allowed."
             " `readable`: `CORS-Proxy-Reason` and `status`, with what is allowed and without what is not,"
@@ -121,13 +124,13 @@ CORS = MappingOf(
         ),
         Field(
             "resource_policy",
-            one_of("same-origin", "same-site", "cross-origin"),
+            one_of(*get_args(ResourcePolicy)),
             "none",
             "`Cross-Origin-Resource-Policy`, where the upstream sends none.",
         ),
         Field(
             "without_origin",
-            one_of("allow", "fetch-metadata", "deny"),
+            one_of(*get_args(WithoutOrigin)),
             f"`{_DEFAULTS.without_origin}`",
             "Requests without Origin. `allow` forwards all; `fetch-metadata` refuses those that have an"
             " unsafe method and are cross-site by `Sec-Fetch-Site`; `deny` refuses all.",
@@ -176,7 +179,7 @@ AMP = MappingOf(
         ),
         Field(
             "source_origin",
-            one_of("strip", "keep", "check"),
+            one_of(*get_args(SourceOrigin)),
             f"`{AmpSpec().source_origin}`",
             "`__amp_source_origin` in the query: `strip` removes it before forwarding, `keep` keeps it,"
             " `check` compares it with the publishers and keeps it.",

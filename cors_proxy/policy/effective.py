@@ -73,8 +73,8 @@ def effective_cors(cors: CorsSpec) -> PlainData:
         "max_age": cors.max_age,
         "preflight": {
             "status": cors.preflight_status,
-            "list": "full" if cors.preflight_full else "asked",
-            "refusal": "readable" if cors.preflight_readable else "bare",
+            "list": cors.preflight_list,
+            "refusal": cors.preflight_refusal,
         },
         "private_network": cors.private_network,
         "timing": list(cors.timing or ()),

@@ -1,5 +1,9 @@
 """Types of values that several keys share, each with its JSON Schema."""
 
+from typing import get_args
+
+from ..cors.literals import Mode
+from ..cors.path import PATH_WORDS
 from .addresses import parse_host_entry, parse_listen_address, parse_upstream
 from .scalars import (
     MONTH,
@@ -13,7 +17,6 @@ from .scalars import (
 )
 from .types import ListOf, Scalar, Schema, one_of
 
-PATH_WORDS = ("encoded-slashes", "empty-segments", "path-variants")
 DANGERS = ("insecure-origins", "public-suffix-wildcards", *PATH_WORDS)
 DURATION_PATTERN = r"^[0-9]+(\.[0-9]+)?(s|m|h)?$"
 SIZE_PATTERN = r"^[0-9]+(KiB|MiB|GiB)?$"
@@ -67,8 +70,8 @@ UPSTREAM = Scalar(
 )
 DEFAULT_UPSTREAM_HOST = "preserve"
 UPSTREAM_HOST = one_of("preserve", "upstream")
-DEFAULT_MODE = "enforce"
-MODE = one_of("enforce", "headers", "report")
+DEFAULT_MODE: Mode = "enforce"
+MODE = one_of(*get_args(Mode))
 DANGER = Scalar(
     lambda text: parse_choice(text, DANGERS),
     join_choices(tuple(f"`{word}`" for word in DANGERS)),

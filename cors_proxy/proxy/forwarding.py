@@ -195,7 +195,7 @@ def response_head(head: ResponseHead, grant: Grant, ends: bytes) -> bytes:
     """The head of a final response as the client gets it.
 
     `ends` are the proxy's own last lines and the empty line."""
-    kept, tail = head.kept, grant.added
+    kept, tail = head.kept, grant.forwarded_bytes
     if grant.hands_off:
         pass
     elif grant.expose_all:

@@ -100,7 +100,7 @@ def _answer(
 ) -> Reply:
     """To a preflight, also where it is refused readably: the lines of the grant, and no body."""
     record.status = status
-    own = action.grant.own + context.own_lines(record)
+    own = action.grant.local_bytes + context.own_lines(record)
     return Reply(record, bounds, answers.preflight(status, own, close), 0, close)
 
 
@@ -116,7 +116,7 @@ def _refuse(
 ) -> Reply:
     """An error.  The grant is in it where the decision has one: the page may then read the
     error."""
-    own = action.grant.own + context.own_lines(record)
+    own = action.grant.local_bytes + context.own_lines(record)
     rule = str(action.rule) if debug and action.rule is not None else ""
     record.status = status
     if reason is not action.reason:

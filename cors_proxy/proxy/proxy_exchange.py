@@ -301,7 +301,7 @@ class ProxyExchange(PoolRequest):
         if responding:
             self._client.exchange_truncated(self)
         else:
-            self._client.exchange_failed(self, status, reason, self._grant.own)
+            self._client.exchange_failed(self, status, reason, self._grant.local_bytes)
 
     # time
 

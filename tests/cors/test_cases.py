@@ -39,7 +39,7 @@ def test_core(case: Case) -> None:
         status = case.upstream_status
     else:
         assert isinstance(action, Answer if case.verb == "answer" else Refuse)
-        lines, status = written(action.grant.own), action.status
+        lines, status = written(action.grant.local_bytes), action.status
     assert (status, of_interest(lines)) == (case.status, case.expected)
 
 

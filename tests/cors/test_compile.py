@@ -50,7 +50,7 @@ def test_what_a_reader_missed_is_never_granted() -> None:
     spec = CorsSpec(
         ORIGINS,
         headers=("X-A", "AMP-Same-Origin", "Cookie", "Access-Control-Allow-Origin"),
-        preflight_full=True,
+        preflight_list="full",
     )
     preflights = compile_site(SiteSpec((), route(0, spec))).default.preflights
     assert preflights is not None and (preflights.headers, preflights.all_headers) == (

@@ -86,7 +86,7 @@ def outcome(
     return (
         decision,
         action,
-        rewrite(action.grant, upstream) if isinstance(action, Forward) else written(action.grant.own),
+        rewrite(action.grant, upstream) if isinstance(action, Forward) else written(action.grant.local_bytes),
     )
 
 
@@ -125,7 +125,7 @@ def test_one_grant_at_most_and_never_outside_the_policy(
         assert (
             publisher
             or sender
-            or (origin == b"*" and route.everyone is not None)
+            or (origin == b"*" and route.any_origin is not None)
             or route.origins.find(origin) is not None
         )
         assert origin == b"*" or sent == [origin] or (route.amp is not None and not sent)

@@ -8,6 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from cors_proxy.cors.compile import compile_site
+from cors_proxy.cors.literals import PathWord
 from cors_proxy.cors.path import RoutePathError, parse_route_path
 from cors_proxy.cors.place import Place
 from cors_proxy.cors.reason import Reason
@@ -43,7 +44,7 @@ ASKED = [
     "*",
 ]
 
-Row = tuple[str, tuple[str, ...] | None, tuple[str, ...] | None, frozenset[str]]
+Row = tuple[str, tuple[str, ...] | None, tuple[str, ...] | None, frozenset[PathWord]]
 words = st.sets(st.sampled_from(WORDS), max_size=2).map(frozenset)
 
 
@@ -66,7 +67,7 @@ targets = st.lists(st.sampled_from(ASKED), min_size=1, max_size=4).map(
 )
 
 
-def site(rows: list[Row], default: frozenset[str] = frozenset()) -> Site:
+def site(rows: list[Row], default: frozenset[PathWord] = frozenset()) -> Site:
     routes = [
         RouteSpec(at, str(at), path, PLACE, methods, hosts, path_words=opened)
         for at, (path, methods, hosts, opened) in enumerate(rows)
@@ -139,10 +140,10 @@ def fits(pattern: str, read: object, path: list[object], slash: bool) -> bool:
     )
 
 
-def naive(rows: list[Row], default: frozenset[str], method: str, target: str, host: str) -> str | None:
+def naive(rows: list[Row], default: frozenset[PathWord], method: str, target: str, host: str) -> str | None:
     """The route's name; None where it is ambiguous."""
 
-    def first(read: object, slash: bool) -> tuple[str, frozenset[str]]:
+    def first(read: object, slash: bool) -> tuple[str, frozenset[PathWord]]:
         path: list[object] = read(target)  # type: ignore[operator]
         for at, (pattern, methods, hosts, opened) in enumerate(rows):
             here = hosts is None or host in hosts or host.split(":")[0] in hosts
@@ -165,7 +166,7 @@ def naive(rows: list[Row], default: frozenset[str], method: str, target: str, ho
 @thorough
 @given(rows, words, st.sampled_from(METHODS), targets, st.sampled_from(HOSTS))
 def test_matches_what_a_naive_search_matches(
-    rows: list[Row], default: frozenset[str], method: str, target: str, host: str
+    rows: list[Row], default: frozenset[PathWord], method: str, target: str, host: str
 ) -> None:
     rows = [row for row in rows if sound(row[0])]
     route, fault = site(rows, default).match(request(method, target.encode().decode("latin-1"), host))

@@ -1,6 +1,7 @@
 import pytest
 
 from cors_proxy.cors.decision import Answer, Decision, Forward, Grant, Refuse
+from cors_proxy.cors.literals import Kind
 from cors_proxy.cors.modes import act, names_rule
 from cors_proxy.cors.reason import Reason
 
@@ -34,7 +35,7 @@ def test_headers_forwards_refusals_without_a_grant(decision: Decision) -> None:
     if isinstance(decision, Refuse) and decision.kind != "preflight":
         assert isinstance(action, Forward)
         assert (action.grant, action.reason, action.target) == (
-            rules.default.plain,
+            rules.default.grant_for_anyone,
             decision.reason,
             decision.target,
         )
@@ -74,5 +75,6 @@ def test_row_one_holds_unless_all_is_a_dry_run(decision: Refuse, policy: str, co
 ])  # fmt: skip
 def test_who_is_told_the_rule(policy: str, preflight: bool, request_: bool) -> None:
     rules = site(policy)
-    for kind, told in (("preflight", preflight), ("request", request_), ("websocket", request_)):
+    kinds: dict[Kind, bool] = {"preflight": preflight, "request": request_, "websocket": request_}
+    for kind, told in kinds.items():
         assert names_rule(rules, rules.default, Refuse(Reason.ORIGIN_NOT_ALLOWED, kind)) is told

@@ -57,7 +57,7 @@ def test_hands_off() -> None:
     upstream = lines("Access-Control-Allow-Origin: *", "Vary: x")
     untouched = Grant(hands_off=True)
     assert rewrite(untouched, upstream) == strip(upstream, untouched) == upstream
-    assert untouched.own == untouched.added == b""
+    assert untouched.local_bytes == untouched.forwarded_bytes == b""
 
 
 @pytest.mark.parametrize(("upstream", "merged"), [
@@ -86,7 +86,7 @@ def test_timing_is_the_policy_s_where_it_has_one() -> None:
     assert rewrite(timed, upstream) == lines(
         "Accept-Ranges: none", "Tk: N", "Vary: Origin", "Timing-Allow-Origin: https://app.example"
     )
-    assert timed.own == b"Vary: Origin\r\n"
+    assert timed.local_bytes == b"Vary: Origin\r\n"
 
 
 def test_resource_policy_is_added_where_there_is_none() -> None:
@@ -137,7 +137,7 @@ def test_what_is_added_to_a_response_that_has_nothing_of_it(more: dict[str, obje
     plain = lines("Server: x", "Cache-Control: y", "X-Timing-Allow-Origin: z")
     one = grant(ACAO, **more)  # type: ignore[arg-type]
     assert not any(looks_at(name.lower()) for name, _ in plain)
-    assert wire(rewrite(one, plain)) == wire(plain) + one.added
+    assert wire(rewrite(one, plain)) == wire(plain) + one.forwarded_bytes
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 
+from cors_proxy.cors.literals import PathWord
+from cors_proxy.cors.path import PATH_VARIANTS
 from cors_proxy.cors.shadows import outread, shadowed, twins
 from cors_proxy.cors.spec import RouteSpec
 
@@ -63,7 +65,9 @@ def test_twins(rows: list[Row], found: list[tuple[int, int]]) -> None:
 
 def test_twins_are_lifted_by_the_route_that_the_folded_reading_finds() -> None:
     def lifted(*opened: int) -> list[RouteSpec]:
-        words = [frozenset({"path-variants"} if at in opened else ()) for at in (0, 1)]
+        words: list[frozenset[PathWord]] = [
+            frozenset({PATH_VARIANTS} if at in opened else ()) for at in (0, 1)
+        ]
         return [
             replace(spec, path_words=words[spec.index])
             for spec in specs([("/a", None, None), ("/A", None, None)])

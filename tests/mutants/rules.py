@@ -128,7 +128,7 @@ RULES = [
     Mutant(
         "a preflight's headers",
         "cors/preflight.py",
-        "if name not in rules.headers and not _any(rules, name):",
+        "if name not in rules.headers and not _covered_by_star(rules, name):",
         "if False:",
         CORE,
     ),
@@ -150,11 +150,11 @@ RULES = [
     Mutant(
         "readable for the allowed alone",
         "cors/preflight.py",
-        "told is not None and allowed is not None and",
-        "told is not None and",
+        " or allowed is None",
+        "",
         CORE,
     ),
-    Mutant("readable where browsers ask so", "cors/preflight.py", " and names is not None:", ":", CORE),
+    Mutant("readable where browsers ask so", "cors/preflight.py", " or names is None:", ":", CORE),
     Mutant(
         "readable grants what passed",
         "cors/preflight.py",
@@ -165,14 +165,14 @@ RULES = [
     Mutant(
         "refusal: bare",
         "cors/compile.py",
-        "_told(cors, place, debug) if cors.preflight_readable else {}",
-        "_told(cors, place, debug)",
+        '_refusal_lines(cors, place, debug) if cors.preflight_refusal == "readable" else {}',
+        "_refusal_lines(cors, place, debug)",
         CORE,
     ),
     Mutant(
         "bare tells nothing, debug or not",
         "cors/modes.py",
-        ' and (decision.kind != "preflight" or route.cors.preflight_readable)',
+        ' and (decision.kind != "preflight" or route.cors.preflight_refusal == "readable")',
         "",
         CORE,
     ),
@@ -203,7 +203,7 @@ RULES = [
     Mutant(
         "a foreign origin is refused",
         "cors/decide.py",
-        'return foreign.refuse(route, request, "request", route.plain)',
+        'return foreign.refuse(route, request, "request", route.grant_for_anyone)',
         "return route.no_origin",
         CORE,
     ),
@@ -278,7 +278,7 @@ RULES = [
     Mutant(
         "headers mode grants nothing",
         "cors/modes.py",
-        "decision.rule, route.plain, decision.detail",
+        "decision.rule, grant, decision.detail",
         "decision.rule, UNTOUCHED, decision.detail",
         CORE,
     ),
@@ -906,7 +906,7 @@ FUZZED = [
     Mutant(
         "fuzz: a foreign origin",
         "cors/decide.py",
-        'return foreign.refuse(route, request, "request", route.plain)',
+        'return foreign.refuse(route, request, "request", route.grant_for_anyone)',
         "return route.no_origin",
         FUZZ,
     ),

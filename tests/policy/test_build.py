@@ -50,10 +50,10 @@ def test_every_key() -> None:
         and spec.expose_any
         and spec.expose == ()
     )
-    assert (spec.max_age, spec.preflight_status, spec.preflight_full, spec.private_network) == (
+    assert (spec.max_age, spec.preflight_status, spec.preflight_list, spec.private_network) == (
         7200,
         200,
-        True,
+        "full",
         True,
     )
     assert (spec.timing, spec.resource_policy, spec.without_origin, spec.websocket) == (
