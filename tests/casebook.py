@@ -3,8 +3,8 @@
 Several runners read it, and must agree. A block has a policy (without version, listen and
 upstream), perhaps other files, and cases. A case:
 
-    row: the row of the decision table
-    why: what would go wrong
+    name: what happens, in a sentence; unique, and cited by docs/decision-table.md
+    row: the row of docs/decision-table.md
     request: METHOD TARGET | Name: value | …
     upstream: STATUS | Name: value | …
     expect: VERB [STATUS] REASON | Name: value | …
@@ -51,6 +51,7 @@ class Policy:
 @dataclass(frozen=True)
 class Case:
     id: str
+    name: str
     row: str
     policy: Policy
     mode: str  # "" if the policy sets its modes itself
@@ -78,10 +79,7 @@ def read_blocks(file: Path) -> Iterator[list[Case]]:
         for mode in [""] if block.get("modes") == "false" else ["enforce", "headers", "report"]:
             text = (f"version: 1\nmode: {mode}\n" if mode else "version: 1\n") + block["policy"]
             policy = Policy(f"{name}-{mode}" if mode else name, text, files)
-            yield [
-                _in_mode(_case(f"{name}/{at}-{mode}", policy, mode, entry), entry)
-                for at, entry in enumerate(block["cases"])
-            ]
+            yield [_in_mode(_case(policy, mode, entry), entry) for entry in block["cases"]]
 
 
 def of_interest(lines: list[Line]) -> tuple[Line, ...]:
@@ -98,7 +96,7 @@ def _interesting(name: bytes) -> bool:
     )
 
 
-def _case(id: str, policy: Policy, mode: str, entry: dict[str, Any]) -> Case:
+def _case(policy: Policy, mode: str, entry: dict[str, Any]) -> Case:
     first, lines = _lines(re.sub(r"\bwebsocket$", _HANDSHAKE, entry["request"]))
     method, target = first.split(b" ")
     if not any(name.lower() == b"host" for name, _ in lines):
@@ -110,7 +108,8 @@ def _case(id: str, policy: Policy, mode: str, entry: dict[str, Any]) -> Case:
     goal = _bytes(entry["target"]) if "target" in entry else target
     upstream_status = int(status)
     return Case(
-        id,
+        f"{policy.name}/{entry['name']}",
+        entry["name"],
         entry["row"],
         policy,
         mode,
