@@ -34,7 +34,7 @@ ABOUT: Final[dict[Reason, About]] = {
     Reason.ORIGIN_ALLOWED: About(
         "3, 5", _API_STATUS, "The origin is in `origins`. The response carries the grant.", _NOTHING
     ),
-    Reason.OWN_ORIGIN: About("4", _API_STATUS, "The request comes from the API's own pages.", _NOTHING),
+    Reason.OWN_ORIGIN: About("2, 4", _API_STATUS, "The request comes from the API's own pages.", _NOTHING),
     Reason.ACCEPT_FROM: About(
         "7",
         _API_STATUS,
@@ -45,7 +45,7 @@ ABOUT: Final[dict[Reason, About]] = {
         "8, 11", _API_STATUS, "The request has no Origin, and `without_origin` lets it pass.", _NOTHING
     ),
     Reason.AMP_SAME_ORIGIN: About(
-        "10", _API_STATUS, "An AMP page of the publisher sent `AMP-Same-Origin: true`.", _NOTHING
+        "8, 10", _API_STATUS, "An AMP page of the publisher sent `AMP-Same-Origin: true`.", _NOTHING
     ),
     Reason.AMP_EMAIL_SENDER: About(
         "3b", _API_STATUS, "The sender of the email is in `amp.email.senders`.", _NOTHING
@@ -71,7 +71,7 @@ ABOUT: Final[dict[Reason, About]] = {
         " or other spellings pass.",
     ),
     Reason.HOST_NOT_ALLOWED: About(
-        "1", "421", "The Host is not in `hosts`.", "Add the name to `hosts` if clients may use it."
+        "421", "421", "The Host is not in `hosts`.", "Add the name to `hosts` if clients may use it."
     ),
     Reason.ORIGIN_NOT_ALLOWED: About("2, 9", "403", "The origin is not in `origins`.", _ADD_ORIGIN),
     Reason.ORIGIN_NULL: About(
@@ -81,25 +81,25 @@ ABOUT: Final[dict[Reason, About]] = {
         "Serve the page from an origin. `null` in `origins` would allow every sandboxed frame.",
     ),
     Reason.ORIGIN_MALFORMED: About(
-        "2, 9",
+        "2, 3b, 9",
         "403",
         "No browser sends such an Origin: a list, a path, upper case, a default port.",
         "Correct the client. The log shows the Origin.",
     ),
     Reason.ORIGIN_LOOKS_OWN: About(
-        "9",
+        "2, 9",
         "403",
         "The origin looks like the API's own, and nothing in the policy says so.",
         "Set `self_origins` (or `hosts`).",
     ),
     Reason.METHOD_NOT_ALLOWED: About(
-        "2, 6",
+        "2, 2b, 3, 6",
         "`preflight.status`, or 403",
         "The origin is allowed, the method is not. The page can read the reason.",
         "Add the method to `methods` of that route.",
     ),
     Reason.HEADER_NOT_ALLOWED: About(
-        "2",
+        "2, 2b",
         "`preflight.status`",
         "The origin is allowed, but a request header that the page sets is not.",
         "Add the header to `headers` of that route. `*` does not cover Authorization and headers"
@@ -124,7 +124,7 @@ ABOUT: Final[dict[Reason, About]] = {
         "Set `private_network: true` on that route.",
     ),
     Reason.MISSING_ORIGIN: About(
-        "11",
+        "8, 11",
         "403",
         "The request has no Origin, and the route has `without_origin: deny`.",
         "Send Origin, or change `without_origin`.",
@@ -136,7 +136,7 @@ ABOUT: Final[dict[Reason, About]] = {
         "Add its origin to `accept_from` if that site may send forms to the API.",
     ),
     Reason.AMP_SAME_ORIGIN_MISSING: About(
-        "10",
+        "8, 10",
         "403",
         "A request to an AMP route has neither Origin nor `AMP-Same-Origin: true`.",
         "Call the route from an AMP page.",
@@ -151,7 +151,7 @@ ABOUT: Final[dict[Reason, About]] = {
         "3b", "403", "The sender of the email is not in `amp.email.senders`.", "Add the sender."
     ),
     Reason.WEBSOCKET_DENIED: About(
-        "12", "403", "The route has `websocket: deny`.", "Set `websocket: allow` on that route."
+        "3b, 12", "403", "The route has `websocket: deny`.", "Set `websocket: allow` on that route."
     ),
     Reason.WEBSOCKET_BODY: About(
         "12",
@@ -250,9 +250,8 @@ ABOUT: Final[dict[Reason, About]] = {
 HEAD: Final = """# Reasons
 
 Each decision and each fault has one reason. The access log has it (`cors.reason`, `error.type`),
-and so have the metrics, the body of an error, and `explain`. Row is the row of the decision table:
-1 ambiguous, 2 preflight, 3 AMP, 4 own origin, 5 and 6 allowed, 7 `accept_from`, 8 `null` from the
-own site, 9 foreign, 10 and 11 no Origin, 12 WebSocket.
+and so have the metrics, the body of an error, and `explain`. Row is the row of the
+[decision table](decision-table.md); a fault outside it has none.
 
 This page is generated: `python -m cors_proxy.explain.reasons > docs/reasons.md`.
 
