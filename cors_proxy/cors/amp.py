@@ -1,4 +1,4 @@
-"""AMP routes of websites: who their pages are, and `__amp_source_origin` in the query.
+"""AMP pages of websites (rows 2c, 3): the origins they come from, and `__amp_source_origin`.
 
 https://amp.dev/documentation/guides-and-tutorials/learn/amp-caches-and-cors/amp-cors-requests/"""
 
@@ -13,13 +13,14 @@ from .reason import Reason
 from .request import Request
 from .site import Amp, Route
 
-# A snapshot of https://cdn.ampproject.org/caches.json (google, bing), and the Bing cache's earlier name, which is still in use
+# A snapshot of https://cdn.ampproject.org/caches.json (google, bing), and the earlier name of the
+# Bing cache, which is still in use
 CACHES: Final = ("cdn.ampproject.org", "www.bing-amp.com", "bing-amp.com")
 SOURCE_ORIGIN: Final = b"__amp_source_origin"
 
 
 def publisher_origins(publisher: Pattern, caches: Iterable[str] | None = None) -> tuple[str, ...]:
-    """A publisher's exact origin, and those of its pages in the caches (None: the snapshot).  A label is of the host alone."""
+    """A publisher's origin, and the origins of its pages in the caches (None: the snapshot)."""
     of_host = labels(publisher.host.decode("ascii"))
     return (
         publisher.text,
@@ -32,7 +33,7 @@ def publisher_origins(publisher: Pattern, caches: Iterable[str] | None = None) -
 
 
 def check_source_origin(route: Route, amp: Amp, request: Request) -> Refuse | None:
-    """Row 2c: where `__amp_source_origin` is to be checked and is there, it names a publisher, once."""
+    """Row 2c: under `source_origin: check`, `__amp_source_origin` is missing or names one publisher."""
     if not amp.check_source_origin:
         return None
     values = source_origins(request.query)
@@ -42,7 +43,7 @@ def check_source_origin(route: Route, amp: Amp, request: Request) -> Refuse | No
 
 
 def source_origins(query: bytes | None) -> list[bytes]:
-    """The values of `__amp_source_origin`, decoded."""
+    """The values of `__amp_source_origin`, percent-decoded."""
     if query is None:
         return []
     pairs = (parameter.partition(b"=") for parameter in query.split(b"&"))
@@ -50,7 +51,9 @@ def source_origins(query: bytes | None) -> list[bytes]:
 
 
 def without_source_origin(request: Request) -> bytes | None:
-    """The target without `__amp_source_origin`, the rest of the query byte for byte; None where it does not occur."""
+    """The target without `__amp_source_origin`, and the rest of its query byte for byte.
+
+    None if there is none."""
     if request.query is None:
         return None
     parameters = request.query.split(b"&")

@@ -1,7 +1,10 @@
-"""AMP for Email (row 3b): the sender is judged, the mail service's Origin is not.
+"""AMP for Email (row 3b): the sender is judged, the Origin of the mail service is not.
 
-https://amp.dev/documentation/guides-and-tutorials/learn/cors-in-email/: version 2 (AMP-Email-Sender) wins over version 1 (Origin and
-`__amp_source_origin`).  Any site can name a sender, so credentials are for Origins that the route itself lists, and sockets for nobody."""
+https://amp.dev/documentation/guides-and-tutorials/learn/cors-in-email/: version 2
+(AMP-Email-Sender) wins over version 1 (Origin and `__amp_source_origin`).
+
+Any site can name a sender.  So credentials are only for Origins that the route itself lists, and
+there are no WebSockets."""
 
 from typing import Final
 
@@ -25,7 +28,7 @@ _EXPOSE: Final = b"Access-Control-Expose-Headers"
 
 
 def decide(route: Route, email: Email, request: Request) -> Forward | Refuse:
-    """Forward with the headers of the version that was asked, or 403."""
+    """Forward with the headers of the version that the request uses, or 403."""
     if request.websocket:
         return Refuse(Reason.WEBSOCKET_DENIED, "websocket", route.amp_place, route.no_grant)
     lines: Lines
@@ -47,7 +50,9 @@ def decide(route: Route, email: Email, request: Request) -> Forward | Refuse:
 
 
 def find(email: Email, sender: bytes) -> Place | None:
-    """Where the policy lists a sender; the domain's letter case does not matter, the rest is exact."""
+    """Where the policy lists a sender.
+
+    Case does not matter in the domain (RFC 5321 §2.4); the rest is compared exactly."""
     local, _, domain = sender.partition(b"@")
     domain = domain.lower()
     if (

@@ -1,8 +1,11 @@
 """The label of a publisher's host in front of an AMP cache's domain.
 
-Three published opinions of the algorithm differ for some hosts, so a publisher has a set of labels: the cache-url library's, the documented
-one (https://amp.dev/documentation/guides-and-tutorials/learn/amp-caches-and-cors/amp-cache-urls/), and the hash that caches fall back to.
-Labels are only ever computed from the policy's publishers and compared for equality: never reversed, never matched by suffix."""
+Three published forms of the algorithm differ for some hosts, so a publisher has a set of labels: that
+of the cache-url library, the documented one, and the hash that caches fall back to
+(https://amp.dev/documentation/guides-and-tutorials/learn/amp-caches-and-cors/amp-cache-urls/).
+
+Labels are only computed from the policy's publishers, and compared for equality.  They are never
+turned back into hosts, and never matched by suffix: another site's host could make the same label."""
 
 from base64 import b32encode
 from hashlib import sha256
@@ -25,7 +28,8 @@ def labels(host: str) -> tuple[str, ...]:
 
 
 def _library(host: str) -> str:
-    """@ampproject/toolbox-cache-url: by hash what cannot be read well; `0-…-0` by the look of the encoded label."""
+    """As @ampproject/toolbox-cache-url does it: the hash where a label would be hard to read, and
+    `0-…-0` by the encoded label."""
     unicode = _to_unicode(host)
     if host[2:4] == "--" and not host.startswith("xn"):
         return _hash(host)
@@ -54,7 +58,8 @@ def _hyphens(unicode: str) -> str:
 
 
 def _has(text: str, ranges: tuple[tuple[int, int], ...]) -> bool:
-    # In UTF-16, as the library reads it: beyond the basic plane are surrogates, which count as left-to-right
+    # The library reads UTF-16: a letter beyond the basic plane is two surrogates, which it counts as
+    # left-to-right
     return any(
         low <= min(ord(letter), 0xD800 if ord(letter) > 0xFFFF else 0xFFFF) <= high
         for letter in text

@@ -150,7 +150,8 @@ def _route(spec: RouteSpec, memory: _Memory, debug: bool) -> Route:
 
 
 def _vary(cors: CorsSpec, amp: AmpSpec | None, origins: OriginSet) -> tuple[bytes, ...]:
-    """https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches: a constant `*` does not depend on Origin."""
+    """A constant `*` does not depend on Origin, so it needs no Vary
+    (https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches)."""
     if origins.any is not None:
         return ()
     if amp is None:
@@ -187,7 +188,7 @@ def _preflights(cors: CorsSpec, place: Place, route_vary: tuple[bytes, ...], deb
 
 
 def _refusal_lines(cors: CorsSpec, place: Place, debug: bool) -> dict[Reason, Lines]:
-    """Row 2b: why an allowed origin's preflight fails: the reason, and under `debug` the policy's line."""
+    """Row 2b: the reason of the refusal, and under `debug` the policy's line."""
     found: dict[Reason, Lines] = {}
     for reason, key in ((Reason.METHOD_NOT_ALLOWED, "methods"), (Reason.HEADER_NOT_ALLOWED, "headers")):
         found[reason] = ((b"CORS-Proxy-Reason", reason.value.encode("ascii")),)

@@ -54,7 +54,8 @@ def _rows(site: Site, route: Route, request: Request) -> Forward | Refuse:
     origin = request.origin
     if origin is None:
         return _no_origin(route, request)
-    # 3: before the own origin, because a publisher's page needs the grant even if it is the API's own
+    # 3: before the own origin, because a publisher's page needs the grant even where it is the own
+    # origin
     allowed = None if route.amp is None else route.amp.publishers.get(origin)
     if allowed is None:
         # 4: https://html.spec.whatwg.org/#same-origin
@@ -66,8 +67,8 @@ def _rows(site: Site, route: Route, request: Request) -> Forward | Refuse:
         # 5: https://fetch.spec.whatwg.org/#http-access-control-allow-origin
         if request.method in route.methods:
             return allowed
-        # 6: https://fetch.spec.whatwg.org/#http-access-control-allow-methods is for preflights alone;
-        # a method that needs none (POST) stops here, with the grant, so that the page can read why
+        # 6: https://fetch.spec.whatwg.org/#http-access-control-allow-methods holds for preflights only.
+        # A method that needs none (POST) is stopped here, with the grant, so that the page can read why
         place = route.where("methods")
         return Refuse(Reason.METHOD_NOT_ALLOWED, "request", place, allowed.grant, request.method)
     # 7: not for a socket, because a page can read what comes over it
@@ -75,8 +76,9 @@ def _rows(site: Site, route: Route, request: Request) -> Forward | Refuse:
         rule = route.accept_from.find(origin)
         if rule is not None:
             return Forward(Reason.ACCEPT_FROM, "request", rule.place, route.grant_for_anyone)
-    # 8: https://fetch.spec.whatwg.org/#append-a-request-origin-header: the API's own forms send `null`
-    # under `Referrer-Policy: no-referrer`, and no other site's page can send `same-origin` beside it
+    # 8: https://fetch.spec.whatwg.org/#append-a-request-origin-header
+    # The API's own forms send `null` under `Referrer-Policy: no-referrer`.  A page of another site
+    # cannot send `same-origin` beside it
     if origin == b"null" and request.fetch_site == b"same-origin":
         return _no_origin(route, request)
     # 9
@@ -91,7 +93,7 @@ def _no_origin(route: Route, request: Request) -> Forward | Refuse:
 
 
 def _amp_same_origin(route: Route, amp: Amp, request: Request) -> Forward | Refuse:
-    """Row 10: no other origin's page can send AMP-Same-Origin, because no preflight ever allows it."""
+    """Row 10: a page of another origin cannot send AMP-Same-Origin, as no preflight ever allows it."""
     if request.amp_same_origin != b"true" or request.fetch_site not in (None, b"same-origin"):
         return Refuse(Reason.AMP_SAME_ORIGIN_MISSING, "request", route.amp_place, route.grant_for_anyone)
     # With `Origin: null` (row 8) the publisher's grant would not be the asking origin's

@@ -61,7 +61,7 @@ class Decision:
     kind: Kind
     rule: Place | None = None
     grant: Grant = field(default_factory=Grant)
-    # What the reason is about: a method, or a header's name.  Bytes of the client's, printable ASCII.
+    # What the reason is about: a method, or a header's name.  The client sent it; printable ASCII
     detail: bytes | None = None
 
 

@@ -1,15 +1,17 @@
-"""A client's bytes made fit for a log: never a control character, never a line end, never more than `LIMIT` characters (CWE-117)."""
+"""Bytes from a client, made safe for a log: no control character, no line end, and at most `LIMIT`
+characters (CWE-117)."""
 
 from typing import Final
 
 LIMIT: Final = 256
-# What stands for itself inside a JSON string and in a line of text.
+# Bytes that need no escape, neither inside a JSON string nor in a line of text
 _PLAIN: Final = bytes(byte for byte in range(0x20, 0x7F) if byte not in b'"\\')
 
 
 def escaped(value: bytes) -> str:
-    """The inside of a JSON string (RFC 8259, section 7), ASCII alone; UTF-8 is read as such, other bytes become `\\xNN`.
-    Cut at `LIMIT`, before an escape rather than inside it: a line's length is bounded by its number of fields."""
+    """The inside of a JSON string (RFC 8259 §7), in ASCII.  UTF-8 is decoded, other bytes become `\\xNN`.
+
+    Cut at `LIMIT`, never inside an escape, so that the number of fields bounds the length of a line."""
     head = value[:LIMIT]
     if not head.translate(None, _PLAIN):
         return head.decode("ascii")

@@ -1,4 +1,6 @@
-"""What a browser makes of an answer: Fetch's own checks, in the standard's order, each failure by the name that consoles print."""
+"""The browser's side of CORS: Fetch's own checks, in the standard's order and steps.
+
+Each failure has the name that consoles print."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,7 +20,9 @@ _DIGITS: Final = b"0123456789"
 
 
 class Check(Enum):
-    """The check that failed; the value is Chromium's name for it (on a preflight's answer with `Preflight` in front where it has one)."""
+    """The check that failed.  The value is Chromium's name for it.
+
+    For a preflight some of the names have `Preflight` in front."""
 
     MISSING_ALLOW_ORIGIN = "MissingAllowOriginHeader"
     MULTIPLE_ALLOW_ORIGIN = "MultipleAllowOriginValues"
@@ -36,29 +40,29 @@ class Check(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """`value` is what the check was about: a header's value as the browser read it, the method, or the name that is not allowed."""
+    """`value` is what failed the check: a header's value as the browser reads it, the method, or the
+    name of a header."""
 
     check: Check
     value: bytes = b""
 
 
 def normalise_method(method: bytes) -> bytes:
-    """https://fetch.spec.whatwg.org/#concept-method-normalize: `patch` stays `patch`."""
+    """https://fetch.spec.whatwg.org/#concept-method-normalize (`patch` is not in its list, and stays)."""
     upper = method.upper()
     return upper if upper in _NORMALISED else method
 
 
 def needs_preflight(method: bytes, unsafe: Sequence[bytes], upload_listener: bool = False) -> bool:
-    """https://fetch.spec.whatwg.org/#main-fetch: a method or a header that is not safelisted, or the use-CORS-preflight flag.
-
-    `unsafe` is what `unsafe_names` found."""
+    """A method or header is not safelisted, or the use-CORS-preflight flag is set
+    (https://fetch.spec.whatwg.org/#main-fetch).  `unsafe` is what `unsafe_names` found."""
     return upload_listener or bool(unsafe) or normalise_method(method) not in SAFELISTED_METHODS
 
 
 def unsafe_names(headers: Iterable[tuple[bytes, bytes | None]]) -> list[bytes]:
     """The CORS-unsafe request-header names of what a page sets, in lower case, sorted, unique.
 
-    A value of None is not known, and taken for an unsafe one.  Forbidden names are never sent.
+    A value of None is unknown, and counts as unsafe.  Forbidden names are never sent.
     https://fetch.spec.whatwg.org/#cors-unsafe-request-header-names"""
     unsafe: set[bytes] = set()
     safelisted: set[bytes] = set()
@@ -101,7 +105,9 @@ def safelisted_header(name: bytes, value: bytes) -> bool:
 
 
 def cors_check(origin: bytes, credentials: bool, lines: Sequence[Line]) -> Failure | None:
-    """https://fetch.spec.whatwg.org/#concept-cors-check: `credentials` is the mode `include`; None is success."""
+    """https://fetch.spec.whatwg.org/#concept-cors-check.  None is success.
+
+    `credentials`: the credentials mode is `include`."""
     value = _get(lines, b"access-control-allow-origin")
     if value is None:
         return Failure(Check.MISSING_ALLOW_ORIGIN)
@@ -123,7 +129,10 @@ def preflight_check(
     status: int,
     lines: Sequence[Line],
 ) -> Failure | None:
-    """https://fetch.spec.whatwg.org/#cors-preflight-fetch, from step 7: `unsafe` are the names that were asked for, in lower case."""
+    """https://fetch.spec.whatwg.org/#cors-preflight-fetch-0, step 7.  None is success.
+
+    `unsafe` are the requested names, in lower case."""
+    # Step 7: the CORS check, and an ok status
     failure = cors_check(origin, credentials, lines)
     if failure is not None:
         return failure
@@ -132,16 +141,19 @@ def preflight_check(
             Check.PREFLIGHT_REDIRECT if status in (301, 302, 303, 307, 308) else Check.PREFLIGHT_STATUS,
             b"%d" % status,
         )
+    # Steps 7.1 to 7.3: both lists have to parse
     methods = _list(lines, b"access-control-allow-methods")
     if methods is None:
         return Failure(Check.INVALID_ALLOW_METHODS, _get(lines, b"access-control-allow-methods") or b"")
     headers = _list(lines, b"access-control-allow-headers")
     if headers is None:
         return Failure(Check.INVALID_ALLOW_HEADERS, _get(lines, b"access-control-allow-headers") or b"")
+    # Step 7.5
     if method not in methods and method not in SAFELISTED_METHODS and (credentials or b"*" not in methods):
         return Failure(Check.METHOD_DISALLOWED, method)
     named = {name.lower() for name in headers}
-    # The non-wildcard name first: https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name
+    # Steps 7.6 and 7.7: Authorization first, because no star covers it
+    # (https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name)
     for name in sorted(unsafe, key=lambda name: (name != AUTHORIZATION, name)):
         if name not in named and (name == AUTHORIZATION or credentials or b"*" not in named):
             return Failure(Check.HEADER_DISALLOWED, name)
@@ -165,7 +177,9 @@ def _get(lines: Sequence[Line], name: bytes) -> bytes | None:
 
 
 def _list(lines: Sequence[Line], name: bytes) -> list[bytes] | None:
-    """https://fetch.spec.whatwg.org/#extract-header-list-values: the tokens; [] without the header, None where it cannot be parsed."""
+    """https://fetch.spec.whatwg.org/#extract-header-list-values: the tokens of a header.
+
+    [] without the header, None if it does not parse."""
     members = [member.strip(b" \t") for member in (_get(lines, name) or b"").split(b",")]
     members = [member for member in members if member]
     return members if all(map(is_token, members)) else None

@@ -1,6 +1,6 @@
 """Row 9: every other Origin is refused, whatever else the request carries.
 
-Foreign, `null`, empty, malformed, a list of origins, the text of a pattern: the reason says which."""
+The reason says what it is: foreign, `null`, or malformed (empty, a list, the text of a pattern)."""
 
 from .decision import Grant, Refuse
 from .literals import Kind

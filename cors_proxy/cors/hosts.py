@@ -1,4 +1,5 @@
-"""The Host header: its grammar, and the allowlist against DNS rebinding."""
+"""The Host header (RFC 9110 §7.2): its grammar, host and port, and the allowlist `hosts` (row 421),
+which stops DNS rebinding."""
 
 from collections.abc import Iterable
 from ipaddress import AddressValueError, IPv4Address, IPv6Address, ip_address
@@ -9,7 +10,9 @@ _DIGITS: Final = b"0123456789"
 
 
 def split_port(host: bytes) -> tuple[bytes, bytes | None]:
-    """Name (or address, in its brackets) and the digits of the port, unchecked; None without a colon."""
+    """Name (or address, in its brackets) and the digits of the port.
+
+    Nothing is checked; without a colon the port is None."""
     bracket = host.rfind(b"]")
     rest, colon, port = host[bracket + 1 :].partition(b":")
     return host[: bracket + 1] + rest, port if colon else None
@@ -36,9 +39,10 @@ def is_loopback(name: str) -> bool:
 
 
 def valid(host: bytes) -> bool:
-    """One `uri-host [":" port]` (RFC 9110 §7.2) that can be meant: a name of letters, digits, `-`, `_` in labels, or an address literal.
+    """Whether Host is `uri-host [":" port]` (RFC 9110 §7.2): a name, or an address literal.
 
-    Stricter than the grammar where it is loose: no empty host, no percent-encoding, no sub-delims, no empty port."""
+    Stricter than the grammar, because no client needs the rest: labels of letters, digits, `-` and
+    `_`; no empty host or port, no percent-encoding, no sub-delims."""
     if not host.translate(None, _NAME):
         name, port = host, None
     else:
@@ -51,7 +55,9 @@ def valid(host: bytes) -> bool:
 
 
 def is_address(host: bytes) -> bool:
-    """Whether a valid Host is a real IP literal: four decimal numbers or a bracketed IPv6 address.  `127.1` is a name."""
+    """Whether a valid Host is an IP address: four decimal numbers, or IPv6 in brackets.
+
+    `127.1` is none: a resolver could take it for a name."""
     name, _ = split_port(host)
     if name[:1] == b"[":
         return _is_ipv6(name)
@@ -75,7 +81,9 @@ def _is_ipv6(name: bytes) -> bool:
 
 
 class HostList:
-    """`hosts`: a name alone fits any port, a name with a port exactly that; letter case does not matter, a trailing dot does."""
+    """`hosts`: a name alone matches with any port, a name with a port exactly that one.
+
+    Case does not matter, a trailing dot does."""
 
     __slots__ = ("_entries",)
 
@@ -88,5 +96,5 @@ class HostList:
         return lower in self._entries or split_port(lower)[0] in self._entries
 
     def allows(self, host: bytes) -> bool:
-        """Real IP literals pass as well: a page cannot rebind an address."""
+        """IP addresses pass as well, because a page cannot rebind an address."""
         return self.names(host) or is_address(host)

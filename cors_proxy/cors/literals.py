@@ -1,5 +1,5 @@
 """Closed sets of words.  Each is written once, here: the policy's values of a key, the kinds of
-requests, the modes, the forms of a pattern.  A reader of a policy gets its choices by `get_args`."""
+requests, the modes, the forms of a pattern.  The policy reader gets its choices by `get_args`."""
 
 from typing import Literal
 

@@ -1,7 +1,8 @@
 """What is done with a decision.  The decision is made first; log and metrics carry both.
 
-`enforce`: as decided.  `headers`: a refused request is forwarded without a grant; preflights stay as
-decided.  `report`: everything is forwarded, and comes back untouched."""
+* `enforce`: as decided.
+* `headers`: a refused request is forwarded without a grant; preflights stay as decided.
+* `report`: everything is forwarded, and comes back untouched."""
 
 from typing import Final
 

@@ -1,4 +1,6 @@
-"""Methods and header names: which exist, which a page cannot send, which the edge can carry.  Names of headers are in lower case."""
+"""Methods and header names: which exist, which a page cannot send, which the proxy can carry.
+
+Names of headers are in lower case."""
 
 from typing import Final
 
@@ -12,7 +14,8 @@ SAFELISTED_METHODS: Final = frozenset({b"GET", b"HEAD", b"POST"})
 SAFE_METHODS: Final = frozenset({b"GET", b"HEAD", b"OPTIONS"})
 # https://fetch.spec.whatwg.org/#forbidden-method
 FORBIDDEN_METHODS: Final = frozenset({"CONNECT", "TRACE", "TRACK"})
-# What llhttp reads as the method of an HTTP request, without the forbidden ones: a yes to any other would be a lie.
+# The methods that llhttp reads, without the forbidden ones.  A preflight must not allow any other:
+# the request behind it could not be carried
 METHODS: Final = frozenset(
     {
         "ACL", "BIND", "CHECKOUT", "COPY", "DELETE", "GET", "HEAD", "LINK", "LOCK", "M-SEARCH", "MERGE", "MKACTIVITY", "MKCALENDAR",
@@ -30,8 +33,9 @@ HOP_BY_HOP: Final = frozenset(
 AMP_SAME_ORIGIN: Final = b"amp-same-origin"
 # https://fetch.spec.whatwg.org/#cors-non-wildcard-request-header-name
 AUTHORIZATION: Final = b"authorization"
-# What `headers: "*"` does not cover: the standard's one, names that frameworks take the path or the method from, so that what was judged is
-# not what is served, and the star itself, which in an answer would be any name.
+# What `headers: "*"` does not cover: the standard's one; names that frameworks take the path or the
+# method from, so that they serve another request than the one that was judged; and the star itself,
+# which would be any name in an answer
 UNCOVERED: Final = frozenset(
     (
         AUTHORIZATION,
@@ -64,12 +68,14 @@ def is_token(value: bytes) -> bool:
 
 
 def forbidden_header(name: bytes) -> bool:
-    """Whether no page can set this request header (`name` in lower case).  https://fetch.spec.whatwg.org/#forbidden-request-header"""
+    """Whether no page can set this request header (`name` in lower case).
+
+    https://fetch.spec.whatwg.org/#forbidden-request-header"""
     return name in _FORBIDDEN or name.startswith((b"proxy-", b"sec-"))
 
 
 def grantable_header(name: bytes) -> bool:
     """Whether a preflight may ever allow this request header (`name` in lower case).
 
-    AMP-Same-Origin proves a same-origin page only as long as no other page can send it (amphtml #4879)."""
+    AMP-Same-Origin proves a same-origin page only while no other page can send it."""
     return name != AMP_SAME_ORIGIN and not name.startswith(b"access-control-") and not forbidden_header(name)

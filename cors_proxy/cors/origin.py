@@ -1,6 +1,8 @@
-"""An origin as a browser serialises it (RFC 6454 §6.2; https://html.spec.whatwg.org/#ascii-serialisation-of-an-origin).
+"""An origin as a browser serialises it (RFC 6454 §6.2,
+https://html.spec.whatwg.org/#ascii-serialisation-of-an-origin).
 
-The parser repairs nothing: bytes that a browser never sends are no origin."""
+The parser repairs nothing: bytes that a browser never sends are no origin.  URL libraries repair,
+so none is used here."""
 
 from ipaddress import AddressValueError, IPv6Address
 from typing import Final, NamedTuple
@@ -26,7 +28,9 @@ _HEX: Final = _DIGITS + b"abcdef"
 
 
 class Origin(NamedTuple):
-    """A tuple origin; `port` is None where it is the scheme's default.  `null` is not one: nothing is known of an opaque origin."""
+    """A tuple origin (https://html.spec.whatwg.org/#concept-origin-tuple).
+
+    `port` is None if it is the scheme's default.  `null` stands for an opaque origin, and is none."""
 
     scheme: bytes
     host: bytes
@@ -40,7 +44,7 @@ class Origin(NamedTuple):
 
 
 def parse_origin(raw: bytes) -> Origin | None:
-    """The origin that is serialised exactly so, or None."""
+    """The origin whose serialisation is exactly `raw`, or None."""
     if len(raw) > MAX_ORIGIN:
         return None
     scheme, mark, authority = raw.partition(b"://")
@@ -67,9 +71,9 @@ def parse_port(digits: bytes) -> int | None:
 
 
 def is_host(host: bytes, special: bool) -> bool:
-    """Whether a host is in its one serialised form (https://url.spec.whatwg.org/#concept-host-serializer).
+    """Whether a host is serialised as https://url.spec.whatwg.org/#concept-host-serializer does it.
 
-    `special` schemes have domains and addresses, the others opaque hosts, whose letters keep their case."""
+    `special` schemes have domains and addresses.  The others have opaque hosts, which keep their case."""
     if host[:1] == b"[":
         return host[-1:] == b"]" and canonical_ipv6(host[1:-1]) == host[1:-1]
     if not 0 < len(host) <= MAX_HOST:
@@ -80,29 +84,29 @@ def is_host(host: bytes, special: bool) -> bool:
         return False
     labels = host.split(b".")
     if labels[-1] == b"" and len(labels) > 1:
-        del labels[-1]  # the root's dot: another origin, but one
+        del labels[-1]  # a fully qualified name is another origin, and a valid one
         if ends_in_number(labels[-1]):
             return False
     return b"" not in labels and (not ends_in_number(labels[-1]) or is_ipv4(labels))
 
 
 def ends_in_number(label: bytes) -> bool:
-    """https://url.spec.whatwg.org/#ends-in-a-number-checker: such a host is an IPv4 address, or nothing."""
+    """https://url.spec.whatwg.org/#ends-in-a-number-checker: such a host is an IPv4 address or invalid."""
     if label[:2] == b"0x":
         return not label[2:].translate(None, _HEX)
     return bool(label) and not label.translate(None, _DIGITS)
 
 
 def is_ipv4(labels: list[bytes]) -> bool:
-    """Four decimal numbers up to 255 without leading zeros, the only form that is ever serialised."""
+    """Four decimal numbers up to 255 without leading zeros, the only form that is serialised."""
     numbers = [int(part) for part in labels if len(part) <= 3 and not part.translate(None, _DIGITS)]
     return len(numbers) == 4 and max(numbers) <= 255 and labels == [b"%d" % number for number in numbers]
 
 
 def canonical_ipv6(text: bytes) -> bytes | None:
-    """The serialised form of an IPv6 address (https://url.spec.whatwg.org/#concept-ipv6-serializer), None where it is none.
+    """The form of https://url.spec.whatwg.org/#concept-ipv6-serializer, or None.
 
-    Not of a zone or an IPv4-mapped address: no page is loaded from there."""
+    None also for a zone and for an IPv4-mapped address: no page is loaded from there."""
     if len(text) > 45 or text.translate(None, _HEX + b"ABCDEF:."):
         return None
     try:

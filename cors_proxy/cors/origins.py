@@ -1,6 +1,7 @@
-"""A set of origins, asked by the bytes of a request.
+"""A set of origins and patterns, looked up by the bytes of Origin.
 
-Exact origins are one dict look-up however many there are; wildcards cost a look-up for each label of the host, not for each pattern."""
+Exact origins cost one dict look-up, however many there are.  Wildcards cost one for each label of the
+host, not one for each pattern."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -16,7 +17,8 @@ _Domain = tuple[bytes, bytes]  # scheme, domain
 
 
 class OriginSet:
-    """`any` is the rule of `*`.  Of several rules that fit, the exact one decides, then the longest domain, then the earlier one."""
+    """`any` is the rule of `*`.  Of several rules that match, the exact one decides, then the one with
+    the longest domain, then the earlier one."""
 
     __slots__ = ("_hosts", "_parts", "_schemes", "_subdomains", "any", "exact")
 
@@ -49,11 +51,11 @@ class OriginSet:
             self.exact.setdefault(pattern.text.encode("ascii"), rule)
 
     def find(self, raw: bytes) -> OriginRule | None:
-        """The rule that allows an Origin as it was sent, `*` aside."""
+        """The rule that allows an Origin as it was sent, without `*`."""
         return self.exact.get(raw) or self.find_wildcard(raw)
 
     def find_wildcard(self, raw: bytes) -> OriginRule | None:
-        """The same, for who has asked `exact` before."""
+        """The same, for callers that looked in `exact` before."""
         if not (self._hosts or self._subdomains or self._parts or self._schemes):
             return None
         origin = parse_origin(raw)
@@ -67,7 +69,7 @@ class OriginSet:
         return rule
 
     def _below(self, origin: Origin) -> OriginRule | None:
-        """Walks the domains above a host, from the longest."""
+        """Looks up the domains above a host, the longest first."""
         scheme, host, port = origin
         label, dot, domain = host.partition(b".")
         if dot and self._parts:
@@ -89,7 +91,7 @@ def _at(ports: _Ports | None, port: int | None) -> OriginRule | None:
 def _part(
     shapes: Mapping[tuple[int, int], dict[tuple[bytes, bytes], _Ports]] | None, label: bytes, port: int | None
 ) -> OriginRule | None:
-    """What a star stands for inside a label is one or more of [a-z0-9-]."""
+    """A star inside a label stands for one or more of [a-z0-9-], never for a dot."""
     for (before, after), ends in (shapes or {}).items():
         stop = len(label) - after
         if before < stop and not label[before:stop].translate(None, _LABEL):

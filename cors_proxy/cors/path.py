@@ -63,8 +63,8 @@ def spell(path: bytes) -> Spelling | None:
     whole = b"".join(decoded)
     if whole[:1] != b"/" or len(whole.translate(None, _NEVER)) != len(whole) or _overlong(whole):
         return None
-    # Tomcat and Spring cut parameters off before they decode, and see no slash in one; a server that
-    # decodes first does
+    # Tomcat and Spring cut parameters off before they decode, and see no slash in one.  A server that
+    # decodes first sees it
     if ENCODED_SLASHES in needs and any(
         b"%2f" in part.partition(b";")[2].lower() for part in path.split(b"/")
     ):

@@ -1,7 +1,8 @@
-"""An origin pattern, as a policy writes it.  It is not an origin: the two have parsers of their own, and neither is a URL library's.
+"""Parses an origin pattern, as a policy writes it.  A pattern is not an origin: each has its parser.
 
-Forms: an exact serialised origin; `*`; `null`; `https://*.example.com` (one or more labels in front); `https://pr-*.example.com` (part of
-the first label); `:*` (any port, the default one too); `moz-extension://*` and `safari-web-extension://*`."""
+Forms: an exact serialised origin; `*`; `null`; `https://*.example.com` (one or more labels in front);
+`https://pr-*.example.com` (part of the first label); `:*` (any port, the default one too);
+`moz-extension://*` and `safari-web-extension://*`."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -29,10 +30,11 @@ _VISIBLE: Final = bytes(range(0x21, 0x7F))
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """`text` is the whole meaning; the rest is the same, taken apart.
+    """`text` is the whole meaning; the other fields are its parts.
 
-    `host` is the host itself (exact; host, which is one with any port), or the domain behind the star's label (subdomains, part); `prefix`
-    and `suffix` are what the star's label begins and ends with (part).  `port` is None for the default one, `ANY_PORT` for `:*`."""
+    `host` is the host itself (forms exact and host; the latter has any port), or the domain behind
+    the label with the star (subdomains, part).  That label begins with `prefix` and ends with `suffix`
+    (part).  `port` is None for the default one, `ANY_PORT` for `:*`."""
 
     text: str
     kind: PatternForm
@@ -47,7 +49,8 @@ class Pattern:
 
 
 class PatternError(ValueError):
-    """What is wrong with a text that is no pattern, and the form that a browser would send (or a step nearer to it) if it can be told."""
+    """What is wrong with a text, and a suggestion: the form that a browser would send, or one that is
+    nearer to it."""
 
     def __init__(self, message: str, suggestion: str | None = None) -> None:
         super().__init__(message)
@@ -126,7 +129,7 @@ def _labels(text: str, scheme: bytes, host: bytes, port: int | None) -> Pattern:
 
 
 def _error(text: str) -> PatternError:
-    """What is wrong with an ASCII text that has no white space, and the text with all that could be put right."""
+    """What is wrong with an ASCII text without white space, and the text with its faults corrected."""
     better = _repair(text)
     return PatternError(_complaint(text), better if better != text else None)
 
@@ -166,7 +169,7 @@ def _complaint(text: str) -> str:
 
 
 def _repair(text: str) -> str | None:
-    """The nearest form that a browser would send, or None where nothing sensible is left."""
+    """The nearest form that a browser would send, or None if there is none."""
     scheme, mark, rest = text.partition("://")
     if not mark:
         scheme, rest = "https", text.lstrip("/")
@@ -194,7 +197,7 @@ def _split_tail(rest: str) -> tuple[str, str]:
 
 
 def _decode(host: str) -> str:
-    """Percent-decoded once; as it was where that is no ASCII text."""
+    """Percent-decoded once; unchanged if the result is not printable ASCII."""
     raw = host.encode("ascii")
     decoded = percent.decode(raw)
     if percent.has_broken_escape(raw) or decoded.translate(None, _VISIBLE):
@@ -213,7 +216,9 @@ def _repair_host(host: str) -> str:
 
 
 def _ipv4(parts: list[str]) -> str:
-    """https://url.spec.whatwg.org/#concept-ipv4-parser: short, octal and hexadecimal forms; "" where it is no address."""
+    """https://url.spec.whatwg.org/#concept-ipv4-parser: short, octal and hexadecimal forms.
+
+    "" if it is no address."""
     numbers = []
     for part in parts:
         try:

@@ -1,4 +1,6 @@
-"""Percent-encoding (RFC 3986 §2.1, https://url.spec.whatwg.org/#percent-decode): decoded once, never twice."""
+"""Percent-encoding (RFC 3986 §2.1, https://url.spec.whatwg.org/#percent-decode).
+
+Text is decoded once: decoding twice would find escapes that nobody wrote."""
 
 from typing import Final
 

@@ -57,7 +57,7 @@ def decide(site: Site, route: Route, request: Request, rules: Preflights) -> Ans
 def _fault(
     route: Route, rules: Preflights, method: bytes, names: list[bytes] | None, network: bytes | None
 ) -> tuple[Reason, str, bytes | None] | None:
-    """The first check that fails: the reason, the policy's key that decides it, what it is about."""
+    """The first check that fails: the reason, the key of the policy, and what it is about."""
     if method not in route.methods:
         if is_token(method):
             return Reason.METHOD_NOT_ALLOWED, "methods", method

@@ -1,10 +1,11 @@
-"""Why a request was answered, refused or forwarded: the closed vocabulary of log, metrics, problem bodies and `explain`."""
+"""Why a request was answered, refused or forwarded: the words of log, metrics, problem bodies and
+`explain`.  docs/reasons.md explains each."""
 
 from enum import Enum
 
 
 class Reason(Enum):
-    """One member for each way an exchange can be decided or can end.  The value is what log, metrics and problem bodies show."""
+    """One member for each way in which an exchange is decided or ends; the value is what users see."""
 
     # forwarded or answered
     CORS_OFF = "cors-off"

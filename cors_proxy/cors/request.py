@@ -1,4 +1,6 @@
-"""What a decision needs of a request, read in one pass over its header lines."""
+"""A request, and its judged headers: all that a decision depends on.
+
+The header lines are read in one pass."""
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple
@@ -26,7 +28,8 @@ _ONCE: Final = frozenset(
 
 
 class JudgedHeaders(NamedTuple):
-    """What the header lines say of all that is judged: values as they were sent, without the white space around them (RFC 9110 §5.5)."""
+    """The values of the headers that decisions depend on, as they were sent, without the white space
+    around them (RFC 9110 §5.5)."""
 
     host: bytes = b""  # b"" if there was none
     origin: bytes | None = None
@@ -44,7 +47,7 @@ class JudgedHeaders(NamedTuple):
 
 
 class Request:
-    """A request line, and what the lines behind it say.  Immutable by convention."""
+    """A request line and the judged headers.  Nothing changes it after it is made."""
 
     __slots__ = ("method", "path", "query", "judged", "target", *JudgedHeaders._fields)
 

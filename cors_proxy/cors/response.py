@@ -1,4 +1,4 @@
-"""Response headers: what the upstream says of CORS never reaches a client, and exactly one own set does.
+"""Rewrites response headers: the upstream's CORS headers never reach a client; our own do, once.
 
 Everything else passes as it came: order, repeats, case of names, bytes."""
 
@@ -80,7 +80,8 @@ def _merge_vary(grant: Grant, kept: list[Line], varies: list[int]) -> None:
 
 
 def _expose(kept: list[Line]) -> None:
-    """`expose: "*"` with credentials, where a star would be a name: what this response carries, save what can be read anyway, or never."""
+    """`expose: "*"` with credentials, where a star would be a header's name: names what this response
+    carries, without the headers that can be read anyway, or never."""
     names: dict[bytes, bytes] = {}
     for name, _ in kept:
         lower = name.lower()

@@ -1,4 +1,6 @@
-"""Which route a request takes: the first that fits, found by walking a trie of path segments, so that 1,000 routes cost what one does."""
+"""Finds the route of a request: the first that matches, in a trie of path segments.
+
+1,000 routes cost as much as one."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final, Generic, TypeVar
@@ -14,7 +16,9 @@ _ANY: Final = (None, None)
 
 
 class _Leaf(Generic[T]):
-    """The routes that end at one place, by host and method: of each combination only the first can ever be found."""
+    """The routes that end at one node, by host and method.
+
+    Of each combination only the first can be found, so only that one is kept."""
 
     __slots__ = ("_by", "_only")
 
@@ -105,7 +109,8 @@ class _Trie(Generic[T]):
 class Router(Generic[T]):
     """A trie for each reading of a path.
 
-    `escapes`: some route reads otherwise when it is decoded; `one_reading`: none does, nor when it is folded."""
+    `escapes`: the decoded reading of some route differs.  `one_reading`: all readings of all routes are
+    the same."""
 
     __slots__ = ("_by_host", "_decoded", "_folded", "_spelled", "escapes", "one_reading")
 
@@ -137,7 +142,9 @@ class Router(Generic[T]):
             self._decoded = self._spelled
 
     def find(self, segments: list[bytes], method: bytes, hosts: tuple[bytes | None, ...]) -> T | None:
-        """By the path as spelled; `method` is what a preflight asks for, or the request's own; `hosts` comes from `hosts`."""
+        """By the path as spelled.
+
+        `method` is the one that a preflight asks for, or the request's; `hosts` is what `hosts` made."""
         found = self._spelled.find(segments, method, hosts)
         return None if found is None else found[1]
 
@@ -152,7 +159,7 @@ class Router(Generic[T]):
         return None if found is None else found[1]
 
     def hosts(self, host: bytes) -> tuple[bytes | None, ...]:
-        """What routes may call the Host header of a request."""
+        """The names by which a route may list the Host of a request."""
         if not self._by_host:
             return (None,)
         lower = host.lower()

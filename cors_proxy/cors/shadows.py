@@ -1,4 +1,5 @@
-"""Routes that are in each other's way: which of a policy's routes never decide, and which an API may take for one."""
+"""Routes of a policy that hide each other: those that never decide, and those that an API may take
+for the same."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
@@ -11,7 +12,7 @@ _Path = tuple[bytes | None, ...]
 
 
 class Shadow(NamedTuple):
-    """A route that never decides, and the earlier one that is in its way."""
+    """A route that never decides, and the earlier one that hides it."""
 
     route: RouteSpec
     by: RouteSpec
@@ -23,15 +24,16 @@ def shadowed(routes: Sequence[RouteSpec]) -> list[Shadow]:
 
 
 def outread(routes: Sequence[RouteSpec]) -> list[Shadow]:
-    """For all that the route could take, the folded reading finds the earlier one, so that it is refused.
+    """The folded reading finds the earlier one for every path of the route, so that it is refused.
 
-    Those of `shadowed` are among them. Nothing is said of what stands behind a route that opens `path-variants`."""
+    Those of `shadowed` are among them.  Routes behind one that opens `path-variants` are not looked at."""
     lifted = next((at for at, route in enumerate(routes) if PATH_VARIANTS in route.path_words), len(routes))
     return _behind(routes[:lifted], lambda path: path.folded)
 
 
 def twins(routes: Sequence[RouteSpec]) -> list[Shadow]:
-    """Routes that both fit some method and Host, with one path when it is folded, and not when it is only decoded.
+    """Two routes that match a common method and Host, and whose paths are the same once they are folded,
+    but not once they are decoded.
 
     Not where the earlier one, which the folded reading finds, opens `path-variants`."""
     earlier: dict[tuple[_Path, bool], list[tuple[RouteSpec, RoutePath]]] = {}
@@ -66,7 +68,8 @@ def _behind(routes: Sequence[RouteSpec], reading: Callable[[RoutePath], _Path]) 
 
 
 def _covering(segments: _Path, rest: bool) -> Iterable[tuple[_Path, bool]]:
-    """Every path that fits wherever this one does: with stars for segments, cut off by `**`, or without a final slash.
+    """Every path that matches wherever this one does: with stars for segments, cut off by `**`, or
+    without a final slash.
 
     A route's path is short; beyond eight segments only the likely ones are tried."""
     for length in range(len(segments) + 1):
@@ -93,7 +96,7 @@ def _covers(other: RouteSpec, route: RouteSpec) -> bool:
 
 
 def _overlap(one: RouteSpec, other: RouteSpec) -> bool:
-    """Whether there is a method, and a Host, that both routes fit."""
+    """Whether there is a method and a Host that both routes match."""
     if one.methods is not None and other.methods is not None and not set(one.methods) & set(other.methods):
         return False
     if one.hosts is None or other.hosts is None:

@@ -40,7 +40,7 @@ class Preflights:
 class Amp:
     """An AMP route of a website."""
 
-    publishers: Mapping[bytes, Forward]  # the publishers' origins, and those of their pages in the caches
+    publishers: Mapping[bytes, Forward]  # their origins, and those of their pages in the caches
     names: frozenset[bytes]  # the publishers themselves
     same_origin: Forward  # for a request without Origin
     check_source_origin: bool
@@ -56,7 +56,7 @@ class Email:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Route:
-    """One route with everything prepared.  Under `cors: off` only the fields up to `off` mean anything."""
+    """One route with everything prepared.  Under `cors: off` only the fields up to `off` are set."""
 
     index: int
     name: str
@@ -72,7 +72,8 @@ class Route:
     any_origin: Forward | None = None  # `origins: "*"`
     allowed: Mapping[bytes, Forward] = field(default_factory=dict)  # exact origins
     grant: Callable[[bytes], Grant] = lambda origin: NOTHING  # for an origin that a pattern allows
-    # What every response may carry, whoever asks: Vary alone, or the constant lines of `origins: "*"`
+    # What every response may carry, whoever asks: Vary alone, or the constant lines under
+    # `origins: "*"`
     grant_for_anyone: Grant = NOTHING
     grant_by_metadata: Grant = NOTHING  # the same, for refusals by fetch metadata, which vary by it
     no_grant: Grant = NOTHING  # Vary alone, also under `origins: "*"`
@@ -88,7 +89,7 @@ class Route:
         return self.cors.places.get(key, self.place)
 
     def allow(self, origin: bytes) -> Forward | None:
-        """The decision for an origin that the route's list allows (the publishers' aside), or None."""
+        """The decision for an origin that `origins` allows (publishers are asked before), or None."""
         if self.any_origin is not None:
             return self.any_origin
         forward = self.allowed.get(origin)

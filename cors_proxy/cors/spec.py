@@ -1,4 +1,4 @@
-"""What the policy reader hands to the decision core: plain frozen values, each with the place of its key.
+"""A policy as the reader hands it over: plain frozen values, each with the place of its key.
 
 `compile.compile_site` turns a `SiteSpec` into the `Site` that judges requests."""
 
@@ -20,7 +20,7 @@ from .place import Place
 
 @dataclass(frozen=True, slots=True)
 class OriginRule:
-    """One entry of an origin list: a pattern (which also stands for `*` and `null`), and where it stands."""
+    """One entry of a list of origins (`*` and `null` are patterns too), and where it stands."""
 
     pattern: Pattern
     place: Place
@@ -54,7 +54,8 @@ class CorsSpec:
 
 @dataclass(frozen=True, slots=True)
 class AmpSpec:
-    """`amp`: publishers are exact https origins, senders `local@domain` or `*@domain` (domain in lower case)."""
+    """`amp`: publishers are exact https origins; senders are `local@domain` or `*@domain`, with the
+    domain in lower case."""
 
     publishers: tuple[OriginRule, ...] = ()
     caches: tuple[str, ...] | None = None  # cache domains; None: the shipped snapshot

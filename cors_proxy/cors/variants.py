@@ -1,8 +1,8 @@
-"""The third reading of a path: what common frameworks and file systems make of other spellings of it.
+"""The folded reading of a path: what common frameworks and file systems make of other spellings.
 
-Express, ASP.NET, IIS and Spring can compare without case. Tomcat, Jetty and Spring cut parameters off (`;…`).
-Windows drops dots and spaces at a segment's end; a `$` in a regular expression matches before a final line feed
-(FastRoute, older Django). To most of them a final slash is nothing."""
+Express, ASP.NET, IIS and Spring can compare without case.  Tomcat, Jetty and Spring cut parameters
+off (`;…`).  Windows drops dots and spaces at the end of a segment.  A `$` in a regular expression
+matches before a final line feed (FastRoute, older Django).  Most of them ignore a final slash."""
 
 from typing import Final
 
@@ -15,7 +15,9 @@ _DOTLESS: Final = "\u0131"
 
 
 def quiet(path: bytes) -> bool:
-    """Whether all readings of a path are the path itself, but for a final slash: most paths can be seen to be so at once."""
+    """Whether all readings of a path are the path itself, but for a final slash.
+
+    Most paths are so, and this is cheap."""
     return (
         not path.translate(None, _QUIET)
         and path[:1] == b"/"
@@ -28,7 +30,8 @@ def quiet(path: bytes) -> bool:
 def fold(path: bytes) -> list[bytes] | None:
     """The segments of a path that was decoded once, without a final empty one.
 
-    None where a segment is `.` or `..`, also once it is cut, or where cutting leaves nothing of it and it is not the last."""
+    None if a segment is `.` or `..`, before or after it is cut, or if nothing is left of one that is
+    not the last."""
     if path.isascii() and len(path.translate(None, _CUT)) == len(path):
         folded = path.lower().split(b"/")[1:]
     else:
@@ -47,12 +50,12 @@ def fold(path: bytes) -> list[bytes] | None:
 
 
 def _is_name(segment: bytes) -> bool:
-    """Three dots or more alone are a name: https://learn.microsoft.com/dotnet/standard/io/file-path-formats."""
+    """Three dots or more are a name: https://learn.microsoft.com/dotnet/standard/io/file-path-formats"""
     return len(segment) > 2 and not segment.strip(b".")
 
 
 def _fold_case(name: bytes) -> bytes:
-    """Unicode case folding; both Turkish letters are an `i` too, as one case of them is that."""
+    """Unicode case folding.  Both Turkish letters are an `i` too, because it is the other case of each."""
     if name.isascii():
         return name.lower()
     try:
