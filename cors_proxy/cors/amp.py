@@ -33,7 +33,8 @@ def publisher_origins(publisher: Pattern, caches: Iterable[str] | None = None) -
 
 
 def check_source_origin(route: Route, amp: Amp, request: Request) -> Refuse | None:
-    """Row 2c: under `source_origin: check`, `__amp_source_origin` is missing or names one publisher."""
+    """Row 2c: under `source_origin: check`, `__amp_source_origin` is missing or names one
+    publisher."""
     if not amp.check_source_origin:
         return None
     values = source_origins(request.query)

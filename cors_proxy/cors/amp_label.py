@@ -1,11 +1,12 @@
 """The label of a publisher's host in front of an AMP cache's domain.
 
-Three published forms of the algorithm differ for some hosts, so a publisher has a set of labels: that
-of the cache-url library, the documented one, and the hash that caches fall back to
+Three published forms of the algorithm differ for some hosts, so a publisher has a set of labels:
+that of the cache-url library, the documented one, and the hash that caches fall back to
 (https://amp.dev/documentation/guides-and-tutorials/learn/amp-caches-and-cors/amp-cache-urls/).
 
 Labels are only computed from the policy's publishers, and compared for equality.  They are never
-turned back into hosts, and never matched by suffix: another site's host could make the same label."""
+turned back into hosts, and never matched by suffix: another site's host could make the same
+label."""
 
 from base64 import b32encode
 from hashlib import sha256
@@ -58,8 +59,8 @@ def _hyphens(unicode: str) -> str:
 
 
 def _has(text: str, ranges: tuple[tuple[int, int], ...]) -> bool:
-    # The library reads UTF-16: a letter beyond the basic plane is two surrogates, which it counts as
-    # left-to-right
+    # The library reads UTF-16: a letter beyond the basic plane is two surrogates, which it counts
+    # as left-to-right
     return any(
         low <= min(ord(letter), 0xD800 if ord(letter) > 0xFFFF else 0xFFFF) <= high
         for letter in text

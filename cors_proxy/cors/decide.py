@@ -67,8 +67,9 @@ def _rows(site: Site, route: Route, request: Request) -> Forward | Refuse:
         # 5: https://fetch.spec.whatwg.org/#http-access-control-allow-origin
         if request.method in route.methods:
             return allowed
-        # 6: https://fetch.spec.whatwg.org/#http-access-control-allow-methods holds for preflights only.
-        # A method that needs none (POST) is stopped here, with the grant, so that the page can read why
+        # 6: https://fetch.spec.whatwg.org/#http-access-control-allow-methods holds for preflights
+        # only.  A method that needs none (POST) is stopped here, with the grant, so that the page
+        # can read why
         place = route.where("methods")
         return Refuse(Reason.METHOD_NOT_ALLOWED, "request", place, allowed.grant, request.method)
     # 7: not for a socket, because a page can read what comes over it
@@ -93,7 +94,8 @@ def _no_origin(route: Route, request: Request) -> Forward | Refuse:
 
 
 def _amp_same_origin(route: Route, amp: Amp, request: Request) -> Forward | Refuse:
-    """Row 10: a page of another origin cannot send AMP-Same-Origin, as no preflight ever allows it."""
+    """Row 10: a page of another origin cannot send AMP-Same-Origin, as no preflight ever allows
+    it."""
     if request.amp_same_origin != b"true" or request.fetch_site not in (None, b"same-origin"):
         return Refuse(Reason.AMP_SAME_ORIGIN_MISSING, "request", route.amp_place, route.grant_for_anyone)
     # With `Origin: null` (row 8) the publisher's grant would not be the asking origin's

@@ -55,7 +55,8 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What all three have in common.  The grant also holds for errors that the proxy makes later."""
+    """What all three have in common.  The grant also holds for errors that the proxy makes
+    later."""
 
     reason: Reason
     kind: Kind

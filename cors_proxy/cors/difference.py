@@ -24,12 +24,12 @@ def difference(
         return decision.reason if (status == 101) is isinstance(decision, Refuse) else None
     if request.origin is None or request.fault is not None or decision.reason is Reason.OWN_ORIGIN:
         return None
-    # The credentials mode is not in the request.  A cookie says `include`; without one, a page whose
-    # policy has credentials is taken to use them.
+    # The credentials mode is not in the request.  A cookie says `include`; without one, a page
+    # whose policy has credentials is taken to use them.
     credentials = request.cookie or route.cors.credentials
     ours = decision.status if isinstance(decision, Answer | Refuse) else status
-    # A browser may let a readably refused preflight pass (a safelisted method, row 2b).  The request
-    # behind it would be refused, so it counts as one that does not pass.
+    # A browser may let a readably refused preflight pass (a safelisted method, row 2b).  The
+    # request behind it would be refused, so it counts as one that does not pass.
     refused = decision.kind == "preflight" and isinstance(decision, Refuse)
     passes = not refused and _check(request, decision, credentials, ours, decision.grant.lines) is None
     theirs_passes = _check(request, decision, credentials, status, upstream_lines) is None

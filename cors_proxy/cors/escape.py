@@ -9,9 +9,11 @@ _PLAIN: Final = bytes(byte for byte in range(0x20, 0x7F) if byte not in b'"\\')
 
 
 def escaped(value: bytes) -> str:
-    """The inside of a JSON string (RFC 8259 §7), in ASCII.  UTF-8 is decoded, other bytes become `\\xNN`.
+    """The inside of a JSON string (RFC 8259 §7), in ASCII.  UTF-8 is decoded, other bytes become
+    `\\xNN`.
 
-    Cut at `LIMIT`, never inside an escape, so that the number of fields bounds the length of a line."""
+    Cut at `LIMIT`, never inside an escape, so that the number of fields bounds the length of a
+    line."""
     head = value[:LIMIT]
     if not head.translate(None, _PLAIN):
         return head.decode("ascii")

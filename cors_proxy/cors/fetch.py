@@ -40,15 +40,16 @@ class Check(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """`value` is what failed the check: a header's value as the browser reads it, the method, or the
-    name of a header."""
+    """`value` is what failed the check: a header's value as the browser reads it, the method, or
+    the name of a header."""
 
     check: Check
     value: bytes = b""
 
 
 def normalise_method(method: bytes) -> bytes:
-    """https://fetch.spec.whatwg.org/#concept-method-normalize (`patch` is not in its list, and stays)."""
+    """https://fetch.spec.whatwg.org/#concept-method-normalize (`patch` is not in its list, and
+    stays)."""
     upper = method.upper()
     return upper if upper in _NORMALISED else method
 

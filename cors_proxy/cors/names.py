@@ -25,7 +25,8 @@ METHODS: Final = frozenset(
 )  # fmt: skip
 CARRIED: Final = frozenset(method.encode("ascii") for method in METHODS)
 
-# Fields for one connection (RFC 9110 §7.6.1), and Trailer: the fields that it announces are dropped.
+# Fields for one connection (RFC 9110 §7.6.1), and Trailer: the fields that it announces are
+# dropped.
 HOP_BY_HOP: Final = frozenset(
     b"connection keep-alive proxy-connection te trailer transfer-encoding upgrade".split()
 )
@@ -54,7 +55,8 @@ _FORBIDDEN: Final = frozenset(
     b" connection content-length cookie cookie2 date dnt expect host keep-alive origin referer set-cookie te trailer transfer-encoding"
     b" upgrade via".split()
 )
-# https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name: readable without being exposed
+# https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name: readable without being
+# exposed
 READABLE_ANYWAY: Final = frozenset(
     b"cache-control content-language content-length content-type expires last-modified pragma".split()
 )

@@ -30,7 +30,8 @@ _HEX: Final = _DIGITS + b"abcdef"
 class Origin(NamedTuple):
     """A tuple origin (https://html.spec.whatwg.org/#concept-origin-tuple).
 
-    `port` is None if it is the scheme's default.  `null` stands for an opaque origin, and is none."""
+    `port` is None if it is the scheme's default.  `null` stands for an opaque origin, and is
+    none."""
 
     scheme: bytes
     host: bytes
@@ -73,7 +74,8 @@ def parse_port(digits: bytes) -> int | None:
 def is_host(host: bytes, special: bool) -> bool:
     """Whether a host is serialised as https://url.spec.whatwg.org/#concept-host-serializer does it.
 
-    `special` schemes have domains and addresses.  The others have opaque hosts, which keep their case."""
+    `special` schemes have domains and addresses.  The others have opaque hosts, which keep their
+    case."""
     if host[:1] == b"[":
         return host[-1:] == b"]" and canonical_ipv6(host[1:-1]) == host[1:-1]
     if not 0 < len(host) <= MAX_HOST:
@@ -91,7 +93,8 @@ def is_host(host: bytes, special: bool) -> bool:
 
 
 def ends_in_number(label: bytes) -> bool:
-    """https://url.spec.whatwg.org/#ends-in-a-number-checker: such a host is an IPv4 address or invalid."""
+    """https://url.spec.whatwg.org/#ends-in-a-number-checker: such a host is an IPv4 address or
+    invalid."""
     if label[:2] == b"0x":
         return not label[2:].translate(None, _HEX)
     return bool(label) and not label.translate(None, _DIGITS)

@@ -1,7 +1,7 @@
 """A set of origins and patterns, looked up by the bytes of Origin.
 
-Exact origins cost one dict look-up, however many there are.  Wildcards cost one for each label of the
-host, not one for each pattern."""
+Exact origins cost one dict look-up, however many there are.  Wildcards cost one for each label of
+the host, not one for each pattern."""
 
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -17,8 +17,8 @@ _Domain = tuple[bytes, bytes]  # scheme, domain
 
 
 class OriginSet:
-    """`any` is the rule of `*`.  Of several rules that match, the exact one decides, then the one with
-    the longest domain, then the earlier one."""
+    """`any` is the rule of `*`.  Of several rules that match, the exact one decides, then the one
+    with the longest domain, then the earlier one."""
 
     __slots__ = ("_hosts", "_parts", "_schemes", "_subdomains", "any", "exact")
 

@@ -17,8 +17,8 @@ HINT: Final = "if this is the API's own origin, name it in self_origins, or its 
 
 def is_own(site: Site, request: Request) -> bool:
     """One of `self_origins`.  Where those are not set: an Origin whose host and port are exactly
-    those of Host, if the browser says `same-origin`; or if it sends no fetch metadata, and Host is in
-    `hosts`.
+    those of Host, if the browser says `same-origin`; or if it sends no fetch metadata, and Host is
+    in `hosts`.
 
     Why `hosts`: browsers send fetch metadata to HTTPS and localhost only.  Over plain HTTP a page
     that rebinds its name (DNS rebinding) to this proxy could send a matching Origin and Host."""

@@ -1,5 +1,5 @@
-"""How a path is spelled (row 1).  The bytes that are forwarded decide, and a path that another server
-could read as another one is refused.
+"""How a path is spelled (row 1).  The bytes that are forwarded decide, and a path that another
+server could read as another one is refused.
 
 Paths are compared segment by segment in three readings.  As spelled: a percent-encoded unreserved
 character is that character, every other escape stays one (RFC 3986 §6.2.2.2).  Decoded once as a
@@ -63,8 +63,8 @@ def spell(path: bytes) -> Spelling | None:
     whole = b"".join(decoded)
     if whole[:1] != b"/" or len(whole.translate(None, _NEVER)) != len(whole) or _overlong(whole):
         return None
-    # Tomcat and Spring cut parameters off before they decode, and see no slash in one.  A server that
-    # decodes first sees it
+    # Tomcat and Spring cut parameters off before they decode, and see no slash in one.  A server
+    # that decodes first sees it
     if ENCODED_SLASHES in needs and any(
         b"%2f" in part.partition(b";")[2].lower() for part in path.split(b"/")
     ):

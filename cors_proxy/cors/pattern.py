@@ -1,7 +1,8 @@
-"""Parses an origin pattern, as a policy writes it.  A pattern is not an origin: each has its parser.
+"""Parses an origin pattern, as a policy writes it.  A pattern is not an origin: each has its
+parser.
 
-Forms: an exact serialised origin; `*`; `null`; `https://*.example.com` (one or more labels in front);
-`https://pr-*.example.com` (part of the first label); `:*` (any port, the default one too);
+Forms: an exact serialised origin; `*`; `null`; `https://*.example.com` (one or more labels in
+front); `https://pr-*.example.com` (part of the first label); `:*` (any port, the default one too);
 `moz-extension://*` and `safari-web-extension://*`."""
 
 from dataclasses import dataclass
@@ -33,8 +34,8 @@ class Pattern:
     """`text` is the whole meaning; the other fields are its parts.
 
     `host` is the host itself (forms exact and host; the latter has any port), or the domain behind
-    the label with the star (subdomains, part).  That label begins with `prefix` and ends with `suffix`
-    (part).  `port` is None for the default one, `ANY_PORT` for `:*`."""
+    the label with the star (subdomains, part).  That label begins with `prefix` and ends with
+    `suffix` (part).  `port` is None for the default one, `ANY_PORT` for `:*`."""
 
     text: str
     kind: PatternForm
@@ -49,8 +50,8 @@ class Pattern:
 
 
 class PatternError(ValueError):
-    """What is wrong with a text, and a suggestion: the form that a browser would send, or one that is
-    nearer to it."""
+    """What is wrong with a text, and a suggestion: the form that a browser would send, or one that
+    is nearer to it."""
 
     def __init__(self, message: str, suggestion: str | None = None) -> None:
         super().__init__(message)
@@ -129,7 +130,8 @@ def _labels(text: str, scheme: bytes, host: bytes, port: int | None) -> Pattern:
 
 
 def _error(text: str) -> PatternError:
-    """What is wrong with an ASCII text without white space, and the text with its faults corrected."""
+    """What is wrong with an ASCII text without white space, and the text with its faults
+    corrected."""
     better = _repair(text)
     return PatternError(_complaint(text), better if better != text else None)
 

@@ -5,7 +5,8 @@ from enum import Enum
 
 
 class Reason(Enum):
-    """One member for each way in which an exchange is decided or ends; the value is what users see."""
+    """One member for each way in which an exchange is decided or ends; the value is what users
+    see."""
 
     # forwarded or answered
     CORS_OFF = "cors-off"

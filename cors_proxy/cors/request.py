@@ -28,8 +28,8 @@ _ONCE: Final = frozenset(
 
 
 class JudgedHeaders(NamedTuple):
-    """The values of the headers that decisions depend on, as they were sent, without the white space
-    around them (RFC 9110 §5.5)."""
+    """The values of the headers that decisions depend on, as they were sent, without the white
+    space around them (RFC 9110 §5.5)."""
 
     host: bytes = b""  # b"" if there was none
     origin: bytes | None = None

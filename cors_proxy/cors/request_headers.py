@@ -1,5 +1,5 @@
-"""Access-Control-Request-Headers.  Order, case, white space, repeats and several lines are accepted,
-because proxies in front may add them.  Bytes and names are bounded."""
+"""Access-Control-Request-Headers.  Order, case, white space, repeats and several lines are
+accepted, because proxies in front may add them.  Bytes and names are bounded."""
 
 from collections.abc import Iterable, Sequence
 from typing import Final
@@ -11,8 +11,8 @@ MAX_NAMES: Final = 128  # repeats count
 
 
 def parse(values: Sequence[bytes]) -> list[bytes] | None:
-    """The names of all lines, in lower case, each once, in their order.  None if one of them is not a
-    token, or if there are too many.
+    """The names of all lines, in lower case, each once, in their order.  None if one of them is not
+    a token, or if there are too many.
 
     RFC 9110 §5.6.1: empty elements are nothing."""
     if not values:

@@ -31,7 +31,9 @@ def rewrite(grant: Grant, lines: Sequence[Line]) -> list[Line]:
             if name.lower() == b"vary":
                 varies.append(len(kept))
         elif first == _C and policy is not None and name.lower() == b"cross-origin-resource-policy":
-            policy = None  # two values are none (https://fetch.spec.whatwg.org/#cross-origin-resource-policy-internal-check)
+            # The upstream's stays alone, because a browser takes two values for none:
+            # https://fetch.spec.whatwg.org/#cross-origin-resource-policy-internal-check
+            policy = None
         kept.append(line)
     if grant.vary:
         _merge_vary(grant, kept, varies)
@@ -53,8 +55,10 @@ def strip(lines: Sequence[Line], grant: Grant) -> list[Line]:
 
 
 def looks_at(name: bytes) -> bool:
-    """Whether `rewrite` looks at lines of this name, in lower case.  All others pass, and it adds `grant.forwarded_bytes` behind them
-    (but for `expose_all`, which names them)."""
+    """Whether `rewrite` looks at lines of this name (in lower case).
+
+    All others pass, and it adds `grant.forwarded_bytes` behind them.  (`expose_all` looks at
+    all.)"""
     return name.startswith(b"access-control-") or name in _LOOKED_AT
 
 
@@ -80,8 +84,8 @@ def _merge_vary(grant: Grant, kept: list[Line], varies: list[int]) -> None:
 
 
 def _expose(kept: list[Line]) -> None:
-    """`expose: "*"` with credentials, where a star would be a header's name: names what this response
-    carries, without the headers that can be read anyway, or never."""
+    """`expose: "*"` with credentials, where a star would be a header's name: names what this
+    response carries, without the headers that can be read anyway, or never."""
     names: dict[bytes, bytes] = {}
     for name, _ in kept:
         lower = name.lower()

@@ -109,8 +109,8 @@ class _Trie(Generic[T]):
 class Router(Generic[T]):
     """A trie for each reading of a path.
 
-    `escapes`: the decoded reading of some route differs.  `one_reading`: all readings of all routes are
-    the same."""
+    `escapes`: the decoded reading of some route differs.  `one_reading`: all readings of all routes
+    are the same."""
 
     __slots__ = ("_by_host", "_decoded", "_folded", "_spelled", "escapes", "one_reading")
 
@@ -144,7 +144,8 @@ class Router(Generic[T]):
     def find(self, segments: list[bytes], method: bytes, hosts: tuple[bytes | None, ...]) -> T | None:
         """By the path as spelled.
 
-        `method` is the one that a preflight asks for, or the request's; `hosts` is what `hosts` made."""
+        `method` is the one that a preflight asks for, or the request's; `hosts` is what `hosts`
+        made."""
         found = self._spelled.find(segments, method, hosts)
         return None if found is None else found[1]
 

@@ -26,14 +26,15 @@ def shadowed(routes: Sequence[RouteSpec]) -> list[Shadow]:
 def outread(routes: Sequence[RouteSpec]) -> list[Shadow]:
     """The folded reading finds the earlier one for every path of the route, so that it is refused.
 
-    Those of `shadowed` are among them.  Routes behind one that opens `path-variants` are not looked at."""
+    Those of `shadowed` are among them.  Routes behind one that opens `path-variants` are not looked
+    at."""
     lifted = next((at for at, route in enumerate(routes) if PATH_VARIANTS in route.path_words), len(routes))
     return _behind(routes[:lifted], lambda path: path.folded)
 
 
 def twins(routes: Sequence[RouteSpec]) -> list[Shadow]:
-    """Two routes that match a common method and Host, and whose paths are the same once they are folded,
-    but not once they are decoded.
+    """Two routes that match a common method and Host, and whose paths are the same once they are
+    folded, but not once they are decoded.
 
     Not where the earlier one, which the folded reading finds, opens `path-variants`."""
     earlier: dict[tuple[_Path, bool], list[tuple[RouteSpec, RoutePath]]] = {}

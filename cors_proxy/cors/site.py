@@ -56,7 +56,8 @@ class Email:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Route:
-    """One route with everything prepared.  Under `cors: off` only the fields up to `off` are set."""
+    """One route with everything prepared.  Under `cors: off` only the fields up to `off` are
+    set."""
 
     index: int
     name: str
@@ -89,7 +90,8 @@ class Route:
         return self.cors.places.get(key, self.place)
 
     def allow(self, origin: bytes) -> Forward | None:
-        """The decision for an origin that `origins` allows (publishers are asked before), or None."""
+        """The decision for an origin that `origins` allows (publishers are asked before), or
+        None."""
         if self.any_origin is not None:
             return self.any_origin
         forward = self.allowed.get(origin)
@@ -115,8 +117,8 @@ class Site:
     cache: DecisionCache = field(default_factory=DecisionCache)
 
     def match(self, request: Request) -> tuple[Route, Reason | None]:
-        """The first route that matches, or the default one; with AMBIGUOUS_PATH where the spelling of
-        the path cannot be trusted (row 1).
+        """The first route that matches, or the default one; with AMBIGUOUS_PATH where the spelling
+        of the path cannot be trusted (row 1).
 
         A preflight is matched by the method that it asks for, so that it finds the same route as
         the request behind it."""
@@ -149,8 +151,8 @@ class Site:
         return self.default, Reason.AMBIGUOUS_PATH
 
     def _unless_around(self, route: Route, folded: Route) -> tuple[Route, Reason | None]:
-        """The route as spelled, unless the folded reading finds another one, which an API could take
-        instead, and that one does not open `path-variants`."""
+        """The route as spelled, unless the folded reading finds another one, which an API could
+        take instead, and that one does not open `path-variants`."""
         if route is folded or path.PATH_VARIANTS in folded.path_words:
             return route, None
         return self.default, Reason.AMBIGUOUS_PATH

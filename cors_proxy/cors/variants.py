@@ -30,8 +30,8 @@ def quiet(path: bytes) -> bool:
 def fold(path: bytes) -> list[bytes] | None:
     """The segments of a path that was decoded once, without a final empty one.
 
-    None if a segment is `.` or `..`, before or after it is cut, or if nothing is left of one that is
-    not the last."""
+    None if a segment is `.` or `..`, before or after it is cut, or if nothing is left of one that
+    is not the last."""
     if path.isascii() and len(path.translate(None, _CUT)) == len(path):
         folded = path.lower().split(b"/")[1:]
     else:
@@ -50,12 +50,14 @@ def fold(path: bytes) -> list[bytes] | None:
 
 
 def _is_name(segment: bytes) -> bool:
-    """Three dots or more are a name: https://learn.microsoft.com/dotnet/standard/io/file-path-formats"""
+    """Three dots or more are a name:
+    https://learn.microsoft.com/dotnet/standard/io/file-path-formats"""
     return len(segment) > 2 and not segment.strip(b".")
 
 
 def _fold_case(name: bytes) -> bytes:
-    """Unicode case folding.  Both Turkish letters are an `i` too, because it is the other case of each."""
+    """Unicode case folding.  Both Turkish letters are an `i` too, because it is the other case of
+    each."""
     if name.isascii():
         return name.lower()
     try:
