@@ -23,7 +23,7 @@ def unload() -> None:
 
 
 def wildcard_public_suffix(pattern: Pattern) -> str:
-    """The public suffix over which a pattern has a wildcard, or "": `co.uk` of `https://*.co.uk`."""
+    """The public suffix below a wildcard, or "": `co.uk` for `https://*.co.uk`."""
     if pattern.kind not in ("subdomains", "part"):
         return ""
     base = pattern.host.decode("ascii").rstrip(".")
