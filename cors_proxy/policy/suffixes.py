@@ -27,10 +27,8 @@ def wildcard_public_suffix(pattern: Pattern) -> str:
     if pattern.kind not in ("subdomains", "part"):
         return ""
     base = pattern.host.decode("ascii").rstrip(".")
-    # A rule such as `*.ck` makes every name below `ck` a suffix, but not `ck` itself.
-    example = f"a--0.{base}"
-    suffix_of = _load_list().publicsuffix
-    return base if suffix_of(base) == base or suffix_of(example) == example else ""
+    # The library reads a rule such as `*.ck` as `ck` too, so that `https://*.ck` is found.
+    return base if _load_list().publicsuffix(base) == base else ""
 
 
 def registrable_domain(name: str) -> str:
