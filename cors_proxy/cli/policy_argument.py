@@ -9,7 +9,7 @@ NO_POLICY: Final = f"no policy: name one with -c, put it into {POLICY_VARIABLE} 
 
 
 def add_config_argument(parser: argparse.ArgumentParser, prefix: str = "the policy; default: ") -> None:
-    """Add -c and --config.  Their help is `prefix`, and then where a policy is found without them."""
+    """Add -c and --config.  Their help is `prefix`, then where a policy is found without -c."""
     parser.add_argument(
         "-c",
         "--config",

@@ -23,14 +23,12 @@ def unload() -> None:
 
 
 def wildcard_public_suffix(pattern: Pattern) -> str:
-    """The public suffix over which a pattern has a wildcard, or "": `co.uk` of `https://*.co.uk`."""
+    """The public suffix below a wildcard, or "": `co.uk` for `https://*.co.uk`."""
     if pattern.kind not in ("subdomains", "part"):
         return ""
     base = pattern.host.decode("ascii").rstrip(".")
-    # A rule such as `*.ck` makes every name below `ck` a suffix, but not `ck` itself.
-    example = f"a--0.{base}"
-    suffix_of = _load_list().publicsuffix
-    return base if suffix_of(base) == base or suffix_of(example) == example else ""
+    # The library reads a rule such as `*.ck` as `ck` too, so that `https://*.ck` is found.
+    return base if _load_list().publicsuffix(base) == base else ""
 
 
 def registrable_domain(name: str) -> str:

@@ -9,6 +9,9 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from cors_proxy.cli.healthcheck import DEFAULT_URL
+from cors_proxy.policy.model import DEFAULT_ADMIN
+
 Handler = Callable[[web.Request], Awaitable[web.Response]]
 
 
@@ -65,6 +68,10 @@ async def test_a_unix_socket(tmp_path: Path) -> None:
 async def test_no_answer_is_one_line(url: str) -> None:
     code, out = await healthcheck("--url", url)
     assert code == 1 and out.startswith(f"{url}: ") and out.count("\n") == 1
+
+
+def test_its_default_is_the_admin_listeners() -> None:
+    assert f"http://{DEFAULT_ADMIN}" == DEFAULT_URL
 
 
 def test_it_loads_next_to_nothing() -> None:
