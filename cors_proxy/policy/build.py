@@ -19,7 +19,7 @@ from .problems import quote
 from .routes import check_names, check_shadows, route_path, strip_prefix
 from .server import route_limits, route_timeouts
 from .types import Context, Item
-from .values import DEFAULT_MODE, DEFAULT_UPSTREAM_HOST
+from .values import DEFAULT_MODE, DEFAULT_UPSTREAM_HOST, DEFAULT_UPSTREAM_ORIGIN
 
 CHROMIUM_MAX_AGE = 7200  # seconds (MDN, Access-Control-Max-Age)
 NOT_COVERED_BY_STAR = tuple(name.decode("ascii") for name in UNCOVERED)
@@ -275,15 +275,18 @@ def warn_about_path_word(item: Item, context: Context) -> None:
 def build_forwarding(policy: Section, server: Server, context: Context) -> tuple[Forwarding, ...]:
     """How each route's requests are forwarded, by `RouteSpec.index`; the default route is last."""
     upstream, host = policy.get("upstream"), policy.value("upstream_host", DEFAULT_UPSTREAM_HOST)
+    origin = policy.value("upstream_origin", DEFAULT_UPSTREAM_ORIGIN)
     sections: list[Section] = policy.value("routes", [])
     routes = [
         Forwarding(
             upstream=section.value("upstream", upstream),
             preserve_host=section.value("upstream_host", host) == "preserve",
+            origin=section.value("upstream_origin", origin),
             strip_prefix=strip_prefix(section, f"routes[{i}]", context),
             limits=route_limits(section, server),
             timeouts=route_timeouts(section, server),
         )
         for i, section in enumerate(sections)
     ]
-    return (*routes, Forwarding(upstream, host == "preserve", limits=server.limits, timeouts=server.timeouts))
+    default = Forwarding(upstream, host == "preserve", origin, limits=server.limits, timeouts=server.timeouts)
+    return (*routes, default)

@@ -52,6 +52,7 @@ def effective_route(route: RouteSpec, forwarding: Forwarding) -> PlainData:
         "mode": "off" if route.cors is None else route.mode,
         "upstream": str(forwarding.upstream) + forwarding.upstream.base.decode("ascii"),
         "upstream_host": "preserve" if forwarding.preserve_host else "upstream",
+        "upstream_origin": forwarding.origin,
         **({"strip_prefix": forwarding.strip_prefix.decode("ascii")} if forwarding.strip_prefix else {}),
         "cors": "off" if route.cors is None else effective_cors(route.cors),
         **({"amp": effective_amp(route.amp)} if route.amp else {}),

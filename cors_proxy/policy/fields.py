@@ -17,12 +17,14 @@ from .values import (
     DANGER,
     DEFAULT_MODE,
     DEFAULT_UPSTREAM_HOST,
+    DEFAULT_UPSTREAM_ORIGIN,
     HOSTS,
     LISTEN,
     MODE,
     PATH,
     UPSTREAM,
     UPSTREAM_HOST,
+    UPSTREAM_ORIGIN,
     parse_version,
 )
 
@@ -66,6 +68,7 @@ ROUTE = MappingOf(
         Field("host", HOSTS, "any", "The hosts of this route, as in `hosts`."),
         Field("upstream", UPSTREAM, "inherited", "Where this route's requests go."),
         Field("upstream_host", UPSTREAM_HOST, "inherited", "The Host that the upstream gets."),
+        Field("upstream_origin", UPSTREAM_ORIGIN, "inherited", "The Origin that the upstream gets."),
         Field("mode", MODE, "inherited", "As at the top level; `report` cannot be set with `cors: off`."),
         Field(
             "strip_prefix",
@@ -141,6 +144,15 @@ POLICY = MappingOf(
             UPSTREAM_HOST,
             f"`{DEFAULT_UPSTREAM_HOST}`",
             "The Host that the upstream gets: `preserve` is the client's, `upstream` is its own name.",
+        ),
+        Field(
+            "upstream_origin",
+            UPSTREAM_ORIGIN,
+            f"`{DEFAULT_UPSTREAM_ORIGIN}`",
+            "The Origin that the upstream gets, for APIs that check it themselves. It acts only on requests,"
+            " WebSockets too, whose origin the policy allows, in mode `enforce`; all others keep the"
+            " client's. `remove` sends none. `own` sends the API's own: the scheme of"
+            " `X-Forwarded-Proto` and the Host that the upstream gets. The access log shows the client's.",
         ),
         Field(
             "hosts",

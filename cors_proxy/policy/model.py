@@ -113,6 +113,7 @@ class Forwarding:
 
     upstream: Upstream
     preserve_host: bool = True
+    origin: str = "keep"  # keep | remove | own: the Origin that the upstream gets
     strip_prefix: bytes = b""  # as spelled in the policy, without a trailing slash
     limits: Limits = Limits()
     timeouts: Timeouts = Timeouts()

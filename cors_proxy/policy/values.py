@@ -70,6 +70,8 @@ UPSTREAM = Scalar(
 )
 DEFAULT_UPSTREAM_HOST = "preserve"
 UPSTREAM_HOST = one_of("preserve", "upstream")
+DEFAULT_UPSTREAM_ORIGIN = "keep"
+UPSTREAM_ORIGIN = one_of("keep", "remove", "own")
 DEFAULT_MODE: Mode = "enforce"
 MODE = one_of(*get_args(Mode))
 DANGER = Scalar(

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Final
 
-from ..cors.decision import Grant, Line, wire
+from ..cors.decision import Decision, Grant, Line, wire
 from ..cors.hosts import split_port
 from ..cors.percent import HEX, UNRESERVED
+from ..cors.reason import Reason
 from ..cors.response import rewrite, strip
 from ..policy.model import Forwarding
 from .request_head import RequestHead
@@ -18,6 +19,8 @@ from .response_head import ResponseHead
 
 _ID_BYTES: Final = frozenset(UNRESERVED + b"+/=:@")
 _MAX_IN_LIST: Final = 4  # lines that are found sooner in a list than in a set
+# Rows 3, 4, 5 and 7 of docs/decision-table.md.
+_KNOWN_ORIGIN: Final = frozenset((Reason.ORIGIN_ALLOWED, Reason.OWN_ORIGIN, Reason.ACCEPT_FROM))
 _MAX_CHAIN: Final = 32  # members of X-Forwarded-For that are looked at to find the client
 
 
@@ -105,10 +108,19 @@ def without_prefix(path: bytes, prefix: bytes) -> bytes:
     return rest if rest[:1] == b"/" else b"/" + rest if rest[:1] in (b"", b"?") else path
 
 
+def rewrites_origin(to: Forwarding, mode: str, decision: Decision) -> bool:
+    """Whether `upstream_origin` replaces or removes the Origin of this request.
+
+    Only an Origin that the policy allows, or the API's own: any other one stays, so that the API's
+    own check against cross-site requests (CSRF) still sees it."""
+    return to.origin != "keep" and mode == "enforce" and decision.reason in _KNOWN_ORIGIN
+
+
 def _forwarded_lines(
     head: RequestHead, peer: str, scheme: str, from_trusted: bool, prefix: bytes
-) -> list[bytes]:
-    """X-Forwarded-*: believed and extended from a trusted proxy, replaced from all others."""
+) -> tuple[list[bytes], bytes]:
+    """X-Forwarded-*: believed and extended from a trusted proxy, replaced from all others; and the
+    value of X-Forwarded-Proto."""
     chain, protocol, host, out = peer.encode("ascii", "replace"), scheme.encode("ascii"), head.host, []
     given_prefix = b""
     given_protocol: bytes | None = None
@@ -136,7 +148,7 @@ def _forwarded_lines(
     out.append(b"X-Forwarded-Proto: %b\r\nX-Forwarded-Host: %b\r\n" % (protocol, host))
     if given_prefix or prefix:
         out.append(b"X-Forwarded-Prefix: %b%b\r\n" % (given_prefix, prefix))
-    return out
+    return out, protocol
 
 
 def request_head(
@@ -149,20 +161,22 @@ def request_head(
     from_trusted: bool,
     identity: bytes,
     websocket: bool,
+    new_origin: bool,
 ) -> bytes:
     """The whole head as bytes.
 
-    `target` is what was judged; only base path and `strip_prefix` change it."""
+    `target` is what was judged; only base path and `strip_prefix` change it.
+    `new_origin`: what `rewrites_origin` says."""
     prefix = to.strip_prefix
     if prefix:
         stripped = without_prefix(target, prefix)
         prefix = prefix if stripped is not target else b""
         target = stripped
     # Peer and scheme are not part of the key: a head is kept for one connection, and so are they.
-    key = (to, from_trusted, prefix, websocket)
+    key = (to, from_trusted, prefix, websocket, new_origin)
     prepared = head.prepared
     if prepared is None or prepared[0] != key:
-        lines = _request_lines(head, to, peer, scheme, from_trusted, prefix, websocket)
+        lines = _request_lines(head, to, peer, scheme, from_trusted, prefix, websocket, new_origin)
         prepared = head.prepared = key, lines
     return b"".join(
         (method, b" ", to.upstream.base, target, b" HTTP/1.1\r\n", prepared[1], identity, b"\r\n\r\n")
@@ -177,13 +191,22 @@ def _request_lines(
     from_trusted: bool,
     prefix: bytes,
     websocket: bool,
+    new_origin: bool,
 ) -> bytes:
     """All field lines without the value of the last one, X-Request-ID, which differs each time."""
-    out = [b"Host: %b\r\n" % (head.host if to.preserve_host else to.upstream.authority)]
-    out += [b"%b\r\n" % line for line in head.kept]
+    host = head.host if to.preserve_host else to.upstream.authority
+    forwarded, protocol = _forwarded_lines(head, peer, scheme, from_trusted, prefix)
+    out = [b"Host: %b\r\n" % host]
+    kept = head.kept
+    if new_origin:
+        # A name that ends in white space is refused, so the colon follows it (RFC 9112 5.1).
+        kept = [line for line in kept if line[:7].lower() != b"origin:"]
+        if to.origin == "own" and host:
+            kept.append(b"Origin: %b://%b" % (protocol.lower(), host))
+    out += [b"%b\r\n" % line for line in kept]
     if head.chunked:
         out.append(b"Transfer-Encoding: chunked\r\n")
-    out += _forwarded_lines(head, peer, scheme, from_trusted, prefix)
+    out += forwarded
     if websocket:  # RFC 6455 4.1; both fields are hop-by-hop, so they are written anew
         out.append(b"Connection: Upgrade\r\nUpgrade: websocket\r\n")
     # Via names the version that was received (RFC 9110 7.6.3).

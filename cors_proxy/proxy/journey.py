@@ -15,7 +15,7 @@ from ..cors.request import Request
 from . import answers
 from .bounds import Bounds
 from .context import Context
-from .forwarding import original_client, request_head, request_id
+from .forwarding import original_client, request_head, request_id, rewrites_origin
 from .proxy_exchange import ProxyExchange
 from .recorder import Exchange
 from .request_reader import Message
@@ -86,8 +86,9 @@ def handle(
     to, pool = policy.forwarding[route.index], context.pools[route.index]
     record.upstream = pool.name
     target = action.target or message.target
+    new_origin = rewrites_origin(to, route.mode, action)
     upstream_head = request_head(
-        message.method, target, head, to, peer, scheme, from_trusted, record.request_id, websocket
+        message.method, target, head, to, peer, scheme, from_trusted, record.request_id, websocket, new_origin
     )
     exchange = ProxyExchange(message, upstream_head, record, bounds, pool, action, websocket)
     if route.mode == "report":

@@ -899,6 +899,28 @@ RULES = [
     Mutant(
         "a decoded body is bounded", "operate/page/body.py", "if len(decoded) > limit:", "if False:", ADMIN
     ),
+    # the Origin that the upstream gets
+    Mutant(
+        "a foreign origin goes upstream as it came",
+        "proxy/forwarding.py",
+        " and decision.reason in _KNOWN_ORIGIN",
+        "",
+        "tests/proxy/test_forwarding.py",
+    ),
+    Mutant(
+        "an origin that is not enforced goes upstream as it came",
+        "proxy/forwarding.py",
+        ' and mode == "enforce"',
+        "",
+        "tests/proxy/test_forwarding.py",
+    ),
+    Mutant(
+        "an origin is replaced, not doubled",
+        "proxy/forwarding.py",
+        '[line for line in kept if line[:7].lower() != b"origin:"]',
+        "list(kept)",
+        "tests/proxy/test_forwarding.py",
+    ),
 ]
 
 # Each is found by the bounded fuzz run alone.

@@ -187,3 +187,59 @@ async def test_prefix_base_path_and_host(start: Start) -> None:
     assert seen.all("host") == [f"127.0.0.1:{proxy.upstream.port}"] and seen.all("x-forwarded-host") == [
         "api.example"
     ]
+
+
+ORIGIN_KEYS = "cors: {origins: [https://app.example], accept_from: ['null'], methods: [GET, POST]}\n"
+
+
+@pytest.mark.parametrize("origin", ["https://app.example", "null", "http://api.example"])
+@pytest.mark.parametrize(
+    ("setting", "expected"), [("keep", None), ("remove", []), ("own", ["http://api.example"])]
+)
+async def test_an_origin_that_is_known_is_replaced_or_removed(
+    start: Start, origin: str, setting: str, expected: list[str] | None
+) -> None:
+    """Rows 5, 7 and 4: allowed, accepted, and the API's own."""
+    extra = f"self_origins: [http://api.example]\nupstream_origin: {setting}\n{ORIGIN_KEYS}"
+    proxy = await start(extra, cors="")
+    await proxy.ask(request("POST /r", f"oRigin: {origin}", "Content-Length: 0"))
+    seen = proxy.upstream.requests[0]
+    assert seen.all("origin") == ([origin] if expected is None else expected)
+    assert proxy.notes.ended[0].origin == origin.encode(), "the log keeps the client's"
+
+
+async def test_an_opaque_origin_that_is_judged_as_absent_stays(start: Start) -> None:
+    """Row 8: the API's own form, under `Referrer-Policy: no-referrer`."""
+    proxy = await start("upstream_origin: own\ncors: {origins: [https://app.example]}\n", cors="")
+    await proxy.ask(request("POST /r", "Origin: null", "Sec-Fetch-Site: same-origin", "Content-Length: 0"))
+    assert proxy.upstream.requests[0].all("origin") == ["null"]
+
+
+async def test_an_origin_is_never_added(start: Start) -> None:
+    proxy = await start("upstream_origin: own\n" + ORIGIN_KEYS, cors="")
+    await proxy.ask(request("GET /r"))
+    assert not proxy.upstream.requests[0].all("origin")
+
+
+@pytest.mark.parametrize("extra", ["mode: report\n", "mode: headers\n", "routes: [{path: /r, cors: off}]\n"])
+@pytest.mark.parametrize("origin", ["https://app.example", "https://evil.example"])
+async def test_what_is_not_enforced_keeps_the_clients_origin(start: Start, extra: str, origin: str) -> None:
+    """The API's own check against CSRF sees it."""
+    proxy = await start("upstream_origin: own\n" + ORIGIN_KEYS + extra, cors="")
+    await proxy.ask(request("POST /r", f"Origin: {origin}", "Content-Length: 0"))
+    assert proxy.upstream.requests[0].all("origin") == [origin]
+
+
+async def test_the_own_origin_has_the_scheme_and_host_that_the_upstream_gets(start: Start) -> None:
+    extra = "server: {trusted_proxies: [private]}\nupstream_origin: own\n" + ORIGIN_KEYS
+    routes = "routes: [{path: /own/**, upstream_host: upstream}, {path: /kept/**, upstream_origin: keep}]\n"
+    proxy = await start(extra + routes, cors="")
+    origin = "Origin: https://app.example"
+    for path in ("/r", "/own/r", "/kept/r"):
+        await proxy.ask(request(f"GET {path}", origin, "X-Forwarded-Proto: https, http"))
+    found = [seen.all("origin") for seen in proxy.upstream.requests]
+    assert found == [
+        ["https://api.example"],
+        [f"https://127.0.0.1:{proxy.upstream.port}"],
+        ["https://app.example"],
+    ]

@@ -140,7 +140,9 @@ def carry(edge: Edge, pieces: list[bytes]) -> None:
             route = judge(site, Request(message.method, message.target, head.judged)).route
             original_client("127.0.0.1", head, edge.policy.server.trusted_proxies)
             to = edge.policy.forwarding[route.index]
-            request_head(message.method, message.target, head, to, "127.0.0.1", "http", True, b"id", False)
+            request_head(
+                message.method, message.target, head, to, "127.0.0.1", "http", True, b"id", False, False
+            )
 
 
 @pytest.mark.parametrize("part", REQUESTS)
