@@ -19,7 +19,7 @@ from .backend import SingleProcess
 from .channel import Channel
 from .events import Events
 from .page.decision_event import DecisionEvent
-from .process import set_up_process
+from .process import resident_memory, set_up_process
 from .recorder import Recorder
 from .stream import Stream
 
@@ -107,6 +107,7 @@ class Worker:
             self._send_counts()
 
     def _send_counts(self) -> None:
+        self._recorder.gauges.memory = resident_memory()
         self._channel.send("counts", (self._recorder.take_counters(), self._recorder.gauges))
 
 
