@@ -8,8 +8,6 @@ import signal
 import socket
 from typing import Final, NoReturn
 
-import uvloop
-
 from ..policy.model import Policy
 from . import (
     light_aiohttp,  # noqa: F401  (before other imports of aiohttp)
@@ -18,6 +16,7 @@ from . import (
 from .backend import SingleProcess
 from .channel import Channel
 from .events import Events
+from .loop import new_event_loop
 from .page.decision_event import DecisionEvent
 from .process import resident_memory, set_up_process
 from .recorder import Recorder
@@ -131,7 +130,7 @@ def run_worker(descriptors: list[int]) -> NoReturn:
     events = Events(errors)
     code = 0
     try:
-        asyncio.Runner(loop_factory=uvloop.new_event_loop).run(
+        asyncio.Runner(loop_factory=new_event_loop).run(
             _main(channel_socket, sockets, Recorder(access, events, "off"), events)
         )
     except OSError as error:
