@@ -7,10 +7,10 @@ BUILT := $(VENV)/.built-$(if $(CORS_PROXY_PURE),pure,compiled)
 EXTRA = $(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["$(1)"], sep="\n")' \
 	  > $(VENV)/$(1).txt && $(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(VENV)/$(1).txt
 
-.PHONY: help install demo test lint types check fuzz soak fanout mutants bench lock dev browser
+.PHONY: help install demo test lint types check fuzz soak fanout mutants bench lock dev browser prometheus
 
 help:  ## this list
-	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## */|/' | awk -F'|' '{ printf "%-9s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## */|/' | awk -F'|' '{ printf "%-10s %s\n", $$1, $$2 }'
 
 install: $(BUILT)  ## .venv with the cors-proxy command, compiled unless CORS_PROXY_PURE=1
 
@@ -32,10 +32,13 @@ $(VENV)/.dev: $(BUILT)
 browser:  ## Debian's Chromium and Firefox, for the browser tests
 	@command -v chromium >/dev/null && command -v chromedriver >/dev/null && command -v firefox-esr >/dev/null || .ci/install-browsers
 
+prometheus:  ## Debian's Prometheus, for the tests of the dashboard and the alerts
+	@command -v prometheus >/dev/null && command -v promtool >/dev/null || .ci/install-prometheus
+
 demo: install  ## a sample API, the proxy and two pages that call it
 	$(BIN)/cors-proxy demo
 
-test: dev browser  ## all tests
+test: dev browser prometheus  ## all tests
 	$(BIN)/python -m pytest
 
 lint: dev  ## ruff: rules and layout

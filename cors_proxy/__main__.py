@@ -3,7 +3,11 @@
 import signal
 import sys
 
-from .operate import signals
+if sys.platform == "win32":  # no SIGHUP, no Unix sockets, no descriptors for workers
+    print("cors-proxy does not run on Windows: use its container image, or WSL", file=sys.stderr)
+    sys.exit(2)
+
+from .operate import signals  # noqa: E402
 
 SERVING = ("run", "demo")  # the commands that run until a signal ends them
 

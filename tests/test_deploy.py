@@ -94,7 +94,8 @@ def test_units() -> None:
 def test_every_dependency_is_locked_with_hashes() -> None:
     lock = (ROOT / "requirements.txt").read_text()
     locked = {
-        name.lower() for name in re.findall(r"^([\w.-]+)==[^\s]+ \\\n    --hash=sha256:", lock, re.MULTILINE)
+        name.lower()
+        for name in re.findall(r"^([\w.-]+)==[^\\\n]+ \\\n    --hash=sha256:", lock, re.MULTILINE)
     }
     for entry in tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]:
         assert re.split(r"[<>=]", entry)[0].lower() in locked

@@ -11,12 +11,12 @@ import sys
 from contextlib import AsyncExitStack
 from typing import Final
 
-import uvloop
 from aiohttp import web
 
 from ..operate.backend import SingleProcess
 from ..operate.events import Events
 from ..operate.listeners import bind
+from ..operate.loop import new_event_loop
 from ..operate.process import set_up_process
 from ..operate.recorder import Recorder
 from ..operate.service import Service
@@ -76,7 +76,7 @@ def run(args: argparse.Namespace) -> int:
         return 3
     access, errors = Stream(1), Stream(2)
     try:
-        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        with asyncio.Runner(loop_factory=new_event_loop) as runner:
             runner.run(_demo(dict(zip(NAMES, sockets, strict=True)), access, Events(errors)))
     finally:
         access.close()

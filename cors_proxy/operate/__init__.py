@@ -17,6 +17,7 @@ admin_listener.py  the bounded connections of the admin listener
 light_aiohttp.py   imports aiohttp without its client's TLS contexts
 signals.py         SIGHUP, SIGTERM and SIGINT, from the first line to the last
 listeners.py       listening sockets: bound here, or received from systemd
+loop.py            the event loop: uvloop if it exists
 token_bucket.py    limits the number of log lines
 stream.py          writes lines to stdout and stderr without blocking
 channel.py         messages between supervisor and worker

@@ -7,6 +7,7 @@ from ..policy.model import Policy
 from ..proxy.edge import Edge, Prepared
 from .counters import Counters, Gauges
 from .page.decision_event import Deliver, EventBatcher
+from .process import resident_memory
 from .recorder import Recorder
 
 
@@ -82,6 +83,7 @@ class SingleProcess:
 
     async def counts(self) -> tuple[Counters, Gauges]:
         self._recorder.count_dropped_lines()
+        self._recorder.gauges.memory = resident_memory()
         return self._recorder.counters, self._recorder.gauges
 
     def subscribe(self, deliver: Deliver | None) -> None:

@@ -44,6 +44,7 @@ class Gauges:
 
     in_flight: int = 0
     connections: int = 0
+    memory: int = 0  # resident bytes; 0 where /proc is missing
 
 
 @dataclass(slots=True)
@@ -53,6 +54,7 @@ class ReloadCount:
     succeeded: int = 0
     failed: int = 0
     last_success: float = 0.0  # seconds since 1970
+    refused: bool = False  # the last reload failed
 
 
 @dataclass(slots=True)

@@ -5,14 +5,13 @@ import os
 import socket
 from typing import Final, NoReturn
 
-import uvloop
-
 from ..policy.model import Policy
 from ..policy.problems import Problem
 from . import signals
 from .backend import Backend, SingleProcess
 from .events import Events
 from .listeners import from_systemd
+from .loop import new_event_loop
 from .process import reserve_standard_streams, set_up_process
 from .recorder import Recorder
 from .reload import Source
@@ -33,7 +32,7 @@ def serve(policy: Policy, warnings: list[Problem], source: Source) -> NoReturn:
     events = Events(errors)
     try:
         # Not closed: Runner.close waits for the threads of the default executor.
-        runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
+        runner = asyncio.Runner(loop_factory=new_event_loop)
         code = runner.run(_serve(policy, warnings, source, access, events, traffic, admin))
     except Exception as error:  # a bug
         events.failure(error)

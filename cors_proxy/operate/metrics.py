@@ -3,25 +3,26 @@
 https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
 from .. import __version__
-from .counters import BOUNDS, Counters, Counts, Gauges, Histogram, ReloadCount
+from .counters import BOUNDS, Counters, Gauges, Histogram, ReloadCount
 
 PREFIX = "cors_proxy_"
+DROPPED = (("stdout",), ("refused",))  # every stream of `Counters.dropped`
 
 
-def render(counters: Counters, gauges: Gauges, reloads: ReloadCount) -> bytes:
+def render(counters: Counters, gauges: Gauges, reloads: ReloadCount, connections_limit: int) -> bytes:
     """The body of `/metrics`, `text/plain; version=0.0.4`.
 
     Ten thousand series take 0.1 seconds, so call it in a thread, with copies of the counts.
     """
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Collector(counters, gauges, reloads))
+    registry.register(_Collector(counters, gauges, reloads, connections_limit))
     return generate_latest(registry)
 
 
@@ -30,6 +31,7 @@ class _Collector:
     counters: Counters
     gauges: Gauges
     reloads: ReloadCount
+    connections_limit: int
 
     def collect(self) -> Iterator[Metric]:
         counters, gauges = self.counters, self.gauges
@@ -57,7 +59,8 @@ class _Collector:
             "log_lines_dropped",
             "Log lines dropped: too many refusals, or no reader.",
             ("stream",),
-            counters.dropped,
+            # Also 0: `increase` misses the first count of a new series.
+            {key: counters.dropped.get(key, 0) for key in DROPPED},
         )
         yield _single("internal_errors", "Bugs. The log has the trace of each.", counters.failures)
         yield _single("worker_restarts", "Workers that ended and were replaced.", counters.restarts)
@@ -73,6 +76,15 @@ class _Collector:
         )
         yield GaugeMetricFamily(PREFIX + "requests_in_flight", "Requests in flight.", value=gauges.in_flight)
         yield GaugeMetricFamily(PREFIX + "connections", "Open client connections.", value=gauges.connections)
+        yield GaugeMetricFamily(
+            PREFIX + "connections_limit",
+            "limits.connections of all workers together.",
+            value=self.connections_limit,
+        )
+        if gauges.memory:
+            yield GaugeMetricFamily(
+                PREFIX + "resident_memory_bytes", "Resident memory of all processes.", value=gauges.memory
+            )
         results = CounterMetricFamily(
             PREFIX + "config_reloads", "Reloads of the policy, by result.", labels=("result",)
         )
@@ -84,6 +96,11 @@ class _Collector:
             "When the policy in force was loaded.",
             value=self.reloads.last_success,
         )
+        yield GaugeMetricFamily(
+            PREFIX + "config_last_reload_successful",
+            "1, or 0 if the last reload failed.",
+            value=not self.reloads.refused,
+        )
         build = GaugeMetricFamily(
             PREFIX + "build_info", "The version, with the value 1.", labels=("version",)
         )
@@ -91,7 +108,9 @@ class _Collector:
         yield build
 
 
-def _counter(name: str, help_text: str, labels: tuple[str, ...], counts: Counts) -> CounterMetricFamily:
+def _counter(
+    name: str, help_text: str, labels: tuple[str, ...], counts: Mapping[tuple[str, ...], int]
+) -> CounterMetricFamily:
     family = CounterMetricFamily(PREFIX + name, help_text, labels=labels)
     for key, count in counts.items():
         family.add_metric(key, count)

@@ -5,6 +5,7 @@ import contextlib
 import logging
 import os
 import resource
+from pathlib import Path
 from typing import Final
 
 from .events import Events, LogHandler
@@ -41,6 +42,15 @@ def set_up_process(events: Events) -> None:
             events.error("loop", str(context.get("message")))
 
     asyncio.get_running_loop().set_exception_handler(unhandled)
+
+
+def resident_memory() -> int:
+    """Resident bytes of this process, as ps(1) shows them, or 0 where /proc is missing."""
+    try:
+        pages = Path("/proc/self/statm").read_text("ascii").split()[1]
+    except OSError:
+        return 0
+    return int(pages) * resource.getpagesize()
 
 
 def _keep_freed_memory() -> None:

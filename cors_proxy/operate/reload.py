@@ -60,6 +60,7 @@ class Reloader:
                 return self._bug(cause, error)
             self.policy = policy
             self.reloads.succeeded += 1
+            self.reloads.refused = False
             self.reloads.last_success = time.time()
             self._events.info(
                 "policy-reloaded",
@@ -105,6 +106,7 @@ class Reloader:
 
     def _failed(self, cause: str, problems: list[str]) -> list[str]:
         self.reloads.failed += 1
+        self.reloads.refused = True
         self._events.error(
             "policy-refused",
             "the policy was not reloaded; the old one stays in force",

@@ -59,8 +59,13 @@ class Service:
         from . import metrics
 
         counters, gauges = await self._backend.counts()
+        server = self.policy.server
         return await asyncio.to_thread(
-            metrics.render, counters.copy(), replace(gauges), replace(self._reloader.reloads)
+            metrics.render,
+            counters.copy(),
+            replace(gauges),
+            replace(self._reloader.reloads),
+            server.limits.connections * server.workers,
         )
 
     async def reload(self, cause: str) -> list[str]:

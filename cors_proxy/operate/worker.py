@@ -8,8 +8,6 @@ import signal
 import socket
 from typing import Final, NoReturn
 
-import uvloop
-
 from ..policy.model import Policy
 from . import (
     light_aiohttp,  # noqa: F401  (before other imports of aiohttp)
@@ -18,8 +16,9 @@ from . import (
 from .backend import SingleProcess
 from .channel import Channel
 from .events import Events
+from .loop import new_event_loop
 from .page.decision_event import DecisionEvent
-from .process import set_up_process
+from .process import resident_memory, set_up_process
 from .recorder import Recorder
 from .stream import Stream
 
@@ -107,6 +106,7 @@ class Worker:
             self._send_counts()
 
     def _send_counts(self) -> None:
+        self._recorder.gauges.memory = resident_memory()
         self._channel.send("counts", (self._recorder.take_counters(), self._recorder.gauges))
 
 
@@ -130,7 +130,7 @@ def run_worker(descriptors: list[int]) -> NoReturn:
     events = Events(errors)
     code = 0
     try:
-        asyncio.Runner(loop_factory=uvloop.new_event_loop).run(
+        asyncio.Runner(loop_factory=new_event_loop).run(
             _main(channel_socket, sockets, Recorder(access, events, "off"), events)
         )
     except OSError as error:

@@ -27,6 +27,7 @@ from .channel import Channel
 from .counters import Counters, Gauges
 from .events import Events
 from .page.decision_event import Deliver
+from .process import resident_memory
 
 COUNTS_TIMEOUT: Final = 2.0  # seconds
 APPLY_TIMEOUT: Final = 10.0  # seconds
@@ -99,10 +100,11 @@ class WorkerPool:
         await self._request(
             "counts", None, [worker for worker in self._workers if worker.ready], COUNTS_TIMEOUT
         )
-        gauges = Gauges()
+        gauges = Gauges(memory=resident_memory())
         for worker in self._workers:
             gauges.in_flight += worker.gauges.in_flight
             gauges.connections += worker.gauges.connections
+            gauges.memory += worker.gauges.memory
         return self._total, gauges
 
     def subscribe(self, deliver: Deliver | None) -> None:

@@ -140,7 +140,8 @@ class Transport:
         self._last_bytes()
         self._eof = True
         if not self._raw.is_closing():
-            self._raw.write_eof()
+            with contextlib.suppress(OSError):  # of asyncio's loop, after a reset
+                self._raw.write_eof()
 
     def close(self) -> None:
         """Sends what was written, then ends."""

@@ -26,7 +26,7 @@ async def test_its_life(lines: Callable[[], Any]) -> None:
         assert (await ask(port), await ask(port, EVIL)) == (403, 200)
         access.dropped = 1
         counters, gauges = await backend.counts()
-        assert sum(counters.requests.values()) == 4 and gauges.in_flight == 0
+        assert sum(counters.requests.values()) == 4 and gauges.in_flight == 0 and gauges.memory > 1 << 20
         assert len(access.lines) == 2 and counters.dropped["stdout",] == 1
         backend.announce()
         assert (await ask(port, EVIL)) == 200  # still served, with Connection: close

@@ -10,7 +10,7 @@ def test_names_and_values() -> None:
     counters.decisions["default", "request", "refuse", "cross-site", "enforce"] = 3
     counters.differences["default", "cross-site"] = 4
     counters.durations.add(0.003)
-    text = metrics.render(counters, Gauges(5, 6), ReloadCount(1, 2, 1700000000.0)).decode()
+    text = metrics.render(counters, Gauges(5, 6, 7), ReloadCount(1, 2, 1700000000.0, True), 8).decode()
     found = {
         (s.name, tuple(sorted(s.labels.items()))): s.value
         for f in text_string_to_metric_families(text)
@@ -40,6 +40,10 @@ def test_names_and_values() -> None:
     assert found[p + "upstream_duration_seconds_count", ()] == 0
     assert found[p + "requests_in_flight", ()] == 5
     assert found[p + "connections", ()] == 6
+    assert found[p + "resident_memory_bytes", ()] == 7
+    assert found[p + "connections_limit", ()] == 8
+    assert found[p + "config_last_reload_successful", ()] == 0
+    assert found[p + "log_lines_dropped_total", (("stream", "stdout"),)] == 0
     assert found[p + "config_reloads_total", (("result", "success"),)] == 1
     assert found[p + "config_reloads_total", (("result", "failure"),)] == 2
     assert found[p + "config_last_reload_success_timestamp_seconds", ()] == 1700000000.0

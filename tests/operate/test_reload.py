@@ -63,10 +63,12 @@ async def held(tmp_path: Path, out: Any) -> Any:
 
 async def test_a_good_policy_is_swapped_in(held: Held, out: Any) -> None:
     before = held.reloader.reloads.last_success
+    held.path.write_text("")
+    assert await held.reloader.reload("SIGHUP") and held.reloader.reloads.refused
     held.path.write_text(TEXT.format(name="two"))
-    assert await held.reloader.reload("SIGHUP") == []
+    assert await held.reloader.reload("SIGHUP") == [] and not held.reloader.reloads.refused
     assert held.applied == [held.reloader.policy] and held.origin == "https://two.example.com"
-    assert (held.reloader.reloads.succeeded, held.reloader.reloads.failed) == (1, 0)
+    assert (held.reloader.reloads.succeeded, held.reloader.reloads.failed) == (1, 1)
     assert held.reloader.reloads.last_success >= before
     assert out.objects[-1]["event.name"] == "policy-reloaded" and out.objects[-1]["cause"] == "SIGHUP"
 

@@ -16,6 +16,7 @@ import trustme
 from cors_proxy.operate import worker_pool
 from cors_proxy.operate.events import Events
 from cors_proxy.operate.listeners import bind
+from cors_proxy.operate.process import resident_memory
 from cors_proxy.operate.worker_pool import WorkerPool
 from cors_proxy.policy.model import Policy
 
@@ -44,6 +45,7 @@ async def test_their_life(lines: Callable[[], Any]) -> None:
         assert {await ask(port, EVIL) for _ in range(10)} == {200}
         counters, gauges = await backend.counts()
         assert sum(counters.requests.values()) == 30 and gauges.in_flight == 0
+        assert gauges.memory > resident_memory() + (20 << 20)  # also of the two workers
         os.kill(first.pop(), signal.SIGKILL)
         async with asyncio.timeout(20):
             while not (await backend.counts())[0].restarts or len(children() - before) < 2:

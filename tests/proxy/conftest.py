@@ -94,8 +94,13 @@ Start = Callable[..., Awaitable[Proxy]]
 def pytest_asyncio_loop_factories(
     config: pytest.Config, item: pytest.Item
 ) -> dict[str, Callable[[], asyncio.AbstractEventLoop]]:
-    """The loop that the proxy runs on: it differs from asyncio's in when a transport begins to read, and in how it ends."""
-    return {"uvloop": uvloop.new_event_loop}
+    """The loop that the proxy runs on, and for tunnels the one that it runs on without uvloop.
+
+    They differ in when a transport begins to read, and in how it ends."""
+    loops: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {"uvloop": uvloop.new_event_loop}
+    if item.path.name == "test_tunnel.py":
+        loops["asyncio"] = asyncio.new_event_loop
+    return loops
 
 
 @pytest.fixture
