@@ -1,3 +1,5 @@
-"""A standalone reverse proxy that enforces CORS.  Imports run one way: cli -> operate -> proxy -> policy -> cors."""
+"""A standalone reverse proxy that enforces CORS.
+
+Imports run one way: cli -> operate -> explain -> proxy -> policy -> cors."""
 
 __version__ = "0.1.0"

@@ -18,9 +18,10 @@ FORBIDDEN_METHODS: Final = frozenset({"CONNECT", "TRACE", "TRACK"})
 # the request behind it could not be carried
 METHODS: Final = frozenset(
     {
-        "ACL", "BIND", "CHECKOUT", "COPY", "DELETE", "GET", "HEAD", "LINK", "LOCK", "M-SEARCH", "MERGE", "MKACTIVITY", "MKCALENDAR",
-        "MKCOL", "MOVE", "NOTIFY", "OPTIONS", "PATCH", "POST", "PROPFIND", "PROPPATCH", "PURGE", "PUT", "QUERY", "REBIND", "REPORT",
-        "SEARCH", "SOURCE", "SUBSCRIBE", "UNBIND", "UNLINK", "UNLOCK", "UNSUBSCRIBE",
+        "ACL", "BIND", "CHECKOUT", "COPY", "DELETE", "GET", "HEAD", "LINK", "LOCK", "M-SEARCH", "MERGE",
+        "MKACTIVITY", "MKCALENDAR", "MKCOL", "MOVE", "NOTIFY", "OPTIONS", "PATCH", "POST", "PROPFIND",
+        "PROPPATCH", "PURGE", "PUT", "QUERY", "REBIND", "REPORT", "SEARCH", "SOURCE", "SUBSCRIBE", "UNBIND",
+        "UNLINK", "UNLOCK", "UNSUBSCRIBE",
     }
 )  # fmt: skip
 CARRIED: Final = frozenset(method.encode("ascii") for method in METHODS)
@@ -51,9 +52,9 @@ UNCOVERED: Final = frozenset(
 
 # https://fetch.spec.whatwg.org/#forbidden-request-header
 _FORBIDDEN: Final = frozenset(
-    b"accept-charset accept-encoding access-control-request-headers access-control-request-method access-control-request-private-network"
-    b" connection content-length cookie cookie2 date dnt expect host keep-alive origin referer set-cookie te trailer transfer-encoding"
-    b" upgrade via".split()
+    b"accept-charset accept-encoding access-control-request-headers access-control-request-method"
+    b" access-control-request-private-network connection content-length cookie cookie2 date dnt expect"
+    b" host keep-alive origin referer set-cookie te trailer transfer-encoding upgrade via".split()
 )
 # https://fetch.spec.whatwg.org/#cors-safelisted-response-header-name: readable without being
 # exposed

@@ -115,7 +115,8 @@ def _labels(text: str, scheme: bytes, host: bytes, port: int | None) -> Pattern:
     first, dot, domain = host.partition(b".")
     if b"*" in domain or first.count(b"*") != 1:
         raise PatternError(
-            "one star in the host: for whole labels in front (https://*.example.com) or for part of the first one (https://pr-*.example.com)"
+            "one star in the host: for whole labels in front (https://*.example.com) or for part of the"
+            " first one (https://pr-*.example.com)"
         )
     if not dot or not domain:
         raise PatternError("a star needs a domain behind it, such as https://*.example.com")

@@ -57,7 +57,8 @@ class Request:
         self.path, mark, query = target.partition(b"?")
         self.query: bytes | None = query if mark else None
         self.judged = judged
-        (self.host, self.origin, self.acrm, self.acrh, self.acrpn, self.amp_same_origin, self.email_sender, self.fetch_site,
+        (self.host, self.origin, self.acrm, self.acrh, self.acrpn, self.amp_same_origin, self.email_sender,
+         self.fetch_site,
          self.upgrade, self.websocket, self.cookie, self.fault, self.fault_header) = judged  # fmt: skip
 
     @property
@@ -99,8 +100,9 @@ def judge_headers(lines: Sequence[tuple[bytes, bytes]]) -> JudgedHeaders:
         seen |= 1 << field
         values[field] = value
     return JudgedHeaders(
-        values[_HOST] or b"", values[_ORIGIN], values[_METHOD], tuple(named), values[_NETWORK], values[_AMP], values[_SENDER],
-        values[_SITE], values[_UPGRADE], websocket, values[_COOKIE] is not None, fault, fault_header,
+        values[_HOST] or b"", values[_ORIGIN], values[_METHOD], tuple(named), values[_NETWORK],
+        values[_AMP], values[_SENDER], values[_SITE], values[_UPGRADE], websocket, values[_COOKIE] is not None,
+        fault, fault_header,
     )  # fmt: skip
 
 

@@ -56,8 +56,8 @@ def handle(
     from_trusted = context.trusts(peer)
     record = Exchange(
         message.method, message.target, peer, scheme, "1.0" if head.http10 else "1.1", monotonic(),
-        head.host, request.origin, head.user_agent, request_id(head, from_trusted), route.name, route.mode, decision,
-        action is decision,
+        head.host, request.origin, head.user_agent, request_id(head, from_trusted), route.name, route.mode,
+        decision, action is decision,
     )  # fmt: skip
     if head.forwarded:
         if from_trusted:

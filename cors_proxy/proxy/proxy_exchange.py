@@ -47,8 +47,9 @@ class ProxyExchange(PoolRequest):
     its two sides: `exchange_phase`."""
 
     __slots__ = (
-        "_chunked", "_client", "_connection", "_deadline", "_grant", "_head", "_mark", "_message", "_out", "_pool", "_retried",
-        "_safe", "_websocket", "action", "bounds", "expected", "record", "request_phase", "response_phase",
+        "_chunked", "_client", "_connection", "_deadline", "_grant", "_head", "_mark", "_message", "_out",
+        "_pool", "_retried", "_safe", "_websocket", "action", "bounds", "expected", "record",
+        "request_phase", "response_phase",
     )  # fmt: skip
 
     def __init__(

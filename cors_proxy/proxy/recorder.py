@@ -13,15 +13,15 @@ class Exchange:
     anywhere has to escape them."""
 
     __slots__ = (
-        "decision", "difference", "ended", "enforced", "fault", "host", "method", "mode", "origin", "peer", "received", "request_id",
-        "route", "scheme", "sent", "started", "status", "target", "upstream", "upstream_seconds", "upstream_started", "user_agent",
-        "version",
+        "decision", "difference", "ended", "enforced", "fault", "host", "method", "mode", "origin", "peer",
+        "received", "request_id", "route", "scheme", "sent", "started", "status", "target", "upstream",
+        "upstream_seconds", "upstream_started", "user_agent", "version",
     )  # fmt: skip
 
     def __init__(
-        self, method: bytes, target: bytes, peer: str, scheme: str, version: str, started: float, host: bytes = b"",
-        origin: bytes | None = None, user_agent: bytes | None = None, request_id: bytes = b"", route: str = "", mode: str = "",
-        decision: Decision | None = None, enforced: bool = True,
+        self, method: bytes, target: bytes, peer: str, scheme: str, version: str, started: float,
+        host: bytes = b"", origin: bytes | None = None, user_agent: bytes | None = None, request_id: bytes = b"",
+        route: str = "", mode: str = "", decision: Decision | None = None, enforced: bool = True,
     ) -> None:  # fmt: skip
         self.method, self.target = method, target
         self.peer = peer  # the client's address: the socket's, or what a trusted proxy says

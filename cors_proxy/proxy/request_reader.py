@@ -34,8 +34,8 @@ class Message:
     yet."""
 
     __slots__ = (
-        "body_error", "body_error_status", "buffered", "chunks", "complete", "continued", "head", "method", "received", "target",
-        "upgrade_data",
+        "body_error", "body_error_status", "buffered", "chunks", "complete", "continued", "head", "method",
+        "received", "target", "upgrade_data",
     )  # fmt: skip
 
     def __init__(self, method: bytes, target: bytes, head: RequestHead) -> None:

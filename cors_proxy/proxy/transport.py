@@ -34,7 +34,8 @@ class Transport:
     """A socket's transport, with TLS where `tls` is set."""
 
     __slots__ = (
-        "_buffered", "_closed", "_eof", "_paused", "_pending", "_queue", "_queued", "_raw", "blocked", "tls", "written",
+        "_buffered", "_closed", "_eof", "_paused", "_pending", "_queue", "_queued", "_raw", "blocked",
+        "tls", "written",
     )  # fmt: skip
 
     def __init__(self, queue: WriteQueue, raw: Any) -> None:

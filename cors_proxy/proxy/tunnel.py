@@ -80,8 +80,8 @@ class Tunnel:
     half-close."""
 
     __slots__ = (
-        "_client", "_client_done", "_frames", "_idle", "_mark", "_over", "_progress", "_record", "_stall", "_upstream",
-        "_upstream_done",
+        "_client", "_client_done", "_frames", "_idle", "_mark", "_over", "_progress", "_record", "_stall",
+        "_upstream", "_upstream_done",
     )  # fmt: skip
 
     def __init__(

@@ -40,8 +40,9 @@ class UpstreamConnection(RequestSender):
     """Sends a request, and reads its response for `sink`.  Its phases: `upstream_phase`."""
 
     __slots__ = (
-        "_bodiless", "_chunks", "_head", "_interim", "_left", "_outbox", "_owner", "_over", "_parser", "_received_bytes",
-        "_reusable", "_secured", "_sink", "_unsent", "_whole", "deadline", "idle_since", "phase", "tunnel", "until_close",
+        "_bodiless", "_chunks", "_head", "_interim", "_left", "_outbox", "_owner", "_over", "_parser",
+        "_received_bytes", "_reusable", "_secured", "_sink", "_unsent", "_whole", "deadline", "idle_since",
+        "phase", "tunnel", "until_close",
     )  # fmt: skip
 
     def __init__(self, outbox: Outbox, owner: ConnectionOwner) -> None:
