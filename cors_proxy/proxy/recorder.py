@@ -20,7 +20,8 @@ class Exchange:
 
     def __init__(
         self, method: bytes, target: bytes, peer: str, scheme: str, version: str, started: float,
-        host: bytes = b"", origin: bytes | None = None, user_agent: bytes | None = None, request_id: bytes = b"",
+        host: bytes = b"", origin: bytes | None = None, user_agent: bytes | None = None,
+        request_id: bytes = b"",
         route: str = "", mode: str = "", decision: Decision | None = None, enforced: bool = True,
     ) -> None:  # fmt: skip
         self.method, self.target = method, target
