@@ -3,12 +3,14 @@
 import asyncio
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
 
 import pytest
 import uvloop
 
 from cors_proxy.policy.read import parse_policy
 from cors_proxy.proxy.edge import Edge
+from cors_proxy.proxy.end import End
 from cors_proxy.proxy.recorder import Exchange
 from cors_proxy.proxy.request_head import HeadError
 from tests.wire import Client, Upstream
@@ -105,8 +107,17 @@ def pytest_asyncio_loop_factories(
 
 @pytest.fixture
 async def start() -> AsyncIterator[Start]:
-    """Starts an edge: `start(text)`, where `text` is added to a policy with a scripted upstream."""
+    """Starts an edge: `start(text)`, where `text` is added to a policy with a scripted upstream.  No
+    connection may raise into the loop, not even where the client gets its response nevertheless."""
     running: list[Proxy] = []
+    raised: list[object] = []
+
+    def unhandled(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        if isinstance(context.get("protocol"), End):
+            raised.append(context["exception"])
+        loop.default_exception_handler(context)
+
+    asyncio.get_running_loop().set_exception_handler(unhandled)
 
     async def begin(text: str = "", *, cors: str = CORS, upstream: str | None = None) -> Proxy:
         behind = Upstream()
@@ -124,6 +135,7 @@ async def start() -> AsyncIterator[Start]:
     yield begin
     for proxy in running:
         await proxy.stop()
+    assert not raised, raised
 
 
 def request(first: str = "GET /r", *lines: str, body: bytes = b"") -> bytes:

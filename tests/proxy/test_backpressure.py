@@ -140,11 +140,13 @@ async def test_what_was_read_before_it_blocked_waits_too(start: Start, what: str
     assert (await client.answer()).status == 403
     ours = connection(proxy)
     ours.pause_writing()
+    assert ours.transport.paused, "and nothing more is read"
     ours.data_received(SENT_AHEAD[what] * 3)
     assert (len(proxy.notes.ended), proxy.notes.in_flight) == (1, 0)
     ours.resume_writing()
     for _ in range(3):
         assert (await client.answer()).status == (403 if what == "refused" else 200)
+    assert not ours.transport.paused
 
 
 @pytest.mark.parametrize("what", ["refused", "forwarded"])
