@@ -102,8 +102,7 @@ def judge_headers(lines: Sequence[tuple[bytes, bytes]]) -> JudgedHeaders:
     return JudgedHeaders(
         values[_HOST] or b"", values[_ORIGIN], values[_METHOD], tuple(named), values[_NETWORK],
         values[_AMP], values[_SENDER], values[_SITE], values[_UPGRADE], websocket,
-        values[_COOKIE] is not None,
-        fault, fault_header,
+        values[_COOKIE] is not None, fault, fault_header,
     )  # fmt: skip
 
 
