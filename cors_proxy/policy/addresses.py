@@ -195,6 +195,19 @@ def parse_networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
     raise ScalarError("a network such as 203.0.113.0/24, an address, or private", suggestion)
 
 
+def parse_balancers(text: str) -> tuple[IPv4Network | IPv6Network | None, ...]:
+    """The same, or `unix`, which is None: the peers of a Unix socket."""
+    if text == "unix":
+        return (None,)
+    try:
+        return parse_networks(text)
+    except ScalarError as error:
+        raise ScalarError(
+            "a network such as 203.0.113.0/24, an address, private, or unix",
+            error.suggestion or nearest(text, ("private", "unix")),
+        ) from None
+
+
 def parse_sender(text: str) -> str:
     """An address of AMP for Email, or `*@domain`; the domain becomes lower case."""
     local, at, domain = text.rpartition("@")

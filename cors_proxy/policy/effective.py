@@ -113,6 +113,10 @@ def effective_server(server: Server) -> PlainData:
             name: getattr(upstream, name) for name in ("ca", "certificate", "key", "server_name", "verify")
         },
         "trusted_proxies": [str(network) for network in server.trusted_proxies],
+        "proxy_protocol": [
+            *map(str, server.proxy_protocol),
+            *(["unix"] if server.proxy_protocol_unix else []),
+        ],
         "limits": {name: getattr(server.limits, name) for name in server.limits.__slots__},
         "timeouts": {name: getattr(server.timeouts, name) for name in server.timeouts.__slots__},
         "drain": {"delay": server.drain_delay, "timeout": server.drain_timeout},

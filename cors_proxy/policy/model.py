@@ -127,6 +127,9 @@ class Server:
     tls: Tls | None = None
     upstream_tls: UpstreamTls = UpstreamTls()
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    # Whose connections begin with a PROXY header; the word `unix` is for those of a Unix socket.
+    proxy_protocol: tuple[IPv4Network | IPv6Network, ...] = ()
+    proxy_protocol_unix: bool = False
     limits: Limits = Limits()
     timeouts: Timeouts = Timeouts()
     drain_delay: float = 0.0

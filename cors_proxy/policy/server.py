@@ -14,12 +14,15 @@ def build_server(section: Section | None, context: Context) -> Server:
     if section is None:
         return Server()
     networks = (network for item in section.items("trusted_proxies") for network in item.value)
+    balancers = [network for item in section.items("proxy_protocol") for network in item.value]
     drain = section.get("drain")
     drain_values = {f"drain_{key}": value for key, value in drain.values.items()} if drain else {}
     return Server(
         tls=listener_tls(section.get("tls"), context),
         upstream_tls=upstream_tls(section.get("upstream_tls"), context),
         trusted_proxies=tuple(dict.fromkeys(networks)),
+        proxy_protocol=tuple(dict.fromkeys(network for network in balancers if network is not None)),
+        proxy_protocol_unix=None in balancers,
         limits=Limits(**_set_values(section.get("limits"), Limits)),
         timeouts=Timeouts(**_set_values(section.get("timeouts"), Timeouts)),
         **{key: section.values[key] for key in ("workers", "access_log", "debug") if key in section.values},

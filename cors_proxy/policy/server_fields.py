@@ -1,6 +1,6 @@
 """The keys of `server` and `admin`."""
 
-from .addresses import parse_host, parse_networks
+from .addresses import parse_balancers, parse_host, parse_networks
 from .mappings import Field, MappingOf
 from .model import DEFAULT_ADMIN, Limits, Server, Timeouts, UpstreamTls
 from .scalars import show_duration, show_size
@@ -186,6 +186,17 @@ SERVER = MappingOf(
             "none",
             "The proxies whose `X-Forwarded-*` is trusted and extended; from all others it is replaced."
             " `private` is RFC 1918, RFC 4193, loopback and link-local.",
+        ),
+        Field(
+            "proxy_protocol",
+            ListOf(
+                Scalar(parse_balancers, "a network, an address, `private` or `unix`"), "a list of networks"
+            ),
+            "none",
+            "The load balancers whose connections begin with a PROXY header, version 1 or 2. Without a"
+            " valid one such a connection ends; from all other addresses it is not read. The address in"
+            " it is the client's in the log, for `trusted_proxies` and in `X-Forwarded-For`. `unix` is"
+            " for a listener on a Unix socket.",
         ),
         Field("limits", LIMITS, "by key", "Limits. A route can override those of request bodies."),
         Field(

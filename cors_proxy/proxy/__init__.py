@@ -8,6 +8,7 @@ below has to call one above, it knows a small base class: `ResponseSink`, `PoolR
 edge.py        listeners, the client connections and their places, the coarse clock, reload and drain
 client.py      one client connection: bytes in, requests in order, responses out
 waiting_room.py  a connection arrives, and waits where there is no place yet
+proxy_protocol.py  who it is from, where a load balancer says so
 client_clock.py  how long each of its phases may last;  client_phase.py its phases
 journey.py     a request's journey in one function
 context.py     what all connections share: the policy in force, and what was made of it

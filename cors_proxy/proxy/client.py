@@ -113,6 +113,10 @@ class ClientConnection(Arrival):
             if self._linger_left < 0:
                 self.abort()
             return
+        if self._proxy_header is not None:
+            data = self.after_proxy_header(self._proxy_header, data)
+            if not data:
+                return
         tls = self.transport.tls
         if tls is None:
             self.received(data)
@@ -232,7 +236,7 @@ class ClientConnection(Arrival):
         self._message = message
         self.clock.watch()
         self.clock.upload.start(monotonic())
-        outcome = handle(self._context, self.peer, self.scheme, message, self._last(message))
+        outcome = handle(self._context, self.peer, self.anonymous, self.scheme, message, self._last(message))
         self.bounds, self._record = outcome.bounds, outcome.record
         if isinstance(outcome, Reply):
             outcome.record.sent = outcome.size
@@ -338,7 +342,7 @@ class ClientConnection(Arrival):
     def tick(self, now: float) -> None:
         """Called by the coarse clock when `deadline` has come."""
         transport = self.transport
-        if not self.admitted or (transport.tls is not None and not transport.tls.established):
+        if not self.admitted or self.unready:
             transport.abort()
             return
         due = self.clock.due(self.phase, transport, self.bounds.write_idle, now)

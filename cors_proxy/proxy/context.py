@@ -5,6 +5,7 @@ The edge makes it and updates it when a policy is committed.  Connections read i
 so what is under way keeps what it began with."""
 
 import ssl
+from ipaddress import IPv4Network, IPv6Network
 from time import monotonic
 from typing import Final
 
@@ -30,6 +31,8 @@ class Context:
         self.draining = False
         self.head_limits = HeadLimits(0, 0)
         self._trusted: dict[str, bool] = {}
+        self.proxy_protocol: tuple[IPv4Network | IPv6Network, ...] = ()
+        self.proxy_protocol_unix = False
         self.policy: Policy
         self.pools: list[Pool]  # by a route's index
         self.bounds: list[Bounds]  # the same
@@ -50,6 +53,8 @@ class Context:
         )
         self.keep_alive, self.request_header = timeouts.keep_alive, timeouts.request_header
         self.debug = policy.server.debug
+        self.proxy_protocol = policy.server.proxy_protocol
+        self.proxy_protocol_unix = policy.server.proxy_protocol_unix
         self._trusted.clear()
 
     def trusts(self, peer: str) -> bool:
@@ -61,6 +66,12 @@ class Context:
                 self._trusted.clear()
             known = self._trusted[peer] = trusted(peer, self.policy.server.trusted_proxies)
         return known
+
+    def expects_proxy_header(self, peer: str) -> bool:
+        """Whether a connection from this address ("" for a Unix socket) begins with a PROXY header."""
+        if not peer:
+            return self.proxy_protocol_unix
+        return bool(self.proxy_protocol) and trusted(peer, self.proxy_protocol)
 
     def own_lines(self, record: Exchange) -> bytes:
         """What every response of the proxy's own carries beside its grant."""

@@ -37,12 +37,12 @@ class Reply:
 
 
 def handle(
-    context: Context, peer: str, scheme: str, message: Message, closing: bool
+    context: Context, peer: str, anonymous: bool, scheme: str, message: Message, closing: bool
 ) -> Reply | ProxyExchange:
     """What happens to a request whose head is whole: a reply to write, or an exchange to start.
 
-    `peer`: the address at the other end of the client's connection; `closing`: the connection ends
-    with this request's response."""
+    `peer`: the address at the other end of the client's connection; `anonymous`: a load balancer
+    did not say whose it is; `closing`: the connection ends with this request's response."""
     policy, head = context.policy, message.head
 
     # read
@@ -53,7 +53,7 @@ def handle(
     route, decision, action = judged.route, judged.decision, judged.action
 
     bounds = context.bounds[route.index]
-    from_trusted = context.trusts(peer)
+    from_trusted = context.trusts(peer) and not anonymous
     record = Exchange(
         message.method, message.target, peer, scheme, "1.0" if head.http10 else "1.1", monotonic(),
         head.host, request.origin, head.user_agent, request_id(head, from_trusted), route.name, route.mode,

@@ -9,9 +9,12 @@ import asyncio
 from time import monotonic
 from typing import Final
 
+from ..cors.reason import Reason
 from .client_clock import ClientClock
 from .client_end import ClientEnd
 from .context import Context
+from .proxy_protocol import ProxyHeader, ProxyHeaderError
+from .request_head import HeadError
 from .tls_state import TlsState
 from .transport import Transport
 
@@ -35,17 +38,23 @@ class Arrival(ClientEnd):
 
     def __init__(self, context: Context, admission: Admission) -> None:
         super().__init__(context.outbox)
-        self.peer = ""  # the address at its other end; "" for a Unix socket
+        self.peer = ""  # the address at its other end; "" for a Unix socket; or what a PROXY header says
+        # A PROXY header that names nobody leaves the load balancer's address, which did not send
+        # this request for anybody: it is never taken for one of `trusted_proxies`.
+        self.anonymous = False
         self.scheme = "http"
         self.clock = ClientClock()
         self.admitted = True  # it has a place
         self._context, self._admission = context, admission
         self._waiting: Waiting | None = None
+        self._proxy_header: ProxyHeader | None = None  # while it is not whole
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
         name = transport.get_extra_info("peername")
         self.peer = name[0] if isinstance(name, tuple) else ""
+        if self._context.expects_proxy_header(self.peer):
+            self._proxy_header = ProxyHeader()
         context = self._context.tls
         if context is not None:
             self.scheme = "https"
@@ -70,11 +79,38 @@ class Arrival(ClientEnd):
 
     def begin(self) -> None:
         """It has its place, and reads."""
+        if self.unready:
+            # As to time, a PROXY header and a handshake are parts of the first request's head.
+            self.clock.wait(monotonic() + self._context.request_header)
+        else:
+            self.ready()
+
+    @property
+    def unready(self) -> bool:
+        """No request may come yet."""
+        tls = self.transport.tls
+        return self._proxy_header is not None or (tls is not None and not tls.established)
+
+    def after_proxy_header(self, header: ProxyHeader, data: bytes) -> bytes:
+        """What these bytes hold of the connection itself.  b"" while the header is not whole, and
+        where the connection ends because it is not one."""
+        try:
+            rest = header.feed(data)
+        except ProxyHeaderError as error:
+            bad = HeadError(400, Reason.MALFORMED_REQUEST, f"PROXY protocol: {error}")
+            self._context.recorder.malformed(self.peer, bad)
+            self.transport.abort()
+            return b""
+        if rest is None:
+            return b""
+        self._proxy_header = None
+        if header.source:
+            self.peer = header.source
+        else:
+            self.anonymous = True
         if self.transport.tls is None:
             self.ready()
-        else:
-            # As to time, a handshake is a part of the first request's head.
-            self.clock.wait(monotonic() + self._context.request_header)
+        return rest
 
     def tls_established(self) -> None:
         self.ready()

@@ -696,8 +696,8 @@ RULES = [
     ),
     Mutant(
         "a TLS handshake has a clock",
-        "proxy/client.py",
-        "or (transport.tls is not None and not transport.tls.established)",
+        "proxy/waiting_room.py",
+        " or (tls is not None and not tls.established)",
         "",
         CARRY,
     ),
@@ -920,6 +920,49 @@ RULES = [
         '[line for line in kept if line[:7].lower() != b"origin:"]',
         "list(kept)",
         "tests/proxy/test_forwarding.py",
+    ),
+    # the PROXY protocol
+    Mutant(
+        "a PROXY header from the listed networks alone",
+        "proxy/context.py",
+        "return bool(self.proxy_protocol) and trusted(peer, self.proxy_protocol)",
+        "return bool(self.proxy_protocol)",
+        "tests/proxy/test_proxy_protocol.py",
+    ),
+    Mutant(
+        "a load balancer that names nobody is not trusted",
+        "proxy/journey.py",
+        " and not anonymous",
+        "",
+        "tests/proxy/test_proxy_protocol.py",
+    ),
+    Mutant(
+        "a missing PROXY header ends the connection",
+        "proxy/proxy_protocol.py",
+        'raise ProxyHeaderError("no PROXY header")',
+        "return data",
+        "tests/proxy/test_proxy_protocol.py",
+    ),
+    Mutant(
+        "a PROXY header has its time",
+        "proxy/waiting_room.py",
+        "self._proxy_header is not None or ",
+        "",
+        "tests/proxy/test_proxy_protocol.py",
+    ),
+    Mutant(
+        "a PROXY line is bounded",
+        "proxy/proxy_protocol.py",
+        "if len(data) >= _V1_BYTES:",
+        "if False:",
+        "tests/proxy/test_proxy_protocol.py",
+    ),
+    Mutant(
+        "a PROXY block is bounded",
+        "proxy/proxy_protocol.py",
+        "if end > _V2_BYTES:",
+        "if False:",
+        "tests/proxy/test_proxy_protocol.py",
     ),
 ]
 
