@@ -6,22 +6,19 @@ import json
 import re
 import shutil
 import socket
-import subprocess
 import sys
-import threading
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-PATIENCE = 20.0  # seconds until a step gives up; never waited for
+from .processes import PATIENCE, SERVING, api_server, process, until
+
 INTERVAL = "500ms"  # between two scrapes, and between two evaluations of the rules
 APP = "https://app.example.com"
 POLICY = f"""
@@ -115,61 +112,14 @@ class Proxy:
         self.send_garbage()
 
 
-def until(condition: Callable[[], object], what: str) -> None:
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end, f"in vain: {what}"
-        time.sleep(0.05)
-
-
-class _Api(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, format: str, *arguments: object) -> None:
-        pass
-
-
-@contextlib.contextmanager
-def _api() -> Iterator[int]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), _Api) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-        thread.start()
-        try:
-            yield server.server_port
-        finally:
-            server.shutdown()
-            thread.join()
-
-
-@contextlib.contextmanager
-def _process(command: list[str], ready: str, out: Path) -> Iterator[re.Match[str]]:
-    """Until its stderr has a line like `ready`.  The file keeps what it wrote."""
-    with out.open("wb") as stream:
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=stream)
-    try:
-        until(lambda: re.search(ready, out.read_text()) or process.poll() is not None, str(command))
-        found = re.search(ready, out.read_text())
-        assert found, out.read_text()
-        yield found
-    finally:
-        process.terminate()
-        process.wait(PATIENCE)
-
-
 @contextlib.contextmanager
 def _proxy(folder: Path) -> Iterator[Proxy]:
     path = folder / "policy.yaml"
-    with _api() as api, socket.create_server(("127.0.0.1", 0)) as closed:
+    with api_server() as api, socket.create_server(("127.0.0.1", 0)) as closed:
         path.write_text(POLICY.format(api=api, closed=closed.getsockname()[1]))
         closed.close()
         command = [sys.executable, "-m", "cors_proxy", "run", "-c", str(path)]
-        ready = r'"listen": \["http://127.0.0.1:(\d+)"\], "admin": \["([^"]+)"\]'
-        with _process(command, ready, folder / "proxy.log") as found:
+        with process(command, SERVING, folder / "proxy.log") as found:
             yield Proxy(int(found[1]), found[2], path)
 
 
@@ -194,7 +144,7 @@ def _prometheus(folder: Path, target: str, rules: Path) -> Iterator[Prometheus]:
         f"--storage.tsdb.path={folder / 'data'}",
         "--web.listen-address=127.0.0.1:0",
     ]
-    with _process(command, r'msg="Listening on" address=(\S+)', folder / "prometheus.log") as found:
+    with process(command, r'msg="Listening on" address=(\S+)', folder / "prometheus.log") as found:
         prometheus = Prometheus(f"http://{found[1]}")
         until(prometheus.ready, "Prometheus to be ready")
         until(lambda: prometheus.query("cors_proxy_build_info"), "the first scrape")

@@ -13,7 +13,8 @@ import pytest
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
-from .prometheus import Prometheus, Proxy, scraped, until
+from .processes import until
+from .prometheus import Prometheus, Proxy, scraped
 
 ROOT = Path(__file__).parent.parent
 RULES = ROOT / "deploy/prometheus/rules.yaml"
