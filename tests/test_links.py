@@ -13,7 +13,16 @@ LINK = re.compile(r"\]\(([^)\s]+)\)")
 FILE = re.compile(r"`([\w./-]+\.(?:py|yaml|md))\b")
 # What is named without a link describes the code of today; the changelog describes the past.
 NAMING = [page for page in PAGES if page.name != "CHANGELOG.md" and page.parent.name != "bench"]
-PARTS = ("*.*", "cors_proxy/**/*.*", "tests/**/*.*", "docs/**/*.*", "config/*", "deploy/**/*.*", "bench/*")
+PARTS = (
+    "*.*",
+    ".github/**/*.*",
+    "cors_proxy/**/*.*",
+    "tests/**/*.*",
+    "docs/**/*.*",
+    "config/*",
+    "deploy/**/*.*",
+    "bench/*",
+)
 TEXT = (".py", ".yaml", ".html", ".md")
 EXAMPLES = {"policy.yaml", "./policy.yaml"}  # the reader's own
 
