@@ -64,7 +64,7 @@ def test_names_of_code_that_a_document_names_are_there(page: str) -> None:
     """`handle`, `Site.match`, `_private`: each part is a word of some source."""
     folders = ("cors_proxy", "tests")
     sources = [path for folder in folders for path in (ROOT / folder).rglob("*.*") if path.suffix in TEXT]
-    sources += [ROOT / "setup.py", ROOT / "config" / "full.yaml"]
+    sources += [ROOT / "setup.py", ROOT / "config" / "full.yaml", *(ROOT / ".github").rglob("*.yaml")]
     words = set(re.findall(r"\w+", "\n".join(path.read_text("utf-8") for path in sources)))
     for name in re.findall(r"`([A-Za-z_][\w.]*)[`(]", (ROOT / page).read_text("utf-8")):
         if not name.endswith(TEXT):  # the test above has these
