@@ -16,7 +16,7 @@ from setuptools import setup
 # changed without being compiled again.
 COMPILED = {
     "cors_proxy/cors": "amp amp_email decide decision decision_cache escape fetch_metadata foreign hosts"
-    " judge modes names origin origins own_origin path percent"
+    " isolation judge modes names origin origins own_origin path percent"
     " preflight request request_headers response router site variants",
     "cors_proxy/proxy": "answers bounds chunks client client_clock client_end client_phase context edge end"
     " exchange_phase field_lines forwarding journey outbox phase pool proxy_exchange proxy_protocol rate"

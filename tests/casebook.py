@@ -143,7 +143,7 @@ def _in_mode(case: Case, entry: dict[str, Any]) -> Case:
         return replace(case, verb=verb, status=code or case.upstream_status, reason=reason, expected=expected)
     if case.mode == "headers" and case.verb == "refuse" and case.reason not in ROW_ONE and not preflight:
         vary = tuple(
-            (name, value.replace(b", Sec-Fetch-Site", b""))
+            (name, value.removesuffix(b", Sec-Fetch-Site"))
             for name, value in case.expected
             if name == b"vary"
         )

@@ -12,6 +12,7 @@ fetch_metadata.py   row 11: requests without Origin, by Sec-Fetch-Site
 modes.py            enforce, headers, report: what is done with a decision
 difference.py       `mode: report`: would a browser decide otherwise by the upstream's answer
 compile.py          turns a policy (spec) into a site, once, before any request
+isolation.py        rows 8b, 11: `without_origin: isolate`, and Origin on embeds
 amp.py              rows 2c, 3: AMP pages of websites, `__amp_source_origin`
 site.py             a compiled policy: routes with everything prepared, and the path's route
 shadows.py          routes of a policy that hide each other

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from .amp import publisher_origins
 from .decision import Forward, Grant, Lines
 from .hosts import HostList
+from .isolation import VARY as ISOLATION_VARY
 from .names import CARRIED, grantable_header
 from .origins import OriginSet
 from .place import Place
@@ -138,9 +139,13 @@ def _route(spec: RouteSpec, memory: _Memory, debug: bool) -> Route:
         allowed=memory.allowed(cors.origins, grant),
         grant=grant,
         grant_for_anyone=for_anyone,
-        grant_by_metadata=_grant(for_anyone.lines, (*for_anyone.vary, b"Sec-Fetch-Site"), cors, spec.amp),
+        grant_by_metadata=_grant(
+            for_anyone.lines, tuple(dict.fromkeys((*for_anyone.vary, b"Sec-Fetch-Site"))), cors, spec.amp
+        ),
         no_grant=no_grant,
         no_origin=Forward(Reason.NO_ORIGIN, "request", where, for_anyone),
+        cross_site_reported=Forward(Reason.CROSS_SITE_REPORTED, "request", where, for_anyone),
+        embeds=frozenset(word.encode("ascii") for word in cors.isolation.embed),
         preflights=_preflights(cors, spec.place, no_grant.vary, debug),
         amp=_amp(spec.amp, grant),
         amp_place=None if spec.amp is None else spec.amp.place or spec.place,
@@ -152,10 +157,11 @@ def _route(spec: RouteSpec, memory: _Memory, debug: bool) -> Route:
 def _vary(cors: CorsSpec, amp: AmpSpec | None, origins: OriginSet) -> tuple[bytes, ...]:
     """A constant `*` does not depend on Origin, so it needs no Vary
     (https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches)."""
+    isolation = ISOLATION_VARY if amp is None and cors.without_origin == "isolate" else ()
     if origins.any is not None:
-        return ()
+        return isolation
     if amp is None:
-        return (b"Origin",)
+        return (b"Origin", *isolation)
     return (b"Origin", b"AMP-Email-Sender" if amp.senders else b"AMP-Same-Origin")
 
 

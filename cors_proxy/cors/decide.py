@@ -7,10 +7,11 @@ A request without Origin is judged by AMP-Same-Origin or by fetch metadata."""
 
 from dataclasses import replace
 
-from . import amp_email, fetch_metadata, foreign, own_origin, preflight
+from . import amp_email, fetch_metadata, foreign, isolation, own_origin, preflight
 from .amp import check_source_origin, without_source_origin
 from .decision import Decision, Forward, Refuse
 from .literals import Kind
+from .origin import parse_origin
 from .reason import Reason
 from .request import Request
 from .site import Amp, Route, Site
@@ -82,6 +83,14 @@ def _rows(site: Site, route: Route, request: Request) -> Forward | Refuse:
     # cannot send `same-origin` beside it
     if origin == b"null" and request.fetch_site == b"same-origin":
         return _no_origin(route, request)
+    # 8b: https://privacycg.github.io/storage-access-headers/
+    if (
+        request.storage_access is not None
+        and route.amp is None
+        and isolation.is_embedded(request)
+        and (origin == b"null" or parse_origin(origin) is not None)
+    ):
+        return _without_origin(route, request)
     # 9
     return foreign.refuse(route, request, "request", route.grant_for_anyone)
 
@@ -110,7 +119,15 @@ def _without_origin(route: Route, request: Request) -> Forward | Refuse:
     if rule == "deny":
         place = route.where("without_origin")
         return Refuse(Reason.MISSING_ORIGIN, "request", place, route.grant_for_anyone)
-    if rule == "fetch-metadata" and fetch_metadata.cross_site(request.method, request.fetch_site):
+    if rule == "allow":
+        return route.no_origin
+    # The rule of `fetch-metadata` holds under `isolate` too, in every form of it
+    refused = fetch_metadata.cross_site(request.method, request.fetch_site)
+    if not refused and rule == "isolate" and isolation.refuses(route, request):
+        if route.cors.isolation.report:
+            return route.cross_site_reported
+        refused = True
+    if refused:
         place = route.where("without_origin")
         return Refuse(Reason.CROSS_SITE, "request", place, route.grant_by_metadata)
     return route.no_origin

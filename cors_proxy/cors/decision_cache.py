@@ -38,5 +38,8 @@ def _weight(judged: JudgedHeaders) -> int:
         judged.email_sender,
         judged.fetch_site,
         judged.upgrade,
+        judged.fetch_mode,
+        judged.fetch_dest,
+        judged.storage_access,
     )
     return sum(len(value) for value in (*values, *judged.acrh) if value is not None)

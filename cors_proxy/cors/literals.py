@@ -11,7 +11,10 @@ Mode = Literal["enforce", "headers", "report"]
 RouteMode = Literal["enforce", "headers", "report", ""]
 
 # `cors.without_origin`: which requests without Origin are forwarded
-WithoutOrigin = Literal["allow", "fetch-metadata", "deny"]
+WithoutOrigin = Literal["allow", "fetch-metadata", "isolate", "deny"]
+
+# `without_origin: {isolate: {embed: […]}}`: https://fetch.spec.whatwg.org/#concept-request-destination
+Embed = Literal["image", "script", "style", "audio", "video", "track", "iframe", "frame", "object", "embed"]
 
 # `cors.preflight.list`: what Allow-Methods and Allow-Headers name
 PreflightList = Literal["asked", "full"]

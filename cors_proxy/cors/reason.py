@@ -15,6 +15,7 @@ class Reason(Enum):
     OWN_ORIGIN = "own-origin"
     ACCEPT_FROM = "accept-from"
     NO_ORIGIN = "no-origin"
+    CROSS_SITE_REPORTED = "cross-site-reported"
     AMP_SAME_ORIGIN = "amp-same-origin"
     AMP_EMAIL_SENDER = "amp-email-sender"
 

@@ -8,7 +8,20 @@ from typing import Final, NamedTuple
 from .names import PRINTABLE
 from .reason import Reason
 
-_HOST, _ORIGIN, _METHOD, _HEADERS, _NETWORK, _AMP, _SENDER, _SITE, _UPGRADE, _COOKIE = range(10)
+_HOST: Final = 0
+_ORIGIN: Final = 1
+_METHOD: Final = 2
+_HEADERS: Final = 3
+_NETWORK: Final = 4
+_AMP: Final = 5
+_SENDER: Final = 6
+_SITE: Final = 7
+_UPGRADE: Final = 8
+_COOKIE: Final = 9
+_MODE: Final = 10
+_DEST: Final = 11
+_STORAGE: Final = 12
+_PURPOSE: Final = 13
 _FIELDS: Final = {
     b"host": _HOST,
     b"origin": _ORIGIN,
@@ -20,10 +33,14 @@ _FIELDS: Final = {
     b"sec-fetch-site": _SITE,
     b"upgrade": _UPGRADE,
     b"cookie": _COOKIE,
+    b"sec-fetch-mode": _MODE,
+    b"sec-fetch-dest": _DEST,
+    b"sec-fetch-storage-access": _STORAGE,
+    b"sec-purpose": _PURPOSE,
 }
 JUDGED: Final = frozenset(_FIELDS)  # names, in lower case, of all that `read` looks at
 _ONCE: Final = frozenset(
-    (_ORIGIN, _METHOD, _AMP, _SENDER, _SITE, _UPGRADE)
+    (_ORIGIN, _METHOD, _AMP, _SENDER, _SITE, _UPGRADE, _MODE, _DEST, _STORAGE)
 )  # more than one line, or odd bytes, and it is ambiguous
 
 
@@ -42,6 +59,10 @@ class JudgedHeaders(NamedTuple):
     upgrade: bytes | None = None
     websocket: bool = False  # Upgrade holds the token websocket
     cookie: bool = False  # a Cookie line was there
+    fetch_mode: bytes | None = None
+    fetch_dest: bytes | None = None
+    storage_access: bytes | None = None  # Sec-Fetch-Storage-Access
+    purpose: bool = False  # a Sec-Purpose line was there
     fault: Reason | None = None  # row 1: REPEATED_HEADER or HEADER_BYTES
     fault_header: bytes | None = None  # its name, in lower case
 
@@ -58,8 +79,8 @@ class Request:
         self.query: bytes | None = query if mark else None
         self.judged = judged
         (self.host, self.origin, self.acrm, self.acrh, self.acrpn, self.amp_same_origin, self.email_sender,
-         self.fetch_site,
-         self.upgrade, self.websocket, self.cookie, self.fault, self.fault_header) = judged  # fmt: skip
+         self.fetch_site, self.upgrade, self.websocket, self.cookie, self.fetch_mode, self.fetch_dest,
+         self.storage_access, self.purpose, self.fault, self.fault_header) = judged  # fmt: skip
 
     @property
     def preflight(self) -> bool:
@@ -102,7 +123,8 @@ def judge_headers(lines: Sequence[tuple[bytes, bytes]]) -> JudgedHeaders:
     return JudgedHeaders(
         values[_HOST] or b"", values[_ORIGIN], values[_METHOD], tuple(named), values[_NETWORK],
         values[_AMP], values[_SENDER], values[_SITE], values[_UPGRADE], websocket,
-        values[_COOKIE] is not None, fault, fault_header,
+        values[_COOKIE] is not None, values[_MODE], values[_DEST], values[_STORAGE],
+        values[_PURPOSE] is not None, fault, fault_header,
     )  # fmt: skip
 
 

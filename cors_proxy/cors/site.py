@@ -79,6 +79,8 @@ class Route:
     grant_by_metadata: Grant = NOTHING  # the same, for refusals by fetch metadata, which vary by it
     no_grant: Grant = NOTHING  # Vary alone, also under `origins: "*"`
     no_origin: Forward = Forward(Reason.NO_ORIGIN, "request")
+    cross_site_reported: Forward = Forward(Reason.CROSS_SITE_REPORTED, "request")
+    embeds: frozenset[bytes] = frozenset()  # of `isolate`: values of Sec-Fetch-Dest
     preflights: Preflights | None = None
     amp: Amp | None = None
     amp_place: Place | None = None

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from .literals import (
+    Embed,
     Mode,
     PathWord,
     PreflightList,
@@ -24,6 +25,16 @@ class OriginRule:
 
     pattern: Pattern
     place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Isolation:
+    """`without_origin: isolate`: what it lets pass of another site's requests."""
+
+    navigate: bool = True
+    same_site: bool = False
+    embed: tuple[Embed, ...] = ()
+    report: bool = False  # only count and log what it would refuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +59,7 @@ class CorsSpec:
     timing: tuple[str, ...] | None = None  # ("*",) or serialised origins
     resource_policy: ResourcePolicy | None = None
     without_origin: WithoutOrigin = "fetch-metadata"
+    isolation: Isolation = Isolation()  # under `isolate`
     websocket: bool = True
     places: Mapping[str, Place] = field(default_factory=dict)
 

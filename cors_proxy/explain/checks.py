@@ -53,6 +53,9 @@ REASON_TEXTS: Final = {
     ),
     Reason.ACCEPT_FROM: "{origin} is in accept_from: it may send requests, and may not read the response",
     Reason.NO_ORIGIN: "the request carries no Origin, and without_origin lets it pass",
+    Reason.CROSS_SITE_REPORTED: (
+        "another site made the request: isolate would refuse it, and only reports it"
+    ),
     Reason.AMP_SAME_ORIGIN: "AMP-Same-Origin: true, which no page of another origin can send",
     Reason.AMP_EMAIL_SENDER: "the email's sender is listed",
     Reason.REPEATED_HEADER: "the request has the header {detail} more than once",

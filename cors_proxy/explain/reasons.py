@@ -42,7 +42,13 @@ ABOUT: Final[dict[Reason, About]] = {
         _NOTHING,
     ),
     Reason.NO_ORIGIN: About(
-        "8, 11", _API_STATUS, "The request has no Origin, and `without_origin` lets it pass.", _NOTHING
+        "8, 8b, 11", _API_STATUS, "The request has no Origin, and `without_origin` lets it pass.", _NOTHING
+    ),
+    Reason.CROSS_SITE_REPORTED: About(
+        "8b, 11",
+        _API_STATUS,
+        "Another site made the request. `isolate` would refuse it, but has `report: true`.",
+        "Allow it in `isolate`, or remove `report: true` to refuse it.",
     ),
     Reason.AMP_SAME_ORIGIN: About(
         "8, 10", _API_STATUS, "An AMP page of the publisher sent `AMP-Same-Origin: true`.", _NOTHING
@@ -124,16 +130,18 @@ ABOUT: Final[dict[Reason, About]] = {
         "Set `private_network: true` on that route.",
     ),
     Reason.MISSING_ORIGIN: About(
-        "8, 11",
+        "8, 8b, 11",
         "403",
         "The request has no Origin, and the route has `without_origin: deny`.",
         "Send Origin, or change `without_origin`.",
     ),
     Reason.CROSS_SITE: About(
-        "11",
+        "8b, 11",
         "403",
-        "A page of another site sent a request that changes something, without Origin (fetch metadata).",
-        "Add its origin to `accept_from` if that site may send forms to the API.",
+        "A page of another site sent a request that changes something, without Origin; or any request,"
+        " under `isolate` (fetch metadata).",
+        "Add its origin to `accept_from` if that site may send forms to the API, or what it embeds to"
+        " `isolate`.",
     ),
     Reason.AMP_SAME_ORIGIN_MISSING: About(
         "8, 10",

@@ -6,11 +6,11 @@ Inheritance and defaults happen here, and then the checks of each route's effect
 from collections.abc import Iterable
 from typing import Any
 
-from ..cors.literals import Mode
+from ..cors.literals import Mode, WithoutOrigin
 from ..cors.names import UNCOVERED
 from ..cors.path import PATH_WORDS
 from ..cors.place import Place
-from ..cors.spec import AmpSpec, CorsSpec, OriginRule, RouteSpec, SiteSpec
+from ..cors.spec import AmpSpec, CorsSpec, Isolation, OriginRule, RouteSpec, SiteSpec
 from .checks import check_duplicates, check_route
 from .cors_fields import STAR_METHODS
 from .mappings import Section
@@ -66,7 +66,6 @@ class EffectiveCors:
                 "max_age",
                 "private_network",
                 "resource_policy",
-                "without_origin",
             )
             if key in self.values
         }
@@ -86,6 +85,7 @@ class EffectiveCors:
             places=self.key_places,
             **values,
             **_preflight_values(get("preflight")),
+            **_without_origin_values(get("without_origin")),
         )
 
     def _timing(self, context: Context) -> tuple[str, ...]:
@@ -129,6 +129,23 @@ def _preflight_values(section: Section | None) -> dict[str, Any]:
     if "refusal" in values:
         result["preflight_refusal"] = values["refusal"]
     return result
+
+
+def _without_origin_values(value: WithoutOrigin | Section | None) -> dict[str, Any]:
+    """A word, or `{isolate: {…}}`."""
+    if value is None:
+        return {}
+    if not isinstance(value, Section):
+        return {"without_origin": value}
+    isolate: Section | None = value.get("isolate")
+    found: dict[str, Any] = {}
+    if isolate is not None:
+        for key in ("navigate", "same_site"):
+            if key in isolate.values:
+                found[key] = isolate.values[key] == "allow"
+        found["embed"] = unique_values(isolate.items("embed"))
+        found["report"] = isolate.value("report", False)
+    return {"without_origin": "isolate", "isolation": Isolation(**found)}
 
 
 def unique_values(items: Iterable[Item]) -> tuple[str, ...]:

@@ -2,22 +2,76 @@
 
 from typing import get_args
 
-from ..cors.literals import PreflightList, PreflightRefusal, ResourcePolicy, SourceOrigin, WithoutOrigin
-from ..cors.spec import AmpSpec, CorsSpec
+from ..cors.literals import (
+    Embed,
+    PreflightList,
+    PreflightRefusal,
+    ResourcePolicy,
+    SourceOrigin,
+    WithoutOrigin,
+)
+from ..cors.spec import AmpSpec, CorsSpec, Isolation
 from .addresses import parse_domain, parse_sender
-from .mappings import Field, MappingOf
+from .mappings import Field, MappingOf, ScalarOr
 from .origins import OriginList
-from .scalars import DAY, parse_whole_seconds, show_duration
+from .scalars import DAY, join_choices, parse_choice, parse_whole_seconds, show_duration
 from .tokens import parse_method_or_any, parse_request_header, parse_response_header
 from .types import ListOf, Scalar, one_of
 from .values import BOOLEAN, DURATION_PATTERN, EMPTY_LIST, HEADERS, integer
 
 _DEFAULTS = CorsSpec()
+_ISOLATION = Isolation()
 STAR_METHODS = ("GET", "HEAD")  # the default beside `origins: "*"`
 CREDENTIALS = str(_DEFAULTS.credentials).lower()
 PREFLIGHT_STATUS = str(_DEFAULTS.preflight_status)
 PREFLIGHT_LIST = _DEFAULTS.preflight_list
 PREFLIGHT_REFUSAL = _DEFAULTS.preflight_refusal
+
+ISOLATE = MappingOf(
+    (
+        Field(
+            "navigate",
+            one_of("allow", "deny"),
+            f"`{'allow' if _ISOLATION.navigate else 'deny'}`",
+            "Whether links of other sites lead here: a GET or HEAD with `Sec-Fetch-Mode: navigate` in a"
+            " whole window. A prefetch is refused.",
+        ),
+        Field(
+            "same_site",
+            one_of("allow", "deny"),
+            f"`{'allow' if _ISOLATION.same_site else 'deny'}`",
+            "Whether pages of the same site count as the API's own. Unsafe methods are refused anyway.",
+        ),
+        Field(
+            "embed",
+            ListOf(
+                Scalar(
+                    lambda text: parse_choice(text, get_args(Embed)),
+                    join_choices(tuple(f"`{word}`" for word in get_args(Embed))),
+                    {"enum": list(get_args(Embed))},
+                ),
+                "a list of destinations such as [image, script]",
+                empty="would allow nothing, which is the default",
+            ),
+            "none",
+            "What pages of other sites may embed, by `Sec-Fetch-Dest`. Fonts, module scripts and"
+            " manifests carry Origin: list the origin in `origins` instead.",
+        ),
+        Field(
+            "report",
+            BOOLEAN,
+            str(_ISOLATION.report).lower(),
+            "Only count and log what `isolate` would refuse (`cross-site-reported`). The rule of"
+            " `fetch-metadata` holds all the same.",
+        ),
+    ),
+    "a mapping such as {navigate: deny}",
+)
+
+ISOLATE_FORM = MappingOf(
+    (Field("isolate", ISOLATE, "{embed: [image]}", "What `isolate` lets pass.", required=True),),
+    "a mapping such as {isolate: {embed: [image]}}",
+)
 
 PREFLIGHT = MappingOf(
     (
@@ -130,10 +184,11 @@ CORS = MappingOf(
         ),
         Field(
             "without_origin",
-            one_of(*get_args(WithoutOrigin)),
+            ScalarOr(one_of(*get_args(WithoutOrigin)), ISOLATE_FORM),
             f"`{_DEFAULTS.without_origin}`",
             "Requests without Origin. `allow` forwards all; `fetch-metadata` refuses those that have an"
-            " unsafe method and are cross-site by `Sec-Fetch-Site`; `deny` refuses all.",
+            " unsafe method and are cross-site by `Sec-Fetch-Site`; `isolate` refuses all that are"
+            " cross-site, but for what its mapping lets pass; `deny` refuses all.",
         ),
         Field(
             "websocket",

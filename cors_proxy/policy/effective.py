@@ -6,7 +6,7 @@
 from typing import Any
 
 from ..cors.amp import publisher_origins
-from ..cors.spec import AmpSpec, CorsSpec, RouteSpec, SiteSpec
+from ..cors.spec import AmpSpec, CorsSpec, Isolation, RouteSpec, SiteSpec
 from .fields import ROUTE_LIMITS, ROUTE_TIMEOUTS
 from .model import Forwarding, Policy, Server
 
@@ -80,8 +80,22 @@ def effective_cors(cors: CorsSpec) -> PlainData:
         "private_network": cors.private_network,
         "timing": list(cors.timing or ()),
         "resource_policy": cors.resource_policy or "none",
-        "without_origin": cors.without_origin,
+        "without_origin": effective_isolation(cors.isolation)
+        if cors.without_origin == "isolate"
+        else cors.without_origin,
         "websocket": "allow" if cors.websocket else "deny",
+    }
+
+
+def effective_isolation(isolation: Isolation) -> PlainData:
+    """The keys of `isolate`."""
+    return {
+        "isolate": {
+            "navigate": "allow" if isolation.navigate else "deny",
+            "same_site": "allow" if isolation.same_site else "deny",
+            "embed": list(isolation.embed),
+            "report": isolation.report,
+        }
     }
 
 

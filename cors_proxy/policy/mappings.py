@@ -156,6 +156,25 @@ class OrOff:
 
 
 @dataclass(frozen=True, slots=True)
+class ScalarOr:
+    """A value of `type`, or a mapping."""
+
+    type: Type
+    mapping: MappingOf
+
+    @property
+    def expected(self) -> str:
+        return f"{self.type.expected}, or {self.mapping.expected}"
+
+    def decode(self, node: Node, at: str, context: Context) -> Any:
+        chosen: Type = self.mapping if isinstance(node, MappingNode) else self.type
+        return chosen.decode(node, at, context)
+
+    def schema(self) -> Schema:
+        return {"anyOf": [self.type.schema(), self.mapping.schema()]}
+
+
+@dataclass(frozen=True, slots=True)
 class RouteList:
     """A list of mappings; decodes to a list of `Section`."""
 
