@@ -55,7 +55,8 @@ def test_it_leaves_without_a_stream_too_and_waits_for_no_thread(without: str) ->
 
 
 FIRST = """
-import sys
+import signal, sys
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # under nohup it is ignored
 class Look:
     def find_spec(self, name, path, target=None):
         if name == {late!r}:
