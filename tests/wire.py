@@ -156,8 +156,8 @@ class Upstream:
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def start(self) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=1 << 22)
+    async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
+        self._server = await asyncio.start_server(self._serve, host, port, limit=1 << 22)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
@@ -166,6 +166,13 @@ class Upstream:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def die(self) -> None:
+        """Takes no connection any more, and resets those that are open."""
+        assert self._server is not None
+        self._server.close()
+        for link in self.links:
+            link.reset()
 
     async def request(self, count: int = 1, seconds: float = 10) -> Seen:
         """Waits for the request with the number `count`."""

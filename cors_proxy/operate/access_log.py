@@ -93,6 +93,8 @@ def json_line(exchange: Exchange) -> bytes:
         add(f',"cors.difference":"{exchange.difference._value_}"')
     if exchange.fault is not None:
         add(f',"error.type":"{exchange.fault._value_}"')
+        if exchange.detail:
+            add(f',"error.detail":"{escaped(exchange.detail.encode())}"')
     if exchange.origin is not None:
         add(f',"http.request.header.origin":"{escaped(exchange.origin)}"')
     add(
@@ -116,6 +118,8 @@ def text_line(exchange: Exchange) -> bytes:
     """Status, method, path and origin, then the decision, its reason and its policy line."""
     decision = exchange.decision
     words = [exchange.fault._value_] if exchange.fault is not None else []
+    if exchange.detail:
+        words[0] += f" ({escaped(exchange.detail.encode())})"
     if decision is not None:
         words = [decision.reason._value_, *(word for word in words if word != decision.reason._value_)]
         if decision.detail is not None:

@@ -1,7 +1,7 @@
 """What serves the traffic: this process (`SingleProcess`) or several (`worker_pool.WorkerPool`)."""
 
 import socket
-from typing import Protocol
+from typing import Final, Protocol
 
 from ..policy.model import Policy
 from ..proxy.edge import Edge, Prepared
@@ -9,6 +9,8 @@ from .counters import Counters, Gauges
 from .page.decision_event import Deliver, EventBatcher
 from .process import resident_memory
 from .recorder import Recorder
+
+MAX_ADDRESSES: Final = 64  # of one upstream, up to which each has its own metrics
 
 
 class Backend(Protocol):
@@ -84,7 +86,26 @@ class SingleProcess:
     async def counts(self) -> tuple[Counters, Gauges]:
         self._recorder.count_dropped_lines()
         self._recorder.gauges.memory = resident_memory()
-        return self._recorder.counters, self._recorder.gauges
+        self.collect_addresses()
+        counters, gauges = self._recorder.counters, self._recorder.gauges
+        counters.keep_addresses(gauges.upstreams)
+        return counters, gauges
+
+    def collect_addresses(self) -> None:
+        """Moves what was counted by address since the last call to the recorder."""
+        if self._edge is None:
+            return
+        counters, gauges = self._recorder.counters, self._recorder.gauges
+        gauges.upstreams = {}
+        for upstream, addresses in self._edge.addresses().items():
+            if len(addresses) > MAX_ADDRESSES:
+                continue
+            for address in addresses:
+                key = upstream, address.name
+                gauges.upstreams[key] = address.up and gauges.upstreams.get(key, True)
+                counters.upstream_requests[key] += address.requests
+                counters.upstream_failures[key] += address.failures
+                address.requests = address.failures = 0
 
     def subscribe(self, deliver: Deliver | None) -> None:
         if self._batcher is not None:

@@ -1,13 +1,14 @@
 """Counters and gauges as dicts and numbers, which `merge` adds up over several processes.
 
 prometheus_client's own counters cost ten times as much on the hot path, and cannot be sent to
-another process.  Keys consist of the policy's route names and of closed sets: a client never
-chooses one.
+another process.  Keys consist of the policy's route names, of closed sets and of the upstreams'
+addresses: a client never chooses one.
 """
 
 from bisect import bisect_left
 from collections import defaultdict
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 
 BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
@@ -45,6 +46,19 @@ class Gauges:
     in_flight: int = 0
     connections: int = 0
     memory: int = 0  # resident bytes; 0 where /proc is missing
+    # upstream, address: whether the last attempt to connect did not fail
+    upstreams: dict[tuple[str, str], bool] = field(default_factory=dict)
+
+    def merge(self, other: "Gauges") -> None:
+        self.in_flight += other.in_flight
+        self.connections += other.connections
+        self.memory += other.memory
+        for key, up in other.upstreams.items():
+            self.upstreams[key] = up and self.upstreams.get(key, True)
+
+    def copy(self) -> "Gauges":
+        """A snapshot."""
+        return replace(self, upstreams=dict(self.upstreams))
 
 
 @dataclass(slots=True)
@@ -66,6 +80,8 @@ class Counters:
     differences: Counts = field(default_factory=_counts)  # route, reason
     malformed: Counts = field(default_factory=_counts)  # reason
     dropped: Counts = field(default_factory=_counts)  # stream
+    upstream_requests: Counts = field(default_factory=_counts)  # upstream, address
+    upstream_failures: Counts = field(default_factory=_counts)  # the same
     durations: Histogram = field(default_factory=Histogram)
     upstream: Histogram = field(default_factory=Histogram)
     failures: int = 0  # internal errors
@@ -84,6 +100,8 @@ class Counters:
             (self.differences, other.differences),
             (self.malformed, other.malformed),
             (self.dropped, other.dropped),
+            (self.upstream_requests, other.upstream_requests),
+            (self.upstream_failures, other.upstream_failures),
         ):
             for key, count in added.items():
                 counts[key] += count
@@ -91,3 +109,9 @@ class Counters:
         self.upstream.merge(other.upstream)
         self.failures += other.failures
         self.restarts += other.restarts
+
+    def keep_addresses(self, current: Mapping[tuple[str, str], bool]) -> None:
+        """Drops the counts of addresses that are gone: in years there would be thousands."""
+        for counts in (self.upstream_requests, self.upstream_failures):
+            for key in [key for key in counts if key not in current]:
+                del counts[key]

@@ -74,6 +74,26 @@ class _Collector:
             "Seconds from sending a request upstream to the head of its response.",
             counters.upstream,
         )
+        up = GaugeMetricFamily(
+            PREFIX + "upstream_up",
+            "Whether the last attempt to connect to the address of an upstream did not fail.",
+            labels=("upstream", "address"),
+        )
+        for key, value in gauges.upstreams.items():
+            up.add_metric(key, value)
+        yield up
+        yield _counter(
+            "upstream_requests",
+            "Requests sent to an address of an upstream.",
+            ("upstream", "address"),
+            counters.upstream_requests,
+        )
+        yield _counter(
+            "upstream_failures",
+            "Connections and responses that failed at an address of an upstream.",
+            ("upstream", "address"),
+            counters.upstream_failures,
+        )
         yield GaugeMetricFamily(PREFIX + "requests_in_flight", "Requests in flight.", value=gauges.in_flight)
         yield GaugeMetricFamily(PREFIX + "connections", "Open client connections.", value=gauges.connections)
         yield GaugeMetricFamily(

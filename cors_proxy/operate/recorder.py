@@ -95,6 +95,8 @@ class Recorder:
             counters.decisions[key] += 1
         if exchange.difference is not None:
             counters.differences[exchange.route, exchange.difference._value_] += 1
+        if exchange.detail:
+            self._upstream_failed(exchange)
         counters.durations.add(exchange.ended - exchange.started)
         if exchange.upstream_seconds is not None:
             counters.upstream.add(exchange.upstream_seconds)
@@ -105,6 +107,28 @@ class Recorder:
                 counters.dropped["refused",] += 1
                 return
             self._access.write(self._format(exchange))
+
+    def _upstream_failed(self, exchange: Exchange) -> None:
+        """A request failed.  The log of the requests may be off."""
+        self._events.warn(
+            "upstream-failed",
+            "a request failed at the upstream",
+            **{
+                "upstream": exchange.upstream,
+                "http.route": exchange.route,
+                "http.response.status_code": exchange.status,
+                "error.type": exchange.fault.value if exchange.fault is not None else "",
+                "error.detail": exchange.detail,
+            },
+        )
+
+    def upstream_fault(self, upstream: str, address: str, detail: str) -> None:
+        message = "an address takes no connection: others are used" if address else "a name has no address"
+        self._events.warn(
+            "upstream-address-out" if address else "upstream-unresolved",
+            message,
+            **{"upstream": upstream, "error.detail": detail},
+        )
 
     def malformed(self, peer: str, bad: HeadError) -> None:
         self.counters.malformed[bad.reason.value,] += 1

@@ -63,7 +63,7 @@ class Service:
         return await asyncio.to_thread(
             metrics.render,
             counters.copy(),
-            replace(gauges),
+            gauges.copy(),
             replace(self._reloader.reloads),
             server.limits.connections * server.workers,
         )
@@ -95,7 +95,9 @@ class Service:
             self._admin = AdminListener(application(self))
             await self._admin.start(admin)
         self._file_watch = asyncio.create_task(self._reloader.watch())
-        addresses["upstream"] = list(dict.fromkeys(str(route.upstream) for route in policy.forwarding))
+        addresses["upstream"] = list(
+            dict.fromkeys(url for route in policy.forwarding for url in route.upstream.urls)
+        )
         self._events.info(
             "listening",
             f"listening on {', '.join(addresses['listen'])}",

@@ -107,6 +107,7 @@ class Worker:
 
     def _send_counts(self) -> None:
         self._recorder.gauges.memory = resident_memory()
+        self._backend.collect_addresses()
         self._channel.send("counts", (self._recorder.take_counters(), self._recorder.gauges))
 
 

@@ -102,9 +102,8 @@ class WorkerPool:
         )
         gauges = Gauges(memory=resident_memory())
         for worker in self._workers:
-            gauges.in_flight += worker.gauges.in_flight
-            gauges.connections += worker.gauges.connections
-            gauges.memory += worker.gauges.memory
+            gauges.merge(worker.gauges)
+        self._total.keep_addresses(gauges.upstreams)
         return self._total, gauges
 
     def subscribe(self, deliver: Deliver | None) -> None:

@@ -12,6 +12,7 @@ fields.py         the table of all keys: top level and routes
 cors_fields.py    the table of `cors` and `amp`
 server_fields.py  the table of `server` and `admin`
 values.py         types of values that several keys share
+upstreams.py      the type of `upstream`: one or several endpoints of one API
 server.py         builds `server` and `admin`
 tls.py            loads the TLS files, to find bad ones at the start
 routes.py         checks paths, prefixes and names, and finds routes that never match

@@ -9,7 +9,7 @@ from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_netw
 import idna
 
 from ..cors.hosts import split_port_text
-from .model import Address, Upstream
+from .model import Address, Endpoint, Upstream
 from .scalars import BASE_PATH, ScalarError, nearest
 
 # RFC 1123, 2.1, and `_`, which container networks use.
@@ -136,7 +136,7 @@ def parse_upstream(text: str) -> Upstream:
     """`http://host[:port][/base]`, `https://…` or `unix:/path`."""
     expected = "an upstream such as http://api:3000, https://api.internal/v1 or unix:/run/api.sock"
     if text.startswith("unix:"):
-        return Upstream("", 0, False, _parse_socket_path(text, expected), b"", b"localhost")
+        return Upstream((Endpoint(path=_parse_socket_path(text, expected)),))
     scheme, separator, rest = text.partition("://")
     if not separator or scheme not in _DEFAULT_PORTS:
         raise ScalarError(expected, _suggest_upstream(text, scheme, separator, rest))
@@ -156,14 +156,8 @@ def parse_upstream(text: str) -> Upstream:
         corrected = f"{scheme}://{join_port(error.suggestion, digits)}{base}"
         raise ScalarError(expected, corrected if error.suggestion else "") from None
     own_host = name if port == _DEFAULT_PORTS[scheme] else f"{name}:{port}"
-    return Upstream(
-        host.strip("[]"),
-        port,
-        scheme == "https",
-        "",
-        base.rstrip("/").encode("ascii"),
-        own_host.encode("ascii"),
-    )
+    endpoint = Endpoint(host.strip("[]"), port, authority=own_host.encode("ascii"))
+    return Upstream((endpoint,), scheme == "https", base.rstrip("/").encode("ascii"))
 
 
 def _suggest_upstream(text: str, scheme: str, separator: str, rest: str) -> str:

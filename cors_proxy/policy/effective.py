@@ -8,7 +8,7 @@ from typing import Any
 from ..cors.amp import publisher_origins
 from ..cors.spec import AmpSpec, CorsSpec, Isolation, RouteSpec, SiteSpec
 from .fields import ROUTE_LIMITS, ROUTE_TIMEOUTS
-from .model import Forwarding, Policy, Server
+from .model import Forwarding, Policy, Server, Upstream
 
 PlainData = dict[str, Any]
 DERIVED_ORIGIN = "derived from Host: an Origin that equals it, with Sec-Fetch-Site: same-origin{}"
@@ -50,7 +50,7 @@ def effective_route(route: RouteSpec, forwarding: Forwarding) -> PlainData:
         "method": "any" if route.methods is None else list(route.methods),
         "host": "any" if route.hosts is None else list(route.hosts),
         "mode": "off" if route.cors is None else route.mode,
-        "upstream": str(forwarding.upstream) + forwarding.upstream.base.decode("ascii"),
+        "upstream": effective_upstream(forwarding.upstream),
         "upstream_host": "preserve" if forwarding.preserve_host else "upstream",
         "upstream_origin": forwarding.origin,
         **({"strip_prefix": forwarding.strip_prefix.decode("ascii")} if forwarding.strip_prefix else {}),
@@ -60,6 +60,12 @@ def effective_route(route: RouteSpec, forwarding: Forwarding) -> PlainData:
         "timeouts": {field.key: getattr(forwarding.timeouts, field.key) for field in ROUTE_TIMEOUTS.fields},
         "dangerously_allow": sorted(route.path_words),
     }
+
+
+def effective_upstream(upstream: Upstream) -> str | list[str]:
+    """The API with its base path; a list where the policy names several endpoints."""
+    urls = [url + upstream.base.decode("ascii") for url in upstream.urls]
+    return urls[0] if len(urls) == 1 else urls
 
 
 def effective_cors(cors: CorsSpec) -> PlainData:

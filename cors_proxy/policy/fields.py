@@ -36,7 +36,13 @@ def _for_route(server: MappingOf, home: str, *misplaced: str) -> MappingOf:
 
 
 ROUTE_LIMITS = _for_route(
-    LIMITS, "server.limits", "header_bytes", "header_count", "connections", "upstream_connections"
+    LIMITS,
+    "server.limits",
+    "header_bytes",
+    "header_count",
+    "connections",
+    "upstream_connections",
+    "upstream_connection_age",
 )
 ROUTE_TIMEOUTS = _for_route(
     TIMEOUTS, "server.timeouts", "request_header", "keep_alive", "upstream_keep_alive"
@@ -136,14 +142,17 @@ POLICY = MappingOf(
             "upstream",
             UPSTREAM,
             "http://localhost:3000",
-            "The API: `http://`, `https://` or `unix:/path`. A base path is put before each request's path.",
+            "The API: `http://`, `https://` or `unix:/path`. A base path is put before each request's path."
+            " A list names several servers of one API, with the same scheme and base path. A name stands"
+            " for all its addresses. Requests are spread over all addresses.",
             required=True,
         ),
         Field(
             "upstream_host",
             UPSTREAM_HOST,
             f"`{DEFAULT_UPSTREAM_HOST}`",
-            "The Host that the upstream gets: `preserve` is the client's, `upstream` is its own name.",
+            "The Host that the upstream gets: `preserve` is the client's, `upstream` is its own name, in a"
+            " list that of the entry which is used.",
         ),
         Field(
             "upstream_origin",

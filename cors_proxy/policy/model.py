@@ -41,20 +41,37 @@ class Admin:
 
 
 @dataclass(frozen=True, slots=True)
-class Upstream:
-    """One API.  Routes with equal upstreams share its connections."""
+class Endpoint:
+    """One entry of `upstream`: a host and port, or the path of a Unix socket.
 
-    host: str  # for the socket, without brackets; "" with a Unix socket
-    port: int
-    tls: bool
-    path: str  # of a Unix socket, else ""
-    base: bytes  # the base path, without a trailing slash
-    authority: bytes  # its own Host
+    A host that is a name stands for all addresses that it resolves to.
+    """
+
+    host: str = ""  # for the socket, without brackets; "" with a Unix socket
+    port: int = 0
+    path: str = ""  # of a Unix socket, else ""
+    authority: bytes = b"localhost"  # its own Host
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """One API, at one or more endpoints.  Routes with equal upstreams share its connections."""
+
+    endpoints: tuple[Endpoint, ...]
+    tls: bool = False
+    base: bytes = b""  # the base path, without a trailing slash
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """The endpoints as a policy has them, without the base path."""
+        scheme = "https" if self.tls else "http"
+        return tuple(
+            f"unix:{each.path}" if each.path else f"{scheme}://{each.authority.decode('ascii')}"
+            for each in self.endpoints
+        )
 
     def __str__(self) -> str:
-        if self.path:
-            return f"unix:{self.path}"
-        return f"{'https' if self.tls else 'http'}://{self.authority.decode('ascii')}"
+        return ", ".join(self.urls)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +95,10 @@ class UpstreamTls:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bytes, bytes per second and counts.  0 is no limit for `body_bytes` and `minimum_rate`."""
+    """Bytes, bytes per second, counts and seconds.
+
+    0 is no limit for `body_bytes`, `minimum_rate` and `upstream_connection_age`.
+    """
 
     header_bytes: int = 16 << 10
     header_count: int = 100
@@ -86,6 +106,7 @@ class Limits:
     minimum_rate: int = 100
     connections: int = 10_000
     upstream_connections: int = 256
+    upstream_connection_age: float = 0.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +120,7 @@ class Timeouts:
     response_idle: float = 300.0
     write_idle: float = 30.0
     keep_alive: float = 75.0
-    upstream_keep_alive: float = 15.0
+    upstream_keep_alive: float = 1.5
     tunnel_idle: float = 3600.0
 
 
@@ -117,6 +138,11 @@ class Forwarding:
     strip_prefix: bytes = b""  # as spelled in the policy, without a trailing slash
     limits: Limits = Limits()
     timeouts: Timeouts = Timeouts()
+
+    @property
+    def own_host(self) -> bytes:
+        """The API's own Host; that of the first endpoint, where there are several."""
+        return self.upstream.endpoints[0].authority
 
 
 @dataclass(frozen=True, slots=True)

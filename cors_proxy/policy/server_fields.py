@@ -50,8 +50,15 @@ LIMITS = MappingOf(
             "upstream_connections",
             integer(1),
             str(_LIMITS.upstream_connections),
-            "Connections of each worker to one upstream, busy and idle. If all are busy, a request waits"
+            "Connections of each worker to one upstream, to all its addresses together, busy and idle. If"
+            " all are busy, a request waits"
             " for `timeouts.connect` and is then answered with 503. WebSockets do not count.",
+        ),
+        Field(
+            "upstream_connection_age",
+            duration(0),
+            show_duration(_LIMITS.upstream_connection_age),
+            "The age at which a connection to an upstream ends, after its current request. 0 is no limit.",
         ),
     )
 )
@@ -62,7 +69,8 @@ TIMEOUTS = MappingOf(
             "connect",
             duration(),
             show_duration(_TIMEOUTS.connect),
-            "To connect to an upstream, or to wait for a free connection to it.",
+            "To connect to an upstream, over all addresses that are tried for a request together, or to wait"
+            " for a free connection to it.",
         ),
         Field(
             "request_header",
@@ -100,7 +108,8 @@ TIMEOUTS = MappingOf(
             "upstream_keep_alive",
             duration(),
             show_duration(_TIMEOUTS.upstream_keep_alive),
-            "Idle connections to an upstream.",
+            "Idle connections to an upstream. If the upstream sends `Keep-Alive: timeout=N`, N minus one"
+            " second counts where that is shorter. It must be shorter than the upstream's own timeout.",
         ),
         Field(
             "tunnel_idle",

@@ -4,7 +4,7 @@ from typing import get_args
 
 from ..cors.literals import Mode
 from ..cors.path import PATH_WORDS
-from .addresses import parse_host_entry, parse_listen_address, parse_upstream
+from .addresses import parse_host_entry, parse_listen_address
 from .scalars import (
     MONTH,
     join_choices,
@@ -16,6 +16,7 @@ from .scalars import (
     parse_size,
 )
 from .types import ListOf, Scalar, Schema, one_of
+from .upstreams import UpstreamList
 
 DANGERS = ("insecure-origins", "public-suffix-wildcards", *PATH_WORDS)
 DURATION_PATTERN = r"^[0-9]+(\.[0-9]+)?(s|m|h)?$"
@@ -65,9 +66,7 @@ HOSTS = ListOf(
 )
 PATH = Scalar(str, "a path pattern")
 LISTEN = Scalar(parse_listen_address, "an address such as 127.0.0.1:8080, [::]:8080 or unix:/run/proxy.sock")
-UPSTREAM = Scalar(
-    parse_upstream, "an upstream such as http://api:3000, https://api.internal/v1 or unix:/run/api.sock"
-)
+UPSTREAM = UpstreamList()
 DEFAULT_UPSTREAM_HOST = "preserve"
 UPSTREAM_HOST = one_of("preserve", "upstream")
 DEFAULT_UPSTREAM_ORIGIN = "keep"

@@ -16,7 +16,9 @@ proxy_exchange.py  a forwarded request's way to the upstream and back;  exchange
 client_end.py  what an exchange knows of its client's connection
 request_reader.py  requests from bytes, in order, within limits
 pool.py        the connections to one upstream;  connect.py makes them
+addresses.py   the addresses of one upstream, chosen by load;  resolver.py names to addresses
 upstream.py    one connection to an upstream;  upstream_phase.py its phases
+address.py     one address of an upstream, and whether it can be reached
 response_sink.py  where the response to a request goes
 tunnel.py      WebSockets
 outbox.py      gathers a turn's writes

@@ -16,6 +16,7 @@ from aiohttp import web
 
 from ..policy.model import Policy, Upstream
 from . import tls
+from .address import Address
 from .bounds import bounds_by_route
 from .client import ClientConnection
 from .connect import UpstreamTls
@@ -23,6 +24,7 @@ from .context import Context
 from .outbox import Outbox
 from .pool import Pool
 from .recorder import Recorder
+from .resolver import Resolver
 from .waiting_room import Admission, Arrival
 
 # Descriptors that are not for connections: listeners, the admin listener, logs.
@@ -60,9 +62,10 @@ class Prepared:
 class Edge(Admission):
     """One process's data path."""
 
-    def __init__(self, policy: Policy, recorder: Recorder) -> None:
+    def __init__(self, policy: Policy, recorder: Recorder, resolver: Resolver | None = None) -> None:
         self._loop = asyncio.get_running_loop()
         self.context = Context(policy, recorder, Outbox(self._loop, recorder.failure))
+        self._resolver = Resolver() if resolver is None else resolver
         self._pools: dict[Upstream, Pool] = {}
         self._old_pools: list[Pool] = []
         self._server = Server(self)
@@ -119,9 +122,14 @@ class Edge(Admission):
             if upstream not in self._pools:
                 secured = None
                 if upstream.tls and prepared.upstream is not None:
-                    secured = UpstreamTls(prepared.upstream, settings.server_name or upstream.host)
-                self._pools[upstream] = Pool(upstream, secured, self.context.outbox)
-            self._pools[upstream].limit = policy.server.limits.upstream_connections
+                    secured = UpstreamTls(prepared.upstream, settings.server_name)
+                self._pools[upstream] = Pool(
+                    upstream, secured, self.context.outbox, self._resolver, self.context.recorder
+                )
+            pool = self._pools[upstream]
+            pool.limit = policy.server.limits.upstream_connections
+            pool.age = policy.server.limits.upstream_connection_age
+            pool.keep_alive = policy.server.timeouts.upstream_keep_alive
         pools = [self._pools[forwarding.upstream] for forwarding in policy.forwarding]
         bounds = bounds_by_route(policy)
         self.context.update(policy, pools, bounds, prepared.certificate)
@@ -129,7 +137,7 @@ class Edge(Admission):
         # Each client's connection may need one to an upstream.
         self._limit = min(policy.server.limits.connections, max(8, (files - _FILES_KEPT) // 2))
         timeouts = policy.server.timeouts
-        of_connections = (timeouts.request_header, timeouts.keep_alive, timeouts.upstream_keep_alive)
+        of_connections = (timeouts.request_header, timeouts.keep_alive)
         shortest = min(5.0, *of_connections, *(each.shortest() for each in bounds))
         self._pause = max(0.02, min(0.5, shortest / 10))
 
@@ -163,6 +171,14 @@ class Edge(Admission):
         await self._runner.cleanup()
         for pool in [*self._pools.values(), *self._old_pools]:
             pool.close()
+        self._resolver.close()
+
+    def addresses(self) -> dict[str, list[Address]]:
+        """The addresses in force, by the upstream's name."""
+        found: dict[str, list[Address]] = {}
+        for pool in self._pools.values():
+            found.setdefault(pool.name, []).extend(pool.addresses.all)
+        return found
 
     # connections
 
@@ -206,9 +222,8 @@ class Edge(Admission):
                     connection.tick(now)
                 except Exception as error:  # a bug in one connection must not stop the clock of all
                     self.context.recorder.failure(error)
-        idle = self.policy.server.timeouts.upstream_keep_alive
         for pool in self._pools.values():
-            pool.sweep(now, idle)
+            pool.tick(now)
         for pool in self._old_pools:
             # First: what became idle since the last time would be forgotten with its pool.
             pool.close_idle()

@@ -26,7 +26,10 @@ WEBSOCKET_VERSION: Final = 13
 USER_AGENT: Final = 14
 # Responses alone.
 WEBSOCKET_ACCEPT: Final = 15
+KEEP_ALIVE: Final = 16
 
+# What is said of a head where llhttp sees another end than this code.
+TWO_ENDS: Final = "a head whose end two readers would see in two places, such as a bare LF"
 # obs-fold (RFC 9112 5.2): a line that begins with white space continues the one before it.
 _BLANK: Final = (b" ", b"\t")
 # Together they bound the memory that clients can fill with names and values of their own.
@@ -110,3 +113,29 @@ def _remembered_options(value: bytes) -> ConnectionOptions:
 def connection_options(value: bytes) -> ConnectionOptions:
     """Reads a Connection line; only short values are remembered."""
     return _remembered_options(value) if len(value) <= SHORT else _remembered_options.__wrapped__(value)
+
+
+@lru_cache(maxsize=256)
+def _remembered_seconds(value: bytes) -> int:
+    for parameter in value.split(b","):
+        name, _, seconds = parameter.partition(b"=")
+        if name.strip(b" \t").lower() == b"timeout":
+            return content_length(seconds.strip(b' \t"'))
+    return -1
+
+
+def keep_alive_seconds(value: bytes) -> int:
+    """The `timeout` of a Keep-Alive line (RFC 2068 19.7.1), or -1 where there is none; only short
+    values are remembered."""
+    return _remembered_seconds(value) if len(value) <= SHORT else _remembered_seconds.__wrapped__(value)
+
+
+def parser_words(text: str) -> str:
+    """What llhttp says, with what it means where that is not plain."""
+    if text.startswith(("Missing expected CR", "Expected CRLF")):
+        return f"{text}: a bare LF ends a line"
+    if text.startswith("Missing expected LF"):
+        return f"{text}: a bare CR"
+    if text.startswith("Pause on"):
+        return "a 101 that names no protocol"
+    return text

@@ -194,7 +194,7 @@ def _request_lines(
     new_origin: bool,
 ) -> bytes:
     """All field lines without the value of the last one, X-Request-ID, which differs each time."""
-    host = head.host if to.preserve_host else to.upstream.authority
+    host = head.host if to.preserve_host else to.own_host
     forwarded, protocol = _forwarded_lines(head, peer, scheme, from_trusted, prefix)
     out = [b"Host: %b\r\n" % host]
     kept = head.kept
@@ -212,6 +212,17 @@ def _request_lines(
     # Via names the version that was received (RFC 9110 7.6.3).
     out.append(b"Via: %b cors-proxy\r\nX-Request-ID: " % (b"1.0" if head.http10 else b"1.1"))
     return b"".join(out)
+
+
+def with_host(head: bytes, own: bytes, other: bytes, own_origin: bool) -> bytes:
+    """A request's head whose Host is that of another endpoint: it is the first field line.
+    `own_origin`: it also has an Origin of the proxy's, which names the Host."""
+    changed = head.replace(b"\r\nHost: %b\r\n" % own, b"\r\nHost: %b\r\n" % other, 1)
+    if own_origin:
+        for scheme in (b"http", b"https"):
+            before, after = (b"\r\nOrigin: %b://%b\r\n" % (scheme, host) for host in (own, other))
+            changed = changed.replace(before, after, 1)
+    return changed
 
 
 def response_head(head: ResponseHead, grant: Grant, ends: bytes) -> bytes:

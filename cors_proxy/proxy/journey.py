@@ -90,7 +90,10 @@ def handle(
     upstream_head = request_head(
         message.method, target, head, to, peer, scheme, from_trusted, record.request_id, websocket, new_origin
     )
-    exchange = ProxyExchange(message, upstream_head, record, bounds, pool, action, websocket)
+    own_host = to.own_host if pool.several and not to.preserve_host else None
+    exchange = ProxyExchange(message, upstream_head, record, bounds, pool, action, websocket, own_host)
+    if own_host is not None:
+        exchange.own_origin = new_origin and to.origin == "own"
     if route.mode == "report":
         exchange.expected = route, request, decision
     return exchange

@@ -28,7 +28,7 @@ from .exchange_phase import (
     SWITCHED,
     WAITING,
 )
-from .forwarding import interim_head, response_head, response_lines
+from .forwarding import interim_head, response_head, response_lines, with_host
 from .phase import PhaseError, may_follow
 from .pool import Pool, PoolRequest
 from .recorder import Exchange
@@ -47,8 +47,9 @@ class ProxyExchange(PoolRequest):
     its two sides: `exchange_phase`."""
 
     __slots__ = (
-        "_chunked", "_client", "_connection", "_deadline", "_grant", "_head", "_mark", "_message", "_out",
-        "_pool", "_retried", "_safe", "_websocket", "action", "bounds", "expected", "record",
+        "_chunked", "_client", "_connection", "_grant", "_head", "_mark", "_message", "_out",
+        "_own_host",
+        "_pool", "_retried", "_safe", "_websocket", "action", "bounds", "expected", "own_origin", "record",
         "request_phase", "response_phase",
     )  # fmt: skip
 
@@ -61,11 +62,16 @@ class ProxyExchange(PoolRequest):
         pool: Pool,
         action: Decision,
         websocket: bool,
+        own_host: bytes | None,
     ) -> None:
         """`head`: the request's, as the upstream gets it.  `action`: what is done with the request;
-        its grant goes into the response.  `websocket`: it is a handshake."""
+        its grant goes into the response.  `websocket`: it is a handshake.
+        `own_host`: the Host in `head`, where it depends on the endpoint."""
+        super().__init__()
         self._message, self._head, self.record, self.bounds, self._pool = message, head, record, bounds, pool
         self.action, self._grant, self._websocket = action, action.grant, websocket
+        self._own_host = own_host
+        self.own_origin = False  # the Origin in `head` names `own_host` too
         self._client: ClientEnd
         self._connection: UpstreamConnection | None = None
         self.request_phase: int = IDLE
@@ -76,7 +82,7 @@ class ProxyExchange(PoolRequest):
         self._chunked = False  # the response goes to the client in chunks of ours
         self._retried = False
         self._safe = message.method in _SAFE and not message.head.has_body
-        self._mark = self._deadline = 0.0
+        self._mark = 0.0
 
     def _request(self, phase: int) -> None:
         if not may_follow(NEXT, self.request_phase, phase):
@@ -93,27 +99,27 @@ class ProxyExchange(PoolRequest):
     def start(self, client: ClientEnd) -> None:
         """Takes a connection and sends the request."""
         self._client = client
-        self._take(fresh=False)
+        self._take(self.record.started, fresh=False)
 
-    def _take(self, fresh: bool) -> None:
-        connection = None if fresh or self._websocket else self._pool.idle()
-        if connection is not None:
-            self.connected(connection)
-            return
+    def _take(self, now: float, fresh: bool) -> None:
+        pool = self._pool
+        address = pool.choose(now, self.tried)
+        if not (fresh or self._websocket or address is None):
+            connection = pool.idle(address, now)
+            if connection is not None:
+                self.connected(connection)
+                return
         self._request(WAITING)
-        self._deadline = monotonic() + self.bounds.connect
+        if not self.deadline:
+            self.deadline = now + self.bounds.connect
         if self._websocket:
-            self._pool.acquire_tunnel(self)
+            pool.acquire_tunnel(self, address)
         else:
-            self._pool.acquire(self)
+            pool.acquire(self, address)
 
     @property
     def waits(self) -> bool:
         return self.request_phase == WAITING
-
-    @property
-    def connect_seconds(self) -> float:
-        return self.bounds.connect
 
     def connected(self, connection: UpstreamConnection) -> None:
         self._request(SENDING)
@@ -121,7 +127,10 @@ class ProxyExchange(PoolRequest):
         if self._client.transport.blocked:
             connection.transport.pause()
         self.record.upstream_started = self._mark = monotonic()
+        connection.address.requests += 1
         message, data = self._message, self._head
+        if self._own_host is not None and connection.address.endpoint.authority != self._own_host:
+            data = with_host(data, self._own_host, connection.address.endpoint.authority, self.own_origin)
         if message.complete:
             if message.chunks or message.head.chunked:
                 # All in one write.  The chunks are kept: the connection may turn out to be dead.
@@ -136,12 +145,20 @@ class ProxyExchange(PoolRequest):
             self._client.transport.write(answers.CONTINUE)
         connection.start(self, data, message.method == b"HEAD")
 
-    def unreachable(self, reason: Reason, status: int) -> None:
-        self._fail(reason, status)
+    def unreachable(self, reason: Reason, status: int, detail: str) -> None:
+        self._fail(reason, status, detail)
 
     def request_unsent(self) -> None:
-        self._connection = None
-        self._take(fresh=False)
+        connection, self._connection = self._connection, None
+        assert connection is not None
+        if not connection.used:
+            # Nothing of it was sent, so it may go elsewhere, whatever its method.
+            self.failed_at(connection.address)
+            if not self._pool.has_other(self):
+                self._connection = connection
+                self._fail(Reason.UPSTREAM_BROKE_OFF, 502, "closed the connection before the request")
+                return
+        self._take(monotonic(), fresh=False)
 
     # the request
 
@@ -268,34 +285,45 @@ class ProxyExchange(PoolRequest):
         if connection is not None:
             connection.abort(unfinished)
 
-    def upstream_invalid(self) -> None:
-        self._fail(Reason.UPSTREAM_INVALID, 502)
+    def upstream_invalid(self, detail: str) -> None:
+        self._fail(Reason.UPSTREAM_INVALID, 502, detail)
 
     def upstream_ended(self, clean: bool, answered: bool) -> None:
         connection = self._connection
         if connection is None:
             return
         if self.response_phase == AWAITED:
-            # RFC 9112 9.3.1: once, on a connection that was idle before, for a safe request, before
-            # any byte of a response.
-            if connection.used and self._safe and not self._retried and not answered:
-                self._retried = True
-                self._connection = None
-                connection.abort()
-                self._take(fresh=True)
-                return
+            # RFC 9112 9.3.1: once, for a safe request, before any byte of a response; on a
+            # connection that was idle before, or at another address.
+            if self._safe and not self._retried and not answered:
+                if not connection.used:
+                    self.failed_at(connection.address)
+                if connection.used or self._pool.has_other(self):
+                    self._retried = True
+                    self._connection = None
+                    self.deadline = 0.0
+                    connection.abort()
+                    self._take(monotonic(), fresh=True)
+                    return
         elif clean and connection.until_close:
             # RFC 9112 6.3, rule 8: a response without a length ends with its connection.  A reset
             # is no such end.
             self.flush()
             self.response_complete(reusable=False)
             return
-        self._fail(Reason.UPSTREAM_BROKE_OFF, 502)
+        how = "closed" if clean else "reset"
+        when = "before" if self.response_phase == AWAITED and not answered else "in the middle of"
+        self._fail(Reason.UPSTREAM_BROKE_OFF, 502, f"{how} the connection {when} the response")
 
-    def _fail(self, reason: Reason, status: int) -> None:
+    def _fail(self, reason: Reason, status: int, detail: str = "") -> None:
         """Gives the exchange up: with an error of the proxy's own if no response has begun, else by
-        a visible end."""
+        a visible end.  `detail` is for the log: what the upstream did."""
         responding = self.response_phase != AWAITED
+        connection = self._connection
+        if detail and connection is not None:
+            connection.address.failures += 1
+            detail = f"{connection.address.name}: {detail}"
+        self.record.detail = detail
         self._drop()
         self.record.fault = reason
         self.flush()  # where no response has begun, these are whole interim heads
@@ -319,8 +347,10 @@ class ProxyExchange(PoolRequest):
         is not asked for more of its body."""
         bounds = self.bounds
         if self.request_phase == WAITING:
-            if now >= self._deadline:
-                self._fail(Reason.UPSTREAM_BUSY, 503)
+            # Where a connection is being made, that knows the time too.
+            if now >= self.deadline and self._pool.waits_for_place(self):
+                detail = f"all {self._pool.limit} connections were in use for {bounds.connect:g} s"
+                self._fail(Reason.UPSTREAM_BUSY, 503, detail)
             return
         connection = self._connection
         if connection is None:
@@ -329,7 +359,8 @@ class ProxyExchange(PoolRequest):
             if blocked or not bounds.response_idle:
                 self._mark = now
             elif now - self._mark >= bounds.response_idle:
-                self._fail(Reason.UPSTREAM_TIMEOUT, 504)
+                detail = f"no byte of the response for {bounds.response_idle:g} s"
+                self._fail(Reason.UPSTREAM_TIMEOUT, 504, detail)
             return
         if connection.upstream_takes():
             self._mark = now
@@ -337,7 +368,7 @@ class ProxyExchange(PoolRequest):
             # It is the client that is waited for.
             self._mark = now
         elif now - self._mark >= bounds.response:
-            self._fail(Reason.UPSTREAM_TIMEOUT, 504)
+            self._fail(Reason.UPSTREAM_TIMEOUT, 504, f"no response within {bounds.response:g} s")
 
     # WebSocket
 

@@ -13,8 +13,8 @@ class Exchange:
     anywhere has to escape them."""
 
     __slots__ = (
-        "decision", "difference", "ended", "enforced", "fault", "host", "method", "mode", "origin", "peer",
-        "received", "request_id", "route", "scheme", "sent", "started", "status", "target", "upstream",
+        "decision", "detail", "difference", "ended", "enforced", "fault", "host", "method", "mode",
+        "origin", "peer", "received", "request_id", "route", "scheme", "sent", "started", "status", "target", "upstream",
         "upstream_seconds", "upstream_started", "user_agent", "version",
     )  # fmt: skip
 
@@ -37,6 +37,7 @@ class Exchange:
         self.difference: Reason | None = None  # report: what a browser would have seen otherwise
         self.status = 0  # of the response; 0 where none was sent
         self.fault: Reason | None = None  # why an answer was made here, or broke off
+        self.detail = ""  # of an upstream's fault: the address, and the words of the system or parser
         self.received = 0  # body bytes from the client
         self.sent = 0  # body bytes to the client
         self.upstream = ""
@@ -61,6 +62,10 @@ class Recorder(Protocol):
 
     def replaced_forwarding(self, peer: str) -> None:
         """An untrusted peer's X-Forwarded-* were replaced."""
+
+    def upstream_fault(self, upstream: str, address: str, detail: str) -> None:
+        """An address of an upstream takes no connection, so that others are used; or a name cannot
+        be resolved, and `address` is ""."""
 
     def connections(self, change: int) -> None:
         """A client connection came (+1) or went (-1)."""

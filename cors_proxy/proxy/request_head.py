@@ -124,19 +124,19 @@ def request_line(raw: bytes) -> tuple[bytes, bytes, bool]:
     if len(words) != 3:
         words = [word for word in words if word]  # RFC 9112 3: several spaces may be read as one
     if len(words) != 3:
-        raise HeadError(505, Reason.VERSION_NOT_SUPPORTED, "request line")  # HTTP/0.9
+        raise HeadError(505, Reason.VERSION_NOT_SUPPORTED, "a request line without a version")  # HTTP/0.9
     method, target, version = words
     if version != b"HTTP/1.1" and version != b"HTTP/1.0":
-        raise HeadError(505, Reason.VERSION_NOT_SUPPORTED, "version")
+        raise HeadError(505, Reason.VERSION_NOT_SUPPORTED, "not HTTP/1.1 or HTTP/1.0")
     # CONNECT asks for a tunnel, TRACE sends cookies back in the body (RFC 9110 9.3.6 and 9.3.8).
     if method == b"CONNECT" or method == b"TRACE":
-        raise HeadError(405, Reason.METHOD_NOT_SUPPORTED, "method")
+        raise HeadError(405, Reason.METHOD_NOT_SUPPORTED, "CONNECT or TRACE")
     # Only the origin form: an absolute form would name a second host beside Host (RFC 9112 3.2.2).
     if target[:1] != b"/":
         raise HeadError(
             400,
             Reason.ASTERISK_FORM if target == b"*" and method == b"OPTIONS" else Reason.MALFORMED_REQUEST,
-            "target",
+            "a target that is not a path",
         )
     return method, target, version == b"HTTP/1.0"
 
@@ -199,7 +199,7 @@ def read_request(block: bytes, http10: bool) -> RequestHead:
     `block` is all that follows the request line, up to and with the empty line."""
     lines = split_lines(block)
     if lines is None:
-        raise HeadError(400, Reason.MALFORMED_REQUEST, "line end")
+        raise HeadError(400, Reason.MALFORMED_REQUEST, "a bare CR or LF in the head")
     head = RequestHead(block, http10)
     head.count = len(lines)
     host: bytes | None = None
@@ -228,16 +228,17 @@ def read_request(block: bytes, http10: bool) -> RequestHead:
             nominated.update(options.nominated)
         elif kind == CONTENT_LENGTH:
             if head.length >= 0:
-                raise HeadError(400, Reason.MALFORMED_REQUEST, "two lengths")
+                raise HeadError(400, Reason.MALFORMED_REQUEST, "two Content-Length lines")
             head.length = content_length(value)
             if head.length < 0:
-                raise HeadError(400, Reason.MALFORMED_REQUEST, "length")
+                raise HeadError(400, Reason.MALFORMED_REQUEST, "a Content-Length that is not a plain number")
             # Written anew: some servers refuse white space after the digits.
             kept.append(b"%b: %b" % (name, value))
         elif kind == TRANSFER_CODING:
             # RFC 9112 6.1: chunked once, alone, and never in 1.0.
             if head.chunked or http10 or value.lower() != b"chunked":
-                raise HeadError(400, Reason.MALFORMED_REQUEST, "coding")
+                detail = "a Transfer-Encoding that is not chunked, once and alone, in HTTP/1.1"
+                raise HeadError(400, Reason.MALFORMED_REQUEST, detail)
             head.chunked = True
         elif kind == EXPECT:
             if not http10:  # RFC 9110 10.1.1
@@ -260,12 +261,13 @@ def read_request(block: bytes, http10: bool) -> RequestHead:
             head.user_agent = value
             kept.append(line)
         elif kind == FOLDED:
-            raise HeadError(400, Reason.MALFORMED_REQUEST, "folded line")
+            raise HeadError(400, Reason.MALFORMED_REQUEST, "a folded header line")
     # RFC 9112 6.1: a length beside a coding is how requests are smuggled.
     if head.chunked and head.length >= 0:
-        raise HeadError(400, Reason.MALFORMED_REQUEST, "length and coding")
+        raise HeadError(400, Reason.MALFORMED_REQUEST, "Content-Length beside Transfer-Encoding")
     if host is None or not _valid(host):
-        raise HeadError(400, Reason.MALFORMED_REQUEST, "Host")
+        detail = "no Host line" if host is None else "an invalid Host"
+        raise HeadError(400, Reason.MALFORMED_REQUEST, detail)
     head.host = host
     head.judged = judge_headers(judged)
     if nominated:

@@ -12,6 +12,7 @@ from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
 from ..cors.reason import Reason
 from .chunks import LAST, Chunks
+from .field_lines import TWO_ENDS, parser_words
 from .request_head import HeadError, RequestHead, read_request, request_line
 
 _END: Final = b"\r\n\r\n"  # of a head
@@ -125,7 +126,7 @@ class RequestReader:
 
     def late(self) -> HeadError:
         """The error for a head that did not come in time."""
-        return HeadError(408, Reason.REQUEST_TIMEOUT).of(self._head)
+        return HeadError(408, Reason.REQUEST_TIMEOUT, "the head was not complete in time").of(self._head)
 
     def _read_head(self, data: bytes, at: int) -> int:
         """Reads one head, or what has come of it; where the bytes after it begin."""
@@ -169,12 +170,14 @@ class RequestReader:
         except HttpParserUpgrade:
             upgraded = True  # llhttp stops after the head, and would not read a body
         except HttpParserError as error:
-            return self._refuse(HeadError(400, Reason.MALFORMED_REQUEST, str(error)), raw)
+            return self._refuse(HeadError(400, Reason.MALFORMED_REQUEST, parser_words(str(error))), raw)
         # llhttp and the search above must see the end of a head in one place.
         if self._whole is not (whole and not too_large):
-            return self._refuse(HeadError(400, Reason.MALFORMED_REQUEST, "two ends"), raw)
+            return self._refuse(HeadError(400, Reason.MALFORMED_REQUEST, TWO_ENDS), raw)
         if too_large:
-            return self._refuse(HeadError(431, Reason.HEAD_TOO_LARGE, "header_bytes"), raw)
+            return self._refuse(
+                HeadError(431, Reason.HEAD_TOO_LARGE, "more bytes than limits.header_bytes"), raw
+            )
         if not whole:
             if not before:
                 self._head += piece
@@ -220,7 +223,7 @@ class RequestReader:
                 else:
                     self._last = head
         if head.count > self._limits.header_count:
-            raise HeadError(431, Reason.HEAD_TOO_LARGE, "header_count")
+            raise HeadError(431, Reason.HEAD_TOO_LARGE, "more lines than limits.header_count")
         return Message(method, target, head)
 
     def _upgrade(self, message: Message, data: bytes, at: int) -> bool:

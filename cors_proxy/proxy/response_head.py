@@ -14,6 +14,7 @@ from .field_lines import (
     FOLDED,
     JUDGED,
     KEEP,
+    KEEP_ALIVE,
     REQUEST_ID,
     TRANSFER_CODING,
     UPGRADE,
@@ -21,6 +22,7 @@ from .field_lines import (
     FieldKinds,
     connection_options,
     content_length,
+    keep_alive_seconds,
     split_lines,
     without,
 )
@@ -31,6 +33,7 @@ _FIELDS: Final[dict[bytes, int]] = {
     b"proxy-authenticate": DROP,
     b"proxy-authentication-info": DROP,
     b"connection": CONNECTION,
+    b"keep-alive": KEEP_ALIVE,
     b"content-length": CONTENT_LENGTH,
     b"transfer-encoding": TRANSFER_CODING,
     b"upgrade": UPGRADE,
@@ -45,6 +48,14 @@ _PHRASES: Final = frozenset((b"", b" ", *(b" " + status.phrase.encode("ascii") f
 _STATUS: Final = {b" %d" % status: status for status in range(100, 600)}
 
 
+class ResponseError(Exception):
+    """Not a valid response head.  `detail` says why; it holds nothing of the head."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
 class ResponseHead:
     """A valid response head of an upstream."""
 
@@ -54,6 +65,7 @@ class ResponseHead:
         "close",
         "has_request_id",
         "judged",
+        "keep_alive",
         "kept",
         "length",
         "line",
@@ -69,6 +81,7 @@ class ResponseHead:
         self.length = -1  # Content-Length; -1: none
         self.chunked = False
         self.close = False  # the connection carries no other response
+        self.keep_alive = -1  # seconds that an idle connection is kept; -1: it does not say
         self.upgrade: bytes | None = None
         self.accept: bytes | None = None  # Sec-WebSocket-Accept
         self.has_request_id = False
@@ -76,23 +89,22 @@ class ResponseHead:
         self.judged: list[bytes] = []  # those of them that `response.rewrite` looks at
 
 
-def read_response(raw: bytes, head_only: bool) -> ResponseHead | None:
-    """Checks a response head; None if it is not valid. `raw` ends in the empty line.
+def read_response(raw: bytes, head_only: bool) -> ResponseHead:
+    """Checks a response head; raises ResponseError. `raw` ends in the empty line.
 
     `head_only`: it answers a HEAD request."""
     end = raw.find(b"\r\n")
     version, status = raw[:8], _STATUS.get(raw[8:12])
     lines = split_lines(raw[end + 2 :])
-    if (
-        lines is None
-        or status is None
-        or (version != b"HTTP/1.1" and version != b"HTTP/1.0")
-        or (end != 12 and raw[12:13] != b" ")
-    ):
-        return None
+    if lines is None:
+        raise ResponseError("a bare CR or LF in the head")
+    if version != b"HTTP/1.1" and version != b"HTTP/1.0":
+        raise ResponseError("not HTTP/1.1 or HTTP/1.0")
+    if status is None or (end != 12 and raw[12:13] != b" "):
+        raise ResponseError("a status that is not a number from 100 to 599")
     phrase = raw[12:end]
     if phrase not in _PHRASES and phrase.translate(None, _CONTROL) != phrase:
-        return None
+        raise ResponseError("a control character in the reason phrase")
     head = ResponseHead(status, raw[8:end], lines)
     kept = head.kept
     ends = version == b"HTTP/1.0"  # a 1.0 server closes unless it says keep-alive (RFC 9112 9.3)
@@ -115,16 +127,18 @@ def read_response(raw: bytes, head_only: bool) -> ResponseHead | None:
             nominated.update(options.nominated)
         elif kind == CONTENT_LENGTH:
             if head.length >= 0:
-                return None
+                raise ResponseError("two Content-Length lines")
             head.length = content_length(value)
             if head.length < 0:
-                return None
+                raise ResponseError("a Content-Length that is not a plain number")
             if status != 204:  # RFC 9110 8.6: a 204 has no length
                 kept.append(line)
         elif kind == TRANSFER_CODING:
             # RFC 9112 6.1 and 7: only chunked is understood here, and no coding exists in 1.0.
-            if head.chunked or version == b"HTTP/1.0" or value.lower() != b"chunked":
-                return None
+            if head.chunked:
+                raise ResponseError("two Transfer-Encoding lines")
+            if version == b"HTTP/1.0" or value.lower() != b"chunked":
+                raise ResponseError("a Transfer-Encoding that is not chunked alone, in HTTP/1.1")
             head.chunked = True
         elif kind == UPGRADE:
             head.upgrade = value.lower() if head.upgrade is None else b""
@@ -134,13 +148,16 @@ def read_response(raw: bytes, head_only: bool) -> ResponseHead | None:
         elif kind == REQUEST_ID:
             head.has_request_id = True
             kept.append(line)
+        elif kind == KEEP_ALIVE:
+            head.keep_alive = keep_alive_seconds(value)
         elif kind == FOLDED:
-            return None
+            raise ResponseError("a folded header line")
     if head.chunked and head.length >= 0:
-        return None  # RFC 9112 6.3: the length may be an attempt at response splitting
+        # RFC 9112 6.3: the length may be an attempt at response splitting.
+        raise ResponseError("Content-Length beside Transfer-Encoding")
     # RFC 9110 8.6, RFC 9112 6.1: a 1xx has neither; to some readers a body would follow.
     if status < 200 and (head.chunked or head.length >= 0):
-        return None
+        raise ResponseError("an interim response (1xx) with a body")
     bodiless = head_only or status < 200 or status in (204, 304)  # RFC 9112 6.3
     # Without a length or coding, the body ends with the connection (RFC 9112 6.3).
     head.close = head.close or ends or (not bodiless and not head.chunked and head.length < 0)

@@ -51,8 +51,9 @@ class ResponseSink:
         """The whole response has come.  `reusable`: the connection may carry another exchange."""
         raise NotImplementedError
 
-    def upstream_invalid(self) -> None:
-        """These bytes are not a response, or not one to this request."""
+    def upstream_invalid(self, detail: str) -> None:
+        """These bytes are not a response, or not one to this request.  `detail` says why, in words
+        of this code or of llhttp."""
         raise NotImplementedError
 
     def upstream_ended(self, clean: bool, answered: bool) -> None:

@@ -10,10 +10,12 @@ from typing import Final
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpResponseParser
 
+from .address import Address
 from .chunks import LAST, Chunks
+from .field_lines import TWO_ENDS, parser_words
 from .outbox import Outbox, RequestSender
 from .phase import PhaseError, may_follow
-from .response_head import read_response
+from .response_head import ResponseError, read_response
 from .response_sink import ResponseSink
 from .tls_state import TlsState
 from .tunnel import LAST_WORDS, Tunnel
@@ -41,16 +43,19 @@ class UpstreamConnection(RequestSender):
 
     __slots__ = (
         "_bodiless", "_chunks", "_head", "_interim", "_left", "_outbox", "_owner", "_over", "_parser",
-        "_received_bytes", "_reusable", "_secured", "_sink", "_unsent", "_whole", "deadline", "idle_since",
-        "phase", "tunnel", "until_close",
+        "_received_bytes", "_reusable", "_secured", "_sink", "_unsent", "_whole", "address",
+        "deadline", "idle_until", "keep_alive", "phase", "since", "tunnel", "until_close",
     )  # fmt: skip
 
-    def __init__(self, outbox: Outbox, owner: ConnectionOwner) -> None:
+    def __init__(self, outbox: Outbox, owner: ConnectionOwner, address: Address) -> None:
         super().__init__(outbox)
         self.phase: int = IDLE
         self.tunnel: Tunnel | None = None  # instead of a sink, after a 101
         self.deadline = 0.0  # when what is written to a tunnel that is over has to be gone; 0: none
-        self.idle_since = 0.0
+        self.address = address  # where it goes
+        self.since = monotonic()  # its age
+        self.keep_alive = -1  # seconds that the upstream promised to keep it; -1: it said nothing
+        self.idle_until = 0.0  # it carries a request before, and none after
         self.until_close = (
             False  # the end of the response is the end of the connection (RFC 9112 6.3, rule 8)
         )
@@ -123,12 +128,8 @@ class UpstreamConnection(RequestSender):
     def request_refused(self) -> None:
         sink, self._sink = self._sink, None
         self._owner.drop(self)
-        if sink is None:
-            return
-        if self.used:
+        if sink is not None:
             sink.request_unsent()
-        else:
-            sink.upstream_ended(clean=False, answered=False)
 
     def upstream_takes(self) -> bool:
         """Whether the upstream took something since this was asked last.  What it acknowledged
@@ -228,7 +229,7 @@ class UpstreamConnection(RequestSender):
             if self.phase == SENT:
                 if data[:1] != b"H":
                     # llhttp would also read RTSP/ and ICE/.
-                    sink.upstream_invalid()
+                    sink.upstream_invalid(_garbage(data))
                     return b""
                 self._enter(HEAD)
             head = self._head
@@ -241,13 +242,13 @@ class UpstreamConnection(RequestSender):
                 end = data.find(_END) + 4
             whole = end >= 4
             if (end if whole else before + len(data)) > _HEAD_BYTES:
-                sink.upstream_invalid()
+                sink.upstream_invalid(f"a response head of more than {_HEAD_BYTES >> 10} KiB")
                 return b""
             if not whole:
                 if not before:
                     head += data
                 if self._feed(sink, data) and self._whole:
-                    sink.upstream_invalid()
+                    sink.upstream_invalid(TWO_ENDS)
                 return b""
             raw = bytes(head[:end]) if before else data[:end]
             piece, data = data[: end - before], data[end - before :]
@@ -257,7 +258,7 @@ class UpstreamConnection(RequestSender):
             if not self._feed(sink, piece):
                 return b""
             if not self._whole:
-                sink.upstream_invalid()
+                sink.upstream_invalid(TWO_ENDS)
                 return b""
             self._whole = False
             self._read_head(sink, raw)
@@ -268,25 +269,28 @@ class UpstreamConnection(RequestSender):
         return data
 
     def _read_head(self, sink: ResponseSink, raw: bytes) -> None:
-        head = read_response(raw, self._bodiless)
-        if head is None:
-            sink.upstream_invalid()
-        elif head.status == 101:
+        try:
+            head = read_response(raw, self._bodiless)
+        except ResponseError as error:
+            sink.upstream_invalid(error.detail)
+            return
+        if head.status == 101:
             if not sink.switch(head):
-                sink.upstream_invalid()
+                sink.upstream_invalid("a 101 that accepts no handshake of this request")
         elif head.status < 200:
             # llhttp takes some of them for responses with a body, or for the final one.
             self._parser = HttpResponseParser(self)
             self._over = False
             self._interim += 1
             if self._interim > _INTERIM:
-                sink.upstream_invalid()
+                sink.upstream_invalid(f"more than {_INTERIM} interim responses (1xx)")
             else:
                 sink.interim(head)
         else:
             complete = self._over or self._bodiless
             self._enter(DONE if complete else BODY)
             self._reusable = not head.close
+            self.keep_alive = head.keep_alive
             self._left = head.length
             if head.chunked and not complete:
                 self._chunks = Chunks(_HEAD_BYTES)
@@ -318,7 +322,7 @@ class UpstreamConnection(RequestSender):
         # llhttp and the framing above must see the same body with the same end.
         if not sound or over is not self._over:
             if self._sink is sink:
-                sink.upstream_invalid()
+                sink.upstream_invalid("a body whose end two readers would see in two places")
             return
         if over:
             self._enter(DONE)
@@ -331,9 +335,9 @@ class UpstreamConnection(RequestSender):
             self._parser.feed_data(data)
         except HttpParserUpgrade:
             pass  # llhttp reads nothing after a 101
-        except HttpParserError:
+        except HttpParserError as error:
             if self._sink is sink:
-                sink.upstream_invalid()
+                sink.upstream_invalid(parser_words(str(error)))
             return False
         return True
 
@@ -398,3 +402,10 @@ class UpstreamConnection(RequestSender):
 
     def on_message_complete(self) -> None:
         self._over = True
+
+
+def _garbage(data: bytes) -> str:
+    """What came instead of a response, in words of the proxy's own: it may hold anything."""
+    if data[:1] in (b"\x15", b"\x16"):
+        return "a TLS record: the upstream speaks TLS on this port, so write https://"
+    return "no HTTP response"

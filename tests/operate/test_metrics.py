@@ -10,7 +10,10 @@ def test_names_and_values() -> None:
     counters.decisions["default", "request", "refuse", "cross-site", "enforce"] = 3
     counters.differences["default", "cross-site"] = 4
     counters.durations.add(0.003)
-    text = metrics.render(counters, Gauges(5, 6, 7), ReloadCount(1, 2, 1700000000.0, True), 8).decode()
+    counters.upstream_requests["http://api", "10.0.0.1:80"] = 7
+    counters.upstream_failures["http://api", "10.0.0.1:80"] = 8
+    gauges = Gauges(5, 6, 7, {("http://api", "10.0.0.1:80"): True, ("http://api", "10.0.0.2:80"): False})
+    text = metrics.render(counters, gauges, ReloadCount(1, 2, 1700000000.0, True), 8).decode()
     found = {
         (s.name, tuple(sorted(s.labels.items()))): s.value
         for f in text_string_to_metric_families(text)
@@ -38,6 +41,10 @@ def test_names_and_values() -> None:
     assert found[p + "request_duration_seconds_count", ()] == 1
     assert found[p + "request_duration_seconds_sum", ()] == 0.003
     assert found[p + "upstream_duration_seconds_count", ()] == 0
+    first, second = ((("address", f"10.0.0.{number}:80"), ("upstream", "http://api")) for number in (1, 2))
+    assert (found[p + "upstream_up", first], found[p + "upstream_up", second]) == (1, 0)
+    assert found[p + "upstream_requests_total", first] == 7
+    assert found[p + "upstream_failures_total", first] == 8
     assert found[p + "requests_in_flight", ()] == 5
     assert found[p + "connections", ()] == 6
     assert found[p + "resident_memory_bytes", ()] == 7

@@ -178,3 +178,34 @@ def test_a_bug_is_counted_and_shown_with_its_trace(recorder: Recorder, errors: A
         recorder.failure(error)
     assert recorder.counters.failures == 1
     assert "test_recorder.py" in errors.objects[0]["exception.stacktrace"]
+
+
+def test_a_failure_of_the_upstream_says_why_in_both_logs_at_a_bounded_rate(
+    recorder: Recorder, access: Any, errors: Any, exchange: Make
+) -> None:
+    failed = exchange(
+        decision=FORWARD,
+        fault=Reason.UPSTREAM_UNREACHABLE,
+        status=502,
+        upstream="http://api",
+        detail="10.0.0.1:80: Connection refused\x1b[31m",
+    )
+    for _ in range(1000):
+        recorder.begin(failed)
+        recorder.end(failed)
+    assert access.objects[0]["error.detail"] == "10.0.0.1:80: Connection refused\x1b[31m"
+    assert len(access.lines) == 1000 and len(errors.lines) < 50
+    assert b"\x1b" not in access.lines[0] + errors.lines[0]
+    event = errors.objects[0]
+    assert event["event.name"] == "upstream-failed" and event["upstream"] == "http://api"
+    assert event["error.type"] == "upstream-unreachable"
+    assert event["error.detail"] == "10.0.0.1:80: Connection refused\x1b[31m"
+
+
+def test_an_address_that_is_left_out_and_a_name_without_one_are_told(recorder: Recorder, errors: Any) -> None:
+    recorder.upstream_fault("http://api", "10.0.0.1:80", "10.0.0.1:80: Connection refused")
+    recorder.upstream_fault("http://api", "", "cannot resolve api: Name or service not known")
+    assert [(each["event.name"], each["error.detail"]) for each in errors.objects] == [
+        ("upstream-address-out", "10.0.0.1:80: Connection refused"),
+        ("upstream-unresolved", "cannot resolve api: Name or service not known"),
+    ]

@@ -46,6 +46,8 @@ async def test_their_life(lines: Callable[[], Any]) -> None:
         counters, gauges = await backend.counts()
         assert sum(counters.requests.values()) == 30 and gauges.in_flight == 0
         assert gauges.memory > resident_memory() + (20 << 20)  # also of the two workers
+        assert [*gauges.upstreams.values()] == [True]
+        assert [*counters.upstream_requests.values()] == [30]
         os.kill(first.pop(), signal.SIGKILL)
         async with asyncio.timeout(20):
             while not (await backend.counts())[0].restarts or len(children() - before) < 2:

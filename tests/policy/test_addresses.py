@@ -16,7 +16,7 @@ from cors_proxy.policy.addresses import (
     parse_upstream,
     to_ascii,
 )
-from cors_proxy.policy.model import Address, Upstream
+from cors_proxy.policy.model import Address, Endpoint, Upstream
 from cors_proxy.policy.scalars import ScalarError
 
 
@@ -27,21 +27,33 @@ from cors_proxy.policy.scalars import ScalarError
         (parse_listen_address, "[::]:8080", Address("::", 8080)),
         (parse_listen_address, "localhost:0", Address("localhost", 0)),
         (parse_listen_address, "unix:/run/p.sock", Address(path="/run/p.sock")),
-        (parse_upstream, "http://api:3000", Upstream("api", 3000, False, "", b"", b"api:3000")),
-        (parse_upstream, "http://My_Api", Upstream("my_api", 80, False, "", b"", b"My_Api")),
+        (
+            parse_upstream,
+            "http://api:3000",
+            Upstream((Endpoint("api", 3000, authority=b"api:3000"),), False, b""),
+        ),
+        (
+            parse_upstream,
+            "http://My_Api",
+            Upstream((Endpoint("my_api", 80, authority=b"My_Api"),), False, b""),
+        ),
         (
             parse_upstream,
             "https://api.internal:443/v1/",
-            Upstream("api.internal", 443, True, "", b"/v1", b"api.internal"),
+            Upstream((Endpoint("api.internal", 443, authority=b"api.internal"),), True, b"/v1"),
         ),
         (
             parse_upstream,
             "http://[::1]:3000/a%20b",
-            Upstream("::1", 3000, False, "", b"/a%20b", b"[::1]:3000"),
+            Upstream((Endpoint("::1", 3000, authority=b"[::1]:3000"),), False, b"/a%20b"),
         ),
-        (parse_upstream, "http://api:443", Upstream("api", 443, False, "", b"", b"api:443")),
-        (parse_upstream, "unix:/run/api.sock", Upstream("", 0, False, "/run/api.sock", b"", b"localhost")),
-        (parse_upstream, "unix:///run/api.sock", Upstream("", 0, False, "/run/api.sock", b"", b"localhost")),
+        (
+            parse_upstream,
+            "http://api:443",
+            Upstream((Endpoint("api", 443, authority=b"api:443"),), False, b""),
+        ),
+        (parse_upstream, "unix:/run/api.sock", Upstream((Endpoint(path="/run/api.sock"),), False, b"")),
+        (parse_upstream, "unix:///run/api.sock", Upstream((Endpoint(path="/run/api.sock"),), False, b"")),
         (parse_host_entry, "API.example", "api.example"),
         (parse_host_entry, "api.example.:8443", "api.example.:8443"),
         (parse_host_entry, "[::1]:80", "[::1]:80"),

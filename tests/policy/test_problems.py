@@ -45,6 +45,8 @@ ROWS = [
     ("hosts: ['*.example.com']\n", "E204", "3:9", ""),
     ("routes: [{path: /a, timeouts: {keep_alive: 1s}}]\n", "E206", "3:32", "write it under server.timeouts"),
     ("routes: [{path: /a, limits: {connections: 1}}]\n", "E206", "3:30", "write it under server.limits"),
+    ("routes: [{path: /a, upstream: [http://a, https://b]}]\n", "E207", "3:42", "a route of its own"),
+    ("routes: [{path: /a, upstream: [http://a, http://a]}]\n", "W207", "3:42", "remove it"),
     ("hosts: []\n", "E205", "3:8", "leave the key out"),
     ("cors: {origins: []}\n", "E205", "3:17", "leave the key out"),
     ("cors: {methods: []}\n", "E205", "3:17", "leave the key out"),

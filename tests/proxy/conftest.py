@@ -13,6 +13,7 @@ from cors_proxy.proxy.edge import Edge
 from cors_proxy.proxy.end import End
 from cors_proxy.proxy.recorder import Exchange
 from cors_proxy.proxy.request_head import HeadError
+from cors_proxy.proxy.resolver import Resolver
 from tests.wire import Client, Upstream
 
 
@@ -26,6 +27,7 @@ class Notes:
         self.bad: list[HeadError] = []
         self.replaced: list[str] = []
         self.failures: list[BaseException] = []
+        self.faults: list[tuple[str, str, str]] = []  # upstream, address, detail
         self._change = asyncio.Event()
 
     def begin(self, exchange: Exchange) -> None:
@@ -41,6 +43,9 @@ class Notes:
 
     def replaced_forwarding(self, peer: str) -> None:
         self.replaced.append(peer)
+
+    def upstream_fault(self, upstream: str, address: str, detail: str) -> None:
+        self.faults.append((upstream, address, detail))
 
     def connections(self, change: int) -> None:
         self.open += change
@@ -119,14 +124,16 @@ async def start() -> AsyncIterator[Start]:
 
     asyncio.get_running_loop().set_exception_handler(unhandled)
 
-    async def begin(text: str = "", *, cors: str = CORS, upstream: str | None = None) -> Proxy:
+    async def begin(
+        text: str = "", *, cors: str = CORS, upstream: str | None = None, resolver: Resolver | None = None
+    ) -> Proxy:
         behind = Upstream()
         await behind.start()
         policy = f"{BASE}upstream: {upstream or f'http://127.0.0.1:{behind.port}'}\n{cors}{text}"
         with tempfile.TemporaryDirectory() as folder:
             parsed, _ = parse_policy(policy, "policy.yaml", folder)
         notes = Notes()
-        edge = Edge(parsed, notes)
+        edge = Edge(parsed, notes, resolver)
         await edge.start()
         proxy = Proxy(edge, behind, notes, edge._runner.addresses[0])
         running.append(proxy)

@@ -7,6 +7,7 @@ import pytest
 
 from cors_proxy.proxy import client_phase, exchange_phase, upstream_phase
 from cors_proxy.proxy.phase import PhaseError, may_follow, one_of
+from cors_proxy.proxy.upstream import UpstreamConnection
 from tests.wire import Link, Seen
 
 from .conftest import Proxy, Start, request
@@ -53,7 +54,11 @@ async def test_a_bug_on_an_upstreams_connection_ends_that_one(start: Start) -> N
     client = await proxy.dial()
     await client.send(request("GET /a"))
     assert (await client.answer()).status == 200
-    proxy.edge.context.pools[0]._idle[0].phase = upstream_phase.DONE
+    only = proxy.edge.context.pools[0].addresses.only
+    assert only is not None
+    idle = only.idle[0]
+    assert isinstance(idle, UpstreamConnection)
+    idle.phase = upstream_phase.DONE
     await client.send(request("GET /b"))
     assert (await client.answer()).status == 502
     assert [str(error) for error in proxy.notes.failures] == ["sent cannot follow done"]

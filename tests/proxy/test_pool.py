@@ -2,13 +2,15 @@
 
 import asyncio
 import os
+from time import monotonic
 
 import pytest
 
 from cors_proxy.proxy.recorder import Exchange
+from cors_proxy.proxy.upstream import UpstreamConnection
 from tests.wire import Link, Seen, echo_target
 
-from .conftest import Start, request
+from .conftest import Proxy, Start, request
 
 
 async def test_a_clean_connection_is_reused(start: Start) -> None:
@@ -209,6 +211,70 @@ async def test_idle_connections_expire(start: Start) -> None:
     proxy = await start("server: {timeouts: {upstream_keep_alive: 1s}}\n")
     assert (await proxy.ask(request())).status == 200
     await asyncio.wait_for(proxy.upstream.links[0].writer.wait_closed(), 5)
+
+
+@pytest.mark.parametrize(
+    ("hint", "connections"), [(b"timeout=0", 3), (b"timeout=1", 3), (b"timeout=60", 1), (b"max=5", 1)]
+)
+async def test_the_upstream_says_how_long_it_keeps_a_connection(
+    start: Start, hint: bytes, connections: int
+) -> None:
+    proxy = await start()
+
+    async def answer(link: Link, seen: Seen) -> None:
+        await link.send(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nKeep-Alive: %b\r\n\r\n" % hint)
+
+    proxy.upstream.script = answer
+    for _ in range(3):
+        response = await proxy.ask(request())
+        assert response.status == 200 and not response.all("keep-alive")
+    assert len(proxy.upstream.links) == connections
+
+
+async def test_the_shorter_of_the_two_times_counts(start: Start) -> None:
+    proxy = await start("server: {timeouts: {upstream_keep_alive: 100s}}\n")
+    hints = iter((b"", b"Keep-Alive: timeout=11\r\n", b"Keep-Alive: timeout=500\r\n"))
+
+    async def answer(link: Link, seen: Seen) -> None:
+        await link.send(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n%b\r\n" % next(hints))
+
+    proxy.upstream.script = answer
+    left = []
+    for _ in range(3):
+        assert (await proxy.ask(request())).status == 200
+        left.append(idle_connection(proxy).idle_until - monotonic())
+    assert 99 < left[0] <= 100 and 9 < left[1] <= 10 and 99 < left[2] <= 100
+
+
+async def test_no_request_goes_over_a_connection_whose_time_is_over(start: Start) -> None:
+    """The coarse clock may be late to close it."""
+    proxy = await start()
+    assert (await proxy.ask(request())).status == 200
+    idle_connection(proxy).idle_until = monotonic()
+    assert (await proxy.ask(request("POST /b"))).status == 200
+    assert len(proxy.upstream.links) == 2
+
+
+async def test_an_old_connection_ends_after_its_request(start: Start) -> None:
+    proxy = await start("server: {limits: {upstream_connection_age: 60s}}\n")
+    for _ in range(2):
+        assert (await proxy.ask(request())).status == 200
+    assert len(proxy.upstream.links) == 1
+    connection = idle_connection(proxy)
+    assert connection.idle_until <= connection.since + 60
+    connection.since -= 60
+    assert (await proxy.ask(request())).status == 200
+    await asyncio.wait_for(proxy.upstream.links[0].ended(), 10)
+    assert (await proxy.ask(request())).status == 200
+    assert len(proxy.upstream.links) == 2
+
+
+def idle_connection(proxy: Proxy) -> UpstreamConnection:
+    only = proxy.edge.context.pools[0].addresses.only
+    assert only is not None
+    (connection,) = only.idle
+    assert isinstance(connection, UpstreamConnection)
+    return connection
 
 
 @pytest.mark.parametrize("address", ["http://127.0.0.1:1", "unix:/nowhere.sock", "http://localhost:1"])

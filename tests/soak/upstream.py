@@ -27,11 +27,11 @@ class Api(Upstream):
         self._context = context
         self._more: list[asyncio.Server] = []
 
-    async def start(self) -> None:
-        await super().start()
+    async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
+        await super().start(host, port)
         self._more = [
-            await asyncio.start_server(self._serve, "127.0.0.1", 0, limit=1 << 22, ssl=self._context),
-            await asyncio.start_server(_slam, "127.0.0.1", 0),
+            await asyncio.start_server(self._serve, host, 0, limit=1 << 22, ssl=self._context),
+            await asyncio.start_server(_slam, host, 0),
         ]
         self.secure_port, self.slam_port = (server.sockets[0].getsockname()[1] for server in self._more)
 

@@ -88,11 +88,17 @@ def as_counters(counters: Counters, gauges: Gauges) -> dict[str, Any]:
     """Rows of `decisions`: route, kind, decision, reason, mode, count.
 
     Rows of `differences`: route, reason, count.
+
+    Rows of `upstreams`: upstream, address, up, requests, failures.
     """
     return {
         "version": __version__,
         "decisions": [[*key, count] for key, count in counters.decisions.items()],
         "differences": [[*key, count] for key, count in counters.differences.items()],
+        "upstreams": [
+            [*key, up, counters.upstream_requests.get(key, 0), counters.upstream_failures.get(key, 0)]
+            for key, up in gauges.upstreams.items()
+        ],
         "in_flight": gauges.in_flight,
         "connections": gauges.connections,
     }
