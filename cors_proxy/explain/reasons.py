@@ -230,7 +230,7 @@ ABOUT: Final[dict[Reason, About]] = {
         "",
         "502",
         "The proxy cannot connect to the API.",
-        "Is the API running, and is `upstream` its address?",
+        "Read `error.detail` in the access log. Is the API running, and is `upstream` its address?",
     ),
     Reason.UPSTREAM_BUSY: About(
         "",
@@ -245,7 +245,10 @@ ABOUT: Final[dict[Reason, About]] = {
         "Raise `connect`, `response` or `response_idle` for that route, or correct the API.",
     ),
     Reason.UPSTREAM_INVALID: About(
-        "", "502", "The response of the API is malformed or ambiguous HTTP.", "Correct the API."
+        "",
+        "502",
+        "The response of the API is malformed or ambiguous HTTP.",
+        "`error.detail` says what is wrong.",
     ),
     Reason.UPSTREAM_BROKE_OFF: About(
         "",

@@ -14,8 +14,8 @@ class Exchange:
 
     __slots__ = (
         "decision", "detail", "difference", "ended", "enforced", "fault", "host", "method", "mode",
-        "origin", "peer", "received", "request_id", "route", "scheme", "sent", "started", "status", "target", "upstream",
-        "upstream_seconds", "upstream_started", "user_agent", "version",
+        "origin", "peer", "received", "request_id", "route", "scheme", "sent", "started", "status", "target",
+        "upstream", "upstream_seconds", "upstream_started", "user_agent", "version",
     )  # fmt: skip
 
     def __init__(

@@ -655,13 +655,6 @@ RULES = [
         "tests/proxy/test_pool.py",
     ),
     Mutant(
-        "what was sent goes to no other address unless it is safe",
-        "proxy/proxy_exchange.py",
-        "        if not connection.used:\n            # Nothing of it was sent",
-        "        if False:\n            # Nothing of it was sent",
-        "tests/proxy/test_addresses.py",
-    ),
-    Mutant(
         "https answers end by close_notify",
         "proxy/upstream.py",
         "if tls is not None and not tls.peer_closed:",

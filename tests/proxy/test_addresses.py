@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from time import monotonic
 
 import pytest
@@ -125,18 +126,12 @@ async def test_the_busier_address_gets_fewer(start: Start, replicas: Replicas) -
 
     for replica in behind:
         replica.script = hold
-    clients = [await proxy.dial() for _ in range(8)]
-    for count, client in enumerate(clients):
+    clients = [await proxy.dial() for _ in range(16)]
+    for count, client in enumerate(clients, 1):
         await client.send(request())
-        async with asyncio.timeout(10):
-            while sum(len(each.requests) for each in behind) <= count:
-                await asyncio.wait(
-                    [asyncio.create_task(each.arrived.wait()) for each in behind],
-                    return_when=asyncio.FIRST_COMPLETED,
-                )
-                for each in behind:
-                    each.arrived.clear()
-    assert [len(each.requests) for each in behind] == [4, 4]
+        await until(partial(lambda wanted: sum(len(each.requests) for each in behind) == wanted, count))
+        first, second = (len(each.requests) for each in behind)
+        assert abs(first - second) <= 1
     gate.set()
     for client in clients:
         assert (await client.answer()).status == 200
@@ -170,6 +165,26 @@ async def test_one_that_is_killed_costs_no_safe_request(start: Start, replicas: 
     await behind[1].die()
     assert await work == {200: 1280}
     assert all(len(each.requests) > 300 for each in (behind[0], behind[2]))
+
+
+@pytest.mark.parametrize(("method", "statuses"), [("GET", {200}), ("POST", {200, 502})])
+async def test_what_was_sent_goes_elsewhere_only_if_it_is_safe(
+    start: Start, replicas: Replicas, method: str, statuses: set[int]
+) -> None:
+    behind = await replicas(2)
+    urls = ", ".join(f"http://127.0.0.{number}:{behind[0].port}" for number in (11, 12))
+    proxy = await start(upstream=f"[{urls}]")
+
+    async def drop(link: Link, seen: Seen) -> None:
+        link.writer.close()
+
+    behind[0].script = drop
+    found = {(await proxy.ask(request(f"{method} /{n}"), method)).status for n in range(20)}
+    assert found == statuses
+    targets = Counter(seen.target for replica in behind for seen in replica.requests)
+    assert len(targets) == 20
+    assert (max(targets.values()) == 1) is (method == "POST")
+    assert all(n in (1, 2) for n in targets.values())
 
 
 async def test_if_all_are_out_all_are_tried(start: Start, replicas: Replicas) -> None:
