@@ -19,6 +19,7 @@ class Address:
         self.idle: list[RequestSender] = []  # the one that was used last is the last
         self.open = 0  # connections, also those that are idle or are tunnels
         self.connecting = 0
+        self.turn = 0  # when it was chosen last, as a number of choices
         self.gone = False  # the name does not have it any more
         self.out_until = 0.0  # no new request before; 0: it is in
         self._pause = 0.0  # seconds: how long it was out last

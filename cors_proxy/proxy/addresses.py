@@ -21,6 +21,7 @@ class Addresses:
     def __init__(self, upstream: Upstream, resolver: Resolver) -> None:
         self.all: list[Address] = []
         self.only: Address | None = None
+        self._turn = 0
         self._upstream, self._resolver = upstream, resolver
         # By endpoint: the addresses of its name.
         self._known: list[list[str]] = []
@@ -72,14 +73,19 @@ class Addresses:
 
     def choose(self, now: float, tried: list[Address] | None) -> Address | None:
         """The address for a request; None if there is none that is not in `tried`."""
+        chosen: Address | None = None
         if tried is None and len(self.all) > 1:
             chosen = _less_loaded(self.all)
-            if chosen.out_until <= now:
-                return chosen
-        left = [address for address in self.all if tried is None or address not in tried]
-        # Where all are out, all are tried: the proxy answers no 502 without an attempt.
-        left = [address for address in left if address.out_until <= now] or left
-        return _less_loaded(left) if left else None
+        if chosen is None or chosen.out_until > now:
+            left = [address for address in self.all if tried is None or address not in tried]
+            # Where all are out, all are tried: the proxy answers no 502 without an attempt.
+            left = [address for address in left if address.out_until <= now] or left
+            if not left:
+                return None
+            chosen = _less_loaded(left)
+        self._turn += 1
+        chosen.turn = self._turn
+        return chosen
 
     def untried(self, tried: list[Address] | None) -> int:
         """How many addresses are not in `tried`."""
@@ -87,7 +93,8 @@ class Addresses:
 
 
 def _less_loaded(among: list[Address]) -> Address:
-    """Of two random addresses the one with fewer requests in flight."""
+    """Of two random addresses the one with fewer requests in flight, or whose last turn is longer
+    ago: with little load, chance alone would give one far more than another."""
     count = len(among)
     if count == 1:
         return among[0]
@@ -95,7 +102,8 @@ def _less_loaded(among: list[Address]) -> Address:
     if second >= first:
         second += 1
     one, other = among[first], among[second]
-    return other if other.load < one.load else one
+    difference = other.load - one.load
+    return other if difference < 0 or (not difference and other.turn < one.turn) else one
 
 
 def _is_address(host: str) -> bool:

@@ -81,6 +81,7 @@ class Pool(ConnectionOwner):
         self.addresses = Addresses(upstream, resolver)
         self._period = resolver.period
         self._look_up_at = 0.0  # when the names are resolved again
+        self._looking_up = False  # in the background
         self._resolved = True  # the last look-up found all names
         self._all: set[UpstreamConnection] = set()
         self._tunnels: set[UpstreamConnection] = set()
@@ -200,9 +201,9 @@ class Pool(ConnectionOwner):
         for connection in list(self._tunnels):
             if connection.deadline and now >= connection.deadline:
                 connection.abort()
-        if now >= self._look_up_at and self.addresses.may_move:
+        if now >= self._look_up_at and self.addresses.may_move and not self._looking_up:
             self._look_up_at = now + self._period
-            self._run(self._look_up())
+            self._run(self._look_up_again())
 
     def close_idle(self) -> None:
         for address in self.addresses.all:
@@ -224,6 +225,13 @@ class Pool(ConnectionOwner):
         return bool(self._connecting or self._waiting or self._tunnels or len(self._all) > idle)
 
     # names
+
+    async def _look_up_again(self) -> None:
+        self._looking_up = True
+        try:
+            await self._look_up()
+        finally:
+            self._looking_up = False
 
     async def _look_up(self) -> str:
         """Brings the addresses up to date; why a name could not be resolved, else ""."""
@@ -308,7 +316,12 @@ class Pool(ConnectionOwner):
                 late = isinstance(error, TimeoutError) and not error.errno
                 said = f"no connection within {seconds:.3g} s" if late else words(error)
                 failures.append(f"{address.name}: {said}")
-                self._failed(request, address, now, failures[-1])
+                if late and seconds < _LEAST:
+                    # Its time went by while it waited for a place, and tells nothing of the address.
+                    address.given_up()
+                    request.failed_at(address)
+                else:
+                    self._failed(request, address, now, failures[-1])
                 address = None
                 continue
             except BaseException:  # cancelled

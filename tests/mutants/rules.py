@@ -580,8 +580,8 @@ RULES = [
     Mutant(
         "the address is chosen by its load",
         "proxy/addresses.py",
-        "return other if other.load < one.load else one",
-        "return one",
+        "return other if difference < 0 or",
+        "return other if",
         "tests/proxy/test_addresses.py",
     ),
     Mutant(
