@@ -18,6 +18,7 @@ routes.py         checks paths, prefixes and names, and finds routes that never 
 origins.py        lists of origins, also from files
 checks.py         refuses and warns about keys that are valid alone but not together
 mappings.py       types of mappings: their keys, required keys, unknown keys
+spellings.py      the key that an unknown one means: names of other products, misplaced keys
 types.py          types of scalars and lists: how a node is decoded and described
 interpolate.py    expands `${VAR}`
 nodes.py          YAML text to nodes that know their places, within bounds
