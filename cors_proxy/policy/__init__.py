@@ -15,8 +15,10 @@ values.py         types of values that several keys share
 server.py         builds `server` and `admin`
 tls.py            loads the TLS files, to find bad ones at the start
 routes.py         checks paths, prefixes and names, and finds routes that never match
-origins.py        lists of origins, also from files
+path_hints.py      paths in another grammar, and what to write in their place
 checks.py         refuses and warns about keys that are valid alone but not together
+origins.py        lists of origins, also from files
+origin_hints.py    what to write in place of a wrong origin
 mappings.py       types of mappings: their keys, required keys, unknown keys
 spellings.py      the key that an unknown one means: names of other products, misplaced keys
 types.py          types of scalars and lists: how a node is decoded and described

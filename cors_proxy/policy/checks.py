@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from ..cors.hosts import is_loopback
 from ..cors.place import Place
 from ..cors.spec import CorsSpec, OriginRule, RouteSpec
+from .origin_hints import secure_hint, suffix_hint
 from .problems import Findings, quote
 from .suffixes import wildcard_public_suffix
 from .types import Context
@@ -86,7 +87,7 @@ class _CorsCheck:
                 add(rule.place, "W403", message)
             else:
                 message = f"origins: {text} with {self.credentials}: {danger}"
-                add(rule.place, "E403", message, f"write https://{str(pattern).removeprefix('http://')}")
+                add(rule.place, "E403", message, secure_hint(pattern))
         elif pattern.kind == "scheme":
             if self.cors.credentials:
                 message = (
@@ -112,7 +113,7 @@ class _CorsCheck:
         if "public-suffix-wildcards" in self.allowed:
             self.findings.add(rule.place, "W303", f"{message} (public-suffix-wildcards permits it)")
         else:
-            hint = f"write {text.replace(suffix, 'your-name.' + suffix)}"
+            hint = suffix_hint(rule.pattern, suffix)
             self.findings.add(rule.place, "E304", f"{message}: anybody can register a name there", hint)
 
     def star(self, rule: OriginRule) -> None:

@@ -57,6 +57,7 @@ CODES: dict[str, str] = {
     "W404": "every extension of a browser",
     "W405": "`max_age` is above Chromium's maximum",
     "W501": "a route that never matches, because an earlier route matches first",
+    "W502": "a path that hardly matches a request: a parameter, a regular expression, or a last slash",
     "W508": "`dangerously_allow` lets ambiguous paths through",
 }
 

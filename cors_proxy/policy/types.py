@@ -106,8 +106,7 @@ class Scalar:
             return self.parse(node.text)
         except ScalarError as error:
             message = f"{at}: expected {error.expected}, got {quote(node.text)}"
-            hint = f"write {error.suggestion}" if error.suggestion else ""
-            context.findings.add(node.place, error.code, message, hint)
+            context.findings.add(node.place, error.code, message, error.hint)
             return INVALID
 
     def schema(self) -> Schema:
