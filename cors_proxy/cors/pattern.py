@@ -3,7 +3,7 @@ parser.
 
 Forms: an exact serialised origin; `*`; `null`; `https://*.example.com` (one or more labels in
 front); `https://pr-*.example.com` (part of the first label); `:*` (any port, the default one too);
-`moz-extension://*` and `safari-web-extension://*`."""
+`moz-extension://*`, `safari-web-extension://*` and `vscode-webview://*`."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -22,9 +22,8 @@ from .origin import (
 )
 
 ANY_PORT: Final = -1
-EXTENSION_SCHEMES: Final = frozenset(
-    (b"moz-extension", b"safari-web-extension")
-)  # their hosts differ from one installation to the next
+# The hosts of these differ from one installation to the next.
+EXTENSION_SCHEMES: Final = frozenset((b"moz-extension", b"safari-web-extension", b"vscode-webview"))
 _LABEL: Final = b"abcdefghijklmnopqrstuvwxyz0123456789-_"
 _VISIBLE: Final = bytes(range(0x21, 0x7F))
 

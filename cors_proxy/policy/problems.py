@@ -49,6 +49,7 @@ CODES: dict[str, str] = {
     "E509": "two routes that differ only in case, parameters or a trailing slash",
     "E601": "a file of `server.tls` or `server.upstream_tls` cannot be read or used",
     "E701": "a reload cannot change this key",
+    "W201": "neither `self_origins` nor `hosts` is set, so the API's own pages can be refused",
     "W301": "an origin is listed twice",
     "W302": '`"*"` beside other entries',
     "W303": "a wildcard over a public suffix, permitted by `dangerously_allow`",

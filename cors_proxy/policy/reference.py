@@ -24,7 +24,7 @@ is wrong with it; `cors-proxy schema` prints its JSON Schema, for editors.
   slash or a default port, and an internationalised name in its `xn--` form.
 * A pattern is `https://*.example.com` (one or more labels in front, not the domain itself),
   `https://pr-*.example.com` (part of one label), `http://localhost:*` (any port),
-  `moz-extension://*` or `safari-web-extension://*`.
+  `moz-extension://*`, `safari-web-extension://*` or `vscode-webview://*`.
 
 This page is generated from the table that decodes the file.
 """

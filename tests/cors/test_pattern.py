@@ -48,6 +48,8 @@ def test_a_suggestion_leads_to_a_pattern_or_stays_an_error(text: str) -> None:
         ("http://[::1]:*", "host", "[::1]", ANY_PORT, "", ""),
         ("moz-extension://*", "scheme", "", None, "", ""),
         ("safari-web-extension://*", "scheme", "", None, "", ""),
+        ("vscode-webview://*", "scheme", "", None, "", ""),
+        ("app://", "exact", "", None, "", ""),
     ],
 )
 def test_forms(text: str, kind: str, host: str, port: int | None, prefix: str, suffix: str) -> None:

@@ -125,11 +125,13 @@ ROWS = [
         "3:17",
         "",
     ),
+    ("cors: {origins: ['vscode-webview://*']}\n", "W404", "3:18", ""),
     ("cors: {origins: ['safari-web-extension://*']}\n", "W404", "3:18", ""),
     ("cors: {max_age: 3h}\n", "W405", "3:17", "write 2h"),
     ("routes: [{path: /a/**}, {path: /a/b}]\n", "W501", "3:26", "narrower"),
     ("routes: [{path: '/a/{id}'}]\n", "W502", "3:17", "write /a/*"),
     ("routes: [{path: /a/}]\n", "W502", "3:17", "write /a/**, or /a"),
+    ("listen: 0.0.0.0:80\n", "W201", "3:9", "add self_origins:"),
     ("dangerously_allow: [encoded-slashes]\n", "W508", "3:21", ""),
     ("routes: [{path: /x, dangerously_allow: [empty-segments]}]\n", "W508", "3:41", ""),
 ]
