@@ -29,6 +29,7 @@ reload.py         which changes need a restart
 addresses.py      parsers of hosts, listeners, upstreams, networks and e-mail senders
 tokens.py         parsers of methods and header names
 files.py          reads files, bounded in size, as UTF-8
+codes/             every code at length, and docs/checks.md
 problems.py       the codes of problems, and the collection of problems
 model.py          the frozen `Policy`, with the defaults of `server`
 scalars.py        parsers of durations, sizes, booleans and words
