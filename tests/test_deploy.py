@@ -102,7 +102,9 @@ def test_every_dependency_is_locked_with_hashes() -> None:
     assert "://" not in lock and "--find-links" not in lock
 
 
-GUIDES = sorted((ROOT / "docs").glob("*.md"))
+# These have examples that are wrong or that warn: tests/policy/codes and tests/test_apps.py.
+ELSEWHERE = ("checks.md", "apps.md")
+GUIDES = sorted(page for page in (ROOT / "docs").glob("*.md") if page.name not in ELSEWHERE)
 
 
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda each: each.name)

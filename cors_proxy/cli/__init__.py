@@ -9,6 +9,8 @@ explain.py          `explain`: what a browser does under a policy, and why
 cases.py            `test`: unit tests of a policy
 policy_text.py      a policy with its text, for the two verbs above
 check.py            `check`: every problem of a policy
+excerpt.py          the line of a file that a problem is about
+colour.py           colours on a terminal
 run.py              `run`: starts the proxy
 policy_argument.py  -c, the argument that these verbs share
 schema.py           `schema`: the JSON Schema of a policy

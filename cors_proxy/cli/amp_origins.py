@@ -6,7 +6,7 @@ import sys
 from ..cors.amp import publisher_origins
 from ..cors.pattern import PatternError, parse_pattern
 from ..policy.addresses import parse_domain
-from ..policy.origins import suggest_origin
+from ..policy.origin_hints import suggest_origin
 from ..policy.scalars import ScalarError
 
 

@@ -8,14 +8,19 @@ import sys
 
 import yaml
 
+from ..policy.codes.page import explanation
 from ..policy.effective import PlainData, effective
-from ..policy.problems import PolicyProblems, Problem
+from ..policy.problems import PolicyProblems, Problem, quote
 from ..policy.read import find_source
+from .colour import COLOURED, PLAIN, Style, wants_colour
+from .excerpt import Excerpts
 from .policy_argument import NO_POLICY, add_config_argument
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_config_argument(parser)
+    parser.add_argument("file", metavar="FILE", nargs="?", help="the policy, as with -c")
+    parser.add_argument("--explain", metavar="CODE", help="tell a problem's code at length, such as E301")
     parser.add_argument(
         "--format",
         choices=("text", "json", "github"),
@@ -31,7 +36,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Returns 0 if `run` would accept the policy, 1 if not, and 2 if there is none."""
-    source = find_source(args.config, os.environ)
+    if args.explain is not None:
+        return _explain(args.explain)
+    if args.file is not None and args.config is not None:
+        print("cors-proxy check: -c and FILE exclude each other", file=sys.stderr)
+        return 2
+    source = find_source(args.config if args.file is None else args.file, os.environ)
     if source is None:
         print(f"cors-proxy check: {NO_POLICY}", file=sys.stderr)
         return 2
@@ -45,18 +55,45 @@ def run(args: argparse.Namespace) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # The name of a file can be any bytes, also those that are not UTF-8.
         sys.stdout.reconfigure(errors="backslashreplace")
-    print(
-        {"text": as_text, "json": as_json, "github": as_github}[args.format](
-            source.name, problems, effective_policy
-        ),
-        end="",
-    )
+    if args.format == "text":
+        style = PLAIN if not wants_colour(sys.stdout, os.environ) else COLOURED
+        text = as_text(source.name, problems, effective_policy, Excerpts(source), style)
+    else:
+        text = {"json": as_json, "github": as_github}[args.format](source.name, problems, effective_policy)
+    print(text, end="")
     return 1 if any(problem.error for problem in problems) else 0
 
 
-def as_text(name: str, problems: list[Problem], effective_policy: PlainData | None) -> str:
-    """The problems, a line with their number, and the effective policy if it is given."""
-    lines = [str(problem) for problem in problems]
+def _explain(code: str) -> int:
+    try:
+        text = explanation(code.upper())
+    except KeyError:
+        print(f"cors-proxy check: no such code: {quote(code)}; docs/checks.md has all", file=sys.stderr)
+        return 2
+    print(text, end="")
+    return 0
+
+
+def as_text(
+    name: str,
+    problems: list[Problem],
+    effective_policy: PlainData | None,
+    excerpts: Excerpts | None = None,
+    style: Style = PLAIN,
+) -> str:
+    """The problems, a line with their number, and the effective policy if it is given.
+
+    With `excerpts`, each problem shows its line of the file.
+    """
+    lines = []
+    for problem in problems:
+        colour = style.error if problem.error else style.warning
+        place = f"{problem.place}:{problem.place.column}"
+        lines.append(f"{style.bold(place)}  {colour(problem.code)}  {problem.message}")
+        if excerpts and (excerpt := excerpts.at(problem.place)):
+            lines += [style.dim(excerpt[0]), colour(excerpt[1])]
+        if problem.hint:
+            lines.append(style.hint(f"    {problem.hint}"))
     errors = sum(problem.error for problem in problems)
     counts = [
         f"{number} {word}{'s' if number != 1 else ''}"

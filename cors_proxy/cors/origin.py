@@ -51,6 +51,8 @@ def parse_origin(raw: bytes) -> Origin | None:
     scheme, mark, authority = raw.partition(b"://")
     if not mark or not is_scheme(scheme) or scheme == b"file":
         return None
+    if not authority and scheme not in DEFAULT_PORTS:
+        return Origin(scheme, b"", None)  # app:///index.html, in the web view of an application
     host, digits = split_port(authority)
     port = None if digits is None else parse_port(digits)
     if digits is not None and (port is None or port == DEFAULT_PORTS.get(scheme)):

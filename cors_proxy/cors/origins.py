@@ -62,9 +62,8 @@ class OriginSet:
         if origin is None:
             return None
         rule = _at(self._hosts.get((origin.scheme, origin.host)), origin.port) or self._below(origin)
-        if (
-            rule is None and origin.port is None and origin.host[:1] != b"["
-        ):  # an extension's host is a name of its own
+        # An extension's host is a name of its own.
+        if rule is None and origin.port is None and origin.host and origin.host[:1] != b"[":
             return self._schemes.get(origin.scheme)
         return rule
 

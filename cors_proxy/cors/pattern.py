@@ -3,13 +3,13 @@ parser.
 
 Forms: an exact serialised origin; `*`; `null`; `https://*.example.com` (one or more labels in
 front); `https://pr-*.example.com` (part of the first label); `:*` (any port, the default one too);
-`moz-extension://*` and `safari-web-extension://*`."""
+`moz-extension://*`, `safari-web-extension://*` and `vscode-webview://*`."""
 
 from dataclasses import dataclass
 from typing import Final
 
 from . import percent
-from .hosts import split_port, split_port_text
+from .hosts import is_loopback, split_port, split_port_text
 from .literals import PatternForm
 from .origin import (
     DEFAULT_PORTS,
@@ -22,9 +22,8 @@ from .origin import (
 )
 
 ANY_PORT: Final = -1
-EXTENSION_SCHEMES: Final = frozenset(
-    (b"moz-extension", b"safari-web-extension")
-)  # their hosts differ from one installation to the next
+# The hosts of these differ from one installation to the next.
+EXTENSION_SCHEMES: Final = frozenset((b"moz-extension", b"safari-web-extension", b"vscode-webview"))
 _LABEL: Final = b"abcdefghijklmnopqrstuvwxyz0123456789-_"
 _VISIBLE: Final = bytes(range(0x21, 0x7F))
 
@@ -93,7 +92,7 @@ def _wildcard(text: str, raw: bytes) -> Pattern:
     if not mark or b"*" in scheme:
         raise PatternError(
             "a star stands in the host or for the port, never for the scheme",
-            f"https://{text}" if not mark else None,
+            f"https://{(authority if mark else raw).decode('ascii')}",
         )
     if scheme in EXTENSION_SCHEMES and authority == b"*":
         return Pattern(text, "scheme", scheme)
@@ -113,13 +112,18 @@ def _wildcard(text: str, raw: bytes) -> Pattern:
 
 def _labels(text: str, scheme: bytes, host: bytes, port: int | None) -> Pattern:
     first, dot, domain = host.partition(b".")
+    if first == b"**":
+        raise PatternError("one star stands for all labels in front", text.replace("**", "*", 1))
     if b"*" in domain or first.count(b"*") != 1:
         raise PatternError(
             "one star in the host: for whole labels in front (https://*.example.com) or for part of the"
             " first one (https://pr-*.example.com)"
         )
     if not dot or not domain:
-        raise PatternError("a star needs a domain behind it, such as https://*.example.com")
+        raise PatternError(
+            "a star needs a domain behind it, such as https://*.example.com",
+            f"{scheme.decode('ascii')}://localhost:*" if host == b"localhost*" else None,
+        )
     if ends_in_number(domain.rstrip(b".").rsplit(b".", 1)[-1]):
         raise PatternError("an address has no subdomains")
     prefix, _, suffix = first.partition(b"*")
@@ -175,7 +179,8 @@ def _repair(text: str) -> str | None:
     """The nearest form that a browser would send, or None if there is none."""
     scheme, mark, rest = text.partition("://")
     if not mark:
-        scheme, rest = "https", text.lstrip("/")
+        rest = text.lstrip("/")
+        scheme = "http" if is_loopback(split_port_text(_split_tail(rest)[0])[0]) else "https"
     scheme = scheme.lower()
     authority, _ = _split_tail(rest)
     host, port = split_port_text(authority.rpartition("@")[2])

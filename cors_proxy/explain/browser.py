@@ -14,7 +14,7 @@ from ..cors.names import FORBIDDEN_METHODS, READABLE_ANYWAY, SAFELISTED_METHODS,
 from ..cors.place import Place
 from ..cors.reason import Reason
 from ..policy.model import Policy
-from ..policy.origins import suggest_origin
+from ..policy.origin_hints import suggest_origin
 from .browser_exchange import BrowserExchange, preflight_lines, request_lines, simulate
 from .checks import PASSING, CheckResult, browser_checks, is_origin, proxy_checks
 from .messages import Message, handshake, messages

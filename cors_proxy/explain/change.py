@@ -18,7 +18,7 @@ from ..cors.site import Route
 from ..cors.spec import RouteSpec
 from ..policy.effective import effective_cors
 from ..policy.model import Policy
-from ..policy.origins import suggest_origin
+from ..policy.origin_hints import suggest_origin
 from ..policy.problems import PolicyProblems
 from ..policy.read import parse_policy
 from .browser import Explanation, explain

@@ -16,9 +16,12 @@ upstreams.py      the type of `upstream`: one or several endpoints of one API
 server.py         builds `server` and `admin`
 tls.py            loads the TLS files, to find bad ones at the start
 routes.py         checks paths, prefixes and names, and finds routes that never match
-origins.py        lists of origins, also from files
+path_hints.py      paths in another grammar, and what to write in their place
 checks.py         refuses and warns about keys that are valid alone but not together
+origins.py        lists of origins, also from files
+origin_hints.py    what to write in place of a wrong origin
 mappings.py       types of mappings: their keys, required keys, unknown keys
+spellings.py      the key that an unknown one means: names of other products, misplaced keys
 types.py          types of scalars and lists: how a node is decoded and described
 interpolate.py    expands `${VAR}`
 nodes.py          YAML text to nodes that know their places, within bounds
@@ -27,6 +30,7 @@ reload.py         which changes need a restart
 addresses.py      parsers of hosts, listeners, upstreams, networks and e-mail senders
 tokens.py         parsers of methods and header names
 files.py          reads files, bounded in size, as UTF-8
+codes/             every code at length, and docs/checks.md
 problems.py       the codes of problems, and the collection of problems
 model.py          the frozen `Policy`, with the defaults of `server`
 scalars.py        parsers of durations, sizes, booleans and words

@@ -11,7 +11,7 @@ from ..cors.names import UNCOVERED
 from ..cors.path import PATH_WORDS
 from ..cors.place import Place
 from ..cors.spec import AmpSpec, CorsSpec, Isolation, OriginRule, RouteSpec, SiteSpec
-from .checks import check_duplicates, check_route
+from .checks import check_duplicates, check_own_origin, check_route
 from .cors_fields import STAR_METHODS
 from .mappings import Section
 from .model import Forwarding, Server
@@ -187,6 +187,7 @@ def build_site(policy: Section, context: Context) -> SiteSpec:
         report_only=mode == "report"
         and all(route.mode == "report" for route in routes if route.cors is not None),
     )
+    check_own_origin(policy, spec, server is not None and server.get("tls") is not None, context)
     check_shadows(
         [route for route, section in zip(routes, sections, strict=True) if is_valid(route, section)], context
     )

@@ -8,7 +8,10 @@ from collections.abc import Iterable
 
 from ..cors.hosts import is_loopback
 from ..cors.place import Place
-from ..cors.spec import CorsSpec, OriginRule, RouteSpec
+from ..cors.spec import CorsSpec, OriginRule, RouteSpec, SiteSpec
+from .mappings import Section
+from .model import DEFAULT_LISTEN, Address
+from .origin_hints import secure_hint, suffix_hint
 from .problems import Findings, quote
 from .suffixes import wildcard_public_suffix
 from .types import Context
@@ -86,20 +89,22 @@ class _CorsCheck:
                 add(rule.place, "W403", message)
             else:
                 message = f"origins: {text} with {self.credentials}: {danger}"
-                add(rule.place, "E403", message, f"write https://{str(pattern).removeprefix('http://')}")
+                add(rule.place, "E403", message, secure_hint(pattern))
         elif pattern.kind == "scheme":
+            product = "VS Code" if pattern.scheme == b"vscode-webview" else "that browser"
             if self.cors.credentials:
                 message = (
-                    f"origins: {text} with {self.credentials}: every extension could read the user's data"
+                    f"origins: {text} with {self.credentials}:"
+                    f" every extension of {product} could read the user's data"
                 )
                 add(
                     rule.place,
                     "E404",
                     message,
-                    "list the extension's own origin, or write credentials: false",
+                    "write credentials: false, or list the origin of one installation",
                 )
             else:
-                message = f"origins: {text} matches every extension of that browser"
+                message = f"origins: {text} matches every extension of {product}"
                 add(rule.place, "W404", message, "list the extension's own origin if you know it")
 
     def wildcard(self, rule: OriginRule, key: str) -> None:
@@ -112,7 +117,7 @@ class _CorsCheck:
         if "public-suffix-wildcards" in self.allowed:
             self.findings.add(rule.place, "W303", f"{message} (public-suffix-wildcards permits it)")
         else:
-            hint = f"write {text.replace(suffix, 'your-name.' + suffix)}"
+            hint = suffix_hint(rule.pattern, suffix)
             self.findings.add(rule.place, "E304", f"{message}: anybody can register a name there", hint)
 
     def star(self, rule: OriginRule) -> None:
@@ -126,6 +131,33 @@ class _CorsCheck:
             message = f'origins: "*" with {key}: every web page could call the private network'
             hint = "name the origins, or write private_network: false"
             self.findings.add(rule.place, "E405", message, hint)
+
+
+def check_own_origin(policy: Section, spec: SiteSpec, tls: bool, context: Context) -> None:
+    """Warn where the proxy cannot tell the API's own pages from others (`cors.own_origin`).
+
+    Over plain HTTP browsers send no Sec-Fetch-Site except to loopback, and Chromium sends none on
+    WebSocket handshakes.  So a listener on loopback concerns only sockets, which are then mentioned
+    only where the policy sets `websocket: allow`.
+    """
+    if "self_origins" in policy.key_places or "hosts" in policy.key_places:
+        return
+    enforced = [r for r in (*spec.routes, spec.default) if r.mode == "enforce" and r.cors is not None]
+    sockets = [route.cors for route in enforced if route.cors is not None and route.cors.websocket]
+    asked = next((cors.places["websocket"] for cors in sockets if "websocket" in cors.places), None)
+    listen: Address = policy.value("listen", DEFAULT_LISTEN)
+    public = bool(listen.path) or not is_loopback(listen.host)
+    what = []
+    if enforced and public and not tls:
+        what.append("POST from the API's own pages over plain HTTP")
+    if sockets and (public or asked):
+        what.append(f"{'their' if what else 'own'} WebSockets in Chromium")
+    if what:
+        place = policy.value_places["listen"] if public else asked
+        message = f"neither self_origins nor hosts is set: the proxy refuses {', and '.join(what)}"
+        assert place is not None  # a listener beyond loopback is set, and so is a socket that is asked for
+        hint = "if the API has pages of its own, add self_origins: [https://api.example.com]"
+        context.findings.add(place, "W201", message, hint)
 
 
 def check_duplicates(rules: Iterable[OriginRule], key: str, findings: Findings) -> None:

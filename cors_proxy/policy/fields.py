@@ -6,7 +6,7 @@ The table decodes a policy, makes its JSON Schema, and is the reference (docs/po
 from dataclasses import replace
 
 from .cors_fields import AMP, CORS
-from .mappings import Field, MappingOf, OrOff, RouteList
+from .mappings import Field, MappingOf, OrOff, RouteList, key_homes
 from .model import DEFAULT_ADMIN, DEFAULT_LISTEN
 from .origins import OriginList
 from .scalars import parse_label, parse_prefix
@@ -203,3 +203,5 @@ POLICY = MappingOf(
         ),
     )
 )
+
+KEY_HOMES = key_homes(POLICY)

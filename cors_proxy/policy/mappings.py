@@ -1,16 +1,18 @@
 """Types of mappings: the table of their keys decodes them and describes them in schema and docs."""
 
 import dataclasses
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from ..cors.place import Place
 from .nodes import MappingNode, Node, ScalarNode, SequenceNode
 from .problems import quote
-from .scalars import nearest
+from .spellings import meant_key
 from .types import INVALID, YAML_OFF, Context, Item, Schema, Type, entry_path, report_type
 
 T = TypeVar("T")
+MAX_KEY = 60  # longer texts are no misspelled keys, and comparing them takes time
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +104,16 @@ class MappingOf:
 
     def _report_unknown(self, key: ScalarNode, at: str, context: Context) -> None:
         names = tuple(field.key for field in self.fields)
-        suggestion = nearest(key.text, names)
-        context.findings.add(
-            key.place,
-            "E201",
-            f"{_prefix(at)}unknown key {quote(key.text)}{f', is it {suggestion}?' if suggestion else ''}",
-            f"write {suggestion}:" if suggestion else f"the keys here are {', '.join(names)}",
-        )
+        meant = meant_key(key.text[:MAX_KEY], names, context.homes)
+        question, hint = "", f"the keys here are {', '.join(names)}"
+        if meant.partition(":")[0] in (*names, *context.homes):
+            word = meant.partition(":")[0]
+            question = f", is it {word}?" if word != key.text else ""
+            home = "" if word in names else _under(context.homes[word])
+            hint = f"write {meant if ':' in meant else f'{meant}:'}{home}"
+        elif meant:
+            hint = meant
+        context.findings.add(key.place, "E201", f"{_prefix(at)}unknown key {quote(key.text)}{question}", hint)
 
     def schema(self) -> Schema:
         required = [field.key for field in self.fields if field.required]
@@ -125,6 +130,10 @@ class MappingOf:
 
 def _prefix(at: str) -> str:
     return f"{at}: " if at else ""
+
+
+def _under(home: str) -> str:
+    return f" under {home}" if home else " at the top level"
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,3 +201,32 @@ class RouteList:
 
     def schema(self) -> Schema:
         return {"type": "array", "items": self.element.schema()}
+
+
+def nested_mappings(outer: MappingOf, at: str = "") -> Iterator[tuple[str, MappingOf]]:
+    """The mappings below a mapping, each once, with their names: `cors`, `a route`, `server.tls`."""
+    for field in outer.fields:
+        inner = mapping_of(field.type)
+        if inner is None or (at and field.key == "cors"):
+            continue  # a route's `cors` has the keys of the one at the top level
+        name = "a route" if field.key == "routes" else f"{at}.{field.key}" if at else field.key
+        yield name, inner
+        yield from nested_mappings(inner, name)
+
+
+def mapping_of(type: Type) -> MappingOf | None:
+    """The mapping that a type accepts, or None."""
+    if isinstance(type, OrOff):
+        return mapping_of(type.mapping or type.type)
+    if isinstance(type, RouteList):
+        return type.element
+    return type if isinstance(type, MappingOf) else None
+
+
+def key_homes(policy: MappingOf) -> dict[str, str]:
+    """The name of the mapping that each key belongs to; "" is the top level."""
+    homes = dict.fromkeys((field.key for field in policy.fields), "")
+    for name, mapping in sorted(nested_mappings(policy), key=lambda item: item[0].startswith("a route")):
+        for field in mapping.fields:
+            homes.setdefault(field.key, name)
+    return homes

@@ -4,17 +4,15 @@ Each entry has its own place, also in a file.  Hints show the form that browsers
 """
 
 import os
-import re
 from dataclasses import dataclass
 from typing import Any
 
-from ..cors.hosts import split_port_text
 from ..cors.pattern import PatternError, parse_pattern
 from ..cors.place import Place
 from ..cors.spec import OriginRule
-from .addresses import join_port, to_ascii
 from .files import decode_utf8, read_file, reason
 from .nodes import MappingNode, Node, ScalarNode, SequenceNode
+from .origin_hints import origin_hint
 from .problems import PolicyProblems, quote
 from .scalars import nearest
 from .types import (
@@ -29,7 +27,6 @@ from .types import (
 )
 
 STAR, NULL = "*", "null"
-_MAX_REPAIRS = 3  # a suggestion of `parse_pattern` may need another: host, then scheme, then port
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +79,8 @@ class OriginList:
         try:
             pattern = parse_pattern(text)
         except PatternError as error:
-            suggestion = suggest_origin(text)
-            hint = f"write {suggestion}" if suggestion else ""
-            if len(re.split(r"[,\s]+", text.strip())) > 1:
-                hint = "write each origin as an entry of its own"
             code = "E302" if STAR in text else "E301"
-            findings.add(place, code, f"{at}: {quote(text)}: {error.message}", hint)
+            findings.add(place, code, f"{at}: {quote(text)}: {error.message}", origin_hint(text))
             return None
         if STAR in text and text != STAR and not self.patterns:
             message = f"{at}: {quote(text)} is a pattern: expected an exact origin"
@@ -169,28 +162,3 @@ class OriginList:
             }
             element = {"anyOf": [element, file]}
         return list_schema(element, self.empty)
-
-
-def suggest_origin(text: str) -> str:
-    """The origin that `text` probably means, as browsers send it; "" where there is none."""
-    candidate = re.sub(r"^(https?):/?(?=[^/])", r"\1://", text.strip(), flags=re.I)
-    if candidate.lower() == NULL:
-        return NULL
-    if not candidate.isascii():
-        scheme, separator, rest = candidate.partition("://")
-        authority = (rest if separator else candidate).partition("/")[0]
-        name, port = split_port_text(authority.rpartition("@")[2])
-        ascii_name = to_ascii(name)
-        if not ascii_name:
-            return ""
-        candidate = f"{scheme + separator if separator else ''}{join_port(ascii_name, port)}"
-    for _ in range(_MAX_REPAIRS):
-        try:
-            parse_pattern(candidate)
-        except PatternError as error:
-            if not error.suggestion or error.suggestion == candidate:
-                return ""
-            candidate = error.suggestion
-        else:
-            return candidate if candidate != text else ""
-    return ""

@@ -50,6 +50,7 @@ CODES: dict[str, str] = {
     "E509": "two routes that differ only in case, parameters or a trailing slash",
     "E601": "a file of `server.tls` or `server.upstream_tls` cannot be read or used",
     "E701": "a reload cannot change this key",
+    "W201": "neither `self_origins` nor `hosts` is set, so the API's own pages can be refused",
     "W207": "an entry of `upstream` is listed twice",
     "W301": "an origin is listed twice",
     "W302": '`"*"` beside other entries',
@@ -59,6 +60,7 @@ CODES: dict[str, str] = {
     "W404": "every extension of a browser",
     "W405": "`max_age` is above Chromium's maximum",
     "W501": "a route that never matches, because an earlier route matches first",
+    "W502": "a path that hardly matches a request: a parameter, a regular expression, or a last slash",
     "W508": "`dangerously_allow` lets ambiguous paths through",
 }
 

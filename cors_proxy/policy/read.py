@@ -12,7 +12,7 @@ from ..cors.compile import compile_site
 from ..cors.place import Place
 from . import suffixes
 from .build import build_forwarding, build_site
-from .fields import POLICY
+from .fields import KEY_HOMES, POLICY
 from .files import decode_utf8, read_file, reason
 from .interpolate import interpolate
 from .mappings import Section
@@ -87,7 +87,7 @@ def parse_policy(
     and `files` are those that were read already.
     """
     root, problems = compose(text, name)
-    context = Context(Findings(), folder, list(files or []))
+    context = Context(Findings(), folder, list(files or []), KEY_HOMES)
     for problem in problems:
         context.findings.add(problem.place, problem.code, problem.message, problem.hint)
     interpolate(root, environ, context.findings)

@@ -3,12 +3,9 @@
 python -m cors_proxy.policy.reference > docs/policy.md
 """
 
-from collections.abc import Iterator
-
 from .fields import POLICY
-from .mappings import MappingOf, OrOff, RouteList
+from .mappings import MappingOf, nested_mappings
 from .problems import CODES
-from .types import Type
 
 INTRODUCTION = """# The policy
 
@@ -27,7 +24,7 @@ is wrong with it; `cors-proxy schema` prints its JSON Schema, for editors.
   slash or a default port, and an internationalised name in its `xn--` form.
 * A pattern is `https://*.example.com` (one or more labels in front, not the domain itself),
   `https://pr-*.example.com` (part of one label), `http://localhost:*` (any port),
-  `moz-extension://*` or `safari-web-extension://*`.
+  `moz-extension://*`, `safari-web-extension://*` or `vscode-webview://*`.
 
 This page is generated from the table that decodes the file.
 """
@@ -80,29 +77,15 @@ Each problem is printed as `FILE:LINE:COLUMN  CODE  text`, with a hint in the ne
 
 def reference() -> str:
     """The page, as Markdown."""
-    sections = [("Top level", POLICY), *nested_mappings(POLICY, "")]
+    nested = ((title(name), mapping) for name, mapping in nested_mappings(POLICY))
+    sections = [("Top level", POLICY), *nested]
     codes = "".join(f"| {code} | {escape(meaning)} |\n" for code, meaning in CODES.items())
     return INTRODUCTION + PATHS + "".join(table(*section) for section in sections) + PROBLEMS + codes
 
 
-def nested_mappings(outer: MappingOf, at: str) -> Iterator[tuple[str, MappingOf]]:
-    """The mappings below a mapping, each once, with their titles."""
-    for field in outer.fields:
-        inner = mapping_of(field.type)
-        if inner is None or (at and field.key == "cors"):
-            continue  # a route's `cors` has the keys of the one at the top level
-        name = f"{at}.{field.key}" if at else field.key
-        yield ("A route" if field.key == "routes" else f"`{name}`"), inner
-        yield from nested_mappings(inner, "a route" if field.key == "routes" else name)
-
-
-def mapping_of(type: Type) -> MappingOf | None:
-    """The mapping that a type accepts, or None."""
-    if isinstance(type, OrOff):
-        return mapping_of(type.mapping or type.type)
-    if isinstance(type, RouteList):
-        return type.element
-    return type if isinstance(type, MappingOf) else None
+def title(name: str) -> str:
+    """The title of the section about a mapping."""
+    return "A route" if name == "a route" else f"`{name}`"
 
 
 def table(title: str, mapping: MappingOf) -> str:

@@ -1,12 +1,10 @@
 """Checks of routes beyond the types of keys: paths, prefixes, names, routes that never match."""
 
-import re
-from urllib.parse import quote as percent_encode
-
 from ..cors.path import RoutePathError, parse_route_path
 from ..cors.shadows import outread, shadowed, twins
 from ..cors.spec import RouteSpec
 from .mappings import Section
+from .path_hints import other_grammar, suggest_path
 from .problems import quote
 from .types import Context
 
@@ -17,7 +15,7 @@ def route_path(section: Section, at: str, context: Context) -> str:
     try:
         parse_route_path(path)
     except RoutePathError as error:
-        suggestion = _suggest_path(path)
+        suggestion = suggest_path(path)
         context.findings.add(
             section.value_places["path"],
             "E501",
@@ -25,18 +23,16 @@ def route_path(section: Section, at: str, context: Context) -> str:
             f"write {suggestion}" if suggestion else "",
         )
         return "/**"
+    if reason := other_grammar(path):
+        suggestion = suggest_path(path)
+        also = f", or {path[:-1]}" if path.endswith("/") and suggestion.endswith("/**") else ""
+        context.findings.add(
+            section.value_places["path"],
+            "W502",
+            f"{at}.path: {quote(path)}: {reason}",
+            f"write {suggestion}{also}" if suggestion else "",
+        )
     return path
-
-
-def _suggest_path(path: str) -> str:
-    """The pattern that `path` probably means, or "" where there is none."""
-    suggestion = "/" + percent_encode(re.split(r"[?#]", path)[0], safe="/*%!$&'()+,;=:@~").lstrip("/")
-    suggestion = re.sub("/{2,}", "/", suggestion)
-    try:
-        parse_route_path(suggestion)
-    except RoutePathError:
-        return ""
-    return suggestion
 
 
 def strip_prefix(section: Section, at: str, context: Context) -> bytes:

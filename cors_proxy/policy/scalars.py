@@ -5,40 +5,54 @@ parser returns the value or raises `ScalarError`.
 """
 
 import difflib
+import math
 import re
 
 DAY = 86400  # seconds
 MONTH = 30 * DAY
 _DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)(s|m|h)?")
+# A number with a unit, as people and other programs write it: `10 minutes`, `1d`, `500ms`, `PT10M`.
+_QUANTITY = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)\s*([a-z]+)\s*,?\s*")
+_UNITS = {
+    **dict.fromkeys(("ms", "msec", "msecs", "millis", "millisecond", "milliseconds"), 0.001),
+    **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), 1),
+    **dict.fromkeys(("m", "min", "mins", "minute", "minutes"), 60),
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), 3600),
+    **dict.fromkeys(("d", "day", "days"), DAY),
+    **dict.fromkeys(("w", "week", "weeks"), 7 * DAY),
+}
 _SIZE = re.compile(r"([0-9]{1,12})(KiB|MiB|GiB)?")
 # RFC 3986, 3.3: segments of pchar.
 BASE_PATH = re.compile(r"(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})*)*")
 
 
+_BOOLEAN_WORDS = {
+    "true": ("yes", "on", "1", "y", "t", "allow", "allowed", "enable", "enabled"),
+    "false": ("no", "off", "0", "n", "f", "deny", "denied", "disable", "disabled", "none"),
+}
+
+
 class ScalarError(Exception):
     """A text that its key does not accept.
 
-    `expected` says what the key accepts, `suggestion` is the corrected text or "", and `code` is
-    the code of the problem.
+    `expected` says what the key accepts, and `code` is the code of the problem.  `suggestion` is
+    the corrected text or "", and `hint` is what to do where that is more than one text.
     """
 
-    def __init__(self, expected: str, suggestion: str = "", code: str = "E204") -> None:
+    def __init__(self, expected: str, suggestion: str = "", code: str = "E204", hint: str = "") -> None:
         super().__init__(expected)
         self.expected = expected
         self.suggestion = suggestion
         self.code = code
+        self.hint = hint or (f"write {suggestion}" if suggestion else "")
 
 
 def parse_boolean(text: str) -> bool:
     """`true` or `false`, also in capitals, as YAML 1.2 has them."""
     if text.lower() in ("true", "false") and text in (text.lower(), text.upper(), text.capitalize()):
         return text.lower() == "true"
-    suggestions = {
-        "true": ("yes", "on", "1", "y"),
-        "false": ("no", "off", "0", "n"),
-    }
-    matches = [value for value, texts in suggestions.items() if text.lower() in texts]
-    raise ScalarError("true or false", "".join(matches))
+    matches = [value for value, words in _BOOLEAN_WORDS.items() if text.lower() in words]
+    raise ScalarError("true or false", "".join(matches) or nearest(text, ("true", "false")))
 
 
 def parse_integer(text: str, low: int, high: int) -> int:
@@ -55,7 +69,7 @@ def parse_duration(text: str, low: float, high: float) -> float:
     if not match or not low <= seconds <= high:
         too_short = match is not None and seconds < low
         bound = f" from {_show_bound(low)}" if too_short else f" up to {_show_bound(high)}"
-        raise ScalarError(f"a duration such as 30s, 10m or 2h{bound}", _convert_milliseconds(text))
+        raise ScalarError(f"a duration such as 30s, 10m or 2h{bound}", _suggest_duration(text, low, high))
     return seconds
 
 
@@ -63,9 +77,17 @@ def _show_bound(seconds: float) -> str:
     return f"{seconds:g}s" if seconds < 3600 else f"{seconds / 3600:g}h"
 
 
-def _convert_milliseconds(text: str) -> str:
-    match = re.fullmatch(r"([0-9]{1,9})ms", text)
-    return f"{int(match[1]) / 1000:g}s" if match else ""
+def _suggest_duration(text: str, low: float, high: float) -> str:
+    """The nearest duration that is accepted, or "" where `text` is none in any spelling."""
+    words = re.sub(r"^p?t?(?=[0-9])|(?<=d)t", "", text.strip().lower())  # ISO 8601: PT1H30M
+    seconds, end = 0.0, 0
+    while (match := _QUANTITY.match(words, end)) and match[2] in _UNITS:
+        seconds, end = seconds + float(match[1]) * _UNITS[match[2]], match.end()
+    if not end or end < len(words):
+        if not re.fullmatch(r"-?[0-9]{1,15}(?:\.[0-9]{1,9})?s?", words):
+            return ""
+        seconds = float(words.rstrip("s"))
+    return show_duration(min(max(seconds, low), high))
 
 
 def show_duration(seconds: float) -> str:
@@ -78,10 +100,19 @@ def show_duration(seconds: float) -> str:
 
 def parse_whole_seconds(text: str, low: float, high: float) -> int:
     """A duration without a fraction: delta-seconds of Access-Control-Max-Age (Fetch)."""
-    seconds = parse_duration(text, low, high)
+    try:
+        seconds = parse_duration(text, low, high)
+    except ScalarError as error:
+        if not error.suggestion:
+            raise
+        raise ScalarError(error.expected, _round_up(parse_duration(error.suggestion, low, high))) from None
     if seconds != int(seconds):
-        raise ScalarError("whole seconds", f"{round(seconds)}s")
+        raise ScalarError("whole seconds", _round_up(seconds))
     return int(seconds)
+
+
+def _round_up(seconds: float) -> str:
+    return show_duration(math.ceil(seconds))
 
 
 def parse_size(text: str, low: int, high: int) -> int:
@@ -89,12 +120,18 @@ def parse_size(text: str, low: int, high: int) -> int:
     match = _SIZE.fullmatch(text)
     value = int(match[1]) << {"": 0, "KiB": 10, "MiB": 20, "GiB": 30}[match[2] or ""] if match else -1
     if not low <= value <= high:
-        other_unit = re.fullmatch(r"([0-9]{1,12}) ?([kmg])i?b?", text, re.I | re.A)
-        raise ScalarError(
-            f"a size such as 65536, 16KiB or 1MiB, from {low} to {high}",
-            f"{other_unit[1]}{other_unit[2].upper()}iB" if other_unit and not match else "",
-        )
+        expected = f"a size such as 65536, 16KiB or 1MiB, from {low} to {high}"
+        raise ScalarError(expected, _suggest_size(text, low, high))
     return value
+
+
+def _suggest_size(text: str, low: int, high: int) -> str:
+    """The nearest size that is accepted, or "" where `text` is none in any spelling."""
+    match = re.fullmatch(r"([0-9]{1,12}(?:\.[0-9]{1,3})?)\s*([kmg]?)(?:i?b|bytes?)?", text.strip().lower())
+    if not match:
+        return ""
+    size = int(float(match[1]) * (1 << {"": 0, "k": 10, "m": 20, "g": 30}[match[2]]))
+    return show_size(min(max(size, low), high))
 
 
 def show_size(size: int) -> str:
@@ -108,8 +145,16 @@ def show_size(size: int) -> str:
 def parse_choice(text: str, choices: tuple[str, ...]) -> str:
     """One of the given words, exactly."""
     if text not in choices:
-        raise ScalarError(join_choices(choices), nearest(text, choices))
+        raise ScalarError(join_choices(choices), _same_meaning(text, choices) or nearest(text, choices))
     return text
+
+
+def _same_meaning(text: str, choices: tuple[str, ...]) -> str:
+    """`allow` for `on`, `deny` for `off`, where these are choices."""
+    for meaning, word in (("true", "allow"), ("false", "deny")):
+        if text.lower() in (meaning, *_BOOLEAN_WORDS[meaning]) and word in choices:
+            return word
+    return ""
 
 
 def join_choices(choices: tuple[str, ...]) -> str:

@@ -17,9 +17,17 @@ def _load_list() -> Any:
     return PublicSuffixList(accept_unknown=False)
 
 
+@cache
+def _load_registries() -> Any:
+    from publicsuffixlist import PublicSuffixList
+
+    return PublicSuffixList(accept_unknown=False, only_icann=True)
+
+
 def unload() -> None:
     """Free the list, which takes half a megabyte and is needed only while a policy is read."""
     _load_list.cache_clear()
+    _load_registries.cache_clear()
 
 
 def wildcard_public_suffix(pattern: Pattern) -> str:
@@ -29,6 +37,14 @@ def wildcard_public_suffix(pattern: Pattern) -> str:
     base = pattern.host.decode("ascii").rstrip(".")
     # The library reads a rule such as `*.ck` as `ck` too, so that `https://*.ck` is found.
     return base if _load_list().publicsuffix(base) == base else ""
+
+
+def is_registry(suffix: str) -> bool:
+    """Whether a registry sells names there, as under `co.uk`; else a platform hands them out.
+
+    A customer of a platform such as `vercel.app` has one name, and usually nothing below it.
+    """
+    return bool(_load_registries().publicsuffix(suffix) == suffix)
 
 
 def registrable_domain(name: str) -> str:

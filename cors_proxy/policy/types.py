@@ -5,7 +5,7 @@ that one run reports every problem of a policy.  Mappings have their own module,
 """
 
 import dataclasses
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -28,12 +28,13 @@ class Context:
     """What decoding needs beside the nodes.
 
     Problems go to `findings`.  `folder` is what the names of files are relative to; `files` are
-    those that were read.
+    those that were read.  `homes` says where each key of the grammar belongs.
     """
 
     findings: Findings
     folder: str
     files: list[str] = dataclasses.field(default_factory=list)
+    homes: Mapping[str, str] = dataclasses.field(default_factory=dict)  # `mappings.key_homes`
     origin_files: dict[str, Any] = dataclasses.field(default_factory=dict)  # entries by file name
     checked: set[tuple[object, ...]] = dataclasses.field(default_factory=set)
     _cache: dict[tuple[str, int], Any] = dataclasses.field(default_factory=dict)
@@ -105,8 +106,7 @@ class Scalar:
             return self.parse(node.text)
         except ScalarError as error:
             message = f"{at}: expected {error.expected}, got {quote(node.text)}"
-            hint = f"write {error.suggestion}" if error.suggestion else ""
-            context.findings.add(node.place, error.code, message, hint)
+            context.findings.add(node.place, error.code, message, error.hint)
             return INVALID
 
     def schema(self) -> Schema:

@@ -48,6 +48,8 @@ def test_a_suggestion_leads_to_a_pattern_or_stays_an_error(text: str) -> None:
         ("http://[::1]:*", "host", "[::1]", ANY_PORT, "", ""),
         ("moz-extension://*", "scheme", "", None, "", ""),
         ("safari-web-extension://*", "scheme", "", None, "", ""),
+        ("vscode-webview://*", "scheme", "", None, "", ""),
+        ("app://", "exact", "", None, "", ""),
     ],
 )
 def test_forms(text: str, kind: str, host: str, port: int | None, prefix: str, suffix: str) -> None:
@@ -81,7 +83,7 @@ def test_forms(text: str, kind: str, host: str, port: int | None, prefix: str, s
         ("https://app.example:", "port", "https://app.example"),
         ("app.example", "scheme", "https://app.example"),
         ("*.example.com", "scheme", "https://*.example.com"),
-        ("*://app.example", "scheme", None),
+        ("*://app.example", "scheme", "https://app.example"),
         ("https://%61pp.example", "decoded", "https://app.example"),
         ("http://127.1:90", "IPv4", "http://127.0.0.1:90"),
         ("http://0177.0x1", "IPv4", "http://127.0.0.1"),
@@ -97,7 +99,8 @@ def test_forms(text: str, kind: str, host: str, port: int | None, prefix: str, s
         ("https://app..example", "not an origin", None),
         ("file:///x", "files", None),
         ("https://foo.*.example.com", "one star", None),
-        ("https://**.example.com", "one star", None),
+        ("https://**.example.com", "one star", "https://*.example.com"),
+        ("http://localhost*", "domain", "http://localhost:*"),
         ("https://*", "domain", None),
         ("https://pr-*", "domain", None),
         ("https://example.*", "one star", None),

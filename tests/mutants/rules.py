@@ -587,8 +587,8 @@ RULES = [
     Mutant(
         "an address that is out gets no request",
         "proxy/addresses.py",
-        "            if chosen.out_until <= now:\n",
-        "            if True:\n",
+        "if chosen is None or chosen.out_until > now:",
+        "if chosen is None:",
         "tests/proxy/test_addresses.py",
     ),
     Mutant(

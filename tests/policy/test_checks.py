@@ -1,4 +1,4 @@
-"""Loopback origins, and origins that are listed twice.  `test_problems` has all refusals."""
+"""Loopback origins, duplicates, and own pages.  `test_problems` has all refusals."""
 
 import pytest
 
@@ -8,7 +8,7 @@ from cors_proxy.cors.spec import OriginRule
 from cors_proxy.policy.checks import check_duplicates
 from cors_proxy.policy.problems import Findings
 
-from .reading import codes
+from .reading import codes, problems
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,40 @@ def test_duplicates_name_the_first() -> None:
         (2, True),
         (3, True),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("", ""),
+        ("listen: 127.0.0.1:80\n", ""),
+        ("listen: 0.0.0.0:80\n", "3:9"),
+        ("listen: '[::]:80'\n", "3:9"),
+        ("listen: unix:/run/p.sock\n", "3:9"),
+        ("listen: 0.0.0.0:80\nhosts: a.example\n", ""),
+        ("listen: 0.0.0.0:80\nself_origins: https://a.example\n", ""),
+        ("listen: 0.0.0.0:80\nmode: report\n", ""),
+        ("listen: 0.0.0.0:80\nmode: headers\n", ""),
+        ("listen: 0.0.0.0:80\nmode: headers\nroutes: [{path: /a, mode: enforce}]\n", "3:9"),
+        ("cors: {websocket: allow}\n", "3:8"),
+        ("cors: {websocket: deny}\n", ""),
+        ("routes: [{path: /a, cors: {websocket: allow}}]\n", "3:28"),
+        ("mode: report\ncors: {websocket: allow}\n", ""),
+    ],
+)
+def test_own_pages_that_are_refused(text: str, place: str) -> None:
+    found = [(problem.code, f"{problem.place.line}:{problem.place.column}") for problem in problems(text)]
+    assert found == ([("W201", place)] if place else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "post", "sockets"),
+    [
+        ("listen: 0.0.0.0:80\n", True, True),
+        ("listen: 0.0.0.0:80\ncors: {websocket: deny}\n", True, False),
+        ("cors: {websocket: allow}\n", False, True),
+    ],
+)
+def test_the_warning_says_what_is_refused(text: str, post: bool, sockets: bool) -> None:
+    (problem,) = problems(text)
+    assert ("POST" in problem.message, "WebSockets in Chromium" in problem.message) == (post, sockets)

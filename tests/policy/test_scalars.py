@@ -22,6 +22,7 @@ from cors_proxy.policy.scalars import (
 )
 
 DURATION = partial(parse_duration, low=0.001, high=7200)
+WHOLE = partial(parse_whole_seconds, low=0, high=7200)
 SIZE = partial(parse_size, low=0, high=1 << 40)
 WORD = partial(parse_choice, choices=("allow", "fetch-metadata", "deny"))
 
@@ -56,28 +57,39 @@ def test_accepted_values(parse: Callable[[str], object], text: str, value: objec
     [
         *((parse_boolean, text, "true") for text in ("yes", "on", "1")),
         *((parse_boolean, text, "false") for text in ("no", "NO", "off", "0")),
-        (parse_boolean, "tRue", ""),
+        *((parse_boolean, text, "true") for text in ("tRue", "tru", "enabled")),
+        (parse_boolean, "maybe", ""),
         *(
             (DURATION, text, "")
             for text in (
                 "1:00",
-                "-2",
                 "+2",
                 "1e3",
                 "1_000",
-                " 1",
-                "1 s",
-                "1d",
-                "0",
-                "2.1h",
                 "",
                 "١",
                 "9" * 5000,
             )
         ),
         (DURATION, "250ms", "0.25s"),
+        *((DURATION, text, "0.001s") for text in ("0", "-2")),  # the bounds of this duration
+        *((DURATION, text, "2h") for text in ("1d", "2.1h", "3 hours", "7201", "P1W", "2h 1s")),
+        *((DURATION, text, "10m") for text in ("10 minutes", "10min", "10 MIN", "PT10M", " 600 ", "9m60s")),
+        (DURATION, " 1", "1s"),
+        (DURATION, "1 s", "1s"),
+        (DURATION, "1h30m", "90m"),
+        (WHOLE, "500ms", "1s"),
+        (WHOLE, "1.5", "2s"),
+        (WHOLE, "-1", "0s"),
+        (WHOLE, "ten", ""),
         *((SIZE, text, "5MiB") for text in ("5M", "5MB", "5mb", "5 MiB", "5mib")),
-        *((SIZE, text, "") for text in ("lots", "-1", "1.5KiB", "9" * 5000)),
+        *((SIZE, text, "") for text in ("lots", "-1", "5 apples", "9" * 5000)),
+        (SIZE, "1.5KiB", "1536"),
+        (SIZE, "1.5 GB", "1536MiB"),
+        (SIZE, "2048 bytes", "2KiB"),
+        (SIZE, "99999GiB", "1024GiB"),
+        (WORD, "on", "allow"),
+        (WORD, "FALSE", "deny"),
         (WORD, "fetch_metadata", "fetch-metadata"),
         (WORD, "ALLOW", "allow"),
         (WORD, "maybe", ""),
