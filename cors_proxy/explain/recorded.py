@@ -27,6 +27,8 @@ class RecordedQuestion:
     question: Question
     unknown: tuple[str, ...] = ()  # what the recording does not tell
     expected: str = ""  # the reason that was recorded, "" where none was
+    incomplete: str = ""  # why no change can be verified
+    unfixable: str = ""  # why no policy would allow it, although the question does not show it
 
 
 @dataclass(slots=True)
