@@ -13,6 +13,7 @@ from ..explain.browser import Explanation, explain
 from ..explain.change import PolicyText, propose
 from ..explain.curl import read_curl
 from ..explain.document import change_document, document
+from ..explain.fetch_call import is_fetch, read_fetch
 from ..explain.har import read_har
 from ..explain.log_line import read_line
 from ..explain.proposal import propose_for_all
@@ -73,7 +74,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         const=STDIN,
         help="a line of the access log, JSON or text; default: all lines on stdin",
     )
-    instead.add_argument("--curl", metavar="COMMAND", help="a curl command, as copied from a browser")
+    instead.add_argument(
+        "--curl",
+        "--fetch",
+        metavar="COMMAND",
+        help="what a browser copies: a curl command (bash or cmd) or a fetch() call",
+    )
     instead.add_argument("--har", metavar="FILE", help="every CORS exchange in a browser's HAR file")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="default text")
 
@@ -108,13 +114,14 @@ def _read_questions(args: argparse.Namespace, policy: Policy) -> list[RecordedQu
     Raises ValueError if the arguments do not say what, or if it cannot be read.
     """
     from_record = args.from_log or args.curl or args.har
-    if from_record and (args.where or args.origin):
+    if from_record and (args.where or (args.origin and not args.curl)):
         raise ValueError("--from-log, --curl and --har have their own URL and origin: leave out yours")
     if args.from_log:
         log = args.from_log
         found = _read_log(policy, args.format) if log == STDIN else [read_line(policy, log)]
     elif args.curl:
-        found = [read_curl(policy, args.curl)]
+        read = read_fetch if is_fetch(args.curl) else read_curl
+        found = [read(policy, args.curl, args.origin)]
     elif args.har:
         found = read_har(policy, Path(args.har).read_text("utf-8"))
     elif args.where is None or args.origin is None:

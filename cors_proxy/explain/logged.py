@@ -58,10 +58,10 @@ def rebuild(policy: Policy, logged: LoggedDecision) -> RecordedQuestion:
     """Raises ValueError where path or Host are none."""
     origin = logged.origin
     if origin is not None and not origin.isprintable():
-        origin = shown(origin.encode("utf-8", "surrogatepass"))
+        origin = _ascii(origin).decode("ascii")
     question = replace(
         parse_question(policy, _where(logged), origin),
-        method=logged.method.encode("utf-8", "surrogatepass"),
+        method=_ascii(logged.method),
     )
     # A preflight is an OPTIONS request with Origin.  The log's text form does not tell its kind.
     preflight = logged.kind == "preflight" or (
@@ -100,6 +100,11 @@ def rebuild(policy: Policy, logged: LoggedDecision) -> RecordedQuestion:
     )
 
 
+def _ascii(value: str) -> bytes:
+    """What no browser sends is told as it is shown: no policy allows it in either form."""
+    return shown(value.encode("utf-8", "surrogatepass")).encode("ascii")
+
+
 def _where(logged: LoggedDecision) -> str:
     if not logged.host:
         return logged.path
@@ -117,11 +122,11 @@ def _asked(question: Question, method: str, names: Sequence[str], private_networ
     headers = tuple(name.encode("ascii") for name in names if is_token(name.encode("utf-8", "replace")))
     return replace(
         question,
-        method=method.encode("utf-8", "surrogatepass"),
+        method=_ascii(method),
         headers=tuple((name, None) for name in headers),
         asked_headers=headers,
         private_network=private_network,
-        upload_listener=method.encode() in SAFELISTED_METHODS and not headers,
+        upload_listener=_ascii(method) in SAFELISTED_METHODS and not headers,
     )
 
 
