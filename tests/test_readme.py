@@ -28,7 +28,7 @@ def ports() -> Iterator[dict[str, str]]:
         log = end(signal.SIGINT)
         # The log line that the README shows.
         assert re.search(
-            r"Z 403 GET /items origin=https://evil\.example refuse: origin-not-allowed"
+            r"Z 403 GET /items origin=https://evil\.example client=127\.0\.0\.1 refuse: origin-not-allowed"
             r" \[demo\.yaml:7\] \d+\.\dms",
             log,
         )

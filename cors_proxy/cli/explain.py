@@ -4,25 +4,39 @@ import argparse
 import json
 import os
 import sys
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from ..explain.browser import explain
+from ..explain.browser import Explanation, explain
 from ..explain.change import PolicyText, propose
 from ..explain.curl import read_curl
-from ..explain.document import document
+from ..explain.document import change_document, document
+from ..explain.fetch_call import is_fetch, read_fetch
 from ..explain.har import read_har
 from ..explain.log_line import read_line
+from ..explain.proposal import propose_for_all
 from ..explain.question import parse_question
 from ..explain.quote import PolicyQuote
 from ..explain.recorded import RecordedQuestion, differences
-from ..explain.render import render
+from ..explain.render import render, render_change, render_entry
 from ..policy.model import Policy
 from ..policy.problems import PolicyProblems
 from .policy_argument import add_config_argument
 from .policy_text import read_policy_text, report_refused
 
 STDIN = "-"
+
+
+@dataclass(frozen=True, slots=True)
+class _Report:
+    """`count` equal questions, and their explanation."""
+
+    recorded: RecordedQuestion
+    count: int
+    explanation: Explanation
+    unknown: tuple[str, ...]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,7 +74,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         const=STDIN,
         help="a line of the access log, JSON or text; default: all lines on stdin",
     )
-    instead.add_argument("--curl", metavar="COMMAND", help="a curl command, as copied from a browser")
+    instead.add_argument(
+        "--curl",
+        "--fetch",
+        metavar="COMMAND",
+        help="what a browser copies: a curl command (bash or cmd) or a fetch() call",
+    )
     instead.add_argument("--har", metavar="FILE", help="every CORS exchange in a browser's HAR file")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="default text")
 
@@ -81,13 +100,12 @@ def run(args: argparse.Namespace) -> int:
         else:
             print(f"cors-proxy explain: {error}", file=sys.stderr)
         return 2
-    results = [_explain(source, policy, each, args.format) for each in recorded]
-    if args.format == "text":
-        print("\n\n".join(output for _, output in results), end="")
+    reports = _reports(policy, recorded)
+    if args.har or args.from_log:
+        print(_many(source, policy, reports, args.format), end="")
     else:
-        documents = [output for _, output in results]
-        print(json.dumps(documents if args.har or args.from_log else documents[0], indent=2))
-    return 0 if all(allowed for allowed, _ in results) else 1
+        print(_one(source, policy, reports[0], args.format), end="")
+    return 0 if all(report.explanation.allowed for report in reports) else 1
 
 
 def _read_questions(args: argparse.Namespace, policy: Policy) -> list[RecordedQuestion]:
@@ -96,13 +114,14 @@ def _read_questions(args: argparse.Namespace, policy: Policy) -> list[RecordedQu
     Raises ValueError if the arguments do not say what, or if it cannot be read.
     """
     from_record = args.from_log or args.curl or args.har
-    if from_record and (args.where or args.origin):
+    if from_record and (args.where or (args.origin and not args.curl)):
         raise ValueError("--from-log, --curl and --har have their own URL and origin: leave out yours")
     if args.from_log:
         log = args.from_log
         found = _read_log(policy, args.format) if log == STDIN else [read_line(policy, log)]
     elif args.curl:
-        found = [read_curl(policy, args.curl)]
+        read = read_fetch if is_fetch(args.curl) else read_curl
+        found = [read(policy, args.curl, args.origin)]
     elif args.har:
         found = read_har(policy, Path(args.har).read_text("utf-8"))
     elif args.where is None or args.origin is None:
@@ -139,13 +158,57 @@ def _read_log(policy: Policy, form: str) -> list[RecordedQuestion]:
     return found
 
 
-def _explain(source: PolicyText, policy: Policy, recorded: RecordedQuestion, form: str) -> tuple[bool, Any]:
-    """Whether the page can read the response, and the explanation: a text, or a JSON document."""
-    explanation = explain(policy, recorded.question)
-    change = propose(source, policy, recorded.question)
-    unknown = [*recorded.unknown, *differences(recorded, explanation)]
+def _reports(policy: Policy, recorded: Sequence[RecordedQuestion]) -> list[_Report]:
+    """Each different question once, in the order in which they first came."""
+    reports = []
+    for each, count in Counter(recorded).items():
+        explanation = explain(policy, each.question)
+        unknown = (*each.unknown, *differences(each, explanation))
+        reports.append(_Report(each, count, explanation, unknown))
+    return reports
+
+
+def _one(source: PolicyText, policy: Policy, report: _Report, form: str) -> str:
+    change = propose(source, policy, report.recorded.question)
+    origin = report.recorded.source
     if form == "json":
-        origin = {"source": recorded.source, "unknown": unknown} if recorded.source else {}
-        return explanation.allowed, origin | document(explanation, change)
-    head = [recorded.source, *(f"  unknown: {each}" for each in unknown), ""] if recorded.source else []
-    return explanation.allowed, "\n".join([*head, render(explanation, change, PolicyQuote(source))])
+        head = {"source": origin, "unknown": list(report.unknown)} if origin else {}
+        return json.dumps(head | document(report.explanation, change), indent=2) + "\n"
+    lines = [origin, *(f"  unknown: {each}" for each in report.unknown), ""] if origin else []
+    return "\n".join([*lines, render(report.explanation, change, PolicyQuote(source))])
+
+
+def _many(source: PolicyText, policy: Policy, reports: list[_Report], form: str) -> str:
+    """Of a log or a HAR file: one change for all entries.  A single entry is told at length."""
+    proposal = propose_for_all(source, policy, [report.recorded for report in reports])
+    if form == "json":
+        entries = [
+            {"source": report.recorded.source, "count": report.count, "unknown": list(report.unknown)}
+            | document(report.explanation, each)
+            for report, each in zip(reports, proposal.each, strict=True)
+        ]
+        return json.dumps({"entries": entries, "change": change_document(proposal.change)}, indent=2) + "\n"
+    quote = PolicyQuote(source)
+    if len(reports) == 1:
+        (report,) = reports
+        times = f", {report.count} times" if report.count > 1 else ""
+        lines = [f"{report.recorded.source}{times}", *(f"  unknown: {each}" for each in report.unknown), ""]
+        return "\n".join([*lines, render(report.explanation, proposal.change, quote)])
+    everywhere = set.intersection(*(set(report.unknown) for report in reports))
+    parts = [
+        f"{report.recorded.source}\n"
+        + render_entry(
+            report.explanation,
+            report.count,
+            [line for line in report.unknown if line not in everywhere],
+            each,
+            quote,
+        )
+        for report, each in zip(reports, proposal.each, strict=True)
+    ]
+    total = sum(report.count for report in reports)
+    end = [f"{total} requests, {len(reports)} different ones."]
+    end += [f"  unknown of each: {line}" for line in reports[0].unknown if line in everywhere]
+    if proposal.change.diff:
+        end += ["", *render_change(proposal.change, many=True)]
+    return "\n".join([*parts, *end]) + "\n"

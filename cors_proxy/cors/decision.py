@@ -83,6 +83,8 @@ class Refuse(Decision):
     status: int = 403
     hint: str = ""  # which key would help an own origin that was refused
     target: bytes | None = None  # as in `Forward`, for `mode: headers`
+    # Of a preflight: the method and the header names that the policy does not allow, all of them
+    refused: tuple[bytes, ...] = ()
 
     @property
     def readable(self) -> bool:

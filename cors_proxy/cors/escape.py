@@ -8,13 +8,13 @@ LIMIT: Final = 256
 _PLAIN: Final = bytes(byte for byte in range(0x20, 0x7F) if byte not in b'"\\')
 
 
-def escaped(value: bytes) -> str:
+def escaped(value: bytes, limit: int = LIMIT) -> str:
     """The inside of a JSON string (RFC 8259 §7), in ASCII.  UTF-8 is decoded, other bytes become
     `\\xNN`.
 
-    Cut at `LIMIT`, never inside an escape, so that the number of fields bounds the length of a
+    Cut at `limit`, never inside an escape, so that the number of fields bounds the length of a
     line."""
-    head = value[:LIMIT]
+    head = value[:limit]
     if not head.translate(None, _PLAIN):
         return head.decode("ascii")
     parts: list[str] = []
@@ -22,7 +22,7 @@ def escaped(value: bytes) -> str:
     for character in head.decode("utf-8", "backslashreplace"):
         part = _character(character)
         length += len(part)
-        if length > LIMIT:
+        if length > limit:
             break
         parts.append(part)
     return "".join(parts)

@@ -9,6 +9,7 @@ origin that asks for a method or a header too much gets a success that grants wh
 what did not.  A browser stops there too, and its console names the true cause; after a 403 it would
 say that Access-Control-Allow-Origin is missing."""
 
+from dataclasses import replace
 from typing import Final
 
 from . import foreign, own_origin, request_headers
@@ -34,19 +35,21 @@ def decide(site: Site, route: Route, request: Request, rules: Preflights) -> Ans
     own = allowed is None and own_origin.is_own(site, request)
     if allowed is None and (not own or route.any_origin is not None):
         allowed = route.allow(origin)
-    if allowed is None and not own:
-        return foreign.refuse(route, request, "preflight", rules.no_grant)
-    # Steps 7.5 to 7.7
     method = request.acrm or b""
     names = request_headers.parse(request.acrh)
+    if allowed is None and not own:
+        refusal = foreign.refuse(route, request, "preflight", rules.no_grant)
+        return replace(refusal, refused=_refused(route, rules, method, names))
+    # Steps 7.5 to 7.7
     fault = _fault(route, rules, method, names, request.acrpn)
     if fault is not None:
         reason, key, detail = fault
+        refused = _refused(route, rules, method, names)
         because = rules.refusal_lines.get(reason)
         if because is None or allowed is None or names is None:
-            return Refuse(reason, "preflight", route.where(key), rules.no_grant, detail)
+            return Refuse(reason, "preflight", route.where(key), rules.no_grant, detail, refused=refused)
         grant = _grant_what_passed(route, rules, allowed, method, names, because)
-        return Refuse(reason, "preflight", route.where(key), grant, detail, status=status)
+        return Refuse(reason, "preflight", route.where(key), grant, detail, status=status, refused=refused)
     if allowed is None:
         place = own_origin.place(site, request)
         return Answer(Reason.OWN_ORIGIN, "preflight", place, rules.no_grant, status=status)
@@ -65,11 +68,21 @@ def _fault(
     if names is None:
         return Reason.REQUEST_HEADERS_MALFORMED, "headers", None
     for name in names:
-        if name not in rules.headers and not _covered_by_star(rules, name):
+        if not _allows(rules, name):
             return Reason.HEADER_NOT_ALLOWED, "headers", name
     if network == b"true" and not route.cors.private_network:
         return Reason.PRIVATE_NETWORK, "private_network", None
     return None
+
+
+def _refused(route: Route, rules: Preflights, method: bytes, names: list[bytes] | None) -> tuple[bytes, ...]:
+    """All that the policy does not allow, not only the first: the method, then header names."""
+    refused = [] if method in route.methods else [method]
+    return tuple(refused + [name for name in names or () if not _allows(rules, name)])
+
+
+def _allows(rules: Preflights, name: bytes) -> bool:
+    return name in rules.headers or _covered_by_star(rules, name)
 
 
 def _covered_by_star(rules: Preflights, name: bytes) -> bool:
@@ -115,6 +128,6 @@ def _grant_what_passed(
 ) -> Grant:
     """Row 2b.  A browser lets a safelisted method pass although it is not named; the request itself
     is refused then, readably (row 6)."""
-    passed = [name for name in names if name in rules.headers or _covered_by_star(rules, name)]
+    passed = [name for name in names if _allows(rules, name)]
     asked = _asked_lines(method if method in route.methods else b"GET", passed)
     return Grant((*allowed.grant.preflight_lines, *asked, *because), rules.no_grant.vary)

@@ -5,8 +5,12 @@ No rule of CORS is here: `cors/` decides, writes the headers and has the browser
 Each module imports only modules below it in this map:
 
 log_line.py          a line of the access log as a question
+logged.py            a logged decision as the question that led to it
 har.py               the CORS requests in a browser's HAR file as questions
 curl.py              a curl command as a question
+fetch_call.py        a fetch() call as a question
+cmd_quoting.py       the quoting of Windows
+proposal.py          one change for many recorded questions
 recorded.py          what these three share: which recorded headers the page set, what is unknown
 render.py            an explanation as text
 document.py          an explanation as JSON

@@ -3,11 +3,11 @@
 https://fetch.spec.whatwg.org/#main-fetch, https://fetch.spec.whatwg.org/#http-fetch
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Final
 
-from ..cors.decision import Line
+from ..cors.decision import Line, Refuse
 from ..cors.escape import shown
 from ..cors.fetch import Check, Failure, cors_check, needs_preflight, preflight_check, unsafe_names
 from ..cors.names import FORBIDDEN_METHODS, READABLE_ANYWAY, SAFELISTED_METHODS, UNREADABLE, forbidden_header
@@ -49,6 +49,15 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class BrowserVerdict:
+    """What a page gets in one browser: chromium or firefox."""
+
+    browser: str
+    verdict: Verdict
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
 class Explanation:
     """The answer to a question.
 
@@ -56,6 +65,7 @@ class Explanation:
     `preflight_reason` says why a preflight is needed, "" where none is.
     `readable_headers` are the response headers that script can read, as far as the proxy grants
     them; ("*",) stands for all.  `local_network` is "" or a note about Local Network Access.
+    `browsers` has a verdict for each browser where they differ.  The others describe the refusal.
     """
 
     question: Question
@@ -68,6 +78,7 @@ class Explanation:
     readable_headers: tuple[str, ...] = ()
     local_network: str = ""
     notes: tuple[str, ...] = ()
+    browsers: tuple[BrowserVerdict, ...] = ()
 
     @property
     def allowed(self) -> bool:
@@ -85,7 +96,8 @@ def explain(
         return Explanation(question, Verdict.BLOCKED, "", (), cause, None, notes=tuple(notes))
     if question.websocket:
         return _explain_websocket(policy, question, notes)
-    unsafe = unsafe_names(page_headers)
+    asked = question.asked_headers
+    unsafe = unsafe_names(page_headers) if asked is None else list(asked)
     cross_origin = question.origin is not None and not question.same_origin
     reason = _preflight_reason(question, unsafe, page_headers) if cross_origin else ""
     steps: list[Step] = []
@@ -114,7 +126,8 @@ def _verdict(steps: list[Step], cross_origin: bool) -> Verdict:
 
 
 def _preflight_reason(question: Question, unsafe: list[bytes], headers: list[Header]) -> str:
-    if not needs_preflight(question.method, unsafe, question.upload_listener):
+    recorded = question.asked_headers is not None
+    if not recorded and not needs_preflight(question.method, unsafe, question.upload_listener):
         return ""
     values = {name.lower(): value for name, value in headers}
     reasons = []
@@ -125,6 +138,8 @@ def _preflight_reason(question: Question, unsafe: list[bytes], headers: list[Hea
         reasons.append(f"the header {shown(name)} is not safelisted{suffix}")
     if question.upload_listener:
         reasons.append("the upload has a listener")
+    if question.private_network:
+        reasons.append("the address is in a private network")
     return "; ".join(reasons)
 
 
@@ -156,12 +171,42 @@ def _request_step(policy: Policy, question: Question, exchange: BrowserExchange,
 
 
 def _explain_websocket(policy: Policy, question: Question, notes: list[str]) -> Explanation:
-    """A handshake has no preflight and no CORS check: only 101 opens the socket (RFC 6455 §4.1)."""
-    lines = request_lines(question, [])
-    exchange = simulate(policy, b"GET", question.target, lines, SWITCHING_PROTOCOLS)
+    """A handshake has no preflight and no CORS check: only 101 opens the socket (RFC 6455 §4.1).
+
+    Chromium sends no Sec-Fetch-* header with a handshake, Firefox does (tests/browser/
+    test_requests.py).  Where they get different verdicts, the explanation is that of the refusal.
+    """
+    exchanges = {
+        browser: simulate(
+            policy,
+            b"GET",
+            question.target,
+            request_lines(question, [], metadata=browser == "firefox"),
+            SWITCHING_PROTOCOLS,
+        )
+        for browser in ("chromium", "firefox")
+    }
+    verdicts = tuple(
+        BrowserVerdict(
+            browser,
+            Verdict.BLOCKED if exchange.refused else Verdict.ALLOWED,
+            exchange.decision.reason,
+        )
+        for browser, exchange in exchanges.items()
+    )
+    differ = verdicts[0].verdict is not verdicts[1].verdict
+    blocked = next((each for each in verdicts if each.verdict is Verdict.BLOCKED), verdicts[1])
+    exchange = exchanges[blocked.browser if differ else "firefox"]
     step = Step(exchange, tuple(proxy_checks(policy.site, exchange)), (), None)
-    verdict = Verdict.BLOCKED if exchange.refused else Verdict.ALLOWED
-    return _explanation(question, verdict, "", [step], notes)
+    if not differ:
+        return _explanation(question, verdicts[1].verdict, "", [step], notes)
+    notes.append(
+        "Chromium sends no Sec-Fetch-Site header with a WebSocket handshake, and Firefox does."
+        " With self_origins or hosts in the policy, the proxy recognises the API's own pages without it"
+    )
+    found = _explanation(question, blocked.verdict, "", [step], notes)
+    console = tuple(message for message in found.console if message.browser == blocked.browser)
+    return replace(found, console=console, browsers=verdicts)
 
 
 def _explanation(
@@ -254,7 +299,22 @@ def _which_header_is_named(step: Step, unsafe: list[bytes]) -> list[str]:
 
 
 def _notes(question: Question, exchange: BrowserExchange) -> list[str]:
-    return [*_spelling_notes(question, exchange), *_mode_notes(question, exchange)]
+    return [
+        *_refused_notes(exchange),
+        *_spelling_notes(question, exchange),
+        *_mode_notes(question, exchange),
+    ]
+
+
+def _refused_notes(exchange: BrowserExchange) -> list[str]:
+    """The checks and the console name one of several."""
+    decision = exchange.decision
+    refused = decision.refused if isinstance(decision, Refuse) else ()
+    named = 1 if decision.reason in (Reason.METHOD_NOT_ALLOWED, Reason.HEADER_NOT_ALLOWED) else 0
+    if len(refused) <= named:
+        return []
+    also = "" if named else " also"
+    return [f"the policy{also} does not allow: {', '.join(map(shown, refused))}"]
 
 
 def _spelling_notes(question: Question, exchange: BrowserExchange) -> list[str]:

@@ -91,18 +91,23 @@ def preflight_lines(question: Question, unsafe: list[bytes]) -> tuple[Line, ...]
     `unsafe` are the names of the headers that are not safelisted, sorted.
     """
     names: tuple[Line, ...] = ((b"Access-Control-Request-Headers", b",".join(unsafe)),) if unsafe else ()
+    # https://wicg.github.io/private-network-access/#cors-preflight
+    network: tuple[Line, ...] = (
+        ((b"Access-Control-Request-Private-Network", b"true"),) if question.private_network else ()
+    )
     return (
         (b"Host", question.host),
         (b"Accept", b"*/*"),
         (b"Access-Control-Request-Method", question.method),
         *names,
+        *network,
         *_origin(question),
         *_fetch_metadata(question),
     )
 
 
-def request_lines(question: Question, page_headers: list[Header]) -> tuple[Line, ...]:
-    """`page_headers` are the headers that the page sets.
+def request_lines(question: Question, page_headers: list[Header], metadata: bool = True) -> tuple[Line, ...]:
+    """`page_headers` are the headers that the page sets; `metadata`: the browser sends Sec-Fetch-*.
 
     A browser sends Origin with each request except same-origin GET and HEAD:
     https://fetch.spec.whatwg.org/#append-a-request-origin-header
@@ -119,7 +124,7 @@ def request_lines(question: Question, page_headers: list[Header]) -> tuple[Line,
             (b"Host", question.host),
             *upgrade,
             *_origin(question),
-            *_fetch_metadata(question),
+            *(_fetch_metadata(question) if metadata else ()),
             *cookie,
         )
     no_origin = question.same_origin and question.method in (b"GET", b"HEAD")

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from ..cors.decision import Decision, Refuse
 from ..cors.escape import shown
 from ..cors.fetch import Check
 from ..cors.names import AUTHORIZATION, METHODS, SAFE_METHODS, UNCOVERED, grantable_header
@@ -32,6 +33,7 @@ MAX_EDITS: Final = 40  # each for one key or one header
 class Change:
     """A unified diff and what it opens beyond the question, or why there is no change.
 
+    `withheld` says why none is proposed: the record of the request is incomplete.
     All are empty where the policy already allows the question.
     """
 
@@ -39,6 +41,7 @@ class Change:
     dangers: tuple[str, ...] = ()
     why_none: str = ""
     text: str = ""  # of the policy after the change
+    withheld: str = ""
 
 
 class _NoChange(Exception):
@@ -85,10 +88,15 @@ def propose(source: PolicyText, before: Policy, question: Question) -> Change:
         return Change(why_none=f"the policy would be refused: {first.code} {first.message}")
     if edited is source:
         return Change()
+    return Change(diff(source, edited), tuple(_dangers(before, policy, question)), "", edited.text)
+
+
+def diff(before: PolicyText, after: PolicyText) -> str:
+    """A unified diff."""
     lines = difflib.unified_diff(
-        source.text.splitlines(), edited.text.splitlines(), source.name, source.name, lineterm="", n=2
+        before.text.splitlines(), after.text.splitlines(), before.name, after.name, lineterm="", n=2
     )
-    return Change("\n".join(lines), tuple(_dangers(before, policy, question)), "", edited.text)
+    return "\n".join(lines)
 
 
 def _edits(policy: Policy, explanation: Explanation) -> Sequence[Edit]:
@@ -109,7 +117,7 @@ def _edits(policy: Policy, explanation: Explanation) -> Sequence[Edit]:
     if reason is Reason.METHOD_NOT_ALLOWED:
         return [_method(policy, route, shown(step.exchange.decision.detail or b""))]
     if reason is Reason.HEADER_NOT_ALLOWED:
-        return [_header(policy, route, question, step.exchange.decision.detail or b"")]
+        return [_headers(policy, route, question, _refused_headers(step.exchange.decision))]
     if reason is Reason.HOST_NOT_ALLOWED:
         return [Edit(("hosts",), add=(question.host.decode("ascii"),))]
     if reason is Reason.AMBIGUOUS_PATH:
@@ -126,8 +134,8 @@ def _edits(policy: Policy, explanation: Explanation) -> Sequence[Edit]:
     if reason in _VALUES:
         key, value = _VALUES[reason]
         return [Edit(_path(policy, route, key), put=value)]
-    if reason in _ADVICE:
-        raise _NoChange(_ADVICE[reason])
+    if reason in ADVICE:
+        raise _NoChange(ADVICE[reason])
     if step.failure is not None and step.failure.check is Check.WILDCARD_ORIGIN:
         put = Edit(_path(policy, route, "origins"), put=flow((origin,)))
         return [put, Edit(_path(policy, route, "credentials"), put="true")]
@@ -142,8 +150,9 @@ _VALUES: Final = {
     Reason.MISSING_ORIGIN: ("without_origin", "fetch-metadata"),
     Reason.CROSS_SITE: ("without_origin", "allow"),
     Reason.WEBSOCKET_DENIED: ("websocket", "allow"),
+    Reason.PRIVATE_NETWORK: ("private_network", "true"),
 }
-_ADVICE: Final = {
+ADVICE: Final = {
     Reason.OWN_ORIGIN: (
         "an own origin gets no grant: call the API by the page's own origin,"
         " or move that origin from self_origins to origins"
@@ -153,6 +162,7 @@ _ADVICE: Final = {
     Reason.AMP_SAME_ORIGIN_MISSING: "the page has to send AMP-Same-Origin: true",
     Reason.AMP_SOURCE_ORIGIN: "name a publisher in __amp_source_origin, or add that one to amp.publisher",
     Reason.AMP_SENDER_NOT_ALLOWED: "the sender has to be one of amp.email.senders",
+    Reason.REQUEST_METHOD_MALFORMED: "the requested method is malformed",
     Reason.REQUEST_HEADERS_MALFORMED: "the list of headers is too long or malformed",
 }
 
@@ -164,15 +174,25 @@ def _method(policy: Policy, route: Route, method: str) -> Edit:
     return Edit(_path(policy, route, "methods"), add=(method,), inherited=route.cors.methods or ())
 
 
-def _header(policy: Policy, route: Route, question: Question, name: bytes) -> Edit:
-    if name == b"*":
+def _refused_headers(decision: Decision) -> tuple[bytes, ...]:
+    """All of them, so that one edit adds them, and not one for each."""
+    return decision.refused if isinstance(decision, Refuse) else ()
+
+
+def _headers(policy: Policy, route: Route, question: Question, names: tuple[bytes, ...]) -> Edit:
+    if b"*" in names:
         raise _NoChange("a header named * is never granted: in a response it would stand for every header")
-    if not grantable_header(name):
-        raise _NoChange(f"the header {shown(name)} is never granted to a page")
+    for name in names:
+        if not grantable_header(name):
+            raise _NoChange(f"the header {shown(name)} is never granted to a page")
+    spelled = tuple(_spelled(question, name) for name in names)
+    return Edit(_path(policy, route, "headers"), add=spelled, inherited=route.cors.headers)
+
+
+def _spelled(question: Question, name: bytes) -> str:
+    """As the page spells it, or in the usual form."""
     spelled = next((shown(asked) for asked, _ in question.headers if asked.lower() == name), shown(name))
-    if spelled.islower():
-        spelled = "-".join(word.capitalize() for word in spelled.split("-"))
-    return Edit(_path(policy, route, "headers"), add=(spelled,), inherited=route.cors.headers)
+    return "-".join(word.capitalize() for word in spelled.split("-")) if spelled.islower() else spelled
 
 
 def _path(policy: Policy, route: Route, key: str) -> tuple[str | int, ...]:
@@ -257,6 +277,8 @@ def _danger(key: str, after: Sequence[RouteSpec], before: Policy, question: Ques
         )
     if key == "without_origin":
         return f"requests without Origin then reach {routes}: links, images and forms of other sites"
+    if key == "private_network":
+        return f"pages of every origin allowed on {routes} may then reach the API in a private network"
     if key == "websocket":
         return f"every origin allowed on {routes} may then open WebSockets"
     return f"paths that an API may read as another path then reach {routes}"

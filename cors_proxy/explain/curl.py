@@ -1,6 +1,6 @@
 """A curl command as a question: what would happen if a page sent that request.
 
-Browsers offer such commands as “Copy as cURL”.  https://curl.se/docs/manpage.html
+Browsers offer such commands as “Copy as cURL (bash)” and “(cmd)”.  https://curl.se/docs/manpage.html
 """
 
 import shlex
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from ..policy.model import Policy
+from .cmd_quoting import is_cmd, split_cmd
 from .recorded import RecordedQuestion, from_header_lines
 
 _LONG: Final = {  # the long names of short options that take a value
@@ -50,10 +51,12 @@ _TAKE_VALUE: Final = frozenset(
 _FORM: Final = "application/x-www-form-urlencoded"
 
 
-def read_curl(policy: Policy, command: str) -> RecordedQuestion:
-    """Raises ValueError where `command` does not parse as a shell command, or has no URL."""
-    words = shlex.split(command.replace("\\\r\n", " ").replace("\\\n", " "))
-    if words[:1] == ["curl"]:
+def read_curl(policy: Policy, command: str, origin: str | None = None) -> RecordedQuestion:
+    """`origin` is the page's, where the command has none.
+
+    Raises ValueError where `command` does not parse as a command of bash or cmd.exe, or has no URL."""
+    words = split_cmd(command) if is_cmd(command) else _split_bash(command)
+    if words[:1] in (["curl"], ["curl.exe"]):
         del words[0]
     method, implied_method, head, get = "", "GET", False, False
     urls: list[str] = []
@@ -87,6 +90,8 @@ def read_curl(policy: Policy, command: str) -> RecordedQuestion:
             head = True
         elif name in ("get", "G"):
             get = True
+    if origin is not None:
+        lines = [line for line in lines if line[0].lower() != "origin"] + [("Origin", origin)]
     if not urls:
         raise ValueError("no URL in the curl command")
     if content_type and not get and not any(field.lower() == "content-type" for field, _ in lines):
@@ -94,6 +99,10 @@ def read_curl(policy: Policy, command: str) -> RecordedQuestion:
     where = urls[0] if "://" in urls[0] or urls[0].startswith("/") else f"http://{urls[0]}"
     method = method or ("HEAD" if head else "GET" if get else implied_method)
     return from_header_lines(policy, f"curl {urls[0]}", where, method, lines)
+
+
+def _split_bash(command: str) -> list[str]:
+    return shlex.split(command.replace("\\\r\n", " ").replace("\\\n", " "))
 
 
 def _options(words: list[str]) -> list[tuple[str, str]]:

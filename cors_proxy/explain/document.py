@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ..cors.decision import Line
+from ..cors.decision import Line, Refuse
 from ..cors.escape import shown
 from ..cors.place import Place
 from .browser import Explanation, Step
@@ -49,11 +49,24 @@ def document(explanation: Explanation, change: Change | None) -> Json:
             {"browser": message.browser, "name": message.name, "text": message.text}
             for message in explanation.console
         ],
+        "browsers": [
+            {"browser": each.browser, "verdict": each.verdict.value, "reason": each.reason.value}
+            for each in explanation.browsers
+        ],
         "local_network": explanation.local_network,
         "notes": list(explanation.notes),
-        "change": None
-        if change is None
-        else {"diff": change.diff, "dangers": list(change.dangers), "why_none": change.why_none},
+        "change": change_document(change),
+    }
+
+
+def change_document(change: Change | None) -> Json | None:
+    if change is None:
+        return None
+    return {
+        "diff": change.diff,
+        "dangers": list(change.dangers),
+        "why_none": change.why_none,
+        "withheld": change.withheld,
     }
 
 
@@ -74,6 +87,7 @@ def _step(step: Step) -> Json:
             "reason": decision.reason.value,
             "rule": _place(decision.rule),
             "detail": None if decision.detail is None else shown(decision.detail),
+            "refused": [shown(each) for each in decision.refused] if isinstance(decision, Refuse) else [],
         },
         "proxy_checks": _checks(step.proxy),
         "response": {

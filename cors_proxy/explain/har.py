@@ -5,9 +5,10 @@ headers of failed requests; what is missing is reported as unknown.
 """
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
+from ..cors.fetch import preflight_check
 from ..policy.model import Policy
 from .browser import explain
 from .question import SCHEMES, Question
@@ -15,7 +16,7 @@ from .recorded import RecordedQuestion, from_header_lines, sort_header_lines
 
 
 def read_har(policy: Policy, content: str) -> list[RecordedQuestion]:
-    """In the order of the file, without preflights whose request is in the file too.
+    """In the order of the file, without preflights whose own request is in the file too.
 
     Raises ValueError where `content` is not a HAR file.
     """
@@ -28,16 +29,38 @@ def read_har(policy: Policy, content: str) -> list[RecordedQuestion]:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"not a HAR file: {error!r}") from None
     cors = [
-        (recorded, preflight)
-        for recorded, preflight in filter(None, read)
-        if not recorded.question.same_origin and _is_for_this_api(policy, recorded.question)
+        entry
+        for entry in filter(None, read)
+        if not entry.recorded.question.same_origin and _is_for_this_api(policy, entry.recorded.question)
     ]
-    requested = {_identity(recorded.question) for recorded, preflight in cors if not preflight}
-    return [
-        recorded
-        for recorded, preflight in cors
-        if not preflight or _identity(recorded.question) not in requested
-    ]
+    waiting = [entry for entry in cors if not entry.preflight]
+    return [entry.recorded for entry in cors if not entry.preflight or not _take(waiting, entry)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    recorded: RecordedQuestion
+    preflight: bool
+    blocked: bool  # the browser had no response, or refused that of the preflight
+
+
+def _take(requests: list[_Entry], preflight: _Entry) -> bool:
+    """Whether the file has the request behind a preflight, which tells more.
+
+    Each blocked preflight takes one failed request out of the list: another request to the same URL
+    may have succeeded, with other headers or at another time.  One that passed may stand for many.
+    """
+    asked = set(preflight.recorded.question.asked_headers or ())
+    for entry in requests:
+        question = entry.recorded.question
+        if _identity(question) != _identity(preflight.recorded.question):
+            continue
+        if not preflight.blocked:
+            return True
+        if entry.blocked and asked <= {name.lower() for name, _ in question.headers}:
+            requests.remove(entry)
+            return True
+    return False
 
 
 def _is_http(url: str) -> bool:
@@ -58,11 +81,8 @@ def _is_for_this_api(policy: Policy, question: Question) -> bool:
     )
 
 
-def _read_entry(policy: Policy, request: Any, entry: Any) -> tuple[RecordedQuestion, bool] | None:
-    """The question, and whether the entry is a preflight.
-
-    None where no page of another origin made the request.
-    """
+def _read_entry(policy: Policy, request: Any, entry: Any) -> _Entry | None:
+    """None where no page of another origin made the request."""
     lines = [(str(line["name"]), str(line["value"])) for line in request["headers"]]
     method, url = str(request["method"]), str(request["url"])
     status = entry.get("response", {}).get("status", 0)
@@ -90,7 +110,23 @@ def _read_entry(policy: Policy, request: Any, entry: Any) -> tuple[RecordedQuest
         unknown.append(
             "the request failed, and the policy allows it without credentials: assumed to be with credentials"
         )
-    return RecordedQuestion(f"{recorded.source} (status {status})", question, tuple(unknown)), preflight
+    blocked = not status or (preflight and _refused(question, status, entry["response"]))
+    source = f"{recorded.source} (status {status})"
+    return _Entry(RecordedQuestion(source, question, tuple(unknown)), preflight, blocked)
+
+
+def _refused(question: Question, status: int, response: Any) -> bool:
+    """Whether a browser refused the recorded response to a preflight.
+
+    It made the check with credentials or without; what it refuses in both cases was refused.
+    """
+    lines = [
+        (str(line["name"]).encode("utf-8"), str(line["value"]).encode("utf-8"))
+        for line in response.get("headers", ())
+    ]
+    asked = question.asked_headers or ()
+    origin = question.origin or b""
+    return preflight_check(origin, False, question.method, asked, status, lines) is not None
 
 
 def _referer_origin(lines: list[tuple[str, str]]) -> str:

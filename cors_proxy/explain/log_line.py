@@ -1,21 +1,16 @@
-"""A line of the access log, JSON or text, as a question.
-
-The log holds neither the query nor the header lines, so they are reported as unknown.
-"""
+"""A line of the access log, JSON or text, as a question."""
 
 import json
 import re
-from dataclasses import replace
 from typing import Any, Final
 
-from ..cors.escape import LIMIT
 from ..policy.model import Policy
-from .question import parse_question
+from .logged import LoggedDecision, may_be_cut, rebuild
 from .recorded import RecordedQuestion
 
-# As `operate.access_log.text_line` writes it.
+# As `operate.access_log.text_line` writes it, and as it did before it named the client.
 _TEXT_LINE: Final = re.compile(
-    r"\S+ (?:\d+|---) (?P<method>\S+) (?P<path>\S+) origin=(?P<origin>\S+)"
+    r"\S+ (?:\d+|---) (?P<method>\S+) (?P<path>\S+) origin=(?P<origin>\S+)(?: client=\S+)?"
     r" \w+: (?P<reason>[a-z-]+)?(?: \((?P<detail>[^)]*)\))?"
 )
 # As `operate.access_log.json_line` names them.
@@ -28,55 +23,49 @@ _FIELDS: Final = {
     "kind": "cors.kind",
     "reason": "cors.reason",
     "detail": "cors.detail",
+    "asked_method": "cors.asked.method",
 }
 
 
 def read_line(policy: Policy, line: str) -> RecordedQuestion:
     """Raises ValueError where `line` is not of the access log."""
     line = line.strip()
-    fields = _json_fields(line) if line.startswith("{") else _text_fields(line)
-    path, host = fields.get("path", ""), fields.get("host", "")
-    if not path.startswith("/"):
+    logged = _from_json(line) if line.startswith("{") else _from_text(line)
+    if logged is None or not logged.path.startswith("/"):
         raise ValueError(f"not a line of the access log: {line[:80]!r}")
-    scheme = fields.get("scheme", "")
-    kind, reason, detail = fields.get("kind", ""), fields.get("reason", ""), fields.get("detail", "")
-    if kind == "websocket":
-        scheme = {"https": "wss"}.get(scheme, "ws")
-    where = f"{scheme or 'http'}://{host}{path}" if host else path
-    unknown = [
-        "the log holds no query and no header lines: the headers that the page set and its credentials"
-        " mode are unknown"
-    ]
-    if max(map(len, (path, fields.get("origin", "")))) >= LIMIT:
-        unknown.append(f"the log cuts values at {LIMIT} characters: the path or the origin may be longer")
-    method, headers, preflight = fields.get("method", "GET"), [], kind == "preflight"
-    if preflight:
-        method = detail if reason == "method-not-allowed" and detail else "POST"
-        headers = [detail] if reason == "header-not-allowed" and detail else []
-        if not detail:
-            unknown.append(
-                "the log does not hold what the preflight asked for: a POST that needs a preflight"
-                " stands for the request"
-            )
-    question = parse_question(policy, where, fields.get("origin"), method, headers, upload_listener=preflight)
-    if reason == "cross-site":
-        question = replace(question, headers=((b"Sec-Fetch-Site", b"cross-site"),))
-    return RecordedQuestion(f"{fields.get('method', '')} {path}", question, tuple(unknown), reason)
+    return rebuild(policy, logged)
 
 
-def _json_fields(line: str) -> dict[str, str]:
+def _from_json(line: str) -> LoggedDecision | None:
     try:
         record: Any = json.loads(line)
     except (ValueError, RecursionError):
-        raise ValueError(f"not a line of the access log: {line[:80]!r}") from None
-    return {key: record[name] for key, name in _FIELDS.items() if isinstance(record.get(name), str)}
+        return None
+    fields = {key: record[name] for key, name in _FIELDS.items() if isinstance(record.get(name), str)}
+    names = record.get("cors.asked.headers")
+    whole = isinstance(names, list) and all(isinstance(name, str) for name in names)
+    return _logged(fields, tuple(names) if whole else None, record.get("cors.asked.private_network") is True)
 
 
-def _text_fields(line: str) -> dict[str, str]:
+def _from_text(line: str) -> LoggedDecision | None:
     match = _TEXT_LINE.match(line)
     if match is None:
-        raise ValueError(f"not a line of the access log: {line[:80]!r}")
-    fields = {key: value for key, value in match.groupdict().items() if value is not None}
+        return None
+    fields = {key: _unescaped(value) for key, value in match.groupdict().items() if value is not None}
     if fields["origin"] == "-":
         del fields["origin"]
-    return fields
+    return _logged(fields, None, False)
+
+
+def _unescaped(value: str) -> str:
+    """The values of a line of text are escaped as in JSON."""
+    try:
+        return str(json.loads(f'"{value}"'))
+    except ValueError:
+        return value
+
+
+def _logged(fields: dict[str, str], names: tuple[str, ...] | None, network: bool) -> LoggedDecision:
+    cut = tuple(key for key in ("path", "origin", "host") if may_be_cut(fields.get(key, "")))
+    known = {"method": "GET", "path": ""} | fields
+    return LoggedDecision(**known, asked_headers=names, asked_private_network=network, cut=cut)

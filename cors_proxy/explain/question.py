@@ -31,6 +31,9 @@ class Question:
     headers: tuple[Header, ...] = ()
     credentials: bool = False
     upload_listener: bool = False
+    # A recorded preflight: exactly the names that it asked for.  None: the browser works them out.
+    asked_headers: tuple[bytes, ...] | None = None
+    private_network: bool = False  # the preflight asks for it
 
     @property
     def url(self) -> str:

@@ -27,6 +27,8 @@ class RecordedQuestion:
     question: Question
     unknown: tuple[str, ...] = ()  # what the recording does not tell
     expected: str = ""  # the reason that was recorded, "" where none was
+    incomplete: str = ""  # why no change can be verified
+    unfixable: str = ""  # why no policy would allow it, although the question does not show it
 
 
 @dataclass(slots=True)
@@ -72,11 +74,13 @@ def from_header_lines(
     """A preflight becomes the request it asks for.  Raises ValueError like `parse_question`."""
     found = sort_header_lines(lines)
     unknown = []
+    asked: tuple[bytes, ...] | None = None
     # Without Origin no browser rule applies: the client set every header itself.
     headers = tuple(found.all if found.origin is None else found.page)
     if method.upper() == "OPTIONS" and found.origin is not None and found.requested_method is not None:
         method = found.requested_method
-        headers = tuple((name, None) for name in parse(found.requested_headers) or ())
+        asked = tuple(parse(found.requested_headers) or ())
+        headers = tuple((name, None) for name in asked)
         unknown.append("a preflight tells neither the values of the headers nor the credentials mode")
     elif found.origin is not None and found.browser:
         names = ", ".join(sorted(set(found.browser)))
@@ -86,6 +90,7 @@ def from_header_lines(
     question = replace(
         parse_question(policy, where, found.origin, method),
         headers=headers,
+        asked_headers=asked,
         credentials=found.origin is not None and found.cookie,
     )
     return RecordedQuestion(source, question, tuple(unknown))

@@ -1,6 +1,6 @@
 """An explanation as text: the verdict first, then each request in order, then what to change."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from ..cors.escape import shown
@@ -28,11 +28,7 @@ def render(explanation: Explanation, change: Change | None, quote: Quote) -> str
 
 
 def _lines(explanation: Explanation, change: Change | None, quote: Quote) -> Iterator[str]:
-    yield _HEADLINES[explanation.verdict]
-    yield f"  {_request(explanation)}"
-    yield f"  because {explanation.cause}"
-    if explanation.rule is not None:
-        yield f"  {_rule(explanation.rule, quote)}"
+    yield from _head(explanation, quote)
     if not explanation.steps:
         return
     yield ""
@@ -52,9 +48,25 @@ def _lines(explanation: Explanation, change: Change | None, quote: Quote) -> Ite
         if note:
             yield ""
             yield f"Note: {note}."
-    if change is not None and (change.diff or change.why_none):
+    if change is not None and change != Change():
         yield ""
-        yield from _change(change)
+        yield from render_change(change)
+
+
+def _head(explanation: Explanation, quote: Quote, times: str = "") -> Iterator[str]:
+    if explanation.browsers:
+        verdicts = (
+            f"{each.verdict.name} in {_BROWSERS[each.browser]} ({each.reason.value})"
+            for each in explanation.browsers
+        )
+        yield f"{', '.join(verdicts)}{times}: the browsers send different headers"
+    else:
+        verdict, _, meaning = _HEADLINES[explanation.verdict].partition(": ")
+        yield f"{verdict}{times}: {meaning}"
+    yield f"  {_request(explanation)}"
+    yield f"  because {explanation.cause}"
+    if explanation.rule is not None:
+        yield f"  {_rule(explanation.rule, quote)}"
 
 
 def _request(explanation: Explanation) -> str:
@@ -62,6 +74,18 @@ def _request(explanation: Explanation) -> str:
     client = "a client without Origin" if question.origin is None else f"a page of {shown(question.origin)}"
     credentials = " with credentials" if question.credentials else ""
     return f"{client} sends {shown(question.method)} {question.url}{credentials}"
+
+
+def render_entry(
+    explanation: Explanation, count: int, unknown: Sequence[str], change: Change, quote: Quote
+) -> str:
+    """One of many: what happens and why, without the exchange.  `change` says why it has none."""
+    times = f" {count} times" if count > 1 else ""
+    lines = [*_head(explanation, quote, times), *(f"  Note: {note}." for note in explanation.notes if note)]
+    lines += [f"  unknown: {each}" for each in unknown]
+    if change != Change():
+        lines += [f"  {line}" for line in render_change(change)]
+    return "\n".join(lines) + "\n"
 
 
 def _preflight(explanation: Explanation) -> str:
@@ -109,6 +133,11 @@ def _rule(place: Place, quote: Quote) -> str:
 
 def _script(explanation: Explanation) -> str:
     verdict, question = explanation.verdict, explanation.question
+    if explanation.browsers:
+        blocked = (
+            _BROWSERS[each.browser] for each in explanation.browsers if each.verdict is Verdict.BLOCKED
+        )
+        return f"The script sees an error event in {', '.join(blocked)}, an open WebSocket elsewhere."
     if verdict is Verdict.BLOCKED:
         error = "an error event" if question.websocket else "TypeError: no status, no body, no header"
         return f"The script sees {error}."
@@ -128,10 +157,13 @@ def _script(explanation: Explanation) -> str:
     )
 
 
-def _change(change: Change) -> Iterator[str]:
+def render_change(change: Change, many: bool = False) -> Iterator[str]:
+    if change.withheld:
+        yield f"No change is proposed: {change.withheld}."
+        return
     if not change.diff:
         yield f"No change of the policy helps: {change.why_none}."
         return
-    yield "The smallest change that allows it"
+    yield "The smallest change that allows it" if not many else "One change that allows all that a change can"
     yield from (f"  {line}" for line in change.diff.splitlines())
     yield from (f"  Danger: {danger}." for danger in change.dangers)

@@ -3,20 +3,25 @@
 The JSON keys are those of OpenTelemetry where it has one:
 https://opentelemetry.io/docs/specs/semconv/http/http-spans/
 
-Queries are left out, because they hold tokens.  Of the headers only Origin, Host, User-Agent and
-X-Request-ID are written.
+Queries are left out, because they hold tokens.  Of the headers only Origin, Host, User-Agent,
+X-Request-ID and traceparent are written, and what a preflight asks for.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Final
 
 from ..cors.decision import Answer, Decision, Refuse
 from ..cors.escape import escaped
 from ..cors.place import Place
+from ..cors.request import JudgedHeaders
+from ..cors.request_headers import MAX_BYTES, MAX_NAMES, parse
 from ..proxy.recorder import Exchange
 
+_HEX: Final = b"0123456789abcdef"
+_NO_TRACE: Final = b"0" * 32
+_NO_SPAN: Final = b"0" * 16
 _LABELS: Final = {Answer: "answer", Refuse: "refuse"}
 
 # Enum members are read by `_value_`: `value` is a Python property, which costs a call each time.
@@ -66,6 +71,64 @@ class _Clock:
 _clock = _Clock()
 
 
+def asked_headers(values: Sequence[bytes]) -> list[bytes]:
+    """The names that a preflight asks for, at most as many as one may ask for.
+
+    Of a malformed list, what stands between its commas."""
+    names = parse(values)
+    if names is not None:
+        return names
+    members = b",".join(values)[:MAX_BYTES].split(b",", MAX_NAMES)[:MAX_NAMES]
+    return [member.strip(b" \t") for member in members]
+
+
+def _asked(judged: JudgedHeaders, decision: Decision) -> str:
+    """Of a preflight, as JSON members.  From these fields `explain` rebuilds the page's request."""
+    members = (
+        f',"cors.asked.method":"{escaped(judged.acrm or b"")}"'
+        f',"cors.asked.headers":[{_array(asked_headers(judged.acrh))}]'
+    )
+    if judged.acrpn == b"true":
+        members += ',"cors.asked.private_network":true'
+    if type(decision) is Refuse:
+        members += f',"cors.refused":[{_array(decision.refused)}]'
+    return members
+
+
+def _array(values: Sequence[bytes]) -> str:
+    """The inside of a JSON array.  A list of headers that is well formed is never cut: explaining
+    it needs all of it."""
+    parts: list[str] = []
+    size = 0
+    for value in values:
+        part = escaped(value, MAX_BYTES)
+        size += len(part)
+        if size > MAX_BYTES:
+            break
+        parts.append(f'"{part}"')
+    return ",".join(parts)
+
+
+def _trace(traceparent: bytes) -> str:
+    """`trace_id` and `span_id` as JSON members; nothing where the header is not valid.
+
+    https://www.w3.org/TR/trace-context/#traceparent-header-field-values
+    https://opentelemetry.io/docs/specs/otel/compatibility/logging_trace_context/"""
+    version, trace, span = traceparent[:2], traceparent[3:35], traceparent[36:52]
+    if (
+        len(traceparent) < 55
+        or traceparent[2:3] + traceparent[35:36] + traceparent[52:53] != b"---"
+        or (version + trace + span + traceparent[53:55]).translate(None, _HEX)
+        or version == b"ff"
+        # A later version may have more fields.
+        or (len(traceparent) > 55 and (version == b"00" or traceparent[55:56] != b"-"))
+        or trace == _NO_TRACE
+        or span == _NO_SPAN
+    ):
+        return ""
+    return f',"trace_id":"{trace.decode("ascii")}","span_id":"{span.decode("ascii")}"'
+
+
 def json_line(exchange: Exchange) -> bytes:
     """OpenTelemetry's names and `cors.*`, flat; a key without a value is left out."""
     decision = exchange.decision
@@ -87,6 +150,8 @@ def json_line(exchange: Exchange) -> bytes:
                 add(f',"cors.hint":"{escaped(decision.hint.encode())}"')
             if not exchange.enforced:
                 add(',"cors.enforced":false')
+        if decision.kind == "preflight" and exchange.judged is not None:
+            add(_asked(exchange.judged, decision))
     elif exchange.fault is not None:
         add(f',"cors.reason":"{exchange.fault._value_}"')
     if exchange.difference is not None:
@@ -105,6 +170,8 @@ def json_line(exchange: Exchange) -> bytes:
         add(f',"user_agent.original":"{escaped(exchange.user_agent)}"')
     if exchange.request_id:
         add(f',"request.id":"{escaped(exchange.request_id)}"')
+    if exchange.traceparent is not None:
+        add(_trace(exchange.traceparent))
     if exchange.upstream_seconds is not None:
         add(f',"upstream.duration":{exchange.upstream_seconds:.6f}')
     add(
@@ -135,6 +202,7 @@ def text_line(exchange: Exchange) -> bytes:
     origin = "-" if exchange.origin is None else escaped(exchange.origin)
     return (
         f"{_clock.now()} {exchange.status or '---'} {escaped(exchange.method)}"
-        f" {escaped(exchange.target.partition(b'?')[0])} origin={origin} {decision_label(decision)}:"
+        f" {escaped(exchange.target.partition(b'?')[0])} origin={origin}"
+        f" client={escaped(exchange.peer.encode())} {decision_label(decision)}:"
         f" {' '.join(words)} {(exchange.ended - exchange.started) * 1000:.1f}ms\n"
     ).encode("ascii")

@@ -57,7 +57,7 @@ def handle(
     record = Exchange(
         message.method, message.target, peer, scheme, "1.0" if head.http10 else "1.1", monotonic(),
         head.host, request.origin, head.user_agent, request_id(head, from_trusted), route.name, route.mode,
-        decision, action is decision,
+        decision, action is decision, head.judged, head.traceparent,
     )  # fmt: skip
     if head.forwarded:
         if from_trusted:

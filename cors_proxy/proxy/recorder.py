@@ -4,6 +4,7 @@ from typing import Protocol
 
 from ..cors.decision import Decision
 from ..cors.reason import Reason
+from ..cors.request import JudgedHeaders
 from .request_head import HeadError
 
 
@@ -13,9 +14,9 @@ class Exchange:
     anywhere has to escape them."""
 
     __slots__ = (
-        "decision", "detail", "difference", "ended", "enforced", "fault", "host", "method", "mode",
+        "decision", "detail", "difference", "ended", "enforced", "fault", "host", "judged", "method", "mode",
         "origin", "peer", "received", "request_id", "route", "scheme", "sent", "started", "status", "target",
-        "upstream", "upstream_seconds", "upstream_started", "user_agent", "version",
+        "traceparent", "upstream", "upstream_seconds", "upstream_started", "user_agent", "version",
     )  # fmt: skip
 
     def __init__(
@@ -23,6 +24,7 @@ class Exchange:
         host: bytes = b"", origin: bytes | None = None, user_agent: bytes | None = None,
         request_id: bytes = b"",
         route: str = "", mode: str = "", decision: Decision | None = None, enforced: bool = True,
+        judged: JudgedHeaders | None = None, traceparent: bytes | None = None,
     ) -> None:  # fmt: skip
         self.method, self.target = method, target
         self.peer = peer  # the client's address: the socket's, or what a trusted proxy says
@@ -34,6 +36,8 @@ class Exchange:
         self.mode = mode  # enforce, headers, report; "" for cors: off
         self.decision = decision  # what was decided; None where the request could not be read
         self.enforced = enforced  # False: the mode let a refusal pass
+        self.judged = judged  # for what a preflight asks
+        self.traceparent = traceparent
         self.difference: Reason | None = None  # report: what a browser would have seen otherwise
         self.status = 0  # of the response; 0 where none was sent
         self.fault: Reason | None = None  # why an answer was made here, or broke off

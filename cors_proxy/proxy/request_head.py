@@ -24,6 +24,7 @@ from .field_lines import (
     KEEP,
     REQUEST_ID,
     SHORT,
+    TRACEPARENT,
     TRANSFER_CODING,
     UPGRADE,
     USER_AGENT,
@@ -67,6 +68,7 @@ _FIELDS: Final[dict[bytes, int]] = {
     b"sec-websocket-key": WEBSOCKET_KEY,
     b"sec-websocket-version": WEBSOCKET_VERSION,
     b"user-agent": USER_AGENT,
+    b"traceparent": TRACEPARENT,
 }
 # CGI (RFC 3875 4.1.18), WSGI and Rack write `-` and `_` alike, PHP `.` too. A field whose name
 # becomes one of these would be taken for it, after the proxy judged or replaced the real one.
@@ -164,6 +166,7 @@ class RequestHead:
         "request_id",
         "socket_key",
         "socket_version",
+        "traceparent",
         "upgrade",
         "user_agent",
     )
@@ -183,6 +186,7 @@ class RequestHead:
         self.socket_key: bytes | None = None
         self.socket_version: bytes | None = None
         self.user_agent: bytes | None = None
+        self.traceparent: bytes | None = None  # b"" if repeated
         self.kept: list[bytes] = []  # the lines that are forwarded, as they came; without Host
         self.judged = JudgedHeaders()
         # What `forwarding.request_head` made of the lines, and for which settings.
@@ -259,6 +263,10 @@ def read_request(block: bytes, http10: bool) -> RequestHead:
             kept.append(line)
         elif kind == USER_AGENT:
             head.user_agent = value
+            kept.append(line)
+        elif kind == TRACEPARENT:
+            # Logged, and forwarded as it came.  Several are none: W3C Trace Context 3.2.
+            head.traceparent = value if head.traceparent is None else b""
             kept.append(line)
         elif kind == FOLDED:
             raise HeadError(400, Reason.MALFORMED_REQUEST, "a folded header line")

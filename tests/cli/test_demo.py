@@ -29,7 +29,10 @@ def test_its_own_lines() -> None:
             with urllib.request.urlopen(url, timeout=10) as got:
                 assert got.status == 200
         log = end(signal.SIGTERM)
-        assert "403 GET /items origin=https://evil.example refuse: origin-not-allowed [demo.yaml:7]" in log
+        assert (
+            "403 GET /items origin=https://evil.example client=127.0.0.1 refuse: origin-not-allowed [demo.yaml:7]"
+            in log
+        )
         assert "204 OPTIONS /items/2" in log
 
 

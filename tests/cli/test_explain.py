@@ -174,3 +174,51 @@ def test_from_elsewhere(
     assert words in said.out + said.err
     assert main(["explain", "--format", "json", *arguments]) in (code, 2)
     assert json.loads(capsys.readouterr().out)
+
+
+def test_many_lines_are_told_once(
+    policy: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = {
+        "http.request.method": "OPTIONS", "url.path": "/r", "server.address": "api.example", "url.scheme": "https",
+        "http.request.header.origin": "https://app.example", "cors.kind": "preflight", "cors.reason": "method-not-allowed",
+        "cors.asked.method": "DELETE", "cors.asked.headers": ["x-a", "x-b", "x-c"],
+    }  # fmt: skip
+    lines = [json.dumps(asked)] * 40 + [LINE % ("evil", "origin-not-allowed")] * 4
+    for form in ("text", "json"):
+        monkeypatch.setattr("sys.stdin", io.StringIO("\n".join(lines)))
+        assert main(["explain", "-c", policy, "--format", form, "--from-log"]) == 1
+        out = capsys.readouterr().out
+        if form == "text":
+            assert len(out.splitlines()) < 40
+            assert "BLOCKED 40 times" in out and "BLOCKED 4 times" in out
+            assert "44 requests, 2 different ones" in out
+            assert out.count("+++") == 1
+            assert "+  methods: [GET, PUT, DELETE]" in out
+        else:
+            found = json.loads(out)
+            assert [each["count"] for each in found["entries"]] == [40, 4]
+            assert "+  headers: [X-A, X-B, X-C]" in found["change"]["diff"]
+
+
+def test_browsers_that_differ(policy: str, capsys: pytest.CaptureFixture[str]) -> None:
+    Path(policy).write_text(POLICY.replace("hosts: [api.example]\n", ""))
+    asked = ["explain", "-c", policy, "--origin", "https://api.example", "wss://api.example/r"]
+    assert main(asked) == 1
+    assert (
+        "BLOCKED in Chromium (origin-looks-own), ALLOWED in Firefox (own-origin)" in capsys.readouterr().out
+    )
+    assert main([*asked, "--format", "json"]) == 1
+    assert [each["verdict"] for each in json.loads(capsys.readouterr().out)["browsers"]] == [
+        "blocked",
+        "allowed",
+    ]
+
+
+@pytest.mark.parametrize(
+    "command",
+    ['fetch("https://api.example/r", {"method": "PUT"})', 'curl ^"https://api.example/r^" ^\n -X ^"PUT^"'],
+)
+def test_what_browsers_copy(policy: str, capsys: pytest.CaptureFixture[str], command: str) -> None:
+    assert main(["explain", "-c", policy, "--origin", "https://app.example", "--fetch", command]) == 0
+    assert "Access-Control-Allow-Methods: PUT" in capsys.readouterr().out

@@ -118,3 +118,17 @@ def test_the_answer_does_not_grow_with_the_question() -> None:
         Access_Control_Request_Headers=",".join(f"x-{n}" for n in range(900)),
     )
     assert found.reason is Reason.REQUEST_HEADERS_MALFORMED
+
+
+@pytest.mark.parametrize(("headers", "refused"), [
+    ({"Access_Control_Request_Method": "DELETE", "Access_Control_Request_Headers": "x-b,x-foo,x-a"}, (b"DELETE", b"x-b", b"x-a")),
+    ({"Access_Control_Request_Method": "PUT", "Access_Control_Request_Headers": "x-bar"}, (b"x-bar",)),
+    ({"Access_Control_Request_Method": "DELETE", "Access_Control_Request_Headers": "x:"}, (b"DELETE",)),
+    ({"Origin": "https://evil.example", "Access_Control_Request_Method": "PUT", "Access_Control_Request_Headers": "x-bar"}, (b"x-bar",)),
+    ({"Access_Control_Request_Method": "PUT", "Access_Control_Request_Private_Network": "true"}, ()),
+])  # fmt: skip
+def test_all_that_was_refused(headers: dict[str, str], refused: tuple[bytes, ...]) -> None:
+    for policy in (POLICY, POLICY + "  preflight: {refusal: bare}\n"):
+        found = ask(policy, **headers)
+        assert isinstance(found, Refuse)
+        assert found.refused == refused

@@ -179,3 +179,24 @@ def test_what_script_can_read(explained: Explain) -> None:
 )
 def test_notes(explained: Explain, where: str, origin: str, words: str) -> None:
     assert any(words in note for note in explained(where, origin).notes)
+
+
+@pytest.mark.parametrize(
+    ("url", "top", "verdicts"),
+    [
+        ("ws://localhost/r", "", ["blocked", "allowed"]),
+        ("wss://api.example/r", "", ["blocked", "allowed"]),
+        ("wss://api.example/r", "hosts: [api.example]\n", []),
+        ("wss://api.example/r", "self_origins: [https://api.example]\n", []),
+        ("ws://api.example/r", "", []),  # no browser sends Sec-Fetch-Site to plain HTTP
+    ],
+)
+def test_a_page_s_own_socket(explained: Explain, url: str, top: str, verdicts: list[str]) -> None:
+    policy = f"version: 1\nupstream: http://127.0.0.1:3000\n{top}cors: {{origins: [https://app.example]}}\n"
+    found = explained(url, url.replace("ws", "http", 1).removesuffix("/r"), policy=policy)
+    assert [each.verdict.value for each in found.browsers] == verdicts
+    assert [each.browser for each in found.browsers] == ["chromium", "firefox"][: len(verdicts)]
+    if verdicts:
+        assert found.verdict is Verdict.BLOCKED
+        assert [message.browser for message in found.console] == ["chromium"]
+        assert not any(name == b"Sec-Fetch-Site" for name, _ in found.steps[0].exchange.request_lines)

@@ -112,3 +112,46 @@ def test_nothing_in_it_can_raise_otherwise(policy: Policy) -> None:
     }
     with pytest.raises(ValueError):
         read_har(policy, json.dumps({"log": {"entries": [entry]}}))
+
+
+def entry(
+    method: str, status: int, *lines: tuple[str, str], response: tuple[tuple[str, str], ...] = ()
+) -> dict[str, Any]:
+    headers = [
+        {"name": name, "value": value} for name, value in (("Origin", "http://app.localhost:18081"), *lines)
+    ]
+    return {
+        "request": {"method": method, "url": "http://api.localhost/r", "headers": headers},
+        "response": {"status": status, "headers": [{"name": name, "value": value} for name, value in response]},
+    }  # fmt: skip
+
+
+PREFLIGHT = ("Access-Control-Request-Method", "PUT")
+BLOCKED = entry("OPTIONS", 403, PREFLIGHT, ("Access-Control-Request-Headers", "x-bar"))
+READABLE = (("Access-Control-Allow-Origin", "http://app.localhost:18081"),)
+LACKING = entry("OPTIONS", 204, PREFLIGHT, ("Access-Control-Request-Headers", "x-bar"), response=READABLE)
+PASSED = entry("OPTIONS", 204, PREFLIGHT, response=(*READABLE, ("Access-Control-Allow-Methods", "PUT")))
+PUT, FAILED = entry("PUT", 200), entry("PUT", 0, ("X-Bar", "1"))
+
+
+@pytest.mark.parametrize(
+    ("entries", "kept"),
+    [
+        ([PASSED, PUT], [PUT]),
+        ([BLOCKED, PASSED, PUT], [BLOCKED, PUT]),
+        ([LACKING, PASSED, PUT], [LACKING, PUT]),
+        ([PASSED, PUT, BLOCKED], [PUT, BLOCKED]),
+        ([BLOCKED, FAILED, PASSED, PUT], [FAILED, PUT]),
+        ([BLOCKED, BLOCKED, FAILED], [BLOCKED, FAILED]),
+        ([PASSED, PUT, PUT], [PUT, PUT]),
+        ([PASSED], [PASSED]),
+    ],
+)
+def test_a_blocked_preflight_is_kept(
+    policy: Policy, entries: list[dict[str, Any]], kept: list[dict[str, Any]]
+) -> None:
+    found = read_har(policy, json.dumps({"log": {"entries": entries}}))
+    assert [each.source.partition(" ")[0] for each in found] == [each["request"]["method"] for each in kept]
+    assert [each.source.rpartition(" ")[2].rstrip(")") for each in found] == [
+        str(each["response"]["status"]) for each in kept
+    ]

@@ -7,6 +7,7 @@ import pytest
 from cors_proxy.cors.decision import Answer, Forward, Refuse
 from cors_proxy.cors.place import Place
 from cors_proxy.cors.reason import Reason
+from cors_proxy.cors.request import judge_headers
 from cors_proxy.operate.access_log import decision_label, formatter, json_line, text_line
 from cors_proxy.proxy.recorder import Exchange
 
@@ -134,7 +135,7 @@ def test_text(exchange: Make) -> None:
     line = text_line(exchange(decision=REFUSED, status=403, origin=b"https://evil.example")).decode()
     assert (
         line.split(" ", 1)[1]
-        == "403 GET /items origin=https://evil.example refuse: origin-not-allowed [policy.yaml:14] 12.5ms\n"
+        == "403 GET /items origin=https://evil.example client=192.0.2.1 refuse: origin-not-allowed [policy.yaml:14] 12.5ms\n"
     )
     line = text_line(
         exchange(
@@ -146,10 +147,87 @@ def test_text(exchange: Make) -> None:
     ).decode()
     assert "origin-not-allowed (X-A) [policy.yaml:14] let pass: mode report differs: cross-site" in line
     assert (
-        "--- GET /items origin=- none: client-gone"
+        "--- GET /items origin=- client=192.0.2.1 none: client-gone"
         in text_line(exchange(status=0, fault=Reason.CLIENT_GONE)).decode()
     )
 
 
 def test_chosen() -> None:
     assert formatter("json") is json_line and formatter("text") is text_line and formatter("off") is None
+
+
+def preflight(
+    exchange: Make, *lines: tuple[bytes, bytes], refused: tuple[bytes, ...] = ()
+) -> dict[str, object]:
+    decision = Refuse(Reason.METHOD_NOT_ALLOWED, "preflight", refused=refused) if refused else ANSWERED
+    found = json_line(exchange(decision=decision, judged=judge_headers(lines)))
+    return {
+        key: value
+        for key, value in json.loads(found).items()
+        if key.startswith(("cors.asked", "cors.refused"))
+    }
+
+
+ASKS = (b"Access-Control-Request-Method", b"DELETE")
+
+
+def test_what_a_preflight_asks(exchange: Make) -> None:
+    names = (b"Access-Control-Request-Headers", b"x-a, X-B,x-c")
+    asked = {"cors.asked.method": "DELETE", "cors.asked.headers": ["x-a", "x-b", "x-c"]}
+    assert preflight(exchange, ASKS, names) == asked
+    refused = (b"DELETE", b"x-a", b"x-c")
+    assert preflight(exchange, ASKS, names, refused=refused) == asked | {
+        "cors.refused": ["DELETE", "x-a", "x-c"]
+    }
+    network = (b"Access-Control-Request-Private-Network", b"true")
+    assert preflight(exchange, ASKS, network) == {
+        "cors.asked.method": "DELETE", "cors.asked.headers": [], "cors.asked.private_network": True,
+    }  # fmt: skip
+    request = json_line(exchange(decision=FORWARDED, judged=judge_headers([ASKS])))
+    assert b"cors.asked" not in request
+
+
+def test_a_long_list_is_whole(exchange: Make) -> None:
+    names = [b"x-%03d-" % number + b"a" * 57 for number in range(128)]
+    long = [b"x-" + b"a" * 4000, b"x-" + b"b" * 4000]
+    for asked in (names, long):
+        line = (b"Access-Control-Request-Headers", b",".join(asked))
+        found = preflight(exchange, ASKS, line, refused=tuple(asked))
+        assert found["cors.asked.headers"] == found["cors.refused"] == [name.decode() for name in asked]
+
+
+@pytest.mark.parametrize("value", [*HOSTILE, b"x-a b," * 3000, b"\x00" * 8000])
+def test_a_malformed_list_is_bounded(exchange: Make, value: bytes) -> None:
+    judged = judge_headers(
+        [(b"Access-Control-Request-Method", value), (b"Access-Control-Request-Headers", value)]
+    )
+    line = json_line(exchange(decision=replace(REFUSED, kind="preflight", refused=(value,)), judged=judged))
+    assert all(0x20 <= byte < 0x7F for byte in line[:-1]) and len(line) < 20_000
+    assert len(json.loads(line)["cors.asked.headers"]) <= 128
+
+
+TRACE, SPAN = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
+
+
+@pytest.mark.parametrize(
+    ("traceparent", "valid"),
+    [
+        (f"00-{TRACE}-{SPAN}-01", True),
+        (f"cc-{TRACE}-{SPAN}-01", True),
+        (f"cc-{TRACE}-{SPAN}-01-what", True),
+        (f"00-{TRACE}-{SPAN}-01-what", False),
+        (f"cc-{TRACE}-{SPAN}-01what", False),
+        (f"ff-{TRACE}-{SPAN}-01", False),
+        (f"00-{TRACE.upper()}-{SPAN}-01", False),
+        (f"00-{'0' * 32}-{SPAN}-01", False),
+        (f"00-{TRACE}-{'0' * 16}-01", False),
+        (f"00_{TRACE}-{SPAN}-01", False),
+        (f"00-{TRACE}-{SPAN}-0", False),
+        (f'00-{TRACE}-{SPAN}-0"', False),
+        ("", False),
+    ],
+)
+def test_the_trace(exchange: Make, traceparent: str, valid: bool) -> None:
+    found = json.loads(json_line(exchange(decision=FORWARDED, traceparent=traceparent.encode())))
+    expected = (TRACE, SPAN) if valid else (None, None)
+    assert (found.get("trace_id"), found.get("span_id")) == expected

@@ -126,3 +126,11 @@ def test_long_hosts_are_not_remembered() -> None:
     before = _remembered_valid.cache_info().currsize
     assert read_request(b"Host: %b\r\n\r\n" % long, False).host == long
     assert _remembered_valid.cache_info().currsize == before
+
+
+def test_a_trace_is_read_and_forwarded() -> None:
+    line = b"traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    assert (read().traceparent, read(line).traceparent) == (None, line[13:])
+    assert read(line).kept == [line]
+    twice = read(line, b"Traceparent: x")
+    assert (twice.traceparent, twice.kept) == (b"", [line, b"Traceparent: x"])

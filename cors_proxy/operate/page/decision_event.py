@@ -11,10 +11,10 @@ from typing import Final
 from ...cors.decision import Refuse
 from ...cors.escape import shown
 from ...proxy.recorder import Exchange
-from ..access_log import decision_label
+from ..access_log import asked_headers, decision_label
 
 # Keys as in the page's script, values in printable ASCII.
-DecisionEvent = dict[str, str | int | float | bool | None]
+DecisionEvent = dict[str, str | int | float | bool | list[str] | None]
 Deliver = Callable[[list[DecisionEvent], int], None]
 """Takes decisions, and the number of further ones that were skipped."""
 
@@ -24,9 +24,11 @@ MAX_VALUE: Final = 200  # bytes
 
 
 def decision_event(exchange: Exchange) -> DecisionEvent:
-    """Values from the client are escaped and cut to `MAX_VALUE` bytes."""
+    """Values from the client are escaped and cut to `MAX_VALUE` bytes.
+
+    But what a preflight asks for is whole: "Why?" needs all of it."""
     decision = exchange.decision
-    return {
+    event: DecisionEvent = {
         "time": time.time(),
         "method": _cut(exchange.method),
         "path": _cut(exchange.target.partition(b"?")[0]),
@@ -47,6 +49,14 @@ def decision_event(exchange: Exchange) -> DecisionEvent:
         "fault": "" if exchange.fault is None else exchange.fault.value,
         "milliseconds": round((exchange.ended - exchange.started) * 1000, 1),
     }
+    judged = exchange.judged
+    if judged is not None and decision is not None and decision.kind == "preflight":
+        event["asked_method"] = _cut(judged.acrm or b"")
+        event["asked_headers"] = [shown(name) for name in asked_headers(judged.acrh)]
+        event["asked_private_network"] = judged.acrpn == b"true"
+        if isinstance(decision, Refuse):
+            event["refused"] = [shown(name) for name in decision.refused]
+    return event
 
 
 def _cut(value: bytes) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from cors_proxy.cors.decision import Refuse
 from cors_proxy.cors.place import Place
 from cors_proxy.cors.reason import Reason
+from cors_proxy.cors.request import judge_headers
 from cors_proxy.operate.page.decision_event import MAX_BATCH, DecisionEvent, EventBatcher, decision_event
 from cors_proxy.proxy.recorder import Exchange
 
@@ -33,6 +34,19 @@ def test_what_a_client_sent_is_cut_and_ascii(exchange: Make) -> None:
     )
     assert found["hint"] == "do this"
     assert all("secret" not in str(value) and len(str(value)) < 1000 for value in found.values())
+
+
+def test_what_a_preflight_asks_is_whole(exchange: Make) -> None:
+    names = [b"x-%d" % number for number in range(128)]
+    judged = judge_headers(
+        [(b"Access-Control-Request-Method", b"PUT"), (b"Access-Control-Request-Headers", b",".join(names))]
+    )
+    decision = Refuse(Reason.HEADER_NOT_ALLOWED, "preflight", refused=tuple(names[1:]))
+    found = decision_event(exchange(decision=decision, judged=judged))
+    asked = [name.decode() for name in names]
+    assert (found["asked_method"], found["asked_headers"], found["refused"]) == ("PUT", asked, asked[1:])
+    assert found["asked_private_network"] is False
+    assert "asked_method" not in decision_event(exchange(judged=judged))
 
 
 def test_without_a_decision(exchange: Make) -> None:
