@@ -221,6 +221,8 @@ def mapping_of(type: Type) -> MappingOf | None:
     """The mapping that a type accepts, or None."""
     if isinstance(type, OrOff):
         return mapping_of(type.mapping or type.type)
+    if isinstance(type, ScalarOr):
+        return type.mapping
     if isinstance(type, RouteList):
         return type.element
     return type if isinstance(type, MappingOf) else None
