@@ -51,7 +51,7 @@ UNCOVERED: Final = frozenset(
 )
 
 # https://fetch.spec.whatwg.org/#forbidden-request-header
-_FORBIDDEN: Final = frozenset(
+FORBIDDEN_HEADERS: Final = frozenset(
     b"accept-charset accept-encoding access-control-request-headers access-control-request-method"
     b" access-control-request-private-network connection content-length cookie cookie2 date dnt expect"
     b" host keep-alive origin referer set-cookie te trailer transfer-encoding upgrade via".split()
@@ -74,7 +74,7 @@ def forbidden_header(name: bytes) -> bool:
     """Whether no page can set this request header (`name` in lower case).
 
     https://fetch.spec.whatwg.org/#forbidden-request-header"""
-    return name in _FORBIDDEN or name.startswith((b"proxy-", b"sec-"))
+    return name in FORBIDDEN_HEADERS or name.startswith((b"proxy-", b"sec-"))
 
 
 def grantable_header(name: bytes) -> bool:

@@ -22,6 +22,7 @@ origins.py        lists of origins, also from files
 origin_hints.py    what to write in place of a wrong origin
 mappings.py       types of mappings: their keys, required keys, unknown keys
 spellings.py      the key that an unknown one means: names of other products, misplaced keys
+schema_patterns.py  patterns of the JSON Schema
 types.py          types of scalars and lists: how a node is decoded and described
 interpolate.py    expands `${VAR}`
 nodes.py          YAML text to nodes that know their places, within bounds

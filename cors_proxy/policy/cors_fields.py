@@ -11,6 +11,7 @@ from ..cors.literals import (
     WithoutOrigin,
 )
 from ..cors.spec import AmpSpec, CorsSpec, Isolation
+from . import schema_patterns
 from .addresses import parse_domain, parse_sender
 from .mappings import Field, MappingOf, ScalarOr
 from .origins import OriginList
@@ -118,7 +119,9 @@ CORS = MappingOf(
         Field(
             "methods",
             ListOf(
-                Scalar(parse_method_or_any, "methods"), "a list of methods", empty="would allow no request"
+                Scalar(parse_method_or_any, "methods", schema_patterns.METHOD_OR_ANY),
+                "a list of methods",
+                empty="would allow no request",
             ),
             f'{", ".join(_DEFAULTS.methods or ())}; under `origins: "*"` {", ".join(STAR_METHODS)}',
             "All methods that are allowed, for preflights and for every request with an Origin."
@@ -126,7 +129,7 @@ CORS = MappingOf(
         ),
         Field(
             "headers",
-            ListOf(Scalar(parse_request_header, "header names"), HEADERS),
+            ListOf(Scalar(parse_request_header, "header names", schema_patterns.REQUEST_HEADER), HEADERS),
             "none",
             'Request headers that are allowed beside the safelisted ones. `"*"` allows any, except those'
             " that must be listed by name: `Authorization`; and those by which frameworks change the path"
@@ -135,7 +138,7 @@ CORS = MappingOf(
         ),
         Field(
             "expose",
-            ListOf(Scalar(parse_response_header, "header names"), HEADERS),
+            ListOf(Scalar(parse_response_header, "header names", schema_patterns.RESPONSE_HEADER), HEADERS),
             "none",
             'Response headers that a page may read. `"*"` is all; with credentials, the proxy lists the'
             " names of each response instead, because browsers then ignore `*`.",
@@ -198,6 +201,13 @@ CORS = MappingOf(
         ),
     ),
     "a mapping of cors keys",
+    refused={  # E401
+        "required": ["origins", "credentials"],
+        "properties": {
+            "origins": {"anyOf": [{"const": "*"}, {"type": "array", "contains": {"const": "*"}}]},
+            "credentials": {"const": True},
+        },
+    },
 )
 
 EMAIL = MappingOf(
@@ -205,7 +215,11 @@ EMAIL = MappingOf(
         Field(
             "senders",
             ListOf(
-                Scalar(parse_sender, "an address such as news@shop.example, or *@shop.example"),
+                Scalar(
+                    parse_sender,
+                    "an address such as news@shop.example, or *@shop.example",
+                    schema_patterns.SENDER,
+                ),
                 "a list of addresses",
                 empty="would allow no sender",
             ),
@@ -228,7 +242,10 @@ AMP = MappingOf(
         ),
         Field(
             "caches",
-            ListOf(Scalar(parse_domain, "a domain such as cdn.ampproject.org"), "a list of cache domains"),
+            ListOf(
+                Scalar(parse_domain, "a domain such as cdn.ampproject.org", schema_patterns.DOMAIN),
+                "a list of cache domains",
+            ),
             "the included copy of caches.json, and `bing-amp.com`",
             "The domains of the AMP caches.",
         ),

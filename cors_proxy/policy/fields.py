@@ -5,6 +5,7 @@ The table decodes a policy, makes its JSON Schema, and is the reference (docs/po
 
 from dataclasses import replace
 
+from . import schema_patterns
 from .cors_fields import AMP, CORS
 from .mappings import Field, MappingOf, OrOff, RouteList, key_homes
 from .model import DEFAULT_ADMIN, DEFAULT_LISTEN
@@ -60,14 +61,18 @@ ROUTE = MappingOf(
         ),
         Field(
             "name",
-            Scalar(parse_label, "a name"),
+            Scalar(parse_label, "a name", schema_patterns.LABEL),
             "the path",
             "The route's name in logs and metrics. No two routes may set the same name; routes that set"
             " none and have the same path share it.",
         ),
         Field(
             "method",
-            ListOf(Scalar(parse_method, "a method"), "a list of methods", empty="would match no request"),
+            ListOf(
+                Scalar(parse_method, "a method", schema_patterns.METHOD),
+                "a list of methods",
+                empty="would match no request",
+            ),
             "any",
             "The methods of this route. A preflight matches by the method that it asks for.",
         ),
@@ -78,7 +83,7 @@ ROUTE = MappingOf(
         Field("mode", MODE, "inherited", "As at the top level; `report` cannot be set with `cors: off`."),
         Field(
             "strip_prefix",
-            Scalar(parse_prefix, "a path such as /legacy"),
+            Scalar(parse_prefix, "a path such as /legacy", schema_patterns.PREFIX),
             "none",
             "A prefix of `path` that is removed before forwarding; the upstream gets it as"
             " `X-Forwarded-Prefix`.",

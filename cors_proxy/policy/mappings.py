@@ -68,12 +68,14 @@ class MappingOf:
     """A mapping of known keys; decodes to a `Section`.
 
     `misplaced` are keys that mean nothing here because they belong to the mapping `home`.
+    `refused` is the JSON Schema of keys that are not valid together.
     """
 
     fields: tuple[Field, ...]
     expected: str = "a mapping"
     misplaced: tuple[str, ...] = ()
     home: str = ""
+    refused: Schema | None = None
 
     def decode(self, node: Node, at: str, context: Context) -> Any:
         if not isinstance(node, MappingNode):
@@ -125,6 +127,7 @@ class MappingOf:
             "additionalProperties": False,
             "properties": properties,
             **({"required": required} if required else {}),
+            **({"not": self.refused} if self.refused else {}),
         }
 
 
@@ -218,6 +221,8 @@ def mapping_of(type: Type) -> MappingOf | None:
     """The mapping that a type accepts, or None."""
     if isinstance(type, OrOff):
         return mapping_of(type.mapping or type.type)
+    if isinstance(type, ScalarOr):
+        return type.mapping
     if isinstance(type, RouteList):
         return type.element
     return type if isinstance(type, MappingOf) else None

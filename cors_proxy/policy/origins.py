@@ -10,6 +10,7 @@ from typing import Any
 from ..cors.pattern import PatternError, parse_pattern
 from ..cors.place import Place
 from ..cors.spec import OriginRule
+from . import schema_patterns
 from .files import decode_utf8, read_file, reason
 from .nodes import MappingNode, Node, ScalarNode, SequenceNode
 from .origin_hints import origin_hint
@@ -17,6 +18,7 @@ from .problems import PolicyProblems, quote
 from .scalars import nearest
 from .types import (
     INVALID,
+    VARIABLE,
     Context,
     Schema,
     describe,
@@ -151,7 +153,8 @@ class OriginList:
 
     def schema(self) -> Schema:
         # A YAML 1.1 parser, as editors have it, turns an unquoted null into null.
-        element: Schema = {"type": ["string", "null"] if self.patterns else "string"}
+        element: Schema = schema_patterns.origin(self.star, self.patterns, self.https)
+        element = {"anyOf": [element, VARIABLE, *([{"type": "null"}] if self.patterns else [])]}
         if self.files:
             description = "A file with one origin or pattern per line, relative to the policy."
             file: Schema = {
@@ -160,5 +163,5 @@ class OriginList:
                 "required": ["file"],
                 "properties": {"file": {"type": "string", "description": description}},
             }
-            element = {"anyOf": [element, file]}
+            element["anyOf"].append(file)
         return list_schema(element, self.empty)

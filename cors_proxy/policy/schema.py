@@ -8,6 +8,8 @@ import json
 from .fields import POLICY
 from .types import Schema
 
+SCHEMA_ID = "urn:cors-proxy:policy:1"  # of version 1 of the format, wherever the file is
+
 
 def json_schema() -> Schema:
     """The schema for editors: it completes keys and checks single values.
@@ -21,6 +23,7 @@ def json_schema() -> Schema:
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": SCHEMA_ID,
         "title": "The policy of cors-proxy",
         **POLICY.schema(),
         "$defs": {"variable": variable},

@@ -1,5 +1,6 @@
 """The keys of `server` and `admin`."""
 
+from . import schema_patterns
 from .addresses import parse_balancers, parse_host, parse_networks
 from .mappings import Field, MappingOf
 from .model import DEFAULT_ADMIN, Limits, Server, Timeouts, UpstreamTls
@@ -148,7 +149,7 @@ UPSTREAM_TLS = MappingOf(
         Field("key", FILE, "none", "The private key of the client certificate (PEM)."),
         Field(
             "server_name",
-            Scalar(parse_host, "a host name"),
+            Scalar(parse_host, "a host name", schema_patterns.HOST),
             "the upstream's name",
             "The name that is sent to the upstream (SNI) and that its certificate must have.",
         ),
@@ -191,7 +192,10 @@ SERVER = MappingOf(
         Field("upstream_tls", UPSTREAM_TLS, "system CAs, verify true", "TLS toward https upstreams."),
         Field(
             "trusted_proxies",
-            ListOf(Scalar(parse_networks, "a network, an address, or `private`"), "a list of networks"),
+            ListOf(
+                Scalar(parse_networks, "a network, an address, or `private`", schema_patterns.NETWORK),
+                "a list of networks",
+            ),
             "none",
             "The proxies whose `X-Forwarded-*` is trusted and extended; from all others it is replaced."
             " `private` is RFC 1918, RFC 4193, loopback and link-local.",

@@ -103,7 +103,6 @@ _PREFIXES: Final = ("accesscontrol", "cors", "csrf")
 _NEARLY: Final = 0.85
 _CLOSE: Final = 0.74
 _CLOSE_HERE: Final = 0.6
-_RESPONSE_WORDS: Final = ("expos", "xpose", "respon", "readab")
 _REQUEST_HINTS: Final = ("headers", ANY_HEADER)
 _TYPING_ERROR: Final = 2  # letters that may be missing or too many in a name for request headers
 
@@ -125,8 +124,6 @@ def meant_key(key: str, here: Iterable[str], anywhere: Iterable[str]) -> str:
     `here` are the keys of its mapping, `anywhere` those of the whole grammar.
     """
     found = _meant(fold(key), {_letters(name): name for name in here}, anywhere)
-    if found in _REQUEST_HINTS and any(word in _letters(key) for word in _RESPONSE_WORDS):
-        return "expose"
     if found == "self_origins" and "self" not in key.lower() and "own" not in key.lower():
         return "origins"
     return found

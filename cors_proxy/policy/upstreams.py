@@ -3,6 +3,7 @@
 from typing import Any
 
 from ..cors.place import Place
+from . import schema_patterns
 from .addresses import parse_upstream
 from .model import Endpoint, Upstream
 from .nodes import Node
@@ -11,7 +12,9 @@ from .types import INVALID, Context, Item, ListOf, Scalar, Schema
 
 _EXPECTED = "an upstream such as http://api:3000, https://api.internal/v1 or unix:/run/api.sock"
 _ENTRIES = ListOf(
-    Scalar(parse_upstream, _EXPECTED), f"{_EXPECTED}, or a list of them", empty="would leave no API to ask"
+    Scalar(parse_upstream, _EXPECTED, schema_patterns.UPSTREAM),
+    f"{_EXPECTED}, or a list of them",
+    empty="would leave no API to ask",
 )
 
 

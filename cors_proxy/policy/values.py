@@ -4,6 +4,7 @@ from typing import get_args
 
 from ..cors.literals import Mode
 from ..cors.path import PATH_WORDS
+from . import schema_patterns
 from .addresses import parse_host_entry, parse_listen_address
 from .scalars import (
     MONTH,
@@ -21,16 +22,15 @@ from .upstreams import UpstreamList
 DANGERS = ("insecure-origins", "public-suffix-wildcards", *PATH_WORDS)
 DURATION_PATTERN = r"^[0-9]+(\.[0-9]+)?(s|m|h)?$"
 SIZE_PATTERN = r"^[0-9]+(KiB|MiB|GiB)?$"
-_NUMBER: Schema = {"type": "number", "minimum": 0}
-_WHOLE_NUMBER: Schema = {"type": "integer", "minimum": 0}
 
 
 def duration(low: float = 0.001, high: float = MONTH) -> Scalar:
     """Seconds from `low` to `high`."""
+    number: Schema = {"type": "number", "minimum": low, "maximum": high}
     return Scalar(
         lambda text: parse_duration(text, low, high),
         "a duration such as 30s, 10m or 2h",
-        {"anyOf": [_NUMBER, {"type": "string", "pattern": DURATION_PATTERN}]},
+        {"anyOf": [number, {"type": "string", "pattern": DURATION_PATTERN}]},
     )
 
 
@@ -45,10 +45,11 @@ def integer(low: int, high: int = 1_000_000) -> Scalar:
 
 def byte_size(low: int, high: int) -> Scalar:
     """Bytes from `low` to `high`."""
+    number: Schema = {"type": "integer", "minimum": low, "maximum": high}
     return Scalar(
         lambda text: parse_size(text, low, high),
         "a size such as 65536, 16KiB or 1MiB",
-        {"anyOf": [_WHOLE_NUMBER, {"type": "string", "pattern": SIZE_PATTERN}]},
+        {"anyOf": [number, {"type": "string", "pattern": SIZE_PATTERN}]},
     )
 
 
@@ -58,14 +59,18 @@ def parse_version(text: str) -> int:
 
 
 BOOLEAN = Scalar(parse_boolean, "true or false", {"type": "boolean"})
-FILE = Scalar(parse_file_name, "the path of a file")
+FILE = Scalar(parse_file_name, "the path of a file", schema_patterns.FILE)
 HOSTS = ListOf(
-    Scalar(parse_host_entry, "a host name, with or without a port"),
+    Scalar(parse_host_entry, "a host name, with or without a port", schema_patterns.HOST_ENTRY),
     "a list of host names",
     empty="would refuse every Host",
 )
-PATH = Scalar(str, "a path pattern")
-LISTEN = Scalar(parse_listen_address, "an address such as 127.0.0.1:8080, [::]:8080 or unix:/run/proxy.sock")
+PATH = Scalar(str, "a path pattern", schema_patterns.PATH)
+LISTEN = Scalar(
+    parse_listen_address,
+    "an address such as 127.0.0.1:8080, [::]:8080 or unix:/run/proxy.sock",
+    schema_patterns.LISTEN,
+)
 UPSTREAM = UpstreamList()
 DEFAULT_UPSTREAM_HOST = "preserve"
 UPSTREAM_HOST = one_of("preserve", "upstream")

@@ -90,7 +90,18 @@ def test_a_key_of_response_headers_never_leads_to_request_headers(
 
 
 @pytest.mark.parametrize(
-    "key", ["origins", "origin", "allowed_origins", "allow-origins", "orgins", "all_origins", "cors_origins"]
+    "key",
+    [
+        "origins",
+        "origin",
+        "allowed_origins",
+        "allow-origins",
+        "orgins",
+        "all_origins",
+        "cors_origins",
+        "safe_origins",
+        "send_origins",
+    ],
 )
 def test_other_sites_never_become_the_apis_own_origin(key: str) -> None:
     assert meant_key(key, TOP_KEYS, KEY_HOMES).partition(":")[0] == "origins"
