@@ -8,6 +8,7 @@ import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
 from tests.mutants.rules import FUZZED, RULES, Mutant
 
@@ -23,8 +24,16 @@ def in_order(mutant: Mutant) -> list[str]:
     return [str(first), *tests] if inside and (ROOT / first).exists() else tests
 
 
-def survives(mutant: Mutant) -> str:
-    """Why a mutant is a problem: it survives, or cannot be made; "" if its tests fail."""
+class Outcome(NamedTuple):
+    """`fault`: why a mutant is a problem, as it lives or cannot be made; `failed`: the first test
+    that failed."""
+
+    fault: str = ""
+    failed: str = ""
+
+
+def outcome(mutant: Mutant) -> Outcome:
+    """What the tests say of a copy without this rule."""
     with tempfile.TemporaryDirectory() as folder:
         for part in ("cors_proxy", "tests", "config"):
             shutil.copytree(
@@ -34,7 +43,7 @@ def survives(mutant: Mutant) -> str:
         file = Path(folder, "cors_proxy", mutant.file)
         text = file.read_text("utf-8")
         if text.count(mutant.old) != 1:
-            return f"its text occurs {text.count(mutant.old)} times in {mutant.file}"
+            return Outcome(fault=f"its text occurs {text.count(mutant.old)} times in {mutant.file}")
         file.write_text(text.replace(mutant.old, mutant.new), "utf-8")
         command = [
             sys.executable,
@@ -54,15 +63,18 @@ def survives(mutant: Mutant) -> str:
             env={**os.environ, "PYTHONPATH": folder},
             check=False,
         )
-    return "" if done.returncode == 1 else f"{mutant.tests} ends with {done.returncode}"
+    if done.returncode != 1:
+        return Outcome(fault=f"{mutant.tests} ends with {done.returncode}")
+    failed = next((line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))), "")
+    return Outcome(failed=failed.partition(" ")[2].partition(" - ")[0])
 
 
 def main() -> int:
     chosen = [mutant for mutant in [*RULES, *FUZZED] if not sys.argv[1:] or mutant.name in sys.argv[1:]]
     lives = 0
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for mutant, fault in zip(chosen, pool.map(survives, chosen), strict=True):
-            print(f"{'LIVES ' + fault if fault else 'found'}: {mutant.name}", flush=True)
+        for mutant, (fault, failed) in zip(chosen, pool.map(outcome, chosen), strict=True):
+            print(f"{'LIVES ' + fault if fault else 'found'}: {mutant.name}  {failed}".rstrip(), flush=True)
             lives += bool(fault)
     print(f"{len(chosen) - lives} passed, {lives} failed")
     return 1 if lives else 0
