@@ -5,10 +5,13 @@ O_NONBLOCK would need no thread, but it is a flag of the open file description (
 shell, a container runtime and the other workers share.
 """
 
+import contextlib
+import fcntl
 import os
 import select
 import threading
 from collections import deque
+from collections.abc import Iterator
 from typing import Final
 
 MAX_QUEUED: Final = 4 << 20  # bytes
@@ -16,6 +19,28 @@ PIPE_BUF: Final = (
     4096  # bytes; a write of at most this size is not mixed with those of other processes (pipe(7))
 )
 GATHER_SECONDS: Final = 0.05  # to gather lines in: one thread switch for many
+_THREADS: dict[tuple[int, int], threading.Lock] = {}  # one for a file, by device and inode
+
+
+@contextlib.contextmanager
+def _alone(descriptor: int, threads: threading.Lock) -> Iterator[None]:
+    """While no other worker and no other thread writes to the same file.
+
+    A refused preflight may log more than PIPE_BUF, and a write of that size is mixed with others.
+    The locks of fcntl(2) belong to the process: they end with a killed worker, and they do not
+    hold back its own threads (stdout and stderr may be one pipe).
+    """
+    with threads:
+        locked = True
+        try:
+            fcntl.lockf(descriptor, fcntl.LOCK_EX)
+        except OSError:  # a file system without locks
+            locked = False
+        try:
+            yield
+        finally:
+            if locked:
+                fcntl.lockf(descriptor, fcntl.LOCK_UN)
 
 
 class Stream:
@@ -23,6 +48,8 @@ class Stream:
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
+        status = os.fstat(descriptor)
+        self._threads = _THREADS.setdefault((status.st_dev, status.st_ino), threading.Lock())
         self._lines: deque[bytes] = deque()
         # Bytes, then lines.  Each has one thread that writes it, so no lock is needed: the caller's
         # the first line, the daemon the second.
@@ -69,7 +96,8 @@ class Stream:
             batch.append(self._lines.popleft())
             size += len(batch[-1])
         try:
-            self._write(b"".join(batch))
+            with _alone(self._descriptor, self._threads):
+                self._write(b"".join(batch))
         except OSError:
             self._dropped_failed += len(batch)
         self._written += size

@@ -121,7 +121,7 @@ def test_hostile_bytes_stay_inside_a_bounded_line(
         )
     )
     assert line.endswith(b"\n") and all(0x20 <= byte < 0x7F for byte in line[:-1])
-    assert len(line) < 4096  # PIPE_BUF: never mixed with another worker's
+    assert len(line) < 4096
     if write is json_line:
         assert json.loads(line)["cors.decision"] == "refuse"
 

@@ -1,6 +1,9 @@
 """A log that nobody reads stops no traffic."""
 
+import fcntl
 import os
+import subprocess
+import sys
 import threading
 import time
 
@@ -42,6 +45,32 @@ def test_writes_of_whole_lines_that_a_pipe_does_not_mix() -> None:
     os.close(reader)
     assert all(len(packet) <= PIPE_BUF and packet.endswith(b"\n") for packet in packets)
     assert len(packets) < 20
+
+
+WRITER = """
+import sys
+from cors_proxy.operate.stream import Stream
+out, err = Stream(1), Stream(2)
+for n in range(200):
+    out.write(sys.argv[1].encode() * 20_000 + b"\\n")
+    err.write(sys.argv[2].encode() * 20_000 + b"\\n")
+out.close(60)
+err.close(60)
+"""
+
+
+def test_long_lines_of_several_workers_do_not_mix() -> None:
+    """Each of two processes writes to stdout and stderr, which are one pipe."""
+    reader, writer = os.pipe()
+    fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, PIPE_BUF)  # each line is several turns of the pipe
+    commands = ([sys.executable, "-c", WRITER, *letters] for letters in ("ab", "cd"))
+    workers = [subprocess.Popen(command, stdout=writer, stderr=writer) for command in commands]
+    os.close(writer)
+    with open(reader, "rb") as pipe:
+        lines = pipe.read().splitlines()
+    assert [worker.wait() for worker in workers] == [0, 0]
+    assert len(lines) == 800
+    assert {(len(line), len(set(line))) for line in lines} == {(20_000, 1)}
 
 
 def test_a_full_pipe_costs_lines_and_no_time() -> None:
