@@ -20,8 +20,8 @@ LINGERING: Final = 3  # the last response is written, and the client's end is wa
 TUNNEL: Final = 4  # after a 101
 CLOSED: Final = 5  # an end was asked for, or has come
 
-NAMES: Final = ("idle", "reading head", "exchange", "lingering", "tunnel", "closed")
-NEXT: Final = (
+NAMES: Final[tuple[str, ...]] = ("idle", "reading head", "exchange", "lingering", "tunnel", "closed")
+NEXT: Final[tuple[int, ...]] = (
     one_of(READING_HEAD, EXCHANGE, LINGERING, CLOSED),  # after IDLE
     # After READING_HEAD.  Idle, where the head is whole and waits until the client takes what was
     # written.

@@ -24,8 +24,18 @@ DONE: Final = 6  # the whole response was passed on
 SWITCHED: Final = 7  # by a 101: a tunnel has the connections
 # Of both.
 CLOSED: Final = 8  # the exchange was given up
-NAMES: Final = ("idle", "waiting", "sending", "sent", "awaited", "body", "done", "switched", "closed")
-NEXT: Final = (
+NAMES: Final[tuple[str, ...]] = (
+    "idle",
+    "waiting",
+    "sending",
+    "sent",
+    "awaited",
+    "body",
+    "done",
+    "switched",
+    "closed",
+)
+NEXT: Final[tuple[int, ...]] = (
     one_of(WAITING, SENDING, CLOSED),  # after IDLE
     one_of(SENDING, CLOSED),  # after WAITING
     one_of(SENT, WAITING, CLOSED),  # after SENDING: waiting, where the connection was dead

@@ -1,7 +1,8 @@
 """Named phases: which one a connection or a message is in, and which may come next.
 
 A class that has phases numbers them from 0 and keeps two tuples beside the numbers: the names, for
-messages, and for each phase the set of those that may follow it, made by `one_of`.  It changes its
+messages, and for each phase the set of those that may follow it, made by `one_of`.  The tuples are
+typed `tuple[int, ...]`: mypyc would else copy them at each call (docs/decisions/0008).  It changes its
 phase in one method alone, which asks `may_follow`.  A change that is not in the table is a bug: the
 method ends the connection and raises PhaseError, which is recorded as every other bug is."""
 

@@ -17,8 +17,8 @@ BODY: Final = 3  # the final head has come, and its body is not whole
 DONE: Final = 4  # the whole response has come
 TUNNEL: Final = 5  # it is a tunnel's, after a 101
 ENDED: Final = 6  # aborted here, or lost
-NAMES: Final = ("idle", "sent", "head", "body", "done", "tunnel", "ended")
-NEXT: Final = (
+NAMES: Final[tuple[str, ...]] = ("idle", "sent", "head", "body", "done", "tunnel", "ended")
+NEXT: Final[tuple[int, ...]] = (
     one_of(SENT, ENDED),  # after IDLE
     one_of(HEAD, ENDED),  # after SENT
     one_of(BODY, DONE, TUNNEL, ENDED),  # after HEAD
