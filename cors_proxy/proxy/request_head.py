@@ -81,7 +81,7 @@ _remembered_valid: Final = lru_cache(maxsize=1024)(valid_host)
 
 def _is_twin(name: bytes) -> bool:
     twin = name.translate(_TO_HYPHENS)
-    return twin != name and (twin in _WITHOUT_TWINS or twin.startswith(b"sec-fetch-"))
+    return twin != name and twin in _WITHOUT_TWINS
 
 
 _KINDS: Final = FieldKinds(

@@ -439,7 +439,7 @@ RULES = [
     Mutant(
         "twins of fetch metadata",
         "proxy/request_head.py",
-        ' or twin.startswith(b"sec-fetch-")',
+        ' | {b"sec-purpose"}',
         "",
         "tests/proxy/test_forwarding.py",
     ),
