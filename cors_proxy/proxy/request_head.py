@@ -73,7 +73,7 @@ _FIELDS: Final[dict[bytes, int]] = {
 # CGI (RFC 3875 4.1.18), WSGI and Rack write `-` and `_` alike, PHP `.` too. A field whose name
 # becomes one of these would be taken for it, after the proxy judged or replaced the real one.
 _TO_HYPHENS: Final = bytes.maketrans(b"_.", b"--")
-_WITHOUT_TWINS: Final = (JUDGED_NAMES | frozenset(_FIELDS) | {b"sec-purpose"}) - {b"user-agent"}
+_WITHOUT_TWINS: Final = (JUDGED_NAMES | frozenset(_FIELDS)) - {b"user-agent"}
 _MAX_LOGGED: Final = 1024  # bytes of the request line of a refused head: the log shows less
 # Clients name few hosts; a flood of others only replaces what is remembered.
 _remembered_valid: Final = lru_cache(maxsize=1024)(valid_host)

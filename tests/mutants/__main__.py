@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from tests.mutants.rules import FUZZED, RULES, Mutant
 
+SECONDS = 900  # for the tests of one rule; all of tests/proxy take about 200
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -55,14 +56,18 @@ def outcome(mutant: Mutant) -> Outcome:
             "no:cacheprovider",
             *in_order(mutant),
         ]
-        done = subprocess.run(
-            command,
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            env={**os.environ, "PYTHONPATH": folder},
-            check=False,
-        )
+        try:
+            done = subprocess.run(
+                command,
+                cwd=folder,
+                capture_output=True,
+                text=True,
+                env={**os.environ, "PYTHONPATH": folder},
+                check=False,
+                timeout=SECONDS,
+            )
+        except subprocess.TimeoutExpired:  # a rule may be all that ends a wait
+            return Outcome(failed=f"not over after {SECONDS} s")
     if done.returncode != 1:
         return Outcome(fault=f"{mutant.tests} ends with {done.returncode}")
     failed = next((line for line in done.stdout.splitlines() if line.startswith(("FAILED", "ERROR"))), "")

@@ -437,10 +437,10 @@ RULES = [
         "tests/proxy/test_forwarding.py",
     ),
     Mutant(
-        "twins of fetch metadata",
+        "twins of judged fields",
         "proxy/request_head.py",
-        ' | {b"sec-purpose"}',
-        "",
+        "(JUDGED_NAMES | frozenset(_FIELDS))",
+        "frozenset(_FIELDS)",
         "tests/proxy/test_forwarding.py",
     ),
     Mutant(
