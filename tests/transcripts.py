@@ -38,15 +38,16 @@ class Document:
         ]
 
 
-def run(command: str, folder: Path = ROOT) -> str:
-    """The output of a command; `.venv/bin/cors-proxy` is the program under test.
+def run(command: str, folder: Path = ROOT, status: int = 0) -> str:
+    """The output of a command; `.venv/bin/cors-proxy`, or `cors-proxy` as its first word, is the
+    program under test.
 
-    A failure is an AssertionError."""
-    command = command.replace(".venv/bin/cors-proxy", PROGRAM)
+    Another exit status is an AssertionError."""
+    command = re.sub(r"^cors-proxy ", f"{PROGRAM} ", command.replace(".venv/bin/cors-proxy", PROGRAM))
     done = subprocess.run(
         command, shell=True, cwd=folder, capture_output=True, text=True, timeout=60, check=False
     )
-    assert done.returncode == 0, f"{command}: {done.stdout}{done.stderr}"
+    assert done.returncode == status, f"{command}: {done.stdout}{done.stderr}"
     return done.stdout.replace("\r\n", "\n").rstrip("\n") + "\n"
 
 
