@@ -1139,6 +1139,35 @@ RULES = [
         ", _UPGRADE)",
         CORE,
     ),
+    # what is said of a refused preflight
+    Mutant(
+        "asked headers in the log are bounded",
+        "operate/access_log.py",
+        'b",".join(values)[:MAX_BYTES].split(b",", MAX_NAMES)[:MAX_NAMES]',
+        'b",".join(values).split(b",")',
+        "tests/operate",
+    ),
+    Mutant(
+        "nothing is proposed for a line that was cut",
+        "explain/proposal.py",
+        "if recorded.incomplete and not explain(policy, recorded.question).allowed:",
+        "if False:",
+        "tests/explain",
+    ),
+    Mutant(
+        "a value of the limit's length may be cut",
+        "explain/logged.py",
+        "return length == LIMIT or",
+        "return",
+        "tests/explain",
+    ),
+    Mutant(
+        "long lines of workers do not mix",
+        "operate/stream.py",
+        "            fcntl.lockf(descriptor, fcntl.LOCK_EX)\n",
+        "            pass\n",
+        "tests/operate/test_stream.py",
+    ),
 ]
 
 # Each is found by the bounded fuzz run alone.
