@@ -149,7 +149,7 @@ class Pool(ConnectionOwner):
         if self.age:
             until = min(until, connection.since + self.age)
         address = connection.address
-        if not connection.silent() or until <= now or address.gone:
+        if until <= now or address.gone:
             self.drop(connection)
         elif self._waiting:
             self._waiting.popleft().connected(connection)

@@ -572,10 +572,10 @@ RULES = [
     ),  # fmt: skip
     Mutant(
         "a connection with half a record carries nothing more",
-        "proxy/pool.py",
-        "if not connection.silent() or",
-        "if",
-        CARRY,
+        "proxy/outbox.py",
+        "                    or not connection.silent()\n",
+        "",
+        "tests/proxy/test_tls.py",
     ),
     Mutant(
         "the address is chosen by its load",

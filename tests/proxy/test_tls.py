@@ -2,6 +2,7 @@
 has one."""
 
 import asyncio
+import contextlib
 import ssl
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -217,15 +218,15 @@ async def test_half_a_record_on_an_idle_upstream_connection_reaches_nobody(
         writer.close()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    proxy = await start(f"server: {{upstream_tls: {{ca: {ca}}}}}\n", upstream=f"https://127.0.0.1:{port}")
-    for _ in range(8):
-        client = await proxy.dial()
-        await client.send(request("GET /r", "Origin: https://app.example"))
-        assert (await client.answer()).body == b"mine"
-        client.close()
-    assert served == [1] * len(served)
-    server.close()
+    with contextlib.closing(server):
+        port = server.sockets[0].getsockname()[1]
+        proxy = await start(f"server: {{upstream_tls: {{ca: {ca}}}}}\n", upstream=f"https://127.0.0.1:{port}")
+        for _ in range(8):
+            client = await proxy.dial()
+            await client.send(request("GET /r", "Origin: https://app.example"))
+            assert (await client.answer()).body == b"mine"
+            client.close()
+        assert served == [1] * len(served)
 
 
 async def test_an_answer_without_length_needs_a_close_notify(
@@ -248,12 +249,12 @@ async def test_an_answer_without_length_needs_a_close_notify(
                 return
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    proxy = await start(f"server: {{upstream_tls: {{ca: {ca}}}}}\n", upstream=f"https://127.0.0.1:{port}")
-    whole = await proxy.ask(request("GET /whole"))
-    assert whole.complete and whole.body == b"all of it?"
-    assert not (await proxy.ask(request("GET /cut"))).complete
-    server.close()
+    with contextlib.closing(server):
+        port = server.sockets[0].getsockname()[1]
+        proxy = await start(f"server: {{upstream_tls: {{ca: {ca}}}}}\n", upstream=f"https://127.0.0.1:{port}")
+        whole = await proxy.ask(request("GET /whole"))
+        assert whole.complete and whole.body == b"all of it?"
+        assert not (await proxy.ask(request("GET /cut"))).complete
 
 
 async def test_a_connection_that_is_lost_keeps_no_session(edge: tuple[Edge, Notes, ssl.SSLContext]) -> None:

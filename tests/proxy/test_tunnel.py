@@ -243,12 +243,15 @@ async def test_a_client_that_goes_on_sending_can_read_its_last_frame(start: Star
     await draining
 
 
-@pytest.mark.parametrize("leave", ["reset", "close"])
-async def test_an_upstream_that_does_not_read_is_let_go_when_the_client_left(
-    start: Start, leave: str
+@pytest.mark.parametrize(
+    ("leave", "timeouts"), [("reset", ""), ("close", "write_idle: 1s"), ("stay", "tunnel_idle: 1s")]
+)
+async def test_an_upstream_that_does_not_read_is_let_go_when_the_tunnel_is_over(
+    start: Start, leave: str, timeouts: str
 ) -> None:
-    """At once where the kernel tells, else when the upstream has taken nothing for as long as a client may."""
-    proxy = await start("server: {timeouts: {write_idle: 1s}}\n" if leave == "close" else "")
+    """At once where the kernel tells that the client left, else when the upstream has taken nothing for as
+    long as a client may, or nothing came for as long as a tunnel may be idle."""
+    proxy = await start(f"server: {{timeouts: {{{timeouts}}}}}\n" if timeouts else "")
 
     async def deaf(link: Link, seen: Seen) -> None:
         await link.send(SWITCH + b"\r\n")
@@ -271,7 +274,7 @@ async def test_an_upstream_that_does_not_read_is_let_go_when_the_client_left(
     for client in clients:
         if leave == "reset":
             client.reset()
-        else:
+        elif leave == "close":
             client.writer.transport.abort()
     async with asyncio.timeout(5):
         while pool._tunnels:
