@@ -4,13 +4,17 @@
 
 Each module imports only modules below it in this map:
 
-main.py             finds the verb and runs it
+main.py             runs the verb that the command line names
+parser.py           the verbs and their options, and what a wrong word means
+completion.py       completion for bash, zsh and fish
+manual.py           the man page
+quiet_pipe.py       output to a pipe whose reader has left
+init.py             `init`: writes a policy and a compose file
 explain.py          `explain`: what a browser does under a policy, and why
 cases.py            `test`: unit tests of a policy
 policy_text.py      a policy with its text, for the two verbs above
 check.py            `check`: every problem of a policy
 excerpt.py          the line of a file that a problem is about
-colour.py           colours on a terminal
 run.py              `run`: starts the proxy
 policy_argument.py  -c, the argument that these verbs share
 schema.py           `schema`: the JSON Schema of a policy

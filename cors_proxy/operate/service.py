@@ -16,6 +16,7 @@ from . import signals
 from .admin import application
 from .admin_listener import AdminListener
 from .backend import Backend
+from .banner import banner
 from .counters import Counters, Gauges
 from .events import Events
 from .listeners import bind, describe
@@ -73,9 +74,16 @@ class Service:
         return await asyncio.shield(self._schedule_reload(cause))
 
     async def start(
-        self, traffic: list[socket.socket], admin: list[socket.socket], warnings: list[Problem]
+        self,
+        traffic: list[socket.socket],
+        admin: list[socket.socket],
+        warnings: list[Problem],
+        notice: str = "",
     ) -> None:
-        """Bind the sockets that were not passed in, and serve.  Raises OSError if that fails."""
+        """Bind the sockets that were not passed in, and serve.  Raises OSError if that fails.
+
+        `notice` is one line about the policy, for the log.
+        """
         policy = self.policy
         traffic = traffic or bind(policy.listen)
         if policy.admin is not None and not admin:
@@ -98,14 +106,25 @@ class Service:
         addresses["upstream"] = list(
             dict.fromkeys(url for route in policy.forwarding for url in route.upstream.urls)
         )
+        self._say_listening(addresses, warnings)
+        if notice:
+            self._events.info("defaults", notice)
+        if self._reload_pending:
+            self._schedule_reload("SIGHUP")
+
+    def _say_listening(self, addresses: dict[str, list[str]], warnings: list[Problem]) -> None:
+        if self._events.readable:
+            for line in banner(self.policy, addresses["listen"], addresses["admin"]):
+                self._events.say(line)
+            for warning in warnings:
+                self._events.say(str(warning))
+            return
         self._events.info(
             "listening",
             f"listening on {', '.join(addresses['listen'])}",
             **addresses,
             **problem_fields(map(str, warnings)),
         )
-        if self._reload_pending:
-            self._schedule_reload("SIGHUP")
 
     async def run(self, start: Coroutine[Any, Any, None]) -> None:
         """Await `start`, serve until SIGTERM or SIGINT, then drain.

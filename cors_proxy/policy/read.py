@@ -5,7 +5,7 @@ find_source -> Source -> read_policy or parse_policy -> (Policy, warnings)
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..cors.compile import compile_site
@@ -28,17 +28,21 @@ DEFAULT_FILE = "policy.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a policy comes from: the file `name`, or `text` with `name` only for messages."""
+    """Where a policy comes from: the file `name`, or `text` with `name` only for messages.
+
+    `options` has the option of the command line that each line of `text` came from.
+    """
 
     name: str
     text: str | None = None
+    options: tuple[str, ...] = ()
 
     def read(self, environ: Mapping[str, str] = os.environ) -> tuple[Policy, list[Problem]]:
         """The policy and its warnings; each call reads the file again.  Raises `PolicyProblems`."""
         return (
             read_policy(self.name, environ)
             if self.text is None
-            else parse_policy(self.text, self.name, "", environ)
+            else parse_policy(self.text, self.name, "", environ, options=self.options)
         )
 
 
@@ -79,14 +83,19 @@ def read_policy(source: str, environ: Mapping[str, str] = os.environ) -> tuple[P
 
 
 def parse_policy(
-    text: str, name: str, folder: str, environ: Mapping[str, str] = os.environ, files: list[str] | None = None
+    text: str,
+    name: str,
+    folder: str,
+    environ: Mapping[str, str] = os.environ,
+    files: list[str] | None = None,
+    options: Sequence[str] = (),
 ) -> tuple[Policy, list[Problem]]:
     """The policy in `text`, and its warnings.  Raises `PolicyProblems`.
 
     `name` is the file of its places, `folder` is what the names of files in it are relative to,
-    and `files` are those that were read already.
+    and `files` are those that were read already.  With `options`, the place of a line is its option.
     """
-    root, problems = compose(text, name)
+    root, problems = compose(text, name, options)
     context = Context(Findings(), folder, list(files or []), KEY_HOMES)
     for problem in problems:
         context.findings.add(problem.place, problem.code, problem.message, problem.hint)
