@@ -9,7 +9,8 @@ parser.py           the verbs and their options, and what a wrong word means
 completion.py       completion for bash, zsh and fish
 manual.py           the man page
 quiet_pipe.py       output to a pipe whose reader has left
-init.py             `init`: writes a policy and a compose file
+init.py             `init`: asks four questions
+init_files.py       the policy and the compose file that it writes
 explain.py          `explain`: what a browser does under a policy, and why
 cases.py            `test`: unit tests of a policy
 policy_text.py      a policy with its text, for the two verbs above

@@ -1,86 +1,38 @@
 """`init`: asks four questions, or takes the answers as options, and writes a policy and a compose file."""
 
 import argparse
-import os
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
-from .. import __version__
 from ..policy.problems import PolicyProblems
-from ..policy.read import parse_policy
+from ..policy.read import DEFAULT_FILE, parse_policy
+from .init_files import Answers, compose_text, policy_text
 
-POLICY: Final = "policy.yaml"
 COMPOSE: Final = "compose.yaml"
-FOLDER: Final = "cors-proxy"  # of the policy: the folder is mounted, so that a reload sees a new file
-
-_POLICY: Final = """\
-# Checked by `cors-proxy check -c {name}`. All keys: `cors-proxy schema`, docs/policy.md.
-version: 1
-
-# Where clients connect. In a container that is every address.
-listen: 0.0.0.0:8080
-
-# The API. Only the proxy may reach it.
-upstream: {upstream}
-
-# What browsers call the API. Its own pages are never refused, and other names get 421.
-self_origins: [{own_origin}]
-hosts: [{host}]
-
-cors:
-  # The pages that may call the API.
-  origins:
-{origins}
-  # What they may do: everything that is not listed is refused.
-  methods: [GET, HEAD, POST, PUT, PATCH, DELETE]
-  headers: [Content-Type, Authorization]
-  # Response headers that they may read, beside the safelisted ones:
-  # expose: [X-Total-Count]
-  # Whether browsers send cookies and HTTP authentication.
-  credentials: {credentials}
-"""
-
-_COMPOSE: Final = """\
-# The proxy in front of the API. Only the proxy publishes a port.
-services:
-  cors-proxy:
-    image: cors-proxy:{version}
-    ports: ["127.0.0.1:{port}:8080"]
-    volumes:
-      # The folder, not the file: many editors replace a file when they save it.
-      - ./{folder}:/etc/cors-proxy:ro
-    # The image has a HEALTHCHECK that asks the proxy of this policy.
-    read_only: true
-    cap_drop: [ALL]
-    security_opt: ["no-new-privileges:true"]
-    restart: unless-stopped
-{api}"""
-
-_API: Final = """\
-    depends_on: [{name}]
-
-  # Your API. It publishes no port.
-  {name}:
-    image: {name}:latest
-    expose: ["{port}"]
-"""
-
-_HOST_API: Final = """\
-    # The API runs on the host: {upstream}
-    extra_hosts: ["host.docker.internal:host-gateway"]
-"""
+COMPOSE_BESIDE: Final = "compose.cors-proxy.yaml"
+# Docker Compose reads the first of these names that exists, and ours is before the others.
+COMPOSE_OF_USER: Final = ("compose.yml", "docker-compose.yaml", "docker-compose.yml")
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
-    upstream: str
-    origins: tuple[str, ...]
-    credentials: bool
-    own_origin: str
+class _Question:
+    option: str
+    text: str
+    suggestion: str
+
+
+UPSTREAM: Final = _Question("--upstream", "The API's URL, as the proxy reaches it", "http://localhost:3000")
+ORIGINS: Final = _Question(
+    "--allow-origin", "The origins of the pages that call it, separated by spaces", "http://localhost:5173"
+)
+CREDENTIALS: Final = _Question("--credentials", "Do these pages send cookies? yes or no", "no")
+SELF_ORIGIN: Final = _Question(
+    "--self-origin",
+    "What browsers will call the API, once the proxy is in front of it",
+    "http://localhost:8080",
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -98,10 +50,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--credentials",
         action=argparse.BooleanOptionalAction,
-        help="whether browsers send cookies and HTTP authentication to the API",
+        help="whether these pages send cookies or HTTP authentication",
     )
     parser.add_argument(
-        "--self-origin", metavar="ORIGIN", help="the API's own origin, as browsers see it: https://api.example.com"
+        "--self-origin",
+        metavar="ORIGIN",
+        help="the API's own origin, as browsers see it: https://api.example.com",
     )
     parser.add_argument("--force", action="store_true", help="overwrite files that exist")
 
@@ -109,112 +63,68 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Returns 1 if an answer is not valid or a file exists, and 2 if an answer is missing."""
     folder = Path(args.directory)
-    policy, compose = folder / FOLDER / POLICY, folder / COMPOSE
+    beside = any((folder / name).exists() for name in COMPOSE_OF_USER)
+    policy, compose = folder / DEFAULT_FILE, folder / (COMPOSE_BESIDE if beside else COMPOSE)
     existing = [str(path) for path in (policy, compose) if path.exists()]
     if existing and not args.force:
-        print(f"cors-proxy init: {', '.join(existing)}: exists; --force overwrites it", file=sys.stderr)
-        return 1
+        return _failed(1, f"{', '.join(existing)} exists; --force overwrites it")
     try:
-        answers = ask(args, input if sys.stdin.isatty() else None)
+        answers = _answers(args)
     except ValueError as missing:
-        print(f"cors-proxy init: {missing}", file=sys.stderr)
-        return 2
-    except EOFError:
-        print("\ncors-proxy init: nothing was written", file=sys.stderr)
-        return 2
-    text = policy_text(answers, str(policy))
+        return _failed(2, str(missing))
+    text = policy_text(answers)
+    if problems := _problems(text, str(policy)):
+        print("\n".join(problems), file=sys.stderr)
+        return _failed(1, "nothing was written")
     try:
-        _, warnings = parse_policy(text, str(policy), "", {})
-    except PolicyProblems as refused:
-        warnings = refused.problems
-    if warnings:
-        print("\n".join(map(str, warnings)), file=sys.stderr)
-        print("cors-proxy init: nothing was written", file=sys.stderr)
-        return 1
-    try:
-        policy.parent.mkdir(parents=True, exist_ok=True)
-        policy.write_text(text, "utf-8")
-        compose.write_text(compose_text(answers), "utf-8")
-        # The container's user is not the owner.
-        os.chmod(policy.parent, 0o755)
-        os.chmod(policy, 0o644)
+        folder.mkdir(parents=True, exist_ok=True)
+        for path, content in ((policy, text), (compose, compose_text(answers, beside))):
+            path.write_text(content, "utf-8")
+            path.chmod(0o644)  # the container's user is not the owner
     except OSError as error:
-        print(f"cors-proxy init: {error}", file=sys.stderr)
-        return 1
-    print(
-        f"wrote {policy} and {compose}\n"
-        f"  cors-proxy check {policy}    checks the policy\n"
-        f"  cors-proxy run -c {policy}   starts the proxy here\n"
-        f"  docker compose -f {compose} up    starts it in a container"
-    )
+        return _failed(1, str(error))
+    files = f"-f {next(name for name in COMPOSE_OF_USER if (folder / name).exists())} " if beside else ""
+    print(f"wrote {policy} and {compose}")
+    print(f"  check it:                cors-proxy check {policy}")
+    print(f"  start it here:           cors-proxy run -c {policy}")
+    print(f"  start it in a container: docker compose {files}-f {compose.name} up")
     return 0
 
 
-def ask(args: argparse.Namespace, question: Callable[[str], str] | None) -> Answers:
-    """The answers from the options, the others from the person at the terminal.
+def _failed(code: int, message: str) -> int:
+    print(f"cors-proxy init: {message}", file=sys.stderr)
+    return code
 
-    Raises ValueError where an answer is missing and nobody can be asked.
+
+def _problems(text: str, name: str) -> list[str]:
+    """Everything that `check` would say about the policy."""
+    try:
+        _, warnings = parse_policy(text, name, "", {})
+    except PolicyProblems as refused:
+        return [str(problem) for problem in refused.problems]
+    return [str(warning) for warning in warnings]
+
+
+def _answers(args: argparse.Namespace) -> Answers:
+    """From the options; what they leave open is asked.
+
+    Raises ValueError where stdin ends before an answer that has no safe default.
     """
-
-    def answer(option: str, given: str, text: str, default: str = "") -> str:
-        if given:
-            return given
-        if question is None:
-            raise ValueError(f"{option} is missing, and nobody can be asked: stdin is not a terminal")
-        shown = f" [{default}]" if default else ""
-        while not (found := question(f"{text}{shown}: ").strip() or default):
-            pass
-        return found
-
-    upstream = answer("--upstream", args.upstream or "", "The API's URL, as the proxy reaches it", "http://localhost:3000")
-    origins = answer(
-        "--allow-origin",
-        " ".join(args.allow_origin),
-        "The origins of the pages that call it, separated by spaces",
-        "http://localhost:5173",
-    )
+    upstream = args.upstream or _ask(UPSTREAM)
+    origins = args.allow_origin or _ask(ORIGINS).replace(",", " ").split()
     credentials = args.credentials
-    if credentials is None and question is not None:
-        credentials = answer("", "", "Do they send cookies or HTTP authentication? yes or no", "no").lower() in ("y", "yes")
-    own = answer(
-        "--self-origin",
-        args.self_origin or "",
-        "The API's own origin, as browsers see it once the proxy is in front",
-        "http://localhost:8080",
-    )
-    return Answers(upstream, tuple(origins.replace(",", " ").split()), bool(credentials), own)
+    if credentials is None:
+        credentials = _ask(CREDENTIALS, optional=True).lower() in ("y", "yes")
+    own = args.self_origin or _ask(SELF_ORIGIN, optional=True)
+    return Answers(upstream, tuple(origins), credentials, own)
 
 
-def policy_text(answers: Answers, name: str) -> str:
-    """A commented policy.  `name` is its file."""
-    host = urlsplit(answers.own_origin).netloc.rpartition("@")[2]
-    return _POLICY.format(
-        name=name,
-        upstream=_quoted(answers.upstream),
-        own_origin=_quoted(answers.own_origin),
-        host=_quoted(host),
-        origins="\n".join(f"    - {_quoted(origin)}" for origin in answers.origins),
-        credentials="true" if answers.credentials else "false",
-    )
-
-
-def compose_text(answers: Answers) -> str:
-    """A compose file with the proxy, and the API where the upstream is the name of a service."""
-    parts = urlsplit(answers.upstream)
-    name, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-    service = name.replace("-", "").replace("_", "").isalnum() and name not in ("localhost", "cors-proxy")
-    if service and not name.isdecimal():
-        api = _API.format(name=name, port=port)
-    else:
-        api = ""
-    own = urlsplit(answers.own_origin)
-    local = own.hostname in ("localhost", "127.0.0.1") and own.scheme == "http"
-    published = (own.port or 80) if local else 8080
-    return _COMPOSE.format(version=__version__, port=published, folder=FOLDER, api=api)
-
-
-def _quoted(text: str) -> str:
-    """A YAML scalar: JSON is YAML, and `$` would begin a variable."""
-    import json
-
-    return json.dumps(text, ensure_ascii=False).replace("$", "$$")
+def _ask(question: _Question, optional: bool = False) -> str:
+    """The answer; an empty one is the suggestion."""
+    try:
+        return input(f"{question.text} [{question.suggestion}]: ").strip() or question.suggestion
+    except EOFError:
+        print()
+        if optional:
+            return question.suggestion
+        raise ValueError(f"no answer; name it with {question.option}") from None
