@@ -133,7 +133,8 @@ POLICY = MappingOf(
             "listen",
             LISTEN,
             str(DEFAULT_LISTEN),
-            "Where clients connect: `host:port`, `[::]:port` or `unix:/path`.",
+            "Where clients connect: `host:port`, `[::]:port`, `unix:/path`, or `unix:/path?mode=0660` for the"
+            " mode of the socket file. `localhost:port` is both 127.0.0.1 and [::1].",
             reloadable=False,
         ),
         Field(

@@ -21,10 +21,11 @@ class Address:
     host: str = ""  # without brackets
     port: int = 0  # 0: any free one
     path: str = ""
+    mode: int | None = None  # of the socket file; None: what the umask leaves
 
     def __str__(self) -> str:
         if self.path:
-            return f"unix:{self.path}"
+            return f"unix:{self.path}" + ("" if self.mode is None else f"?mode={self.mode:04o}")
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
