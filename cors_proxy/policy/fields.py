@@ -15,6 +15,7 @@ from .server_fields import ADMIN, LIMITS, SERVER, TIMEOUTS
 from .tokens import parse_method
 from .types import ListOf, Scalar
 from .values import (
+    BOOLEAN,
     DANGER,
     DEFAULT_MODE,
     DEFAULT_UPSTREAM_HOST,
@@ -87,6 +88,12 @@ ROUTE = MappingOf(
             "none",
             "A prefix of `path` that is removed before forwarding; the upstream gets it as"
             " `X-Forwarded-Prefix`.",
+        ),
+        Field(
+            "rewrite_location",
+            BOOLEAN,
+            "inherited",
+            "Whether `Location` and `Content-Location` get the removed prefix back.",
         ),
         Field(
             "cors",
@@ -168,6 +175,14 @@ POLICY = MappingOf(
             " WebSockets too, whose origin the policy allows, in mode `enforce`; all others keep the"
             " client's. `remove` sends none. `own` sends the API's own: the scheme of"
             " `X-Forwarded-Proto` and the Host that the upstream gets. The access log shows the client's.",
+        ),
+        Field(
+            "rewrite_location",
+            BOOLEAN,
+            "false",
+            "Whether `Location` and `Content-Location` of responses are rewritten where they are a path or"
+            " name the API: the base path of `upstream` is removed, the prefix that `strip_prefix` removed"
+            " is put before, and the upstream's own name is left out. Other references stay.",
         ),
         Field(
             "hosts",

@@ -137,6 +137,7 @@ class Forwarding:
     preserve_host: bool = True
     origin: str = "keep"  # keep | remove | own: the Origin that the upstream gets
     strip_prefix: bytes = b""  # as spelled in the policy, without a trailing slash
+    rewrite_location: bool = False
     limits: Limits = Limits()
     timeouts: Timeouts = Timeouts()
 
