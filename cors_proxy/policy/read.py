@@ -5,6 +5,7 @@ find_source -> Source -> read_policy or parse_policy -> (Policy, warnings)
 
 import os
 import re
+import stat
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -73,13 +74,28 @@ def read_policy(source: str, environ: Mapping[str, str] = os.environ) -> tuple[P
         data = read_file(source)
     except (OSError, ValueError) as error:
         message = f"cannot read the policy: {reason(error)}"
-        problem = Problem(Place(source, 1, 1), "E101", message, "name the file with -c")
+        problem = Problem(Place(source, 1, 1), "E101", message, _unreadable_hint(source, error))
         raise PolicyProblems([problem], [source]) from None
     try:
         return parse_policy(decode_utf8(data, source), source, os.path.dirname(source), environ, [source])
     except PolicyProblems as error:
         error.files = error.files or (source,)
         raise
+
+
+def _unreadable_hint(name: str, error: OSError | ValueError) -> str:
+    """What to do.  In a container the file belongs to another user than the proxy's."""
+    if not isinstance(error, PermissionError):
+        return "name the file with -c"
+    try:
+        status = os.stat(name)
+    except OSError:
+        folder = os.path.dirname(name) or "."
+        return f"the proxy runs as uid {os.geteuid()}, which cannot enter the folder: chmod a+rx {folder}"
+    return (
+        f"the proxy runs as uid {os.geteuid()}, the file belongs to uid {status.st_uid} and has mode"
+        f" {stat.S_IMODE(status.st_mode):04o}: chmod a+r {name}"
+    )
 
 
 def parse_policy(
