@@ -133,7 +133,7 @@ def test_operating_names_every_metric_and_every_field() -> None:
 
 def test_compose_fits_the_specification_and_pulls_nothing_that_it_builds() -> None:
     tool = Path(sys.executable).parent / "check-jsonschema"
-    command = [tool, "--builtin-schema", "vendor.compose-spec", ROOT / "docker-compose.yml"]
+    command = [str(tool), "--builtin-schema", "vendor.compose-spec", str(ROOT / "docker-compose.yml")]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
     assert {service["pull_policy"] for service in COMPOSE["services"].values()} == {"never"}

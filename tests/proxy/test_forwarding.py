@@ -254,7 +254,7 @@ async def test_the_own_origin_has_the_scheme_and_host_that_the_upstream_gets(sta
     ],
 )
 async def test_location_in_a_response(keys: str, location: str, start: Start) -> None:
-    proxy = await start(f"routes: [{{path: /legacy/**, {keys}}}]\n{CORS}")
+    proxy = await start(f"routes: [{{path: /legacy/**, {keys}}}]\n")
 
     async def answer(link: Link, seen: Seen) -> None:
         await link.send(b"HTTP/1.1 201 Created\r\nLocation: /items/1\r\nContent-Length: 0\r\n\r\n")
