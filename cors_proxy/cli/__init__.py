@@ -5,9 +5,9 @@
 Each module imports only modules below it in this map:
 
 main.py             runs the verb that the command line names
+manual.py           the man page
 parser.py           the verbs and their options, and what a wrong word means
 completion.py       completion for bash, zsh and fish
-manual.py           the man page
 quiet_pipe.py       output to a pipe whose reader has left
 init.py             `init`: asks four questions
 init_files.py       the policy and the compose file that it writes
