@@ -17,10 +17,10 @@ policy_text.py      a policy with its text, for the two verbs above
 check.py            `check`: every problem of a policy
 excerpt.py          the line of a file that a problem is about
 run.py              `run`: starts the proxy
+healthcheck.py      `healthcheck`: asks whether the proxy is healthy
 policy_argument.py  -c, the argument that these verbs share
 schema.py           `schema`: the JSON Schema of a policy
 amp_origins.py      `amp-origins`: the origins of an AMP publisher's pages
-healthcheck.py      `healthcheck`: asks the admin listener
 demo.py             `demo`: a sample API, the proxy, and pages that call it
 demo_playground.py  what the demo's playground gets from its own origin
 demo_pages.py       the demo's web pages (pages/)
