@@ -7,7 +7,7 @@ BUILT := $(VENV)/.built-$(if $(CORS_PROXY_PURE),pure,compiled)
 EXTRA = $(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["$(1)"], sep="\n")' \
 	  > $(VENV)/$(1).txt && $(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(VENV)/$(1).txt
 
-.PHONY: help install demo test lint types check fuzz soak fanout mutants bench lock dev browser prometheus
+.PHONY: help install demo man test lint types check fuzz soak fanout mutants bench lock dev browser prometheus
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## */|/' | awk -F'|' '{ printf "%-10s %s\n", $$1, $$2 }'
@@ -37,6 +37,9 @@ prometheus:  ## Debian's Prometheus, for the tests of the dashboard and the aler
 
 demo: install  ## a sample API, the proxy and two pages that call it
 	$(BIN)/cors-proxy demo
+
+man: dev  ## docs/cors-proxy.1 from the help texts
+	$(BIN)/python -m cors_proxy.cli.manual > docs/cors-proxy.1
 
 test: dev browser prometheus  ## all tests
 	$(BIN)/python -m pytest

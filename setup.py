@@ -19,7 +19,7 @@ COMPILED = {
     " isolation judge modes names origin origins own_origin path percent"
     " preflight request request_headers response router site variants",
     "cors_proxy/proxy": "address addresses answers bounds chunks client client_clock client_end client_phase"
-    " context edge end exchange_phase field_lines forwarding journey outbox phase pool"
+    " context edge end exchange_phase field_lines forwarding journey location outbox phase pool"
     " proxy_exchange proxy_protocol rate recorder request_head request_reader"
     " response_head response_sink tcp tls_state transport tunnel upstream upstream_phase"
     " waiting_room",

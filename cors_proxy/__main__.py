@@ -20,8 +20,10 @@ def main() -> int:
     else:  # Ctrl-C ends the other commands without a traceback, as it does any tool
         signal.signal(signal.SIGINT, signal.SIG_DFL)
 
+    from .cli import quiet_pipe
     from .cli.main import main as run_command
 
+    quiet_pipe.install()
     code = run_command()
     if serving:
         signals.exit_process(code)

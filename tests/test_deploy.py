@@ -2,6 +2,8 @@
 
 import configparser
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -127,3 +129,11 @@ def test_operating_names_every_metric_and_every_field() -> None:
     source = "".join(path.read_text() for path in (ROOT / "cors_proxy/operate").glob("*.py"))
     for name in re.findall(r'\b_?events\.(?:info|warn|error)\(\s*"([\w-]+)"', source):
         assert f"`{name}`" in text, name
+
+
+def test_compose_fits_the_specification_and_pulls_nothing_that_it_builds() -> None:
+    tool = Path(sys.executable).parent / "check-jsonschema"
+    command = [str(tool), "--builtin-schema", "vendor.compose-spec", str(ROOT / "docker-compose.yml")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+    assert {service["pull_policy"] for service in COMPOSE["services"].values()} == {"never"}

@@ -4,18 +4,23 @@
 
 Each module imports only modules below it in this map:
 
-main.py             finds the verb and runs it
+main.py             runs the verb that the command line names
+manual.py           the man page
+parser.py           the verbs and their options, and what a wrong word means
+completion.py       completion for bash, zsh and fish
+quiet_pipe.py       output to a pipe whose reader has left
+init.py             `init`: asks four questions
+init_files.py       the policy and the compose file that it writes
 explain.py          `explain`: what a browser does under a policy, and why
 cases.py            `test`: unit tests of a policy
 policy_text.py      a policy with its text, for the two verbs above
 check.py            `check`: every problem of a policy
 excerpt.py          the line of a file that a problem is about
-colour.py           colours on a terminal
 run.py              `run`: starts the proxy
+healthcheck.py      `healthcheck`: asks whether the proxy is healthy
 policy_argument.py  -c, the argument that these verbs share
 schema.py           `schema`: the JSON Schema of a policy
 amp_origins.py      `amp-origins`: the origins of an AMP publisher's pages
-healthcheck.py      `healthcheck`: asks the admin listener
 demo.py             `demo`: a sample API, the proxy, and pages that call it
 demo_playground.py  what the demo's playground gets from its own origin
 demo_pages.py       the demo's web pages (pages/)

@@ -8,11 +8,11 @@ import sys
 
 import yaml
 
+from ..colour import COLOURED, PLAIN, Style, wants_colour
 from ..policy.codes.page import explanation
 from ..policy.effective import PlainData, effective
 from ..policy.problems import PolicyProblems, Problem, quote
 from ..policy.read import find_source
-from .colour import COLOURED, PLAIN, Style, wants_colour
 from .excerpt import Excerpts
 from .policy_argument import NO_POLICY, add_config_argument
 
@@ -88,8 +88,7 @@ def as_text(
     lines = []
     for problem in problems:
         colour = style.error if problem.error else style.warning
-        place = f"{problem.place}:{problem.place.column}"
-        lines.append(f"{style.bold(place)}  {colour(problem.code)}  {problem.message}")
+        lines.append(f"{style.bold(problem.place.exact)}  {colour(problem.code)}  {problem.message}")
         if excerpts and (excerpt := excerpts.at(problem.place)):
             lines += [style.dim(excerpt[0]), colour(excerpt[1])]
         if problem.hint:

@@ -187,4 +187,4 @@ def _outcome(allowed: bool) -> str:
 
 
 def _at(place: Place) -> str:
-    return f"{place.file}:{place.line}:{place.column}"
+    return place.exact

@@ -20,4 +20,4 @@ class PolicyQuote:
             except (OSError, ValueError, PolicyProblems):
                 self._files[place.file] = []
         lines = self._files[place.file]
-        return lines[place.line - 1].strip() if place.line <= len(lines) else ""
+        return lines[place.line - 1].strip() if 0 < place.line <= len(lines) else ""

@@ -11,6 +11,7 @@ reload.py          reads a changed policy and puts it in force
 recorder.py        turns reports of the data path into counts, access lines and events
 process.py         what a serving process sets up first
 events.py          the event log on stderr
+banner.py          what `run` says first on a terminal
 metrics.py         counters and gauges in Prometheus' format
 admin.py           the admin API and its protection against web pages
 admin_listener.py  the bounded connections of the admin listener

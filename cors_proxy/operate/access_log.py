@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Final
 
+from ..colour import COLOURED
 from ..cors.decision import Answer, Decision, Refuse
 from ..cors.escape import escaped
 from ..cors.place import Place
@@ -34,9 +35,9 @@ def decision_label(decision: Decision | None) -> str:
     return "none" if decision is None else _LABELS.get(type(decision), "forward")
 
 
-def formatter(name: str) -> Formatter | None:
+def formatter(name: str, coloured: bool = False) -> Formatter | None:
     """For a value of `server.access_log`: json, text, or off (None)."""
-    return {"json": json_line, "text": text_line}.get(name)
+    return {"json": json_line, "text": coloured_line if coloured else text_line}.get(name)
 
 
 @lru_cache(4096)
@@ -206,3 +207,13 @@ def text_line(exchange: Exchange) -> bytes:
         f" client={escaped(exchange.peer.encode())} {decision_label(decision)}:"
         f" {' '.join(words)} {(exchange.ended - exchange.started) * 1000:.1f}ms\n"
     ).encode("ascii")
+
+
+def coloured_line(exchange: Exchange) -> bytes:
+    """The same for a terminal: refusals and failures stand out."""
+    line = text_line(exchange).decode("ascii").rstrip("\n")
+    if exchange.status >= 500:
+        line = COLOURED.error(line)
+    elif type(exchange.decision) is Refuse or exchange.status >= 400:
+        line = COLOURED.warning(line)
+    return f"{line}\n".encode("ascii")

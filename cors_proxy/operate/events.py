@@ -1,4 +1,7 @@
-"""The event log on stderr: one JSON object on each line, a limited number of each event."""
+"""The event log on stderr: one JSON object on each line, a limited number of each event.
+
+On a terminal it is readable text instead.
+"""
 
 import json
 import logging
@@ -6,20 +9,35 @@ import time
 import traceback
 from typing import Final
 
+from ..colour import Style
 from .stream import Stream
 from .token_bucket import TokenBucket
 
 RATE: Final = 5.0  # lines per second of one event
 BURST: Final = 20.0  # lines
+_HEAD: Final = ("timestamp", "severity", "event.name", "message")  # of a readable line: not repeated
 MAX_TRACE: Final = 3000  # characters of a traceback; its end says what failed
 
 
 class Events:
-    """`name` comes from the code, never from a client.  JSON escapes the values of `fields`."""
+    """`name` comes from the code, never from a client.  JSON escapes the values of `fields`.
 
-    def __init__(self, stream: Stream) -> None:
+    With `terminal`, a line is text in that style.
+    """
+
+    def __init__(self, stream: Stream, terminal: Style | None = None) -> None:
         self._stream = stream
+        self._terminal = terminal
         self._buckets: dict[str, TokenBucket] = {}
+
+    @property
+    def readable(self) -> bool:
+        """Whether a person reads the lines on a terminal."""
+        return self._terminal is not None
+
+    def say(self, text: str) -> None:
+        """A line as it is, for a terminal."""
+        self._stream.write(f"{text}\n".encode("utf-8", "backslashreplace"))
 
     def info(self, name: str, message: str, **fields: object) -> None:
         self._write("INFO", name, message, fields)
@@ -53,7 +71,32 @@ class Events:
         }
         if suppressed := bucket.take_refused():
             line["unsaid"] = suppressed
+        if self._terminal is not None:
+            self.say(_readable(self._terminal, line))
+            return
         self._stream.write(json.dumps(line, default=str).replace("\x7f", "\\u007f").encode("ascii") + b"\n")
+
+
+def _readable(style: Style, line: dict[str, object]) -> str:
+    """The message, and below it what belongs to it; control characters are escaped."""
+    severity = str(line["severity"])
+    colour = {"WARN": style.warning, "ERROR": style.error}.get(severity, style.bold)
+    word = {"WARN": "warning: ", "ERROR": "error: "}.get(severity, "")
+    text = [f"{style.dim(str(line['timestamp']))} {colour(word + str(line['message']))}"]
+    for key, value in line.items():
+        if key not in _HEAD:
+            entries = value if isinstance(value, list) else [value]
+            text += [f"    {style.dim(key)}: {_one_line(entry)}" for entry in entries]
+    return "\n".join(text)
+
+
+def _one_line(value: object) -> str:
+    """A client's bytes must not reach the terminal as an escape sequence."""
+    text = value if isinstance(value, str) else json.dumps(value, default=str)
+    return "".join(
+        character if character.isprintable() or character == "\n" else repr(character)[1:-1]
+        for character in text
+    ).replace("\n", "\n        ")
 
 
 class LogHandler(logging.Handler):

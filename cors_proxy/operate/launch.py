@@ -3,8 +3,10 @@
 import asyncio
 import os
 import socket
+import sys
 from typing import Final, NoReturn
 
+from ..colour import terminal_style, wants_colour
 from ..policy.model import Policy
 from ..policy.problems import Problem
 from . import signals
@@ -24,16 +26,19 @@ EXIT_FAILED: Final = 1
 EXIT_CANNOT_BIND: Final = 3
 
 
-def serve(policy: Policy, warnings: list[Problem], source: Source) -> NoReturn:
-    """Serve until a signal, then exit.  Sockets come from systemd, else from the policy."""
+def serve(policy: Policy, warnings: list[Problem], source: Source, notice: str = "") -> NoReturn:
+    """Serve until a signal, then exit.  Sockets come from systemd, else from the policy.
+
+    `notice` is one line about the policy, for the log.
+    """
     traffic, admin = from_systemd(os.environ)
     reserve_standard_streams()
     access, errors = Stream(1), Stream(2)
-    events = Events(errors)
+    events = Events(errors, terminal_style(sys.stderr, os.environ))
     try:
         # Not closed: Runner.close waits for the threads of the default executor.
         runner = asyncio.Runner(loop_factory=new_event_loop)
-        code = runner.run(_serve(policy, warnings, source, access, events, traffic, admin))
+        code = runner.run(_serve(policy, warnings, source, notice, access, events, traffic, admin))
     except Exception as error:  # a bug
         events.failure(error)
         code = EXIT_FAILED
@@ -47,6 +52,7 @@ async def _serve(
     policy: Policy,
     warnings: list[Problem],
     source: Source,
+    notice: str,
     access: Stream,
     events: Events,
     traffic: list[socket.socket],
@@ -56,11 +62,13 @@ async def _serve(
     backend: Backend = (
         WorkerPool(events)
         if policy.server.workers > 1
-        else SingleProcess(Recorder(access, events, policy.server.access_log))
+        else SingleProcess(
+            Recorder(access, events, policy.server.access_log, wants_colour(sys.stdout, os.environ))
+        )
     )
     service = Service(policy, source, backend, events)
     try:
-        await service.run(service.start(traffic, admin, warnings))
+        await service.run(service.start(traffic, admin, warnings, notice))
     except OSError as error:
         events.error(
             "cannot-listen",

@@ -49,12 +49,13 @@ class Recorder:
     `events`.  Each of `observers` is called with each finished exchange.
     """
 
-    def __init__(self, access: Stream, events: Events, access_log: str) -> None:
+    def __init__(self, access: Stream, events: Events, access_log: str, coloured: bool = False) -> None:
         self.counters = Counters()
         self.gauges = Gauges()
         self._access = access
         self._events = events
-        self._format: Formatter | None = formatter(access_log)
+        self._coloured = coloured  # the text lines, for a terminal
+        self._format: Formatter | None = formatter(access_log, coloured)
         self._refused_lines = TokenBucket(REFUSED_RATE, REFUSED_BURST)
         self._reported_peers: set[str] = set()
         self._dropped_lines = 0  # of `access`, as far as they are counted
@@ -62,7 +63,7 @@ class Recorder:
 
     def configure(self, access_log: str) -> None:
         """Set the format of the access log: a value of `server.access_log`."""
-        self._format = formatter(access_log)
+        self._format = formatter(access_log, self._coloured)
 
     def take_counters(self) -> Counters:
         """The counts since the last call.  A worker's supervisor adds them up."""
@@ -133,6 +134,8 @@ class Recorder:
     def malformed(self, peer: str, bad: HeadError) -> None:
         self.counters.malformed[bad.reason.value,] += 1
         self.counters.requests["", "refused", CODES.get(bad.status, "other")] += 1
+        if bad.reason is Reason.ASTERISK_FORM:
+            return  # well-formed, and what health checks send (`cli.healthcheck`, HAProxy)
         fields: dict[str, object] = {
             "client.address": escaped(peer.encode()),
             "error.type": bad.reason.value,

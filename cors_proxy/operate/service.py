@@ -10,15 +10,16 @@ from collections.abc import Coroutine
 from dataclasses import replace
 from typing import Any
 
-from ..policy.model import Policy
+from ..policy.model import Address, Policy
 from ..policy.problems import Problem
 from . import signals
 from .admin import application
 from .admin_listener import AdminListener
 from .backend import Backend
+from .banner import banner
 from .counters import Counters, Gauges
 from .events import Events
-from .listeners import bind, describe
+from .listeners import SocketFile, bind, describe
 from .page.decision_event import Deliver
 from .reload import Reloader, Source, problem_fields
 
@@ -39,6 +40,7 @@ class Service:
         self._stop_signals: asyncio.Queue[signal.Signals] = asyncio.Queue()
         self._reload_pending = False  # a SIGHUP came before `start` had finished
         self._draining = False
+        self._socket_files: list[SocketFile] = []
 
     @property
     def policy(self) -> Policy:
@@ -73,14 +75,21 @@ class Service:
         return await asyncio.shield(self._schedule_reload(cause))
 
     async def start(
-        self, traffic: list[socket.socket], admin: list[socket.socket], warnings: list[Problem]
+        self,
+        traffic: list[socket.socket],
+        admin: list[socket.socket],
+        warnings: list[Problem],
+        notice: str = "",
     ) -> None:
-        """Bind the sockets that were not passed in, and serve.  Raises OSError if that fails."""
+        """Bind the sockets that were not passed in, and serve.  Raises OSError if that fails.
+
+        `notice` is one line about the policy, for the log.
+        """
         policy = self.policy
-        traffic = traffic or bind(policy.listen)
+        traffic = traffic or self._bind(policy.listen)
         if policy.admin is not None and not admin:
             try:
-                admin = bind(policy.admin.listen)
+                admin = self._bind(policy.admin.listen)
             except OSError:
                 for listener in traffic:
                     listener.close()
@@ -98,14 +107,31 @@ class Service:
         addresses["upstream"] = list(
             dict.fromkeys(url for route in policy.forwarding for url in route.upstream.urls)
         )
+        self._say_listening(addresses, warnings)
+        if notice:
+            self._events.info("defaults", notice)
+        if self._reload_pending:
+            self._schedule_reload("SIGHUP")
+
+    def _bind(self, address: Address) -> list[socket.socket]:
+        sockets = bind(address)
+        if (file := SocketFile.of(address)) is not None:
+            self._socket_files.append(file)
+        return sockets
+
+    def _say_listening(self, addresses: dict[str, list[str]], warnings: list[Problem]) -> None:
+        if self._events.readable:
+            for line in banner(self.policy, addresses["listen"], addresses["admin"]):
+                self._events.say(line)
+            for warning in warnings:
+                self._events.say(str(warning))
+            return
         self._events.info(
             "listening",
             f"listening on {', '.join(addresses['listen'])}",
             **addresses,
             **problem_fields(map(str, warnings)),
         )
-        if self._reload_pending:
-            self._schedule_reload("SIGHUP")
 
     async def run(self, start: Coroutine[Any, Any, None]) -> None:
         """Await `start`, serve until SIGTERM or SIGINT, then drain.
@@ -150,6 +176,8 @@ class Service:
         if self._admin is not None:
             await self._admin.close()
         self._reloader.close()
+        for file in self._socket_files:
+            file.remove()
         self._events.info("stopped", "stopped")
 
     async def _drain(self) -> None:

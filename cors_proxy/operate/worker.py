@@ -4,10 +4,13 @@ The messages are listed in `worker_pool`.
 """
 
 import asyncio
+import os
 import signal
 import socket
+import sys
 from typing import Final, NoReturn
 
+from ..colour import terminal_style, wants_colour
 from ..policy.model import Policy
 from . import (
     light_aiohttp,  # noqa: F401  (before other imports of aiohttp)
@@ -128,11 +131,12 @@ def run_worker(descriptors: list[int]) -> NoReturn:
     """Serve, then exit.  The first descriptor is the channel, the others are listening sockets."""
     channel_socket, *sockets = (socket.socket(fileno=number) for number in descriptors)
     access, errors = Stream(1), Stream(2)
-    events = Events(errors)
+    events = Events(errors, terminal_style(sys.stderr, os.environ))
+    coloured = wants_colour(sys.stdout, os.environ)
     code = 0
     try:
         asyncio.Runner(loop_factory=new_event_loop).run(
-            _main(channel_socket, sockets, Recorder(access, events, "off"), events)
+            _main(channel_socket, sockets, Recorder(access, events, "off", coloured), events)
         )
     except OSError as error:
         events.error("worker-start", f"cannot serve: {error}")

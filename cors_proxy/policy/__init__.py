@@ -3,6 +3,7 @@
 Each module imports only modules below it in this map:
 
 from_options.py   `run` without a policy file: the text of a policy from command line options
+reach.py          where a running proxy listens
 read.py           the entry: finds the policy, reads it, returns a `Policy` or all its problems
 build.py          inheritance and defaults: from decoded sections to what decides and forwards
 schema.py         the JSON Schema for editors, config/policy.schema.json

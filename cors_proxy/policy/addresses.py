@@ -17,6 +17,7 @@ _NAME = re.compile(
     r"(?=.{1,255}$)[a-z0-9_](?:[a-z0-9_-]{0,62})(?:\.[a-z0-9_][a-z0-9_-]{0,62})*\.?", re.I | re.A
 )
 _PORT = re.compile(r"0|[1-9][0-9]{0,4}")
+_MODE = re.compile(r"mode=(0?[0-7]{3})")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _SOCKET_PATH_BYTES = 107  # sun_path has 108 with the final NUL (unix(7))
 # What `private` in trusted_proxies stands for.
@@ -100,10 +101,18 @@ def parse_host_entry(text: str) -> str:
 
 
 def parse_listen_address(text: str) -> Address:
-    """`host:port`, `[::]:port` or `unix:/path`.  With port 0 the system chooses a free one."""
+    """`host:port`, `[::]:port`, `unix:/path` or `unix:/path?mode=0660`.
+
+    With port 0 the system chooses a free one.
+    """
     expected = "an address such as 127.0.0.1:8080, [::]:8080 or unix:/run/proxy.sock"
     if text.startswith("unix:"):
-        return Address(path=_parse_socket_path(text, expected))
+        location, mark, query = text.partition("?")
+        path = _parse_socket_path(location, expected)
+        mode = _MODE.fullmatch(query)
+        if mark and not mode:
+            raise ScalarError("a mode of three octal digits behind the path", f"{location}?mode=0660")
+        return Address(path=path, mode=int(mode[1], 8) if mode else None)
     name, port = split_port_text(text)
     try:
         return Address(host=parse_host(name).strip("[]"), port=parse_port(port or "", low=0))

@@ -294,6 +294,7 @@ def build_forwarding(policy: Section, server: Server, context: Context) -> tuple
     """How each route's requests are forwarded, by `RouteSpec.index`; the default route is last."""
     upstream, host = policy.get("upstream"), policy.value("upstream_host", DEFAULT_UPSTREAM_HOST)
     origin = policy.value("upstream_origin", DEFAULT_UPSTREAM_ORIGIN)
+    locations: bool = policy.value("rewrite_location", False)
     sections: list[Section] = policy.value("routes", [])
     routes = [
         Forwarding(
@@ -301,10 +302,18 @@ def build_forwarding(policy: Section, server: Server, context: Context) -> tuple
             preserve_host=section.value("upstream_host", host) == "preserve",
             origin=section.value("upstream_origin", origin),
             strip_prefix=strip_prefix(section, f"routes[{i}]", context),
+            rewrite_location=section.value("rewrite_location", locations),
             limits=route_limits(section, server),
             timeouts=route_timeouts(section, server),
         )
         for i, section in enumerate(sections)
     ]
-    default = Forwarding(upstream, host == "preserve", origin, limits=server.limits, timeouts=server.timeouts)
+    default = Forwarding(
+        upstream,
+        host == "preserve",
+        origin,
+        rewrite_location=locations,
+        limits=server.limits,
+        timeouts=server.timeouts,
+    )
     return (*routes, default)

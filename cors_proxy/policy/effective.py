@@ -53,6 +53,7 @@ def effective_route(route: RouteSpec, forwarding: Forwarding) -> PlainData:
         "upstream": effective_upstream(forwarding.upstream),
         "upstream_host": "preserve" if forwarding.preserve_host else "upstream",
         "upstream_origin": forwarding.origin,
+        "rewrite_location": forwarding.rewrite_location,
         **({"strip_prefix": forwarding.strip_prefix.decode("ascii")} if forwarding.strip_prefix else {}),
         "cors": "off" if route.cors is None else effective_cors(route.cors),
         **({"amp": effective_amp(route.amp)} if route.amp else {}),

@@ -15,6 +15,7 @@ from .server_fields import ADMIN, LIMITS, SERVER, TIMEOUTS
 from .tokens import parse_method
 from .types import ListOf, Scalar
 from .values import (
+    BOOLEAN,
     DANGER,
     DEFAULT_MODE,
     DEFAULT_UPSTREAM_HOST,
@@ -89,6 +90,12 @@ ROUTE = MappingOf(
             " `X-Forwarded-Prefix`.",
         ),
         Field(
+            "rewrite_location",
+            BOOLEAN,
+            "inherited",
+            "Whether `Location` and `Content-Location` get the removed prefix back.",
+        ),
+        Field(
             "cors",
             OrOff(CORS),
             "inherited",
@@ -133,7 +140,8 @@ POLICY = MappingOf(
             "listen",
             LISTEN,
             str(DEFAULT_LISTEN),
-            "Where clients connect: `host:port`, `[::]:port` or `unix:/path`.",
+            "Where clients connect: `host:port`, `[::]:port`, `unix:/path`, or `unix:/path?mode=0660` for the"
+            " mode of the socket file. `localhost:port` is both 127.0.0.1 and [::1].",
             reloadable=False,
         ),
         Field(
@@ -167,6 +175,14 @@ POLICY = MappingOf(
             " WebSockets too, whose origin the policy allows, in mode `enforce`; all others keep the"
             " client's. `remove` sends none. `own` sends the API's own: the scheme of"
             " `X-Forwarded-Proto` and the Host that the upstream gets. The access log shows the client's.",
+        ),
+        Field(
+            "rewrite_location",
+            BOOLEAN,
+            "false",
+            "Whether `Location` and `Content-Location` of responses are rewritten where they are a path or"
+            " name the API: the base path of `upstream` is removed, the prefix that `strip_prefix` removed"
+            " is put before, and the upstream's own name is left out. Other references stay.",
         ),
         Field(
             "hosts",

@@ -21,10 +21,11 @@ class Address:
     host: str = ""  # without brackets
     port: int = 0  # 0: any free one
     path: str = ""
+    mode: int | None = None  # of the socket file; None: what the umask leaves
 
     def __str__(self) -> str:
         if self.path:
-            return f"unix:{self.path}"
+            return f"unix:{self.path}" + ("" if self.mode is None else f"?mode={self.mode:04o}")
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
 
@@ -136,6 +137,7 @@ class Forwarding:
     preserve_host: bool = True
     origin: str = "keep"  # keep | remove | own: the Origin that the upstream gets
     strip_prefix: bytes = b""  # as spelled in the policy, without a trailing slash
+    rewrite_location: bool = False
     limits: Limits = Limits()
     timeouts: Timeouts = Timeouts()
 

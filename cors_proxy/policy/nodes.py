@@ -6,7 +6,7 @@ laughs"), duplicate keys are found, and no tag is ever resolved (docs/decisions/
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import yaml
@@ -63,11 +63,11 @@ class MappingNode:
 Node = ScalarNode | SequenceNode | MappingNode
 
 
-def compose(text: str, name: str) -> tuple[MappingNode, list[Problem]]:
+def compose(text: str, name: str, options: Sequence[str] = ()) -> tuple[MappingNode, list[Problem]]:
     """The policy's mapping, and the problems that do not keep it from being read (duplicate keys).
 
     Raises `PolicyProblems` where the text has no mapping that can be read.  `name` is the file of
-    all places.
+    all places; with `options`, those of the lines are their options.
     """
     if len(text) > MAX_BYTES:
         raise PolicyProblems(
@@ -76,7 +76,7 @@ def compose(text: str, name: str) -> tuple[MappingNode, list[Problem]]:
     stars: dict[Place, Problem] = {}
     while True:
         try:
-            return _compose(text, name, stars)
+            return _compose(text, name, stars, options)
         except _UnquotedStarError as star:
             # Parse again with another character in its place, to find the other problems too.
             stars[star.problem.place] = star.problem
@@ -91,8 +91,10 @@ class _UnquotedStarError(Exception):
         self.problem = problem
 
 
-def _compose(text: str, name: str, stars: dict[Place, Problem]) -> tuple[MappingNode, list[Problem]]:
-    composer = _Composer(name, stars)
+def _compose(
+    text: str, name: str, stars: dict[Place, Problem], options: Sequence[str]
+) -> tuple[MappingNode, list[Problem]]:
+    composer = _Composer(name, stars, options)
     try:
         root = composer.compose_document(yaml.parse(text, Loader=yaml.SafeLoader))
     except yaml.reader.ReaderError as error:
@@ -148,8 +150,9 @@ def _syntax_problem(error: yaml.MarkedYAMLError, text: str, name: str) -> Proble
 class _Composer:
     """Makes nodes of the events of one document, in one pass."""
 
-    def __init__(self, name: str, stars: dict[Place, Problem]) -> None:
+    def __init__(self, name: str, stars: dict[Place, Problem], options: Sequence[str]) -> None:
         self.name = name
+        self.options = options
         self.stars = stars
         self.last_place = Place(name, 1, 1)
         self.problems: list[Problem] = list(stars.values())
@@ -177,7 +180,12 @@ class _Composer:
 
     def _place(self, event: yaml.Event) -> Place:
         assert event.start_mark is not None
-        self.last_place = Place(self.name, event.start_mark.line + 1, event.start_mark.column + 1)
+        line, column = event.start_mark.line, event.start_mark.column + 1
+        if self.options:
+            # The column tells entries of one option apart: a place has each problem once.
+            self.last_place = Place(self.options[line], 0, line + 1)
+        else:
+            self.last_place = Place(self.name, line + 1, column)
         return self.last_place
 
     def _refuse(self, event: yaml.Event, code: str, message: str, hint: str = "") -> PolicyProblems:

@@ -83,7 +83,7 @@ class Problem:
         return self.code.startswith("E")
 
     def __str__(self) -> str:
-        head = f"{self.place.file}:{self.place.line}:{self.place.column}  {self.code}  {self.message}"
+        head = f"{self.place.exact}  {self.code}  {self.message}"
         return f"{head}\n    {self.hint}" if self.hint else head
 
 

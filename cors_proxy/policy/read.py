@@ -5,7 +5,8 @@ find_source -> Source -> read_policy or parse_policy -> (Policy, warnings)
 
 import os
 import re
-from collections.abc import Mapping
+import stat
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..cors.compile import compile_site
@@ -28,17 +29,21 @@ DEFAULT_FILE = "policy.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a policy comes from: the file `name`, or `text` with `name` only for messages."""
+    """Where a policy comes from: the file `name`, or `text` with `name` only for messages.
+
+    `options` has the option of the command line that each line of `text` came from.
+    """
 
     name: str
     text: str | None = None
+    options: tuple[str, ...] = ()
 
     def read(self, environ: Mapping[str, str] = os.environ) -> tuple[Policy, list[Problem]]:
         """The policy and its warnings; each call reads the file again.  Raises `PolicyProblems`."""
         return (
             read_policy(self.name, environ)
             if self.text is None
-            else parse_policy(self.text, self.name, "", environ)
+            else parse_policy(self.text, self.name, "", environ, options=self.options)
         )
 
 
@@ -69,7 +74,7 @@ def read_policy(source: str, environ: Mapping[str, str] = os.environ) -> tuple[P
         data = read_file(source)
     except (OSError, ValueError) as error:
         message = f"cannot read the policy: {reason(error)}"
-        problem = Problem(Place(source, 1, 1), "E101", message, "name the file with -c")
+        problem = Problem(Place(source, 1, 1), "E101", message, _unreadable_hint(source, error))
         raise PolicyProblems([problem], [source]) from None
     try:
         return parse_policy(decode_utf8(data, source), source, os.path.dirname(source), environ, [source])
@@ -78,15 +83,35 @@ def read_policy(source: str, environ: Mapping[str, str] = os.environ) -> tuple[P
         raise
 
 
+def _unreadable_hint(name: str, error: OSError | ValueError) -> str:
+    """What to do.  In a container the file belongs to another user than the proxy's."""
+    if not isinstance(error, PermissionError):
+        return "name the file with -c"
+    try:
+        status = os.stat(name)
+    except OSError:
+        folder = os.path.dirname(name) or "."
+        return f"the proxy runs as uid {os.geteuid()}, which cannot enter the folder: chmod a+rx {folder}"
+    return (
+        f"the proxy runs as uid {os.geteuid()}, the file belongs to uid {status.st_uid} and has mode"
+        f" {stat.S_IMODE(status.st_mode):04o}: chmod a+r {name}"
+    )
+
+
 def parse_policy(
-    text: str, name: str, folder: str, environ: Mapping[str, str] = os.environ, files: list[str] | None = None
+    text: str,
+    name: str,
+    folder: str,
+    environ: Mapping[str, str] = os.environ,
+    files: list[str] | None = None,
+    options: Sequence[str] = (),
 ) -> tuple[Policy, list[Problem]]:
     """The policy in `text`, and its warnings.  Raises `PolicyProblems`.
 
     `name` is the file of its places, `folder` is what the names of files in it are relative to,
-    and `files` are those that were read already.
+    and `files` are those that were read already.  With `options`, the place of a line is its option.
     """
-    root, problems = compose(text, name)
+    root, problems = compose(text, name, options)
     context = Context(Findings(), folder, list(files or []), KEY_HOMES)
     for problem in problems:
         context.findings.add(problem.place, problem.code, problem.message, problem.hint)

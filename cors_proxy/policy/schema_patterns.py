@@ -66,7 +66,7 @@ METHOD_OR_ANY: Final[Schema] = {"enum": [*sorted(names.METHODS), "*"]}
 _HOST: Final = r"\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_][A-Za-z0-9_.-]*"
 HOST: Final = text(_HOST)
 HOST_ENTRY: Final = text(rf"(?:{_HOST})(?::{_PORT})?")
-LISTEN: Final = text(rf"unix:/.*[^/]|(?:{_HOST}):(?:0|{_PORT})")
+LISTEN: Final = text(rf"unix:/[^?]*[^/?](?:\?mode=0?[0-7]{{3}})?|(?:{_HOST}):(?:0|{_PORT})")
 UPSTREAM: Final[Schema] = {
     **text(rf"https?://(?:{_HOST})(?::{_PORT})?(?:/[^?#\x00-\x20\x7f]*)?|unix:/.*[^/]"),
     "format": "uri",

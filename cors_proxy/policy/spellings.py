@@ -92,6 +92,10 @@ SPELLINGS: Final[dict[str, tuple[str, ...]]] = {
         "backend", "backends", "target", "proxypass", "service", "apiurl", "upstreams",
         "forwardto",
     ),
+    "rewrite_location": (
+        "proxyredirect", "rewriteredirects", "rewriteredirect", "autorewrite", "rewritelocations",
+        "locationrewrite",
+    ),
     "listen": ("bind", "port", "listenaddress", "addr", "entrypoint", "listener"),
     "trusted_proxies": (
         "trustproxy", "trustforwardheader", "trustedips", "realipfrom", "setrealipfrom",

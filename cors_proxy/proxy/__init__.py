@@ -25,6 +25,7 @@ outbox.py      gathers a turn's writes
 end.py         one end of a path: a client's connection or an upstream's, with its TLS
 transport.py   the one place that writes to a connection and ends it
 phase.py       named phases, and which may follow which
+location.py    Location of a response, as the client can follow it
 forwarding.py  the heads that are sent on;  recorder.py what is reported upwards
 answers.py     the proxy's own responses
 request_head.py, response_head.py  what a message head must be;  field_lines.py its lines

@@ -15,7 +15,7 @@ from ..cors.request import Request
 from . import answers
 from .bounds import Bounds
 from .context import Context
-from .forwarding import original_client, request_head, request_id, rewrites_origin
+from .forwarding import original_client, request_head, request_id, rewrites_origin, without_prefix
 from .proxy_exchange import ProxyExchange
 from .recorder import Exchange
 from .request_reader import Message
@@ -94,6 +94,9 @@ def handle(
     exchange = ProxyExchange(message, upstream_head, record, bounds, pool, action, websocket, own_host)
     if own_host is not None:
         exchange.own_origin = new_origin and to.origin == "own"
+    if to.rewrite_location:
+        prefix = to.strip_prefix
+        exchange.relocated = to, prefix if without_prefix(target, prefix) is not target else b""
     if route.mode == "report":
         exchange.expected = route, request, decision
     return exchange

@@ -12,6 +12,7 @@ from ..cors.difference import difference
 from ..cors.reason import Reason
 from ..cors.request import Request
 from ..cors.site import Route
+from ..policy.model import Forwarding
 from . import answers
 from .bounds import Bounds
 from .client_end import ClientEnd
@@ -29,6 +30,7 @@ from .exchange_phase import (
     WAITING,
 )
 from .forwarding import interim_head, response_head, response_lines, with_host
+from .location import rewrite_locations
 from .phase import PhaseError, may_follow
 from .pool import Pool, PoolRequest
 from .recorder import Exchange
@@ -49,7 +51,8 @@ class ProxyExchange(PoolRequest):
     __slots__ = (
         "_chunked", "_client", "_connection", "_grant", "_head", "_mark", "_message", "_out",
         "_own_host",
-        "_pool", "_retried", "_safe", "_websocket", "action", "bounds", "expected", "own_origin", "record",
+        "_pool", "_retried", "_safe", "_websocket", "action", "bounds", "expected", "own_origin",
+        "record", "relocated",
         "request_phase", "response_phase",
     )  # fmt: skip
 
@@ -71,6 +74,8 @@ class ProxyExchange(PoolRequest):
         self._message, self._head, self.record, self.bounds, self._pool = message, head, record, bounds, pool
         self.action, self._grant, self._websocket = action, action.grant, websocket
         self._own_host = own_host
+        # `rewrite_location`: how it was forwarded, and the prefix that was removed from its path.
+        self.relocated: tuple[Forwarding, bytes] | None = None
         self.own_origin = False  # the Origin in `head` names `own_host` too
         self._client: ClientEnd
         self._connection: UpstreamConnection | None = None
@@ -213,6 +218,8 @@ class ProxyExchange(PoolRequest):
         if self.expected is not None:
             record.difference = difference(*self.expected, head.status, response_lines(head))
         self._response(BODY)
+        if self.relocated is not None:
+            head.kept = rewrite_locations(head.kept, *self.relocated, message.head.host)
         ends = b""
         bodiless = head.status in (204, 304) or message.method == b"HEAD"  # RFC 9112 6.3, rule 1
         if not bodiless and head.length < 0:

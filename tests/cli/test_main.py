@@ -4,7 +4,8 @@ import sys
 import pytest
 
 from cors_proxy import __version__
-from cors_proxy.cli.main import VERBS, main
+from cors_proxy.cli.main import main
+from cors_proxy.cli.parser import VERBS
 
 VERSION = (f"cors-proxy {__version__}\n", f"cors-proxy {__version__} (not compiled)\n")
 

@@ -1,10 +1,11 @@
 import os
 import socket
+import stat
 from pathlib import Path
 
 import pytest
 
-from cors_proxy.operate.listeners import bind, describe, from_systemd
+from cors_proxy.operate.listeners import SocketFile, bind, describe, from_systemd
 from cors_proxy.policy.model import Address
 
 
@@ -66,3 +67,54 @@ def test_sockets_meant_for_another_process_are_left_alone(variables: dict[str, s
     environment = dict(variables)
     assert from_systemd(environment) == ([], [])
     assert not environment
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o660, 0o666])
+def test_a_socket_file_has_its_mode(mode: int, tmp_path: Path) -> None:
+    path = tmp_path / "p.sock"
+    before = os.umask(0o077)
+    try:
+        (listener,) = bind(Address(path=str(path), mode=mode))
+        assert os.umask(0o077) == 0o077  # as it was
+    finally:
+        os.umask(before)
+    listener.close()
+    assert stat.S_IMODE(path.stat().st_mode) == mode
+
+
+def test_a_socket_file_is_removed_unless_another_process_replaced_it(tmp_path: Path) -> None:
+    address = Address(path=str(tmp_path / "p.sock"))
+    (listener,) = bind(address)
+    file = SocketFile.of(address)
+    assert file is not None and SocketFile.of(Address("127.0.0.1", 1)) is None
+    listener.close()
+    (tmp_path / "keep").hardlink_to(address.path)  # so that its inode is not used again
+    (second,) = bind(address)
+    file.remove()
+    assert Path(address.path).exists()
+    second.close()
+    other = SocketFile.of(address)
+    assert other is not None
+    other.remove()
+    other.remove()
+    assert not Path(address.path).exists()
+
+
+@pytest.mark.parametrize("port", [0, None])
+def test_localhost_is_both_families(port: int | None) -> None:
+    if port is None:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+    listeners = bind(Address("localhost", port))
+    try:
+        assert [each.getsockname()[0] for each in listeners] == ["127.0.0.1", "::1"]
+        assert len({each.getsockname()[1] for each in listeners}) == 1
+    finally:
+        for each in listeners:
+            each.close()
+
+
+def test_localhost_needs_its_port_on_both(tmp_path: Path) -> None:
+    (taken,) = bind(Address("::1", 0))
+    with taken, pytest.raises(OSError):
+        bind(Address("localhost", taken.getsockname()[1]))

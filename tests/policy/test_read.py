@@ -1,6 +1,9 @@
 """Where a policy comes from; a wrong one raises `PolicyProblems` and nothing else."""
 
 import os
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -125,3 +128,27 @@ def test_no_text_raises_anything_but_its_problems(text: str, variable: str) -> N
         str(problem).encode("utf-8")
         assert len(str(problem).splitlines()) == (2 if problem.hint else 1)
         assert problem.place.line >= 1 and problem.place.column >= 1
+
+
+def test_a_file_of_another_user_says_whose_and_what_to_do() -> None:
+    """As uid 10001 in a container: a file that only its owner can read."""
+    script = (
+        "import os, sys; os.chmod(sys.argv[1], 0o600); os.chown(sys.argv[1], 0, 0); os.setuid(10001)\n"
+        "from cors_proxy.policy.read import _unreadable_hint\n"
+        "print(_unreadable_hint(sys.argv[1], PermissionError()))"
+    )
+    if os.geteuid() != 0:
+        pytest.skip("only root can become another user")
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        os.chmod(folder, 0o755)
+        path = os.path.join(folder, "policy.yaml")
+        open(path, "w").close()
+        done = subprocess.run(
+            [sys.executable, "-c", f"import cors_proxy.policy.read\n{script}", path],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    assert done.stdout == (
+        f"the proxy runs as uid 10001, the file belongs to uid 0 and has mode 0600: chmod a+r {path}\n"
+    ), done.stderr

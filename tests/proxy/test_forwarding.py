@@ -243,3 +243,39 @@ async def test_the_own_origin_has_the_scheme_and_host_that_the_upstream_gets(sta
         [f"https://127.0.0.1:{proxy.upstream.port}"],
         ["https://app.example"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("keys", "location"),
+    [
+        ("strip_prefix: /legacy, rewrite_location: true", "/legacy/items/1"),
+        ("strip_prefix: /legacy", "/items/1"),
+        ("rewrite_location: true", "/items/1"),
+    ],
+)
+async def test_location_in_a_response(keys: str, location: str, start: Start) -> None:
+    proxy = await start(f"routes: [{{path: /legacy/**, {keys}}}]\n")
+
+    async def answer(link: Link, seen: Seen) -> None:
+        await link.send(b"HTTP/1.1 201 Created\r\nLocation: /items/1\r\nContent-Length: 0\r\n\r\n")
+
+    proxy.upstream.script = answer
+    answered = await proxy.ask(request("POST /legacy/items", "Content-Length: 0"))
+    assert answered.all("location") == [location]
+
+
+async def test_a_route_inherits_rewrite_location(start: Start) -> None:
+    proxy = await start(
+        "rewrite_location: true\nroutes:\n- {path: /a/**, strip_prefix: /a}\n"
+        "- {path: /b/**, strip_prefix: /b, rewrite_location: false}\n"
+    )
+
+    async def answer(link: Link, seen: Seen) -> None:
+        await link.send(
+            b"HTTP/1.1 302 Found\r\nContent-Location: /x\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n"
+        )
+
+    proxy.upstream.script = answer
+    for path, location in (("/a/1", "/a/x"), ("/b/1", "/x"), ("/c", "/x")):
+        answered = await proxy.ask(request(f"GET {path}"))
+        assert answered.all("location") == answered.all("content-location") == [location]

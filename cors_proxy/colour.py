@@ -36,6 +36,18 @@ PLAIN: Final = Style(False)
 COLOURED: Final = Style(True)
 
 
-def wants_colour(stream: TextIO, environ: Mapping[str, str]) -> bool:
+def wants_colour(stream: TextIO | None, environ: Mapping[str, str]) -> bool:
     """Whether the stream is a terminal with colours whose user did not turn them off."""
-    return stream.isatty() and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
+    return is_terminal(stream) and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether a person reads the stream; None is one that was closed at the start."""
+    return stream is not None and stream.isatty()
+
+
+def terminal_style(stream: TextIO | None, environ: Mapping[str, str]) -> Style | None:
+    """How text looks for the person at the terminal; None where no person reads the stream."""
+    if not is_terminal(stream):
+        return None
+    return COLOURED if wants_colour(stream, environ) else PLAIN

@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from cors_proxy.cli.colour import COLOURED, PLAIN, wants_colour
+from cors_proxy.colour import COLOURED, PLAIN, wants_colour
 
 
 class Terminal(io.StringIO):

@@ -1,0 +1,46 @@
+"""What `run` says first on a terminal: where traffic goes, who may call, where the admin page is."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from ..cors.spec import RouteSpec
+from ..policy.model import Policy
+
+_SHOWN: Final = 3  # names in one line; a policy may have thousands
+
+
+def banner(policy: Policy, listen: Sequence[str], admin: Sequence[str]) -> tuple[str, str, str]:
+    """Three lines.  `listen` and `admin` are the addresses that were bound."""
+    upstreams = [url for route in policy.forwarding for url in route.upstream.urls]
+    where = f"{admin[0]}/" if admin and admin[0].startswith("http") else ", ".join(admin) or "off"
+    return (
+        f"Traffic:    {_some(listen)} goes to {_some(upstreams)}",
+        f"May call:   {_callers(policy)}",
+        f"Admin page: {where}",
+    )
+
+
+def _callers(policy: Policy) -> str:
+    spec = policy.spec
+    routes = (*spec.routes, spec.default)
+    origins = [str(rule.pattern) for route in routes if route.cors is not None for rule in route.cors.origins]
+    said = f"the API's own pages, and those of {_some(origins)}" if origins else "only the API's own pages"
+    if "*" in origins:
+        said = "every web page"
+    cookies = any(_with_cookies(route) for route in routes)
+    modes = {route.mode for route in routes if route.cors is not None} - {"enforce"}
+    notes = [*(["with cookies"] if cookies else []), *(f"mode {mode}" for mode in sorted(modes))]
+    if any(route.cors is None for route in routes):
+        notes.append("some routes check nothing")
+    return f"{said} ({', '.join(notes)})" if notes else said
+
+
+def _with_cookies(route: RouteSpec) -> bool:
+    return route.cors is not None and bool(route.cors.origins) and route.cors.credentials
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first names, each once."""
+    unique = list(dict.fromkeys(names))
+    more = f" and {len(unique) - _SHOWN} more" if len(unique) > _SHOWN else ""
+    return ", ".join(unique[:_SHOWN]) + more
