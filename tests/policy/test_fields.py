@@ -10,7 +10,7 @@ from cors_proxy.policy.server_fields import SERVER
 KEYS = {
     "version listen admin upstream upstream_host upstream_origin hosts self_origins mode cors routes server dangerously_allow": POLICY,
     "origins accept_from methods headers expose credentials max_age preflight private_network timing resource_policy without_origin"
-    " websocket": CORS,
+    " storage_access websocket": CORS,
     "path name method host upstream upstream_host upstream_origin mode strip_prefix cors amp limits timeouts dangerously_allow": ROUTE,
     "publisher caches source_origin email": AMP,
     "workers tls upstream_tls trusted_proxies proxy_protocol limits timeouts drain access_log debug": SERVER,
