@@ -17,7 +17,7 @@ from setuptools import setup
 COMPILED = {
     "cors_proxy/cors": "amp amp_email decide decision decision_cache escape fetch_metadata foreign hosts"
     " isolation judge modes names origin origins own_origin path percent"
-    " preflight request request_headers response router site variants",
+    " preflight request request_headers response router site storage_access variants",
     "cors_proxy/proxy": "address addresses answers bounds chunks client client_clock client_end client_phase"
     " context edge end exchange_phase field_lines forwarding journey location outbox phase pool"
     " proxy_exchange proxy_protocol rate recorder request_head request_reader"

@@ -14,7 +14,7 @@ upstream), perhaps other files, and cases. A case:
 In `request`, `websocket` stands for the lines of a handshake, and `\\xNN` for a byte. `upstream` is
 the API's answer; by default 200 without lines of interest. VERB is forward, answer or refuse;
 `expect` lists all lines of interest of the response: those of CORS and AMP, Vary,
-Timing-Allow-Origin and Cross-Origin-Resource-Policy.
+Timing-Allow-Origin, Cross-Origin-Resource-Policy and Activate-Storage-Access.
 
 Each block runs in the three modes. In `headers` a refusal (but for row 1 and preflights) is
 forwarded without a grant. In `report` everything is forwarded, and comes back unchanged. A block
@@ -93,6 +93,7 @@ def _interesting(name: bytes) -> bool:
         b"vary",
         b"timing-allow-origin",
         b"cross-origin-resource-policy",
+        b"activate-storage-access",
     )
 
 

@@ -21,6 +21,9 @@ from ..explain.question import parse_question
 from ..explain.quote import PolicyQuote
 from ..explain.recorded import RecordedQuestion, differences
 from ..explain.render import render, render_change, render_entry
+from ..explain.render_via import render_table, render_via, via_document
+from ..explain.via import explain_via
+from ..explain.ways import WAYS, find_way
 from ..policy.model import Policy
 from ..policy.problems import PolicyProblems
 from .policy_argument import add_config_argument
@@ -80,17 +83,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="COMMAND",
         help="what a browser copies: a curl command (bash or cmd) or a fetch() call",
     )
+    parser.add_argument(
+        "--via",
+        metavar="WAY",
+        help="how the page makes the request: image, iframe, link, form-post, beacon, … or all",
+    )
     instead.add_argument("--har", metavar="FILE", help="every CORS exchange in a browser's HAR file")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="default text")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Returns 0 if the page can read every response.
+    """Returns 0 if the page can read every response, or if the request of a way reaches the API.
 
-    1 if it cannot or if the policy is refused, and 2 for wrong usage.
+    1 if not or if the policy is refused, and 2 for wrong usage.
     """
     try:
         source, policy = read_policy_text(args.config, os.environ)
+        if args.via:
+            return _via(source, policy, args)
         recorded = _read_questions(args, policy)
     except PolicyProblems as refused:
         return report_refused(refused, args.config or "policy", args.format)
@@ -106,6 +116,33 @@ def run(args: argparse.Namespace) -> int:
     else:
         print(_one(source, policy, reports[0], args.format), end="")
     return 0 if all(report.explanation.allowed for report in reports) else 1
+
+
+def _via(source: PolicyText, policy: Policy, args: argparse.Namespace) -> int:
+    """One way, or all of them, which is a table and no question."""
+    if args.from_log or args.curl or args.har or args.where is None or args.origin is None:
+        raise ValueError("--via needs --origin ORIGIN and a PATH or URL")
+    ways = WAYS if args.via == "all" else (find_way(args.via),)
+    chosen = args.method != "GET" or args.header or args.credentials or args.upload_listener
+    if chosen and not all(way.scripted for way in ways):
+        names = ", ".join(way.name for way in WAYS if way.scripted)
+        raise ValueError(f"only {names} have a method, headers and credentials that the page chooses")
+    question = parse_question(
+        policy, args.where, args.origin, args.method, args.header, args.credentials, args.upload_listener
+    )
+    found = [explain_via(policy, way, question) for way in ways]
+    if args.via == "all":
+        if args.format == "json":
+            print(json.dumps({"ways": [via_document(each) for each in found]}, indent=2))
+        else:
+            print(render_table(found), end="")
+        return 0
+    (via,) = found
+    if args.format == "json":
+        print(json.dumps(via_document(via), indent=2))
+    else:
+        print(render_via(via, PolicyQuote(source)), end="")
+    return 0 if via.reaches_api else 1
 
 
 def _read_questions(args: argparse.Namespace, policy: Policy) -> list[RecordedQuestion]:

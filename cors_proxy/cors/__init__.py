@@ -20,6 +20,7 @@ router.py           finds a path's route, in a trie
 origins.py          a set of origins and patterns, looked up by the bytes of Origin
 spec.py             a policy as the reader hands it over: plain values with their places
 response.py         rewrites response headers
+storage_access.py   row 5: `storage_access: retry`
 fetch.py            the browser's side: Fetch's CORS check and preflight checks
 decision_cache.py   decisions that were made already
 decision.py         Answer, Refuse, Forward, and the grant

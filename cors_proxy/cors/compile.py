@@ -13,8 +13,10 @@ from .origins import OriginSet
 from .place import Place
 from .reason import Reason
 from .router import Router
-from .site import Amp, Email, Preflights, Route, Site
+from .site import Amp, Email, Preflights, Retry, Route, Site
 from .spec import AmpSpec, CorsSpec, OriginRule, RouteSpec, SiteSpec
+from .storage_access import VARY as STORAGE_VARY
+from .storage_access import retry_line
 
 _OFF = Grant(hands_off=True)
 _PREFLIGHT_VARY = (b"Origin", b"Access-Control-Request-Method", b"Access-Control-Request-Headers")
@@ -42,10 +44,10 @@ def compile_site(spec: SiteSpec) -> Site:
 class Granting:
     """Makes the grants of a route.  They differ in the origin alone."""
 
-    __slots__ = ("_amp", "_base", "_credentials", "_expose", "_expose_all")
+    __slots__ = ("_amp", "_base", "_credentials", "_expose", "_expose_all", "_retry")
 
-    def __init__(self, cors: CorsSpec, base: Grant, amp: AmpSpec | None) -> None:
-        """`base` is the grant without lines."""
+    def __init__(self, cors: CorsSpec, base: Grant, amp: AmpSpec | None, retry: bool = False) -> None:
+        """`base` is the grant without lines; `retry`: the browser shall ask again with cookies."""
         expose = list(cors.expose)
         if amp is not None and amp.publishers and "amp-redirect-to" not in map(str.lower, expose):
             expose.append("AMP-Redirect-To")
@@ -62,23 +64,26 @@ class Granting:
             self._expose = ((b"Access-Control-Expose-Headers", ", ".join(expose).encode("ascii")),)
         self._base = base
         self._amp = amp is not None
+        self._retry = retry
 
     def __call__(self, origin: bytes) -> Grant:
         base = self._base
         preflight_lines = ((b"Access-Control-Allow-Origin", origin), *self._credentials)
+        again = (retry_line(origin),) if self._retry else ()
         return Grant(
-            (*preflight_lines, *self._expose),
+            (*preflight_lines, *self._expose, *again),
             base.vary,
             self._expose_all,
             base.timing,
             base.resource_policy,
             self._amp,
+            base.storage_access,
             preflight_lines=preflight_lines,
         )
 
     def key(self) -> tuple[object, ...]:
         """Equal where the grants are."""
-        return (self._credentials, self._expose, self._expose_all, self._base, self._amp)
+        return (self._credentials, self._expose, self._expose_all, self._base, self._amp, self._retry)
 
 
 class _Memory:
@@ -138,6 +143,7 @@ def _route(spec: RouteSpec, memory: _Memory, debug: bool) -> Route:
         any_origin=any_origin,
         allowed=memory.allowed(cors.origins, grant),
         grant=grant,
+        retry=_retry(spec, cors, no_grant, memory),
         grant_for_anyone=for_anyone,
         grant_by_metadata=_grant(
             for_anyone.lines, tuple(dict.fromkeys((*for_anyone.vary, b"Sec-Fetch-Site"))), cors, spec.amp
@@ -154,6 +160,18 @@ def _route(spec: RouteSpec, memory: _Memory, debug: bool) -> Route:
     )
 
 
+def _retries(cors: CorsSpec, amp: AmpSpec | None) -> bool:
+    """AMP's own headers come from no embed."""
+    return cors.storage_access == "retry" and amp is None
+
+
+def _retry(spec: RouteSpec, cors: CorsSpec, base: Grant, memory: _Memory) -> Retry | None:
+    if not base.storage_access:
+        return None
+    grant = Granting(cors, base, spec.amp, retry=True)
+    return Retry(memory.allowed(cors.origins, grant), grant)
+
+
 def _vary(cors: CorsSpec, amp: AmpSpec | None, origins: OriginSet) -> tuple[bytes, ...]:
     """A constant `*` does not depend on Origin, so it needs no Vary
     (https://fetch.spec.whatwg.org/#cors-protocol-and-http-caches)."""
@@ -161,14 +179,22 @@ def _vary(cors: CorsSpec, amp: AmpSpec | None, origins: OriginSet) -> tuple[byte
     if origins.any is not None:
         return isolation
     if amp is None:
-        return (b"Origin", *isolation)
+        storage = (STORAGE_VARY,) if _retries(cors, amp) else ()
+        return (b"Origin", *storage, *isolation)
     return (b"Origin", b"AMP-Email-Sender" if amp.senders else b"AMP-Same-Origin")
 
 
 def _grant(lines: Lines, vary: tuple[bytes, ...], cors: CorsSpec, amp: AmpSpec | None) -> Grant:
     timing = None if cors.timing is None else ", ".join(cors.timing).encode("ascii")
     policy = None if cors.resource_policy is None else cors.resource_policy.encode("ascii")
-    return Grant(lines, vary, timing=timing, resource_policy=policy, amp=amp is not None)
+    return Grant(
+        lines,
+        vary,
+        timing=timing,
+        resource_policy=policy,
+        amp=amp is not None,
+        storage_access=_retries(cors, amp),
+    )
 
 
 def _preflights(cors: CorsSpec, place: Place, route_vary: tuple[bytes, ...], debug: bool) -> Preflights:

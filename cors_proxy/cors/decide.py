@@ -7,7 +7,7 @@ A request without Origin is judged by AMP-Same-Origin or by fetch metadata."""
 
 from dataclasses import replace
 
-from . import amp_email, fetch_metadata, foreign, isolation, own_origin, preflight
+from . import amp_email, fetch_metadata, foreign, isolation, own_origin, preflight, storage_access
 from .amp import check_source_origin, without_source_origin
 from .decision import Decision, Forward, Refuse
 from .literals import Kind
@@ -67,6 +67,9 @@ def _rows(site: Site, route: Route, request: Request) -> Forward | Refuse:
     if allowed is not None:
         # 5: https://fetch.spec.whatwg.org/#http-access-control-allow-origin
         if request.method in route.methods:
+            retry = route.retry
+            if retry is not None and storage_access.may_retry(request):
+                return route.retried(retry, origin, allowed)
             return allowed
         # 6: https://fetch.spec.whatwg.org/#http-access-control-allow-methods holds for preflights
         # only.  A method that needs none (POST) is stopped here, with the grant, so that the page

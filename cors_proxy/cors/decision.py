@@ -34,6 +34,8 @@ class Grant:
     # An AMP route: remove the upstream's AMP-Email-Allow-Sender and
     # AMP-Access-Control-Allow-Source-Origin, too
     amp: bool = False
+    # `storage_access: retry`: remove the upstream's Activate-Storage-Access
+    storage_access: bool = False
     # `cors: off`, `mode: report`: the response comes back untouched
     hands_off: bool = False
     # Allow-Origin and Allow-Credentials: those of `lines` that the answer to a preflight needs

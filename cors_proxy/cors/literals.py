@@ -25,6 +25,9 @@ PreflightRefusal = Literal["readable", "bare"]
 # `cors.resource_policy`: https://fetch.spec.whatwg.org/#cross-origin-resource-policy-header
 ResourcePolicy = Literal["same-origin", "same-site", "cross-origin"]
 
+# `cors.storage_access`: https://privacycg.github.io/storage-access-headers/
+StorageAccess = Literal["none", "retry"]
+
 # `amp.source_origin`: what is done with `__amp_source_origin` in the query
 SourceOrigin = Literal["strip", "keep", "check"]
 

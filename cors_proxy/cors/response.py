@@ -7,9 +7,12 @@ from typing import Final
 
 from .decision import Grant, Line
 from .names import HOP_BY_HOP, READABLE_ANYWAY, UNREADABLE, is_token
+from .storage_access import ACTIVATE
 
 _AMP: Final = (b"amp-email-allow-sender", b"amp-access-control-allow-source-origin")
-_LOOKED_AT: Final = frozenset((b"vary", b"timing-allow-origin", b"cross-origin-resource-policy", *_AMP))
+_LOOKED_AT: Final = frozenset(
+    (b"vary", b"timing-allow-origin", b"cross-origin-resource-policy", ACTIVATE, *_AMP)
+)
 _NOT_EXPOSED: Final = READABLE_ANYWAY | UNREADABLE | HOP_BY_HOP
 _A, _C, _T, _V = b"actv"
 
@@ -65,7 +68,11 @@ def looks_at(name: bytes) -> bool:
 def _removed(grant: Grant, name: bytes) -> bool:
     if name.startswith(b"access-control-"):
         return True
-    return (name == b"timing-allow-origin" and grant.timing is not None) or (grant.amp and name in _AMP)
+    return (
+        (name == b"timing-allow-origin" and grant.timing is not None)
+        or (grant.storage_access and name == ACTIVATE)
+        or (grant.amp and name in _AMP)
+    )
 
 
 def _merge_vary(grant: Grant, kept: list[Line], varies: list[int]) -> None:

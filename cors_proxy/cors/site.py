@@ -1,7 +1,7 @@
 """A compiled policy: what requests are judged by.  Frozen, and replaced as a whole on reload."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from . import path, variants
@@ -55,6 +55,14 @@ class Email:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Retry:
+    """What listed origins get that shall ask again with cookies, as in `Route`."""
+
+    allowed: Mapping[bytes, Forward]
+    grant: Callable[[bytes], Grant]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Route:
     """One route with everything prepared.  Under `cors: off` only the fields up to `off` are
     set."""
@@ -73,6 +81,7 @@ class Route:
     any_origin: Forward | None = None  # `origins: "*"`
     allowed: Mapping[bytes, Forward] = field(default_factory=dict)  # exact origins
     grant: Callable[[bytes], Grant] = lambda origin: NOTHING  # for an origin that a pattern allows
+    retry: Retry | None = None  # `storage_access: retry`
     # What every response may carry, whoever asks: Vary alone, or the constant lines under
     # `origins: "*"`
     grant_for_anyone: Grant = NOTHING
@@ -102,6 +111,11 @@ class Route:
             if rule is not None:
                 return Forward(Reason.ORIGIN_ALLOWED, "request", rule.place, self.grant(origin))
         return forward
+
+    def retried(self, retry: Retry, origin: bytes, allowed: Forward) -> Forward:
+        """The same for an origin that is told to ask again; `allowed` is what `allow` found."""
+        forward = retry.allowed.get(origin)
+        return replace(allowed, grant=retry.grant(origin)) if forward is None else forward
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,6 +13,7 @@ from .literals import (
     PreflightRefusal,
     ResourcePolicy,
     SourceOrigin,
+    StorageAccess,
     WithoutOrigin,
 )
 from .pattern import Pattern
@@ -60,6 +61,7 @@ class CorsSpec:
     resource_policy: ResourcePolicy | None = None
     without_origin: WithoutOrigin = "fetch-metadata"
     isolation: Isolation = Isolation()  # under `isolate`
+    storage_access: StorageAccess = "none"
     websocket: bool = True
     places: Mapping[str, Place] = field(default_factory=dict)
 

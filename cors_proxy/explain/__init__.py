@@ -12,6 +12,9 @@ fetch_call.py        a fetch() call as a question
 cmd_quoting.py       the quoting of Windows
 proposal.py          one change for many recorded questions
 recorded.py          what these three share: which recorded headers the page set, what is unknown
+render_via.py        `explain --via` as text, table and JSON
+via.py               what a way sends, whether it reaches the API, what the page learns
+ways.py              every way in which a page makes a browser send a request
 render.py            an explanation as text
 document.py          an explanation as JSON
 quote.py             the policy line at a place

@@ -19,6 +19,7 @@ tls.py            loads the TLS files, to find bad ones at the start
 routes.py         checks paths, prefixes and names, and finds routes that never match
 path_hints.py      paths in another grammar, and what to write in their place
 checks.py         refuses and warns about keys that are valid alone but not together
+isolation.py       checks `isolate`, and `storage_access` beside it
 origins.py        lists of origins, also from files
 origin_hints.py    what to write in place of a wrong origin
 mappings.py       types of mappings: their keys, required keys, unknown keys

@@ -13,6 +13,7 @@ from ..cors.place import Place
 from ..cors.spec import AmpSpec, CorsSpec, Isolation, OriginRule, RouteSpec, SiteSpec
 from .checks import check_duplicates, check_own_origin, check_route
 from .cors_fields import STAR_METHODS
+from .isolation import warn_about_plain_http
 from .mappings import Section
 from .model import Forwarding, Server
 from .problems import quote
@@ -66,6 +67,7 @@ class EffectiveCors:
                 "max_age",
                 "private_network",
                 "resource_policy",
+                "storage_access",
             )
             if key in self.values
         }
@@ -188,6 +190,7 @@ def build_site(policy: Section, context: Context) -> SiteSpec:
         and all(route.mode == "report" for route in routes if route.cors is not None),
     )
     check_own_origin(policy, spec, server is not None and server.get("tls") is not None, context)
+    warn_about_plain_http(spec, context.findings)
     check_shadows(
         [route for route, section in zip(routes, sections, strict=True) if is_valid(route, section)], context
     )

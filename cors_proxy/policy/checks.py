@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from ..cors.hosts import is_loopback
 from ..cors.place import Place
 from ..cors.spec import CorsSpec, OriginRule, RouteSpec, SiteSpec
+from .isolation import check_storage_access
 from .mappings import Section
 from .model import DEFAULT_LISTEN, Address
 from .origin_hints import secure_hint, suffix_hint
@@ -29,6 +30,7 @@ def check_route(route: RouteSpec, allowed: frozenset[str], context: Context) -> 
     if cors is None:
         return
     # Thousands of routes may inherit one long list: check each combination once.
+    check_storage_access(cors, findings)
     same = (id(cors.origins), id(cors.accept_from), cors.credentials, cors.private_network, route.amp is None)
     if same in context.checked:
         return

@@ -8,14 +8,16 @@ from ..cors.literals import (
     PreflightRefusal,
     ResourcePolicy,
     SourceOrigin,
+    StorageAccess,
     WithoutOrigin,
 )
 from ..cors.spec import AmpSpec, CorsSpec, Isolation
 from . import schema_patterns
 from .addresses import parse_domain, parse_sender
+from .isolation import parse_embed
 from .mappings import Field, MappingOf, ScalarOr
 from .origins import OriginList
-from .scalars import DAY, join_choices, parse_choice, parse_whole_seconds, show_duration
+from .scalars import DAY, join_choices, parse_whole_seconds, show_duration
 from .tokens import parse_method_or_any, parse_request_header, parse_response_header
 from .types import ListOf, Scalar, one_of
 from .values import BOOLEAN, DURATION_PATTERN, EMPTY_LIST, HEADERS, integer
@@ -47,7 +49,7 @@ ISOLATE = MappingOf(
             "embed",
             ListOf(
                 Scalar(
-                    lambda text: parse_choice(text, get_args(Embed)),
+                    parse_embed,
                     join_choices(tuple(f"`{word}`" for word in get_args(Embed))),
                     {"enum": list(get_args(Embed))},
                 ),
@@ -170,8 +172,9 @@ CORS = MappingOf(
             "private_network",
             BOOLEAN,
             str(_DEFAULTS.private_network).lower(),
-            "Whether pages of a public network may call this API in a private one; the response says so"
-            " only if the preflight asks.",
+            "`Access-Control-Allow-Private-Network: true`, if a preflight asks for it. Older versions of"
+            " Chromium asked this before a page of a public network could call an API in a private one."
+            " Current browsers ask their user instead (Local Network Access), and no header helps.",
         ),
         Field(
             "timing",
@@ -192,6 +195,16 @@ CORS = MappingOf(
             "Requests without Origin. `allow` forwards all; `fetch-metadata` refuses those that have an"
             " unsafe method and are cross-site by `Sec-Fetch-Site`; `isolate` refuses all that are"
             " cross-site, but for what its mapping lets pass; `deny` refuses all.",
+        ),
+        Field(
+            "storage_access",
+            one_of(*get_args(StorageAccess)),
+            f"`{_DEFAULTS.storage_access}`",
+            "What a page of a listed origin gets that embeds the API without its cookies"
+            " (`Sec-Fetch-Storage-Access: inactive`). `retry`: the response to a GET or HEAD has"
+            " `Activate-Storage-Access`, so the browser asks again with cookies, if its user has allowed"
+            " them. The API then gets such a request twice. Needs `credentials: true`; has no effect on AMP"
+            " routes. The API's own `Activate-Storage-Access` is then removed.",
         ),
         Field(
             "websocket",

@@ -90,6 +90,7 @@ def effective_cors(cors: CorsSpec) -> PlainData:
         "without_origin": effective_isolation(cors.isolation)
         if cors.without_origin == "isolate"
         else cors.without_origin,
+        "storage_access": cors.storage_access,
         "websocket": "allow" if cors.websocket else "deny",
     }
 

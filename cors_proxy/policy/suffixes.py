@@ -50,6 +50,13 @@ def is_registry(suffix: str) -> bool:
 def registrable_domain(name: str) -> str:
     """A host's public suffix and one more label, or "" where it has none.
 
-    Hosts with one registrable domain are one site (HTML, same site).
+    Hosts with one registrable domain are one site (HTML, same site).  The last label of a name that
+    the list does not have counts as its suffix (publicsuffix.org/list: "the prevailing rule is *").
     """
-    return _load_list().privatesuffix(name) or ""
+    suffixes = _load_list()
+    found: str = suffixes.privatesuffix(name) or ""
+    if found or suffixes.publicsuffix(name):
+        return found
+    labels = name.split(".")
+    address = labels[-1].isdigit() or ":" in name
+    return ".".join(labels[-2:]) if len(labels) > 1 and not address else ""

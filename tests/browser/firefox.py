@@ -203,6 +203,24 @@ class Firefox:
         """
         return [Said(*each) for each in self._in_chrome(script, last, asynchronous=True)]
 
+    def trust(self, authority: bytes) -> None:
+        """Takes certificates of this authority; it is PEM."""
+        script = """
+            const store = Cc["@mozilla.org/security/x509certdb;1"].getService(Ci.nsIX509CertDB);
+            store.addCertFromBase64(arguments[0], "CTu,,");
+        """
+        lines = authority.decode("ascii").split("-----")[2].split()
+        self._in_chrome(script, "".join(lines))
+
+    def close_others(self) -> None:
+        """Closes what the page has opened."""
+        first = self.command("WebDriver:GetWindowHandle")["value"]
+        for each in self.command("WebDriver:GetWindowHandles"):
+            if each != first:
+                self.command("WebDriver:SwitchToWindow", handle=each, focus=False)
+                self.command("WebDriver:CloseWindow")
+        self.command("WebDriver:SwitchToWindow", handle=first, focus=True)
+
     def allow(self, page: str, permission: str) -> None:
         script = """
             const uri = Services.io.newURI(arguments[0]);

@@ -222,3 +222,26 @@ def test_browsers_that_differ(policy: str, capsys: pytest.CaptureFixture[str]) -
 def test_what_browsers_copy(policy: str, capsys: pytest.CaptureFixture[str], command: str) -> None:
     assert main(["explain", "-c", policy, "--origin", "https://app.example", "--fetch", command]) == 0
     assert "Access-Control-Allow-Methods: PUT" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "out", "err"),
+    [
+        (["--via", "image"], 0, "Reaches the API: yes.", ""),
+        (["--via", "form-post"], 1, "Reaches the API: no.", ""),
+        (["--via", "all"], 0, "sandboxed-iframe", ""),
+        (["--via", "all", "--format", "json"], 0, '"ways"', ""),
+        (["--via", "image", "--format", "json"], 0, '"way": "image"', ""),
+        (["--via", "fetch", "--method", "PUT"], 1, "the preflight fails", ""),
+        (["--via", "pigeon"], 2, "", "'pigeon' is none of all, fetch"),
+        (["--via", "image", "--method", "PUT"], 2, "", "only fetch, xhr, service-worker"),
+        (["--via", "image", "--curl", "curl https://a.example"], 2, "", "--via needs"),
+    ],
+)
+def test_ways(
+    policy: str, capsys: pytest.CaptureFixture[str], arguments: list[str], code: int, out: str, err: str
+) -> None:
+    where = [] if "--curl" in arguments else ["/r"]
+    assert main(["explain", "-c", policy, "--origin", "https://evil.example", *where, *arguments]) == code
+    said = capsys.readouterr()
+    assert out in said.out and err in said.err

@@ -11,7 +11,7 @@ KEYS = {
     "version listen admin upstream upstream_host upstream_origin rewrite_location"
     " hosts self_origins mode cors routes server dangerously_allow": POLICY,
     "origins accept_from methods headers expose credentials max_age preflight private_network timing resource_policy without_origin"
-    " websocket": CORS,
+    " storage_access websocket": CORS,
     "path name method host upstream upstream_host upstream_origin mode strip_prefix"
     " rewrite_location cors amp limits timeouts dangerously_allow": ROUTE,
     "publisher caches source_origin email": AMP,

@@ -44,7 +44,10 @@ def test_only_listed_suffixes_count(pattern: str, suffix: str) -> None:
         ("x.acme.github.io", "acme.github.io"),
         ("co.uk", ""),
         ("localhost", ""),
-        ("a.internal", ""),
+        ("www.a.internal", "a.internal"),  # as in a browser
+        ("internal", ""),
+        ("127.0.0.1", ""),
+        ("::1", ""),
     ],
 )
 def test_one_label_more_than_the_suffix(name: str, domain: str) -> None:

@@ -62,6 +62,32 @@ ABOUT: Final[dict[str, About]] = {
         Example("cors:\n  expose: [X-Total-Count]\n"),
         "Browsers hide `Set-Cookie` from scripts always (Fetch, forbidden response-header name).",
     ),
+    "E409": About(
+        "`embed` of `isolate` lists fonts, module scripts or manifests. Browsers send Origin with them.",
+        Example("cors:\n  without_origin: {isolate: {embed: [image, font]}}\n"),
+        Example("cors:\n  origins: [https://app.example]\n  without_origin: {isolate: {embed: [image]}}\n"),
+        "`isolate` is about requests without Origin. A request with Origin is judged by it, so `origins`"
+        " allows it.",
+    ),
+    "E410": About(
+        "`storage_access: retry` without `credentials: true`.",
+        Example("cors:\n  origins: [https://app.example]\n  storage_access: retry\n"),
+        Example("cors:\n  origins: [https://app.example]\n  credentials: true\n  storage_access: retry\n"),
+        "The browser asks again only to send cookies.",
+    ),
+    "E411": About(
+        "`storage_access: retry` on a route that refuses the second request: `without_origin` is `deny`, or"
+        " `isolate` without `embed`.",
+        Example(
+            "cors:\n  origins: [https://app.example]\n  credentials: true\n  storage_access: retry\n"
+            "  without_origin: isolate\n"
+        ),
+        Example(
+            "cors:\n  origins: [https://app.example]\n  credentials: true\n  storage_access: retry\n"
+            "  without_origin: {isolate: {embed: [iframe]}}\n"
+        ),
+        "The second request of an embed has cookies and no Origin, so `without_origin` decides about it.",
+    ),
     "W402": About(
         "`null` without credentials: any page can send it.",
         Example("cors:\n  origins: [null]\n"),
@@ -90,5 +116,12 @@ ABOUT: Final[dict[str, About]] = {
         Example("cors:\n  max_age: 24h\n"),
         Example("cors:\n  max_age: 2h\n"),
         "Chromium caches a preflight for two hours at most, Firefox for 24.",
+    ),
+    "W406": About(
+        "`without_origin: isolate`, and `self_origins` has an http origin that is not localhost.",
+        Example("self_origins: [http://api.example]\ncors:\n  without_origin: isolate\n"),
+        Example("self_origins: [https://api.example]\ncors:\n  without_origin: isolate\n"),
+        "Browsers send `Sec-Fetch-Site` to HTTPS and localhost only. Without it, `isolate` cannot tell"
+        " another site's requests from a program's, and lets them pass.",
     ),
 }
