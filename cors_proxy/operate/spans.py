@@ -57,7 +57,7 @@ class Spans:
     def __init__(self, tracing: Tracing, report: Report, failure: Callable[[BaseException], None]) -> None:
         self._failure = failure
         self._log = _Handler(report, asyncio.get_running_loop())
-        self._log.take_over()
+        self._log.attach()
         self._ids = _ChosenIds()
         # Sampled is what the data path sampled, whatever OTEL_TRACES_SAMPLER says.
         self._provider = TracerProvider(
@@ -106,13 +106,13 @@ class Spans:
 
         def shut_down() -> None:
             self._provider.shutdown()
+            self._log.detach()  # not before: its thread logs until then
             with contextlib.suppress(RuntimeError):  # the loop has ended before
                 loop.call_soon_threadsafe(done.set)
 
         threading.Thread(target=shut_down, name="spans-close", daemon=True).start()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(done.wait(), FLUSH_SECONDS)
-        self._log.release()
 
 
 class _ChosenIds(IdGenerator):
@@ -138,12 +138,12 @@ class _Handler(logging.Handler):
         with contextlib.suppress(RuntimeError):  # the loop has ended
             self._loop.call_soon_threadsafe(self._report, record.getMessage()[:LIMIT])
 
-    def take_over(self) -> None:
+    def attach(self) -> None:
         logger = logging.getLogger(_LIBRARY)
         logger.propagate = False
         logger.addHandler(self)
 
-    def release(self) -> None:
+    def detach(self) -> None:
         logger = logging.getLogger(_LIBRARY)
         logger.removeHandler(self)
         logger.propagate = True

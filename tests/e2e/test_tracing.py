@@ -67,7 +67,7 @@ async def test_a_forwarded_request(start: Start, spans: Collector, api: wire.Ups
     assert (span.trace_id, span.parent_id, span.state) == (TRACE, PARENT, "a=1,b=2")
     assert 0 < span.seconds < 20
     rule = span.attributes.pop("cors.rule")
-    assert rule == f"{proxy.path}:5:18"
+    assert rule == f"{proxy.path}:5"
     assert span.attributes == {
         "http.request.method": "GET",
         "url.path": "/wire/x",
@@ -102,21 +102,22 @@ async def test_refused_preflight_502_and_error(start: Start, spans: Collector, a
     assert (await proxy.ask("/", headers=evil))[0] == 403
     assert (await proxy.ask("/", method="OPTIONS", headers=asked))[0] == 204
     assert (await proxy.ask("/closed/x"))[0] == 502
-    assert (await proxy.ask("/wire/x", method="BREW"))[0] == 503
+    assert (await proxy.ask("/wire/x", method="PROPFIND"))[0] == 503
     refused, preflight, failed, busy = sorted(
-        await spans.wait_for(4), key=lambda span: [403, 204, 502, 503].index(span.attributes["http.response.status_code"])
+        await spans.wait_for(4),
+        key=lambda span: [403, 204, 502, 503].index(span.attributes["http.response.status_code"]),
     )
     assert (refused.name, refused.status, refused.parent_id) == ("GET /**", 0, "")
     assert refused.attributes["cors.decision"] == "refuse"
     assert refused.attributes["cors.reason"] == "origin-not-allowed"
     assert "error.type" not in refused.attributes
     assert (preflight.name, preflight.attributes["cors.decision"]) == ("OPTIONS /**", "answer")
-    assert preflight.attributes["cors.reason"] == "preflight-granted"
+    assert preflight.attributes["cors.reason"] == "preflight-allowed"
     assert (failed.name, failed.status) == ("GET /closed/**", 2)
     assert failed.attributes["error.type"] == "upstream-unreachable"
     assert (busy.name, busy.status, busy.attributes["error.type"]) == ("HTTP /wire/**", 2, "503")
     assert busy.attributes["http.request.method"] == "_OTHER"
-    assert busy.attributes["http.request.method_original"] == "BREW"
+    assert busy.attributes["http.request.method_original"] == "PROPFIND"
 
 
 async def test_a_websocket(start: Start, spans: Collector, api: wire.Upstream) -> None:
@@ -192,7 +193,6 @@ async def test_a_parent_that_is_not_sampled_wins_over_100_percent(
         [b"traceparent: " + traceparent().encode() + b"-more"],
         [b"traceparent: \xff\xfe" + traceparent().encode()[2:]],
         [b"TraceParent:"],
-        [b"Trace_Parent: " + traceparent().encode()],
         [b"tracestate: a=1"],
     ],
 )
@@ -202,7 +202,7 @@ async def test_a_bad_traceparent_is_replaced(
     proxy = await start(tracing(spans) + routed(api), environment=FAST)
     seen = await exchange(proxy, api, *lines, b"tracestate: b=2")
     trace, own, _ = parents(seen)
-    assert trace != TRACE and seen.all("tracestate") == [] and seen.all("trace_parent") == []
+    assert trace != TRACE and seen.all("tracestate") == []
     (span,) = await spans.wait_for(1)
     assert (span.trace_id, span.span_id, span.parent_id) == (trace, own, "")
 
