@@ -19,10 +19,8 @@ from ..cors.place import Place
 from ..cors.request import JudgedHeaders
 from ..cors.request_headers import MAX_BYTES, MAX_NAMES, parse
 from ..proxy.recorder import Exchange
+from ..proxy.trace_context import parse as parse_traceparent
 
-_HEX: Final = b"0123456789abcdef"
-_NO_TRACE: Final = b"0" * 32
-_NO_SPAN: Final = b"0" * 16
 _LABELS: Final = {Answer: "answer", Refuse: "refuse"}
 
 # Enum members are read by `_value_`: `value` is a Python property, which costs a call each time.
@@ -110,24 +108,20 @@ def _array(values: Sequence[bytes]) -> str:
     return ",".join(parts)
 
 
-def _trace(traceparent: bytes) -> str:
-    """`trace_id` and `span_id` as JSON members; nothing where the header is not valid.
+def _trace(exchange: Exchange) -> str:
+    """`trace_id` and `span_id` as JSON members: of the proxy's own span, or without tracing those of
+    a valid traceparent.
 
-    https://www.w3.org/TR/trace-context/#traceparent-header-field-values
     https://opentelemetry.io/docs/specs/otel/compatibility/logging_trace_context/"""
-    version, trace, span = traceparent[:2], traceparent[3:35], traceparent[36:52]
-    if (
-        len(traceparent) < 55
-        or traceparent[2:3] + traceparent[35:36] + traceparent[52:53] != b"---"
-        or (version + trace + span + traceparent[53:55]).translate(None, _HEX)
-        or version == b"ff"
-        # A later version may have more fields.
-        or (len(traceparent) > 55 and (version == b"00" or traceparent[55:56] != b"-"))
-        or trace == _NO_TRACE
-        or span == _NO_SPAN
-    ):
-        return ""
-    return f',"trace_id":"{trace.decode("ascii")}","span_id":"{span.decode("ascii")}"'
+    own = exchange.trace
+    if own is not None:
+        trace_id, span_id = own.trace_id, own.span_id
+    else:
+        parent = None if exchange.traceparent is None else parse_traceparent(exchange.traceparent)
+        if parent is None:
+            return ""
+        trace_id, span_id = parent.trace_id, parent.span_id
+    return f',"trace_id":"{trace_id.decode("ascii")}","span_id":"{span_id.decode("ascii")}"'
 
 
 def json_line(exchange: Exchange) -> bytes:
@@ -171,8 +165,8 @@ def json_line(exchange: Exchange) -> bytes:
         add(f',"user_agent.original":"{escaped(exchange.user_agent)}"')
     if exchange.request_id:
         add(f',"request.id":"{escaped(exchange.request_id)}"')
-    if exchange.traceparent is not None:
-        add(_trace(exchange.traceparent))
+    if exchange.traceparent is not None or exchange.trace is not None:
+        add(_trace(exchange))
     if exchange.upstream_seconds is not None:
         add(f',"upstream.duration":{exchange.upstream_seconds:.6f}')
     add(

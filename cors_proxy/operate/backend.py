@@ -1,7 +1,9 @@
 """What serves the traffic: this process (`SingleProcess`) or several (`worker_pool.WorkerPool`)."""
 
+from __future__ import annotations
+
 import socket
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from ..policy.model import Policy
 from ..proxy.edge import Edge, Prepared
@@ -9,6 +11,9 @@ from .counters import Counters, Gauges
 from .page.decision_event import Deliver, EventBatcher
 from .process import resident_memory
 from .recorder import Recorder
+
+if TYPE_CHECKING:
+    from .spans import Spans
 
 MAX_ADDRESSES: Final = 64  # of one upstream, up to which each has its own metrics
 
@@ -50,6 +55,7 @@ class SingleProcess:
         self._edge: Edge | None = None
         self._prepared: Prepared | None = None
         self._batcher: EventBatcher | None = None
+        self._spans: Spans | None = None
 
     @property
     def ready(self) -> bool:
@@ -65,6 +71,13 @@ class SingleProcess:
         edge = Edge(policy, self._recorder)
         await edge.start(sockets)
         self._edge = edge
+        if policy.server.tracing is not None:
+            # Imported here: the packages of the extra `otel` cost each process 20 MiB.
+            from .spans import Spans
+
+            recorder = self._recorder
+            self._spans = Spans(policy.server.tracing, recorder.spans_not_sent, recorder.failure)
+            recorder.observers.append(self._spans)
 
     async def apply(self, policy: Policy) -> None:
         self.prepare(policy)
@@ -126,3 +139,8 @@ class SingleProcess:
         if self._edge is not None:
             await self._edge.close()
             self._edge = None
+        if self._spans is not None:
+            # After the last connection: its request has a span too.
+            await self._spans.close()
+            self._recorder.observers.remove(self._spans)
+            self._spans = None

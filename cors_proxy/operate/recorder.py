@@ -131,6 +131,12 @@ class Recorder:
             **{"upstream": upstream, "error.detail": detail},
         )
 
+    def spans_not_sent(self, detail: str) -> None:
+        """Of `server.tracing`: what the exporter says."""
+        self._events.warn(
+            "spans-not-sent", "spans were not sent to the collector", **{"error.detail": detail}
+        )
+
     def malformed(self, peer: str, bad: HeadError) -> None:
         self.counters.malformed[bad.reason.value,] += 1
         self.counters.requests["", "refused", CODES.get(bad.status, "other")] += 1

@@ -19,6 +19,7 @@ _NAME = re.compile(
 _PORT = re.compile(r"0|[1-9][0-9]{0,4}")
 _MODE = re.compile(r"mode=(0?[0-7]{3})")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_SPANS = "/v1/traces"  # the path that the exporter appends
 _SOCKET_PATH_BYTES = 107  # sun_path has 108 with the final NUL (unix(7))
 # What `private` in trusted_proxies stands for.
 PRIVATE = tuple(
@@ -167,6 +168,18 @@ def parse_upstream(text: str) -> Upstream:
     own_host = name if port == _DEFAULT_PORTS[scheme] else f"{name}:{port}"
     endpoint = Endpoint(host.strip("[]"), port, authority=own_host.encode("ascii"))
     return Upstream((endpoint,), scheme == "https", base.rstrip("/").encode("ascii"))
+
+
+def parse_collector(text: str) -> str:
+    """The base URL of an OpenTelemetry collector, without the path of its spans."""
+    expected = "the base URL of a collector such as http://collector:4318"
+    upstream = parse_upstream(text) if text.startswith(("http://", "https://")) else None
+    if upstream is None:
+        raise ScalarError(expected, _suggest_upstream(text, *text.partition("://")))
+    url = upstream.urls[0] + upstream.base.decode("ascii")
+    if url.endswith(_SPANS):
+        raise ScalarError(expected, url.removesuffix(_SPANS))
+    return url
 
 
 def _suggest_upstream(text: str, scheme: str, separator: str, rest: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from ..cors.amp import publisher_origins
 from ..cors.spec import AmpSpec, CorsSpec, Isolation, RouteSpec, SiteSpec
 from .fields import ROUTE_LIMITS, ROUTE_TIMEOUTS
-from .model import Forwarding, Policy, Server, Upstream
+from .model import Forwarding, Policy, Server, Tracing, Upstream
 
 PlainData = dict[str, Any]
 DERIVED_ORIGIN = "derived from Host: an Origin that equals it, with Sec-Fetch-Site: same-origin{}"
@@ -144,4 +144,16 @@ def effective_server(server: Server) -> PlainData:
         "drain": {"delay": server.drain_delay, "timeout": server.drain_timeout},
         "access_log": server.access_log,
         "debug": server.debug,
+        "tracing": effective_tracing(server.tracing),
+    }
+
+
+def effective_tracing(tracing: Tracing | None) -> PlainData | str:
+    """The keys of `tracing`; `default` is what the variables of OpenTelemetry say."""
+    if tracing is None:
+        return "none"
+    return {
+        "otlp": tracing.otlp or "default",
+        "sample": f"{tracing.sample * 100:g}%",
+        "service_name": tracing.service_name or "default",
     }

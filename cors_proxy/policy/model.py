@@ -126,6 +126,18 @@ class Timeouts:
 
 
 @dataclass(frozen=True, slots=True)
+class Tracing:
+    """Spans over OTLP.  The variables `OTEL_*` say what is None here."""
+
+    otlp: str | None = None  # the base URL of a collector
+    sample: float = 1.0  # the share of requests without a parent, 0 to 1
+    service_name: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.sample * 100:g}% to {self.otlp or 'the default collector'}"
+
+
+@dataclass(frozen=True, slots=True)
 class Forwarding:
     """How a route's requests are forwarded: `Policy.forwarding[route.index]`.
 
@@ -164,6 +176,7 @@ class Server:
     drain_timeout: float = 30.0
     access_log: str = "json"  # json | text | off
     debug: bool = False
+    tracing: Tracing | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,7 @@ CODES: dict[str, str] = {
     "E508": "a word of `dangerously_allow` that works at the top level only",
     "E509": "two routes that differ only in case, parameters or a trailing slash",
     "E601": "a file of `server.tls` or `server.upstream_tls` cannot be read or used",
+    "E602": "a package that the policy needs is not installed",
     "E701": "a reload cannot change this key",
     "W201": "neither `self_origins` nor `hosts` is set, so the API's own pages can be refused",
     "W207": "an entry of `upstream` is listed twice",

@@ -14,6 +14,7 @@ def restart_problems(old: Policy, new: Policy) -> list[Problem]:
         "listen": (old.listen, new.listen),
         "admin": (old.admin, new.admin),
         "server.workers": (old.server.workers, new.server.workers),
+        "server.tracing": (old.server.tracing, new.server.tracing),
         # A reload can replace the certificate, but not add TLS to a listener or remove it.
         "server.tls": (_tls_state(old), _tls_state(new)),
     }

@@ -142,6 +142,21 @@ def show_size(size: int) -> str:
     return str(size)
 
 
+def parse_share(text: str) -> float:
+    """A percentage from `0%` to `100%`, as a number from 0 to 1."""
+    match = re.fullmatch(r"(100|[0-9]{1,2}(?:\.[0-9]{1,6})?)%", text)
+    if not match:
+        raise ScalarError("a percentage from 0% to 100%", _suggest_share(text))
+    return float(match[1]) / 100
+
+
+def _suggest_share(text: str) -> str:
+    """`1%` for `1 %` and `0.01`: a fraction is what other products take.  None for `1` and `5`."""
+    spaced = re.fullmatch(r"([0-9]{1,2}(?:\.[0-9]{1,6})?|100)\s+%", text)
+    fraction = re.fullmatch(r"(0?\.[0-9]{1,6}|0|1\.0)", text)
+    return f"{spaced[1]}%" if spaced else f"{float(fraction[1]) * 100:g}%" if fraction else ""
+
+
 def parse_choice(text: str, choices: tuple[str, ...]) -> str:
     """One of the given words, exactly."""
     if text not in choices:

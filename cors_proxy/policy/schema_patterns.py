@@ -80,3 +80,8 @@ SENDER: Final = text(r"[^@\s]+@[A-Za-z0-9_.-]+")
 DOMAIN: Final = text(r"[a-z0-9_][a-z0-9_.-]*|\[[0-9a-f:.]+\]")
 LABEL: Final[Schema] = {"type": "string", "minLength": 1, "maxLength": 100}
 FILE: Final[Schema] = {"type": "string", "minLength": 1}
+COLLECTOR: Final[Schema] = {
+    **text(rf"https?://(?:{_HOST})(?::{_PORT})?(?:/[^?#\x00-\x20\x7f]*)?"),
+    "format": "uri",
+}
+SHARE: Final = text(r"(?:100|[0-9]{1,2}(?:\.[0-9]{1,6})?)%")

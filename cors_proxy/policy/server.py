@@ -1,12 +1,16 @@
 """`server` and `admin` of a decoded policy, as the data path takes them."""
 
 from dataclasses import fields, replace
+from importlib.util import find_spec
 from typing import Any
 
 from .mappings import Section
-from .model import DEFAULT_ADMIN, Address, Admin, Limits, Server, Timeouts
+from .model import DEFAULT_ADMIN, Address, Admin, Limits, Server, Timeouts, Tracing
 from .tls import listener_tls, upstream_tls
 from .types import Context
+
+# What the extra `otel` installs, as far as it is imported.
+_OTEL = ("opentelemetry.sdk", "opentelemetry.exporter.otlp.proto.http")
 
 
 def build_server(section: Section | None, context: Context) -> Server:
@@ -25,9 +29,30 @@ def build_server(section: Section | None, context: Context) -> Server:
         proxy_protocol_unix=None in balancers,
         limits=Limits(**_set_values(section.get("limits"), Limits)),
         timeouts=Timeouts(**_set_values(section.get("timeouts"), Timeouts)),
+        tracing=_tracing(section, context),
         **{key: section.values[key] for key in ("workers", "access_log", "debug") if key in section.values},
         **drain_values,
     )
+
+
+def _tracing(section: Section, context: Context) -> Tracing | None:
+    """The keys of `tracing`; an error where the packages are missing."""
+    tracing = section.get("tracing")
+    if tracing is None:
+        return None
+    if not all(map(_installed, _OTEL)):
+        message = "server.tracing: the packages of OpenTelemetry are not installed"
+        context.findings.add(
+            section.key_places["tracing"], "E602", message, "install them: pip install 'cors-proxy[otel]'"
+        )
+    return Tracing(**_set_values(tracing, Tracing))
+
+
+def _installed(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # not even the package that it is in
+        return False
 
 
 def _set_values(section: Section | None, model: type[Any]) -> dict[str, Any]:

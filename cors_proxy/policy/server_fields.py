@@ -1,10 +1,10 @@
 """The keys of `server` and `admin`."""
 
 from . import schema_patterns
-from .addresses import parse_balancers, parse_host, parse_networks
+from .addresses import parse_balancers, parse_collector, parse_host, parse_networks
 from .mappings import Field, MappingOf
 from .model import DEFAULT_ADMIN, Limits, Server, Timeouts, UpstreamTls
-from .scalars import show_duration, show_size
+from .scalars import parse_label, parse_share, show_duration, show_size
 from .types import ListOf, Scalar, one_of
 from .values import BOOLEAN, FILE, HOSTS, LISTEN, byte_size, duration, integer
 
@@ -179,6 +179,35 @@ DRAIN = MappingOf(
     )
 )
 
+TRACING = MappingOf(
+    (
+        Field(
+            "otlp",
+            Scalar(
+                parse_collector,
+                "the base URL of a collector such as http://collector:4318",
+                schema_patterns.COLLECTOR,
+            ),
+            "`OTEL_EXPORTER_OTLP_ENDPOINT`, or http://localhost:4318",
+            "Where spans go, by OTLP over HTTP: to `/v1/traces` below this URL.",
+        ),
+        Field(
+            "sample",
+            Scalar(parse_share, "a percentage", schema_patterns.SHARE),
+            "100%",
+            "The share of requests without a valid `traceparent` that get a span. For all others the"
+            " flag in `traceparent` decides.",
+        ),
+        Field(
+            "service_name",
+            Scalar(parse_label, "a name", schema_patterns.LABEL),
+            "`OTEL_SERVICE_NAME`, or cors-proxy",
+            "The resource attribute `service.name`.",
+        ),
+    ),
+    "a mapping such as {otlp: http://collector:4318, sample: 1%}",
+)
+
 SERVER = MappingOf(
     (
         Field("workers", integer(1, 256), str(_SERVER.workers), "Worker processes.", reloadable=False),
@@ -237,6 +266,14 @@ SERVER = MappingOf(
             str(_SERVER.debug).lower(),
             "Adds `CORS-Proxy-Reason` and `CORS-Proxy-Rule` (the deciding line of the policy) to every"
             " refusal.",
+        ),
+        Field(
+            "tracing",
+            TRACING,
+            "none",
+            "Sends spans of OpenTelemetry; it needs the extra `otel`. `{}` turns it on, with what the"
+            " variables `OTEL_*` say.",
+            reloadable=False,
         ),
     )
 )

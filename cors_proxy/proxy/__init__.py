@@ -29,6 +29,7 @@ location.py    Location of a response, as the client can follow it
 forwarding.py  the heads that are sent on;  recorder.py what is reported upwards
 answers.py     the proxy's own responses
 request_head.py, response_head.py  what a message head must be;  field_lines.py its lines
+trace_context.py  the trace of a request, for `server.tracing`
 chunks.py      where a chunked body ends
 tls_state.py   TLS without a socket;  tls.py its contexts
 tcp.py         what only the kernel knows of a connection

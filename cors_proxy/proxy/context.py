@@ -16,6 +16,7 @@ from .outbox import Outbox
 from .pool import Pool
 from .recorder import Exchange, Recorder
 from .request_reader import HeadLimits
+from .trace_context import Sampler
 
 _PEERS: Final = 4096  # addresses of which it is remembered whether they are trusted
 
@@ -39,6 +40,8 @@ class Context:
         self.tls: ssl.SSLContext | None  # of the listener: a connection takes it when it comes
         self.keep_alive = self.request_header = 0.0
         self.debug = False
+        self.sampler: Sampler | None = None  # of `server.tracing`
+        self.patterns: list[str] = []  # by a route's index
         self.update(policy, [], [], None)
 
     def update(
@@ -53,6 +56,9 @@ class Context:
         )
         self.keep_alive, self.request_header = timeouts.keep_alive, timeouts.request_header
         self.debug = policy.server.debug
+        tracing = policy.server.tracing
+        self.sampler = None if tracing is None else Sampler(tracing.sample)
+        self.patterns = [spec.path for spec in (*policy.spec.routes, policy.spec.default)]
         self.proxy_protocol = policy.server.proxy_protocol
         self.proxy_protocol_unix = policy.server.proxy_protocol_unix
         self._trusted.clear()

@@ -25,9 +25,10 @@ WEBSOCKET_KEY: Final = 12
 WEBSOCKET_VERSION: Final = 13
 USER_AGENT: Final = 14
 TRACEPARENT: Final = 15
+TRACESTATE: Final = 16
 # Responses alone.
-WEBSOCKET_ACCEPT: Final = 16
-KEEP_ALIVE: Final = 17
+WEBSOCKET_ACCEPT: Final = 17
+KEEP_ALIVE: Final = 18
 
 # What is said of a head where llhttp sees another end than this code.
 TWO_ENDS: Final = "a head whose end two readers would see in two places, such as a bare LF"

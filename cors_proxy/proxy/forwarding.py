@@ -16,11 +16,13 @@ from ..cors.response import rewrite, strip
 from ..policy.model import Forwarding
 from .request_head import RequestHead
 from .response_head import ResponseHead
+from .trace_context import Trace
 
 _ID_BYTES: Final = frozenset(UNRESERVED + b"+/=:@")
 _MAX_IN_LIST: Final = 4  # lines that are found sooner in a list than in a set
 # Rows 3, 4, 5 and 7 of docs/decision-table.md.
 _KNOWN_ORIGIN: Final = frozenset((Reason.ORIGIN_ALLOWED, Reason.OWN_ORIGIN, Reason.ACCEPT_FROM))
+_TRACE_CONTEXT: Final = (b"traceparent", b"tracestate")
 _MAX_CHAIN: Final = 32  # members of X-Forwarded-For that are looked at to find the client
 
 
@@ -162,6 +164,7 @@ def request_head(
     identity: bytes,
     websocket: bool,
     new_origin: bool,
+    trace: Trace | None = None,
 ) -> bytes:
     """The whole head as bytes.
 
@@ -173,14 +176,15 @@ def request_head(
         prefix = prefix if stripped is not target else b""
         target = stripped
     # Peer and scheme are not part of the key: a head is kept for one connection, and so are they.
-    key = (to, from_trusted, prefix, websocket, new_origin)
+    key = (to, from_trusted, prefix, websocket, new_origin, trace is not None)
     prepared = head.prepared
     if prepared is None or prepared[0] != key:
-        lines = _request_lines(head, to, peer, scheme, from_trusted, prefix, websocket, new_origin)
+        lines = _request_lines(
+            head, to, peer, scheme, from_trusted, prefix, websocket, new_origin, trace is not None
+        )
         prepared = head.prepared = key, lines
-    return b"".join(
-        (method, b" ", to.upstream.base, target, b" HTTP/1.1\r\n", prepared[1], identity, b"\r\n\r\n")
-    )
+    ends = b"\r\n\r\n" if trace is None else b"\r\n%b\r\n" % trace.lines()
+    return b"".join((method, b" ", to.upstream.base, target, b" HTTP/1.1\r\n", prepared[1], identity, ends))
 
 
 def _request_lines(
@@ -192,12 +196,16 @@ def _request_lines(
     prefix: bytes,
     websocket: bool,
     new_origin: bool,
+    traced: bool,
 ) -> bytes:
     """All field lines without the value of the last one, X-Request-ID, which differs each time."""
     host = head.host if to.preserve_host else to.own_host
     forwarded, protocol = _forwarded_lines(head, peer, scheme, from_trusted, prefix)
     out = [b"Host: %b\r\n" % host]
     kept = head.kept
+    if traced and (head.traceparent is not None or head.tracestate is not None):
+        # Replaced by the lines of the proxy's own span.
+        kept = [line for line in kept if line.partition(b":")[0].lower() not in _TRACE_CONTEXT]
     if new_origin:
         # A name that ends in white space is refused, so the colon follows it (RFC 9112 5.1).
         kept = [line for line in kept if line[:7].lower() != b"origin:"]

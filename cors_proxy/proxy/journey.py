@@ -54,10 +54,13 @@ def handle(
 
     bounds = context.bounds[route.index]
     from_trusted = context.trusts(peer) and not anonymous
+    sampler, trace = context.sampler, None
+    if sampler is not None:
+        trace = sampler.trace(head.traceparent, head.tracestate, context.patterns[route.index])
     record = Exchange(
         message.method, message.target, peer, scheme, "1.0" if head.http10 else "1.1", monotonic(),
         head.host, request.origin, head.user_agent, request_id(head, from_trusted), route.name, route.mode,
-        decision, action is decision, head.judged, head.traceparent,
+        decision, action is decision, head.judged, head.traceparent, trace,
     )  # fmt: skip
     if head.forwarded:
         if from_trusted:
@@ -88,7 +91,17 @@ def handle(
     target = action.target or message.target
     new_origin = rewrites_origin(to, route.mode, action)
     upstream_head = request_head(
-        message.method, target, head, to, peer, scheme, from_trusted, record.request_id, websocket, new_origin
+        message.method,
+        target,
+        head,
+        to,
+        peer,
+        scheme,
+        from_trusted,
+        record.request_id,
+        websocket,
+        new_origin,
+        trace,
     )
     own_host = to.own_host if pool.several and not to.preserve_host else None
     exchange = ProxyExchange(message, upstream_head, record, bounds, pool, action, websocket, own_host)

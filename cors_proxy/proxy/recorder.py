@@ -6,6 +6,7 @@ from ..cors.decision import Decision
 from ..cors.reason import Reason
 from ..cors.request import JudgedHeaders
 from .request_head import HeadError
+from .trace_context import Trace
 
 
 class Exchange:
@@ -16,7 +17,7 @@ class Exchange:
     __slots__ = (
         "decision", "detail", "difference", "ended", "enforced", "fault", "host", "judged", "method", "mode",
         "origin", "peer", "received", "request_id", "route", "scheme", "sent", "started", "status", "target",
-        "traceparent", "upstream", "upstream_seconds", "upstream_started", "user_agent", "version",
+        "trace", "traceparent", "upstream", "upstream_seconds", "upstream_started", "user_agent", "version",
     )  # fmt: skip
 
     def __init__(
@@ -25,6 +26,7 @@ class Exchange:
         request_id: bytes = b"",
         route: str = "", mode: str = "", decision: Decision | None = None, enforced: bool = True,
         judged: JudgedHeaders | None = None, traceparent: bytes | None = None,
+        trace: Trace | None = None,
     ) -> None:  # fmt: skip
         self.method, self.target = method, target
         self.peer = peer  # the client's address: the socket's, or what a trusted proxy says
@@ -38,6 +40,7 @@ class Exchange:
         self.enforced = enforced  # False: the mode let a refusal pass
         self.judged = judged  # for what a preflight asks
         self.traceparent = traceparent
+        self.trace = trace  # only with `server.tracing`
         self.difference: Reason | None = None  # report: what a browser would have seen otherwise
         self.status = 0  # of the response; 0 where none was sent
         self.fault: Reason | None = None  # why an answer was made here, or broke off

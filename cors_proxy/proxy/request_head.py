@@ -25,6 +25,7 @@ from .field_lines import (
     REQUEST_ID,
     SHORT,
     TRACEPARENT,
+    TRACESTATE,
     TRANSFER_CODING,
     UPGRADE,
     USER_AGENT,
@@ -69,6 +70,7 @@ _FIELDS: Final[dict[bytes, int]] = {
     b"sec-websocket-version": WEBSOCKET_VERSION,
     b"user-agent": USER_AGENT,
     b"traceparent": TRACEPARENT,
+    b"tracestate": TRACESTATE,
 }
 # CGI (RFC 3875 4.1.18), WSGI and Rack write `-` and `_` alike, PHP `.` too. A field whose name
 # becomes one of these would be taken for it, after the proxy judged or replaced the real one.
@@ -167,6 +169,7 @@ class RequestHead:
         "socket_key",
         "socket_version",
         "traceparent",
+        "tracestate",
         "upgrade",
         "user_agent",
     )
@@ -187,6 +190,7 @@ class RequestHead:
         self.socket_version: bytes | None = None
         self.user_agent: bytes | None = None
         self.traceparent: bytes | None = None  # b"" if repeated
+        self.tracestate: list[bytes] | None = None
         self.kept: list[bytes] = []  # the lines that are forwarded, as they came; without Host
         self.judged = JudgedHeaders()
         # What `forwarding.request_head` made of the lines, and for which settings.
@@ -265,8 +269,12 @@ def read_request(block: bytes, http10: bool) -> RequestHead:
             head.user_agent = value
             kept.append(line)
         elif kind == TRACEPARENT:
-            # Logged, and forwarded as it came.  Several are none: W3C Trace Context 3.2.
+            # Several are none: W3C Trace Context 3.2.
             head.traceparent = value if head.traceparent is None else b""
+            kept.append(line)
+        elif kind == TRACESTATE:
+            head.tracestate = head.tracestate or []
+            head.tracestate.append(value)
             kept.append(line)
         elif kind == FOLDED:
             raise HeadError(400, Reason.MALFORMED_REQUEST, "a folded header line")

@@ -1300,4 +1300,25 @@ FUZZED = [
         "if False:",
         FUZZ,
     ),
+    Mutant(
+        "traces: the client's lines do not reach the API beside the proxy's",
+        "proxy/forwarding.py",
+        "if traced and (",
+        "if False and (",
+        "tests/e2e/test_tracing.py",
+    ),
+    Mutant(
+        "traces: a tracestate is bounded",
+        "proxy/trace_context.py",
+        "> _STATE_BYTES + 1:",
+        "> 1 << 30:",
+        "tests/proxy/test_trace_context.py",
+    ),
+    Mutant(
+        "traces: an identity of zeros is none",
+        "proxy/trace_context.py",
+        "or trace == _NO_TRACE",
+        "or False",
+        "tests/e2e/test_tracing.py",
+    ),
 ]

@@ -15,7 +15,7 @@ KEYS = {
     "path name method host upstream upstream_host upstream_origin mode strip_prefix"
     " rewrite_location cors amp limits timeouts dangerously_allow": ROUTE,
     "publisher caches source_origin email": AMP,
-    "workers tls upstream_tls trusted_proxies proxy_protocol limits timeouts drain access_log debug": SERVER,
+    "workers tls upstream_tls trusted_proxies proxy_protocol limits timeouts drain access_log debug tracing": SERVER,
 }
 
 

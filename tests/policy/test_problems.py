@@ -11,6 +11,13 @@ APP = "  origins: [https://app.example]\n"
 
 # text behind the two required keys -> code, line:column, a part of the hint
 ROWS = [
+    ("server: {tracing: {sample: 0.01}}\n", "E204", "3:28", "write 1%"),
+    ("server: {tracing: {sample: 5 %}}\n", "E204", "3:28", "write 5%"),
+    ("server: {tracing: {sample: 101%}}\n", "E204", "3:28", ""),
+    ("server: {tracing: {otlp: 'collector:4318'}}\n", "E204", "3:26", "write http://collector:4318"),
+    ("server: {tracing: {otlp: 'http://c:4318/v1/traces'}}\n", "E204", "3:26", "write http://c:4318"),
+    ("server: {tracing: {otlp: 'unix:/c.sock'}}\n", "E204", "3:26", ""),
+    ("server: {tracing: true}\n", "E203", "3:19", ""),
     ("cors: {max_age: 1}\ncors: {}\n", "E106", "4:1", "keep one"),
     ("cors: {origins: *}\n", "E104", "3:17", '"*"'),
     ("cors: {origins: [*.example.com]}\n", "E104", "3:18", '"*.example.com"'),
@@ -185,7 +192,7 @@ def test_a_file_that_is_not_a_policy(text: str, code: str, place: str) -> None:
 
 
 def test_the_rows_cover_the_table() -> None:
-    elsewhere = {"E101", "E701"}  # test_read, test_reload
+    elsewhere = {"E101", "E602", "E701"}  # test_read, test_server, test_reload
     assert {row[1] for row in ROWS} | {row[1] for row in WHOLE} | elsewhere == set(CODES)
 
 

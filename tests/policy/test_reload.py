@@ -20,6 +20,7 @@ from .reading import read
         ("admin: off\n", "admin"),
         ("admin: {hosts: [a.example]}\n", "admin"),
         ("server: {workers: 2}\n", "server.workers"),
+        ("server: {tracing: {sample: 1%}}\n", "server.tracing"),
     ],
 )
 def test_a_changed_socket_or_process_takes_a_restart(text: str, key: str) -> None:
@@ -59,4 +60,4 @@ def test_other_keys_can_be_reloaded() -> None:
 
 def test_the_table_marks_the_same_keys() -> None:
     assert [one.key for one in POLICY.fields if not one.reloadable] == ["listen", "admin"]
-    assert [one.key for one in SERVER.fields if not one.reloadable] == ["workers"]
+    assert [one.key for one in SERVER.fields if not one.reloadable] == ["workers", "tracing"]

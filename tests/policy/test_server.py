@@ -1,10 +1,13 @@
 """`server`, `listen` and `admin`."""
 
+import sys
 from dataclasses import fields
+
+import pytest
 
 from cors_proxy.cors.place import Place
 from cors_proxy.policy.fields import ROUTE_LIMITS, ROUTE_TIMEOUTS
-from cors_proxy.policy.model import Address, Admin, Limits, Server, Timeouts
+from cors_proxy.policy.model import Address, Admin, Limits, Server, Timeouts, Tracing
 from cors_proxy.policy.nodes import ScalarNode
 from cors_proxy.policy.problems import Findings
 from cors_proxy.policy.server_fields import LIMITS, TIMEOUTS
@@ -100,3 +103,18 @@ def test_admin() -> None:
     )
     assert codes("admin: false\n") == ["E204"]
     assert codes("admin: [x]\n") == ["E203"]
+
+
+def test_tracing() -> None:
+    assert read("server: {tracing: {}}\n").server.tracing == Tracing(None, 1.0, None)
+    text = "server: {tracing: {otlp: 'https://otel.example/in/', sample: 0.5%, service_name: edge}}\n"
+    assert read(text).server.tracing == Tracing("https://otel.example/in", 0.005, "edge")
+
+
+@pytest.mark.parametrize("missing", ["opentelemetry.sdk", "opentelemetry.exporter.otlp.proto.http"])
+def test_tracing_without_its_packages(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    monkeypatch.setitem(sys.modules, missing, None)
+    (problem,) = problems("server: {tracing: {}}\n")
+    assert (problem.code, problem.place.line, problem.place.column) == ("E602", 3, 10)
+    assert problem.hint == "install them: pip install 'cors-proxy[otel]'"
+    assert problems("server: {access_log: off}\n") == []

@@ -8,6 +8,6 @@ keys.py     E2, W2: keys and their values
 origins.py  E3, W3: origins and patterns
 grants.py   E4, W4: what may be granted, and to whom
 routes.py   E5, W5: routes and AMP
-files.py    E6, E7: TLS files and reloads
+files.py    E6, E7: TLS files, packages and reloads
 about.py    the form of an explanation
 """

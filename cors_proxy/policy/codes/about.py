@@ -10,6 +10,7 @@ class Example:
 
     `files` are beside the policy, `environ` has the variables.  `running` is the policy that a
     reload replaces.  If `command` is given, it is typed where a valid policy.yaml is.
+    `missing` is a package that is not installed.
     """
 
     text: str = ""
@@ -18,6 +19,7 @@ class Example:
     environ: Mapping[str, str] = field(default_factory=dict)
     running: str = ""
     command: str = ""
+    missing: str = ""
 
 
 @dataclass(frozen=True, slots=True)

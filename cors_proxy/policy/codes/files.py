@@ -1,4 +1,4 @@
-"""E6, E7: TLS files and reloads."""
+"""E6, E7: TLS files, packages and reloads."""
 
 from typing import Final
 
@@ -11,6 +11,13 @@ ABOUT: Final[dict[str, About]] = {
         Example("server:\n  upstream_tls: {server_name: api.internal}\n"),
         "The proxy loads these files at the start, so that a bad file stops the start and not the first"
         " client. Names are relative to the folder of the policy.",
+    ),
+    "E602": About(
+        "The policy needs packages that are not installed.",
+        Example("server:\n  tracing: {otlp: http://collector:4318}\n", missing="opentelemetry.sdk"),
+        Example("server:\n  access_log: json\n"),
+        "`server.tracing` needs the packages of OpenTelemetry: `pip install 'cors-proxy[otel]'`. All"
+        " other users are spared them.",
     ),
     "E701": About(
         "A reload changes a key that is read at the start only.",

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,10 +18,14 @@ ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "docs" / "checks.md"
 
 
-def found(example: Example, folder: Path, capsys: pytest.CaptureFixture[str]) -> list[str]:
+def found(
+    example: Example, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> list[str]:
     """The codes of an example's problems."""
     for name, content in example.files.items():
         (folder / name).write_text(content, "utf-8")
+    if example.missing:
+        monkeypatch.setitem(sys.modules, example.missing, None)
     if example.command:
         (folder / "policy.yaml").write_text(REQUIRED, "utf-8")
         main(shlex.split(example.command)[1:])
@@ -48,8 +53,8 @@ def test_the_examples(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     about = ABOUT[code]
-    assert found(about.wrong, tmp_path, capsys) == [code]
-    assert found(about.right, tmp_path, capsys) == []
+    assert found(about.wrong, tmp_path, monkeypatch, capsys) == [code]
+    assert found(about.right, tmp_path, monkeypatch, capsys) == []
 
 
 def test_every_code_is_explained_and_can_occur() -> None:
