@@ -5,7 +5,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Final, Generic, TypeVar
 
-from .hosts import split_port
+from .hosts import WILDCARD, host_key, names_above, split_port
 from .path import parse_route_path
 from .spec import RouteSpec
 
@@ -112,20 +112,22 @@ class Router(Generic[T]):
     `escapes`: the decoded reading of some route differs.  `one_reading`: all readings of all routes
     are the same."""
 
-    __slots__ = ("_by_host", "_decoded", "_folded", "_spelled", "escapes", "one_reading")
+    __slots__ = ("_above", "_by_host", "_decoded", "_folded", "_spelled", "escapes", "one_reading")
 
     def __init__(self, routes: Iterable[tuple[RouteSpec, T]]) -> None:
         self._spelled: _Trie[T] = _Trie()
         self._decoded: _Trie[T] = _Trie()
         self._folded: _Trie[T] = _Trie()
+        self._above: set[bytes] = set()  # the keys of wildcards
         self._by_host = False
         self.escapes = False
         self.one_reading = True
         for spec, value in routes:
             path = parse_route_path(spec.path)
             hosts: Sequence[bytes | None] = (
-                (None,) if spec.hosts is None else [host.lower().encode("ascii") for host in spec.hosts]
+                (None,) if spec.hosts is None else [host_key(host) for host in spec.hosts]
             )
+            self._above |= {host_key(host) for host in spec.hosts or () if host.startswith(WILDCARD)}
             methods: Sequence[bytes | None] = (
                 (None,) if spec.methods is None else [method.encode("ascii") for method in spec.methods]
             )
@@ -164,4 +166,5 @@ class Router(Generic[T]):
         if not self._by_host:
             return (None,)
         lower = host.lower()
-        return (None, lower, split_port(lower)[0])
+        names = (None, lower, split_port(lower)[0])
+        return (*names, *names_above(lower, self._above)) if self._above else names

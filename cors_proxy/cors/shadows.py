@@ -4,7 +4,7 @@ for the same."""
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from .hosts import split_port
+from .hosts import covers, overlap
 from .path import PATH_VARIANTS, RoutePath, parse_route_path
 from .spec import RouteSpec
 
@@ -90,9 +90,9 @@ def _covers(other: RouteSpec, route: RouteSpec) -> bool:
     )
     if other.hosts is None or not methods:
         return methods
-    listed = {host.lower() for host in other.hosts}
+    listed = [host.lower() for host in other.hosts]
     return route.hosts is not None and all(
-        host.lower() in listed or _bare(host) in listed for host in route.hosts
+        any(covers(each, host.lower()) for each in listed) for host in route.hosts
     )
 
 
@@ -102,10 +102,4 @@ def _overlap(one: RouteSpec, other: RouteSpec) -> bool:
         return False
     if one.hosts is None or other.hosts is None:
         return True
-    ours, theirs = ({host.lower(): _bare(host) for host in route.hosts or ()} for route in (one, other))
-    return any(a in (b, theirs[b]) or b == ours[a] for a in ours for b in theirs)
-
-
-def _bare(host: str) -> str:
-    """A name without its port."""
-    return split_port(host.lower().encode("ascii"))[0].decode("ascii")
+    return any(overlap(a.lower(), b.lower()) for a in one.hosts for b in other.hosts)

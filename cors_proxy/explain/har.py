@@ -77,7 +77,7 @@ def _is_for_this_api(policy: Policy, question: Question) -> bool:
     if self_origins is None and hosts is None:
         return True
     return (self_origins is not None and question.url_origin in self_origins) or (
-        hosts is not None and hosts.names(question.host)
+        hosts is not None and hosts.matches(question.host)
     )
 
 

@@ -135,7 +135,7 @@ def home(policy: Policy) -> tuple[str, bytes]:
             return origin.scheme.decode("ascii"), bytes(origin).partition(b"://")[2]
     scheme = "https" if policy.server.tls else "http"
     if policy.spec.hosts:
-        host = policy.spec.hosts[0].encode("ascii")
+        host = hosts.example(policy.spec.hosts).encode("ascii")
         # An API with a public name has TLS, if not here then in front of the proxy.
         if hosts.split_port(host)[0] != b"localhost":
             scheme = "https"

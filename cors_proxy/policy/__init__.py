@@ -28,9 +28,9 @@ schema_patterns.py  patterns of the JSON Schema
 types.py          types of scalars and lists: how a node is decoded and described
 interpolate.py    expands `${VAR}`
 nodes.py          YAML text to nodes that know their places, within bounds
-suffixes.py       public suffixes, below which a wildcard is dangerous
 reload.py         which changes need a restart
 addresses.py      parsers of hosts, listeners, upstreams, networks and e-mail senders
+suffixes.py       public suffixes, below which a wildcard is dangerous
 tokens.py         parsers of methods and header names
 files.py          reads files, bounded in size, as UTF-8
 codes/             every code at length, and docs/checks.md

@@ -8,9 +8,11 @@ from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_netw
 
 import idna
 
-from ..cors.hosts import split_port_text
+from ..cors.hosts import WILDCARD, split_port_text
+from ..cors.origin import ends_in_number
 from .model import Address, Endpoint, Upstream
 from .scalars import BASE_PATH, ScalarError, nearest
+from .suffixes import is_public_suffix
 
 # RFC 1123, 2.1, and `_`, which container networks use.
 _NAME = re.compile(
@@ -84,8 +86,20 @@ def join_port(host: str, port: str | None) -> str:
 
 
 def parse_host_entry(text: str) -> str:
-    """An entry of `hosts`: `name` or `name:port`, in lower case."""
+    """An entry of `hosts`: `name` or `name:port`, in lower case; `*.name` for every name below."""
     expected = "a host name, with or without a port"
+    below = text.removeprefix(WILDCARD)
+    if below != text and below[:1] not in ("[", "*", "."):
+        name, _ = split_port_text(below)
+        if ends_in_number(name.rsplit(".", 1)[-1].encode()):
+            raise ScalarError("a host name behind `*.`, as an address has no names below it")
+        try:
+            entry = parse_host_entry(below)
+        except ScalarError as error:
+            raise ScalarError(expected, error.suggestion and WILDCARD + error.suggestion) from None
+        if is_public_suffix(split_port_text(entry)[0]):
+            raise ScalarError("a name of your own behind `*.`, as anybody can register one below this one")
+        return WILDCARD + entry
     authority = re.sub(r"^[a-z][a-z0-9+.-]*://|[/?#].*$", "", text, flags=re.I | re.A | re.S)
     name, port = split_port_text(authority)
     try:

@@ -6,7 +6,7 @@ the route's own `origins`.
 
 from collections.abc import Iterable
 
-from ..cors.hosts import is_loopback
+from ..cors.hosts import WILDCARD, is_loopback
 from ..cors.place import Place
 from ..cors.spec import CorsSpec, OriginRule, RouteSpec, SiteSpec
 from .isolation import check_storage_access
@@ -142,7 +142,10 @@ def check_own_origin(policy: Section, spec: SiteSpec, tls: bool, context: Contex
     WebSocket handshakes.  So a listener on loopback concerns only sockets, which are then mentioned
     only where the policy sets `websocket: allow`.
     """
-    if "self_origins" in policy.key_places or "hosts" in policy.key_places:
+    hosts = policy.items("hosts")
+    wildcards = bool(hosts) and all(item.value.startswith(WILDCARD) for item in hosts)
+    named = "hosts" in policy.key_places and not wildcards
+    if "self_origins" in policy.key_places or named:
         return
     enforced = [r for r in (*spec.routes, spec.default) if r.mode == "enforce" and r.cors is not None]
     sockets = [route.cors for route in enforced if route.cors is not None and route.cors.websocket]
@@ -156,7 +159,8 @@ def check_own_origin(policy: Section, spec: SiteSpec, tls: bool, context: Contex
         what.append(f"{'their' if what else 'own'} WebSockets in Chromium")
     if what:
         place = policy.value_places["listen"] if public else asked
-        message = f"neither self_origins nor hosts is set: the proxy refuses {', and '.join(what)}"
+        which = "a full name in hosts" if wildcards else "hosts"
+        message = f"neither self_origins nor {which} is set: the proxy refuses {', and '.join(what)}"
         assert place is not None  # a listener beyond loopback is set, and so is a socket that is asked for
         hint = "if the API has pages of its own, add self_origins: [https://api.example.com]"
         context.findings.add(place, "W201", message, hint)

@@ -189,8 +189,9 @@ POLICY = MappingOf(
             HOSTS,
             "any one valid Host",
             "The allowed Hosts, against DNS rebinding; others get 421. A name without a port matches any"
-            " port, a name with a port only that one. Letter case does not matter; a trailing dot does."
-            " IP literals are always allowed.",
+            " port, a name with a port only that one. `*.example.com` is every name below example.com,"
+            " and not that name itself; it makes no own origin unless the browser says `same-origin`."
+            " Letter case does not matter; a trailing dot does. IP literals are always allowed.",
         ),
         Field(
             "self_origins",

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network
 
+from ..cors.hosts import example
 from .fields import KEY_HOMES, POLICY
 from .files import decode_utf8, read_file
 from .interpolate import interpolate
@@ -57,7 +58,7 @@ def read_reach(source: Source, environ: Mapping[str, str]) -> Reach:
     return Reach(
         admin=admin.listen if admin is not None else None,
         listen=section.value("listen", DEFAULT_LISTEN),
-        host=hosts[0] if hosts else "localhost",
+        host=example(hosts) if hosts else "localhost",
         tls=server is not None and "tls" in server.key_places,
         proxy_protocol=tuple(network for network in balancers if network is not None),
         proxy_protocol_unix=None in balancers,

@@ -63,9 +63,11 @@ REQUEST_HEADER: Final = _header(
 RESPONSE_HEADER: Final = _header(sorted(name.decode("ascii") for name in names.UNREADABLE), [])
 METHOD: Final[Schema] = {"enum": sorted(names.METHODS)}
 METHOD_OR_ANY: Final[Schema] = {"enum": [*sorted(names.METHODS), "*"]}
-_HOST: Final = r"\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9_][A-Za-z0-9_.-]*"
+_ADDRESS: Final = r"\[[0-9A-Fa-f:.]+\]"
+_HOST_NAME: Final = r"[A-Za-z0-9_][A-Za-z0-9_.-]*"
+_HOST: Final = rf"{_ADDRESS}|{_HOST_NAME}"
 HOST: Final = text(_HOST)
-HOST_ENTRY: Final = text(rf"(?:{_HOST})(?::{_PORT})?")
+HOST_ENTRY: Final = text(rf"(?:(?:\*\.)?{_HOST_NAME}|{_ADDRESS})(?::{_PORT})?")
 LISTEN: Final = text(rf"unix:/[^?]*[^/?](?:\?mode=0?[0-7]{{3}})?|(?:{_HOST}):(?:0|{_PORT})")
 UPSTREAM: Final[Schema] = {
     **text(rf"https?://(?:{_HOST})(?::{_PORT})?(?:/[^?#\x00-\x20\x7f]*)?|unix:/.*[^/]"),

@@ -36,7 +36,12 @@ def wildcard_public_suffix(pattern: Pattern) -> str:
         return ""
     base = pattern.host.decode("ascii").rstrip(".")
     # The library reads a rule such as `*.ck` as `ck` too, so that `https://*.ck` is found.
-    return base if _load_list().publicsuffix(base) == base else ""
+    return base if is_public_suffix(base) else ""
+
+
+def is_public_suffix(name: str) -> bool:
+    """Whether anybody can register a name below this one: `co.uk`, `github.io`."""
+    return bool(_load_list().publicsuffix(name.rstrip(".")) == name.rstrip("."))
 
 
 def is_registry(suffix: str) -> bool:

@@ -2,7 +2,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cors_proxy.cors.hosts import HostList, is_address, is_loopback, split_port, split_port_text, valid
+from cors_proxy.cors.hosts import (
+    HostList,
+    covers,
+    example,
+    is_address,
+    is_loopback,
+    overlap,
+    split_port,
+    split_port_text,
+    valid,
+)
 
 from .strategies import thorough, wire_values
 
@@ -52,6 +62,33 @@ def test_real_addresses(host: str, real: bool) -> None:
 def test_list(host: str, named: bool, allowed: bool) -> None:
     hosts = HostList(["api.example", "Shop.example:8443", "[fd00::1]"])
     assert (hosts.names(host.encode()), hosts.allows(host.encode())) == (named, allowed)
+
+
+@pytest.mark.parametrize(("host", "matched"), [
+    ("a.shop.example", True), ("a.b.SHOP.example:1", True), ("shop.example", False), ("xshop.example", False), (".shop.example", False),
+    ("a.shop.example.", False), ("a.shop.example.evil.example", False), ("a.api.example:8443", True), ("a.api.example", False),
+    ("a.api.example:84430", False), ("[::1]", False),
+])  # fmt: skip
+def test_wildcards(host: str, matched: bool) -> None:
+    hosts = HostList(["*.shop.example", "*.api.example:8443"])
+    assert hosts.matches(host.encode()) is matched
+    assert not hosts.names(host.encode())
+
+
+@pytest.mark.parametrize(("one", "other", "covered", "shared"), [
+    ("a.example", "a.example:80", True, True), ("a.example:80", "a.example", False, True), ("a.example:80", "a.example:81", False, False),
+    ("*.example", "a.example", True, True), ("*.example", "b.a.example:80", True, True), ("*.example", "*.a.example", True, True),
+    ("*.a.example", "*.example", False, True), ("*.example:80", "a.example", False, True), ("*.example", "example", False, False),
+    ("a.example", "*.example", False, True), ("*.a.example", "*.b.example", False, False), ("*.example", "*.example", True, True),
+])  # fmt: skip
+def test_entries_that_share_hosts(one: str, other: str, covered: bool, shared: bool) -> None:
+    assert covers(one, other) is covered
+    assert (overlap(one, other), overlap(other, one)) == (shared, shared)
+
+
+def test_an_example_of_a_list() -> None:
+    assert example(["*.a.example:81", "b.example"]) == "b.example"
+    assert example(["*.a.example:81"]) == "www.a.example:81"
 
 
 @pytest.mark.parametrize(("host", "name", "port"), [

@@ -1252,6 +1252,28 @@ RULES = [
         "            pass\n",
         "tests/operate/test_stream.py",
     ),
+    # wildcards in lists of hosts
+    Mutant(
+        "a wildcard in hosts makes no own origin",
+        "cors/own_origin.py",
+        "return hosts is not None and hosts.names(host)",
+        "return hosts is not None and hosts.matches(host)",
+        CORE,
+    ),
+    Mutant(
+        "a wildcard with a port matches that port",
+        "cors/hosts.py",
+        "for suffix in (host[at:], bare[at:]):",
+        "for suffix in (bare[at:], *(each for each in listed if each.startswith(bare[at:]))):",
+        CORE,
+    ),
+    Mutant(
+        "no wildcard of hosts over a public suffix",
+        "policy/addresses.py",
+        "if is_public_suffix(split_port_text(entry)[0]):",
+        "if False:",
+        "tests/policy/test_addresses.py",
+    ),
 ]
 
 # Each is found by the bounded fuzz run alone.

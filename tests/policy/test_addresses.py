@@ -59,6 +59,9 @@ from cors_proxy.policy.scalars import ScalarError
         (parse_host_entry, "API.example", "api.example"),
         (parse_host_entry, "api.example.:8443", "api.example.:8443"),
         (parse_host_entry, "[::1]:80", "[::1]:80"),
+        (parse_host_entry, "*.Example.com", "*.example.com"),
+        (parse_host_entry, "*.example.com:8443", "*.example.com:8443"),
+        (parse_host_entry, "*.internal", "*.internal"),
         (parse_sender, "News+x@SHOP.example", "News+x@shop.example"),
         (parse_sender, "*@lists.example", "*@lists.example"),
         (parse_domain, "cdn.ampproject.org", "cdn.ampproject.org"),
@@ -112,10 +115,23 @@ def test_single_addresses_are_networks() -> None:
             for base in ("/a/../b", "/%2e/b", "//a", "/a%2fb", "/a%5Cb", "/a%00", "/%zz", "/ä", "/a\nb")
         ),
         (parse_host_entry, "https://api.example/", "api.example"),
+        (parse_host_entry, "*.bücher.example:80", "*.xn--bcher-kva.example:80"),
         (parse_host_entry, "bücher.example:80", "xn--bcher-kva.example:80"),
         *(
             (parse_host_entry, text, "")
-            for text in ("*.example.com", "", "a..b", "api.example:0", "1.2.3", "a b")
+            for text in (
+                "*.co.uk",
+                "*.github.io:443",
+                "*.127.0.0.1",
+                "*.[::1]",
+                "*.*.example.com",
+                "*",
+                "",
+                "a..b",
+                "api.example:0",
+                "1.2.3",
+                "a b",
+            )
         ),
         (parse_host_entry, "ſ.example", "s.example"),  # never taken for the ASCII letter
         (parse_sender, "a@bücher.example", "a@xn--bcher-kva.example"),
