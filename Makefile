@@ -7,7 +7,7 @@ BUILT := $(VENV)/.built-$(if $(CORS_PROXY_PURE),pure,compiled)
 EXTRA = $(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["$(1)"], sep="\n")' \
 	  > $(VENV)/$(1).txt && $(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(VENV)/$(1).txt
 
-.PHONY: help install demo man test lint types check fuzz soak fanout mutants bench lock dev browser prometheus
+.PHONY: help install demo man test lint types check fuzz soak keepalive fanout mutants bench lock dev browser prometheus
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## */|/' | awk -F'|' '{ printf "%-10s %s\n", $$1, $$2 }'
@@ -60,6 +60,9 @@ fuzz: dev  ## half an hour of fuzzing, or SECONDS=…
 
 soak: dev  ## twenty minutes of traffic and attacks, or SECONDS=… WORKERS=…; memory must not grow
 	$(BIN)/python -m tests.soak $(or $(SECONDS),1200) --workers $(or $(WORKERS),1)
+
+keepalive: dev  ## 500 POSTs to uvicorn, gunicorn and node when they end idle connections; OPTIONS='--keep-alive 15s'
+	$(BIN)/python -m tests.keepalive $(OPTIONS)
 
 fanout: $(VENV)/.fanout  ## the bytes upstream, read by other servers (also nginx, node and java if installed)
 	$(BIN)/python -m tests.fanout

@@ -172,7 +172,8 @@ class Upstream:
         assert self._server is not None
         self._server.close()
         for link in self.links:
-            link.reset()
+            if not link.transport.is_closing():
+                link.reset()
 
     async def request(self, count: int = 1, seconds: float = 10) -> Seen:
         """Waits for the request with the number `count`."""

@@ -141,7 +141,8 @@ class Pool(ConnectionOwner):
             connection.abort()
             return
         connection.release()
-        until = now + self.keep_alive
+        # The upstream began to count when the response left it, and counts until a request arrives.
+        until = now + self.keep_alive - connection.way
         hint = connection.keep_alive
         if hint >= 0:
             # A second less: the next request must not meet the upstream's own end on the way.

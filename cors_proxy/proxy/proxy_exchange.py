@@ -213,7 +213,10 @@ class ProxyExchange(PoolRequest):
         """The final head: rewritten, and framed for this client."""
         record, client, message = self.record, self._client, self._message
         self._mark = monotonic()
-        record.upstream_seconds = self._mark - record.upstream_started
+        seconds = record.upstream_seconds = self._mark - record.upstream_started
+        connection = self._connection
+        if connection is not None and seconds < connection.way:
+            connection.way = seconds
         record.status = head.status
         if self.expected is not None:
             record.difference = difference(*self.expected, head.status, response_lines(head))

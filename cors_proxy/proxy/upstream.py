@@ -22,6 +22,7 @@ from .tunnel import LAST_WORDS, Tunnel
 from .upstream_phase import BODY, DONE, ENDED, HEAD, IDLE, NAMES, NEXT, SENT, TUNNEL
 
 _END: Final = b"\r\n\r\n"  # of a head
+_FURTHEST: Final = 1.0  # seconds to an upstream and back, where all its responses are slower
 _INTERIM: Final = 32  # 1xx responses before the final one
 _HEAD_BYTES: Final = 256 << 10  # of a response's head: the memory is ours
 
@@ -44,7 +45,7 @@ class UpstreamConnection(RequestSender):
     __slots__ = (
         "_bodiless", "_chunks", "_head", "_interim", "_left", "_outbox", "_owner", "_over", "_parser",
         "_received_bytes", "_reusable", "_secured", "_sink", "_unsent", "_whole", "address",
-        "deadline", "idle_until", "keep_alive", "phase", "since", "tunnel", "until_close",
+        "deadline", "idle_until", "keep_alive", "phase", "since", "tunnel", "until_close", "way",
     )  # fmt: skip
 
     def __init__(self, outbox: Outbox, owner: ConnectionOwner, address: Address) -> None:
@@ -55,6 +56,8 @@ class UpstreamConnection(RequestSender):
         self.address = address  # where it goes
         self.since = monotonic()  # its age
         self.keep_alive = -1  # seconds that the upstream promised to keep it; -1: it said nothing
+        # Seconds to the upstream and back, at most: those of its fastest response.
+        self.way = _FURTHEST
         self.idle_until = 0.0  # it carries a request before, and none after
         self.until_close = (
             False  # the end of the response is the end of the connection (RFC 9112 6.3, rule 8)

@@ -125,15 +125,18 @@ async def start(tmp_path: Path, upstream: Upstream) -> AsyncIterator[Start]:
         listen: str = "127.0.0.1:0",
         wait: bool = True,
         environment: dict[str, str] | None = None,
+        to: str = "",
+        prefix: tuple[str, ...] = (),
         **options: Any,
     ) -> Running:
         path = tmp_path / f"policy{len(started)}.yaml"
         path.write_text(
-            f"version: 1\nlisten: {listen}\nadmin: 127.0.0.1:0\nupstream: {upstream.url}\ncors: {{origins: "
+            f"version: 1\nlisten: {listen}\nadmin: 127.0.0.1:0\nupstream: {to or upstream.url}\ncors: {{origins: "
             f"[{APP}]}}\n{text}"
         )
         options = {"stdout": asyncio.subprocess.PIPE} | options
         process = await asyncio.create_subprocess_exec(
+            *prefix,
             *options.pop("command", (sys.executable, "-m", "cors_proxy", "run", "-c", str(path))),
             stderr=asyncio.subprocess.PIPE,
             env=os.environ | (environment or {}),

@@ -648,6 +648,13 @@ RULES = [
         "tests/proxy/test_pool.py",
     ),
     Mutant(
+        "the way to the upstream counts",
+        "proxy/pool.py",
+        "until = now + self.keep_alive - connection.way",
+        "until = now + self.keep_alive",
+        "tests/proxy/test_pool.py",
+    ),
+    Mutant(
         "an idle connection is not used after its time",
         "proxy/pool.py",
         "if now < connection.idle_until and connection.alive():",

@@ -246,6 +246,38 @@ async def test_the_shorter_of_the_two_times_counts(start: Start) -> None:
     assert 99 < left[0] <= 100 and 9 < left[1] <= 10 and 99 < left[2] <= 100
 
 
+async def test_the_way_to_the_upstream_counts(start: Start) -> None:
+    """The upstream began to count when its response was sent, and counts until a request arrives."""
+    proxy = await start("server: {timeouts: {upstream_keep_alive: 100s}}\n")
+    pauses = iter((0.3, 1.2, 0.0, 0.3))
+
+    async def answer(link: Link, seen: Seen) -> None:
+        await asyncio.sleep(next(pauses))
+        await echo_target(link, seen)
+
+    proxy.upstream.script = answer
+    left = []
+    for _ in range(4):
+        assert (await proxy.ask(request())).status == 200
+        left.append(idle_connection(proxy).idle_until - monotonic())
+    assert 99 < left[0] <= 99.7 and 99 < left[1] <= 99.7, "a slow response does not make the way longer"
+    assert 99.8 < left[2] <= 100 and 99.8 < left[3] <= 100, "the fastest counts"
+    assert len(proxy.upstream.links) == 1
+
+
+async def test_slow_responses_leave_time_for_another_request(start: Start) -> None:
+    proxy = await start()
+
+    async def slow(link: Link, seen: Seen) -> None:
+        await asyncio.sleep(1.6)
+        await echo_target(link, seen)
+
+    proxy.upstream.script = slow
+    for _ in range(2):
+        assert (await proxy.ask(request())).status == 200
+    assert len(proxy.upstream.links) == 1
+
+
 async def test_no_request_goes_over_a_connection_whose_time_is_over(start: Start) -> None:
     """The coarse clock may be late to close it."""
     proxy = await start()
