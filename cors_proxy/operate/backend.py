@@ -77,7 +77,7 @@ class SingleProcess:
 
             recorder = self._recorder
             self._spans = Spans(policy.server.tracing, recorder.spans_not_sent, recorder.failure)
-            recorder.observers.append(self._spans)
+            recorder.spans = self._spans
 
     async def apply(self, policy: Policy) -> None:
         self.prepare(policy)
@@ -142,5 +142,4 @@ class SingleProcess:
         if self._spans is not None:
             # After the last connection: its request has a span too.
             await self._spans.close()
-            self._recorder.observers.remove(self._spans)
-            self._spans = None
+            self._recorder.spans = self._spans = None

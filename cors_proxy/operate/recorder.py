@@ -60,6 +60,7 @@ class Recorder:
         self._reported_peers: set[str] = set()
         self._dropped_lines = 0  # of `access`, as far as they are counted
         self.observers: list[Callable[[Exchange], None]] = []
+        self.spans: Callable[[Exchange], None] | None = None  # for sampled exchanges alone
 
     def configure(self, access_log: str) -> None:
         """Set the format of the access log: a value of `server.access_log`."""
@@ -103,6 +104,8 @@ class Recorder:
             counters.upstream.add(exchange.upstream_seconds)
         for observe in self.observers:
             observe(exchange)
+        if exchange.trace is not None and exchange.trace.sampled and self.spans is not None:
+            self.spans(exchange)
         if self._format is not None:
             if result == "refused" and not self._refused_lines.take(exchange.ended):
                 counters.dropped["refused",] += 1

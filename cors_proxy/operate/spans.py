@@ -52,7 +52,7 @@ Report = Callable[[str], None]
 
 
 class Spans:
-    """Called with each finished exchange.  Make it in the loop."""
+    """Called with each finished exchange that is sampled.  Make it in the loop."""
 
     def __init__(self, tracing: Tracing, report: Report, failure: Callable[[BaseException], None]) -> None:
         self._failure = failure
@@ -72,8 +72,7 @@ class Spans:
 
     def __call__(self, exchange: Exchange) -> None:
         trace = exchange.trace
-        if trace is None or not trace.sampled:
-            return
+        assert trace is not None
         try:
             self._record(exchange, trace)
         except Exception as error:  # a bug here must not break the request
