@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import BinaryIO
 
 PATIENCE = 20.0  # seconds until a step gives up; never waited for
 # What `cors-proxy run` says on stderr once it serves: its port, and the URL of its admin listener.
@@ -46,10 +47,12 @@ def api_server() -> Iterator[int]:
 
 
 @contextlib.contextmanager
-def process(command: list[str], ready: str, out: Path) -> Iterator[re.Match[str]]:
-    """Until its stderr has a line like `ready`.  The file keeps what it wrote."""
+def process(
+    command: list[str], ready: str, out: Path, log: BinaryIO | None = None
+) -> Iterator[re.Match[str]]:
+    """Until its stderr has a line like `ready`.  `out` keeps what it wrote, `log` its stdout."""
     with out.open("wb") as stream:
-        running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=stream)
+        running = subprocess.Popen(command, stdout=log or subprocess.DEVNULL, stderr=stream)
     try:
         until(lambda: re.search(ready, out.read_text()) or running.poll() is not None, str(command))
         found = re.search(ready, out.read_text())

@@ -13,6 +13,7 @@ cmd_quoting.py       the quoting of Windows
 proposal.py          one change for many recorded questions
 recorded.py          what these three share: which recorded headers the page set, what is unknown
 render_via.py        `explain --via` as text, table and JSON
+matrix.py            the table of docs/embedding.md: every way under four policies
 via.py               what a way sends, whether it reaches the API, what the page learns
 ways.py              every way in which a page makes a browser send a request
 render.py            an explanation as text

@@ -12,12 +12,16 @@ from selenium.webdriver.chrome.service import Service
 from tests.browser.consoles import ChromiumConsole, Console, FirefoxConsole
 from tests.browser.firefox import Firefox, firefox
 
+# Over HTTPS: an API, a page of its site, and a page of another site
+NAMES = ("api.shop.test", "www.shop.test", "other.test")
 # A name that is neither localhost nor HTTPS: here browsers send no Sec-Fetch-* headers.
 PLAIN = "plain.test"
 FLAGS = (
     "--headless=new --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-dev-shm-usage"
     " --disable-background-networking --disable-component-update --disable-sync --window-size=1280,1000"
-    f" --host-resolver-rules=MAP|{PLAIN}|127.0.0.1"
+    f" --host-resolver-rules=MAP|{PLAIN}|127.0.0.1,MAP|*.shop.test|127.0.0.1,MAP|other.test|127.0.0.1"
+    # Of `authority` below.  It has no way to take one for a single profile.
+    " --ignore-certificate-errors"
 )
 
 
@@ -47,7 +51,9 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
 
 @pytest.fixture(scope="session")
 def fox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Firefox]:
-    with firefox(command("firefox-esr"), tmp_path_factory.mktemp("firefox"), PLAIN) as driver:
+    with firefox(
+        command("firefox-esr"), tmp_path_factory.mktemp("firefox"), ",".join((PLAIN, *NAMES))
+    ) as driver:
         yield driver
 
 

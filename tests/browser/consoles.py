@@ -65,6 +65,17 @@ class ChromiumConsole:
                 said[found[1]].append(found[0])
         return [(status, said[ask.url]) for status, ask in zip(statuses, asks, strict=True)]
 
+    def trust(self, authority: bytes) -> None:
+        """It takes every certificate."""
+
+    def close_others(self) -> None:
+        first = self.chromium.current_window_handle
+        for each in self.chromium.window_handles:
+            if each != first:
+                self.chromium.switch_to.window(each)
+                self.chromium.close()
+        self.chromium.switch_to.window(first)
+
     def socket(self, page: str, url: str) -> list[str]:
         """What the console says of a WebSocket that fails."""
         self.chromium.get(page)
@@ -92,6 +103,7 @@ class FirefoxConsole:
     def __init__(self, fox: Firefox) -> None:
         self.fox = fox
         self.get, self.run = fox.get, fox.run
+        self.trust, self.close_others = fox.trust, fox.close_others
 
     def fetches(self, page: str, asks: list[Ask]) -> list[Got]:
         """The page's own server must grant nothing to other origins."""

@@ -44,6 +44,7 @@ PREFERENCES: dict[str, str | int | bool] = {
     "network.captive-portal-service.enabled": False,
     "network.connectivity-service.enabled": False,
     "media.peerconnection.enabled": False,
+    "dom.disable_open_during_load": False,  # scripts open windows without a click
     # These services would only waste time on it.
     "app.update.disabledForTesting": True,
     "app.normandy.enabled": False,
@@ -105,7 +106,7 @@ class Said:
 
 @contextmanager
 def firefox(binary: str, folder: Path, local: str) -> Iterator["Firefox"]:
-    """A process of its own; its profile is in `folder`, and it takes the name `local` for loopback."""
+    """A process of its own; its profile is in `folder`, and it takes the names in `local` for loopback."""
     preferences = PREFERENCES | {"network.dns.localDomains": local, "network.proxy.no_proxies_on": local}
     lines = (f"user_pref({json.dumps(key)}, {json.dumps(value)});\n" for key, value in preferences.items())
     (folder / "user.js").write_text("".join(lines))
