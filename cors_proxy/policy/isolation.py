@@ -38,7 +38,7 @@ def parse_embed(text: str) -> str:
 
 
 def check_storage_access(cors: CorsSpec, findings: Findings) -> None:
-    """The first request of a `retry` has an Origin, the second has cookies instead."""
+    """The second request of a `retry` has cookies, and may have no Origin: Chromium keeps it."""
     if cors.storage_access != "retry":
         return
     place = cors.places["storage_access"]

@@ -86,7 +86,8 @@ ABOUT: Final[dict[str, About]] = {
             "cors:\n  origins: [https://app.example]\n  credentials: true\n  storage_access: retry\n"
             "  without_origin: {isolate: {embed: [iframe]}}\n"
         ),
-        "The second request of an embed has cookies and no Origin, so `without_origin` decides about it.",
+        "The second request of an embed has cookies, and may have no Origin: then `without_origin` decides"
+        " about it.",
     ),
     "W402": About(
         "`null` without credentials: any page can send it.",
