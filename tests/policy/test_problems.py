@@ -49,7 +49,7 @@ ROWS = [
     ("listen: :8080\n", "E204", "3:9", "write 0.0.0.0:8080"),
     ("hosts: [https://api.example]\n", "E204", "3:9", "write api.example"),
     ("hosts: [bücher.example]\n", "E204", "3:9", "write xn--bcher-kva.example"),
-    ("hosts: ['*.example.com']\n", "E204", "3:9", ""),
+    ("hosts: ['*.co.uk']\n", "E204", "3:9", ""),
     ("routes: [{path: /a, timeouts: {keep_alive: 1s}}]\n", "E206", "3:32", "write it under server.timeouts"),
     ("routes: [{path: /a, limits: {connections: 1}}]\n", "E206", "3:30", "write it under server.limits"),
     ("routes: [{path: /a, upstream: [http://a, https://b]}]\n", "E207", "3:42", "a route of its own"),
