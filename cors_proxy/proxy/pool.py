@@ -153,10 +153,24 @@ class Pool(ConnectionOwner):
         if until <= now or address.gone:
             self.drop(connection)
         elif self._waiting:
-            self._waiting.popleft().connected(connection)
+            self._serve_next(connection, now)
         else:
             connection.idle_until = until
             address.idle.append(connection)
+
+    def _serve_next(self, connection: UpstreamConnection, now: float) -> None:
+        """Gives the connection to the request that waits longest, or that request a connection to
+        an address with less load.
+
+        Otherwise an address that is new, or back, would get nothing while requests wait."""
+        request = self._waiting.popleft()
+        if self.addresses.only is None:
+            other = self.addresses.choose(now, request.tried)
+            if other is not None and other.load + 1 < connection.address.load:
+                self.drop(connection)
+                self._open(request, other, tunnel=False)
+                return
+        request.connected(connection)
 
     def _drop_oldest(self) -> None:
         oldest: UpstreamConnection | None = None

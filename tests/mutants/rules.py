@@ -641,6 +641,27 @@ RULES = [
         "tests/proxy/test_addresses.py",
     ),
     Mutant(
+        "a new address gets its share while requests wait",
+        "proxy/pool.py",
+        "if other is not None and other.load + 1 < connection.address.load:",
+        "if False:",
+        "tests/proxy/test_addresses.py",
+    ),
+    Mutant(
+        "an address is out for longer each time",
+        "proxy/address.py",
+        "self._pause * 2 or _FIRST",
+        "_FIRST",
+        "tests/proxy/test_address.py",
+    ),
+    Mutant(
+        "the last known addresses stay",
+        "proxy/addresses.py",
+        "            if isinstance(found, OSError):\n",
+        "            if isinstance(found, OSError):\n                self._known[:] = [_UNKNOWN]\n",
+        "tests/proxy/test_addresses.py",
+    ),
+    Mutant(
         "the upstream's own keep-alive counts",
         "proxy/pool.py",
         "            until = min(until, now + hint - 1)",

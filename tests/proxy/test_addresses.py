@@ -285,6 +285,61 @@ async def test_new_addresses_get_their_share_and_gone_ones_nothing(start: Start,
         await link.ended()
 
 
+async def test_new_addresses_get_their_share_while_requests_wait_for_places(
+    start: Start, replicas: Replicas
+) -> None:
+    """Each connection goes from one request to the next that waits: none is ever idle."""
+    behind = await replicas(3)
+    names = Names("127.0.0.11")
+    proxy = await start(
+        "server: {limits: {upstream_connections: 12}}\n",
+        upstream=f"http://api:{behind[0].port}",
+        resolver=resolver(names),
+    )
+    work = asyncio.create_task(load(proxy, 60, 64))
+    await behind[0].request(300)
+    names.addresses = ["127.0.0.11", "127.0.0.12", "127.0.0.13"]
+    await proxy.edge.context.pools[0]._look_up()
+    shares(behind)
+    assert await work == {200: 3840}
+    assert all(0.3 < share < 0.367 for share in shares(behind))
+    assert sum(len(each.links) for each in behind) < 40, "connections move only until the load is even"
+
+
+async def test_a_tunnel_at_a_gone_address_is_left_to_end(start: Start, replicas: Replicas) -> None:
+    behind = await replicas(2)
+    names = Names("127.0.0.11")
+    proxy = await start(upstream=f"http://api:{behind[0].port}", resolver=resolver(names))
+
+    async def switch(link: Link, seen: Seen) -> None:
+        await link.send(
+            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"
+        )
+        await link.send(await link.reader.readexactly(4))
+        await link.ended()
+
+    behind[0].script = switch
+    client = await proxy.dial()
+    await client.send(
+        request(
+            "GET /",
+            "Origin: https://app.example",
+            "Upgrade: websocket",
+            "Connection: Upgrade",
+            "Sec-WebSocket-Version: 13",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        )
+    )
+    assert (await client.answer()).status == 101
+    names.addresses = ["127.0.0.12"]
+    await proxy.edge.context.pools[0]._look_up()
+    assert (await proxy.ask(request())).status == 200 and len(behind[1].requests) == 1
+    await client.send(b"ping")
+    assert await client.reader.readexactly(4) == b"ping"
+    client.close()
+
+
 async def test_a_moved_name_is_found_within_the_request(start: Start, replicas: Replicas) -> None:
     behind = await replicas(2)
     names = Names("127.0.0.11")

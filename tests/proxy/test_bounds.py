@@ -86,6 +86,25 @@ async def test_body_bytes(start: Start) -> None:
     assert (await proxy.ask(request("POST /short/a", "Transfer-Encoding: chunked") + chunked)).status == 413
 
 
+async def test_minimum_rate(start: Start) -> None:
+    proxy = await start(
+        "server: {limits: {minimum_rate: 0}, timeouts: {body_idle: 1s}}\n"
+        + route("limits: {minimum_rate: 1KiB}")
+    )
+    proxy.upstream.read_body = False
+    proxy.upstream.script = silent
+    short, other = await proxy.dial(), await proxy.dial()
+    for client, target in ((short, "/short/a"), (other, "/r")):
+        await client.send(request(f"POST {target}", "Content-Length: 1000000"))
+    answer = asyncio.create_task(short.answer("POST"))
+    while not answer.done():
+        for client in (short, other):
+            await client.send(b"x")
+        await asyncio.sleep(0.1)  # 10 bytes a second
+    assert (await answer).status == 408
+    assert [exchange.fault for exchange in proxy.notes.ended] == [Reason.BODY_TOO_SLOW]
+
+
 async def test_write_idle_is_that_of_the_route_that_is_not_read(start: Start) -> None:
     proxy = await start(route("timeouts: {write_idle: 1s}"))
 
