@@ -224,7 +224,7 @@ def allowed_by_some_policy(source: PolicyText, request: Request) -> bool:
     network=st.booleans(),
     long=st.booleans(),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None, derandomize=True)
 def test_one_line_is_enough(
     text: str, method: str, names: list[str], origin: str, path: str, network: bool, long: bool
 ) -> None:
