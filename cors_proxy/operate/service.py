@@ -86,14 +86,15 @@ class Service:
         `notice` is one line about the policy, for the log.
         """
         policy = self.policy
-        traffic = traffic or self._bind(policy.listen)
+        # The admin port first: a client that reaches the traffic's port can then reach this one too.
         if policy.admin is not None and not admin:
-            try:
-                admin = self._bind(policy.admin.listen)
-            except OSError:
-                for listener in traffic:
-                    listener.close()
-                raise
+            admin = self._bind(policy.admin.listen)
+        try:
+            traffic = traffic or self._bind(policy.listen)
+        except OSError:
+            for listener in admin:
+                listener.close()
+            raise
         scheme = "https" if policy.server.tls else "http"
         addresses = {
             "listen": [describe(listener, scheme) for listener in traffic],
