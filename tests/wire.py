@@ -5,7 +5,7 @@ import asyncio
 import contextlib
 import socket
 import struct
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -202,3 +202,42 @@ class Upstream:
                     await link.body(seen, until_close=False)
                 await self.script(link, seen)
         writer.close()
+
+
+Replicas = Callable[[int], Awaitable[list[Upstream]]]
+
+
+@contextlib.asynccontextmanager
+async def at_one_port(script: Script = echo_target) -> AsyncIterator[Replicas]:
+    """Starts so many more servers at 127.0.0.11, 127.0.0.12, … with one port; returns all of them."""
+    running: list[Upstream] = []
+
+    async def begin(count: int) -> list[Upstream]:
+        for number in range(len(running), len(running) + count):
+            replica = Upstream()
+            replica.script = script
+            await replica.start(f"127.0.0.{11 + number}", running[0].port if running else 0)
+            running.append(replica)
+        return running
+
+    try:
+        yield begin
+    finally:
+        for replica in running:
+            await replica.stop()
+
+
+@contextlib.asynccontextmanager
+async def plain_port() -> AsyncIterator[int]:
+    """The port of a server without TLS, which says so at once."""
+    server = Upstream()
+    await server.start()
+
+    async def greet(link: Link) -> None:
+        await link.send(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    server.greeting = greet
+    try:
+        yield server.port
+    finally:
+        await server.stop()

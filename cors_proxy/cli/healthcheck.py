@@ -15,6 +15,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from ..cors.hosts import split_port_text
 from .policy_argument import add_config_argument
 
 if TYPE_CHECKING:
@@ -123,7 +124,7 @@ def _with_tls(connection: socket.socket, host: str) -> socket.socket:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    return context.wrap_socket(connection, server_hostname=host.partition(":")[0])
+    return context.wrap_socket(connection, server_hostname=split_port_text(host)[0].strip("[]"))
 
 
 def _connect(address: "Address") -> socket.socket:

@@ -69,7 +69,7 @@ def _rows(site: Site, route: Route, request: Request) -> Forward | Refuse:
         if request.method in route.methods:
             retry = route.retry
             if retry is not None and storage_access.may_retry(request):
-                return route.retried(retry, origin, allowed)
+                return retry.instead_of(allowed, origin)
             return allowed
         # 6: https://fetch.spec.whatwg.org/#http-access-control-allow-methods holds for preflights
         # only.  A method that needs none (POST) is stopped here, with the grant, so that the page

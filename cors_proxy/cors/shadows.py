@@ -4,11 +4,44 @@ for the same."""
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
-from .hosts import covers, overlap
+from .hosts import WILDCARD, covers, overlap, split_port_text
 from .path import PATH_VARIANTS, RoutePath, parse_route_path
 from .spec import RouteSpec
 
 _Path = tuple[bytes | None, ...]
+
+
+class _Hosts:
+    """The Hosts of a route, in lower case.  `entries` is None for any Host.
+
+    There may be thousands of routes, each for a host of its own, and each is compared with all
+    before it: their names tell most of them apart."""
+
+    __slots__ = ("entries", "_names")
+
+    def __init__(self, hosts: Sequence[str] | None) -> None:
+        self.entries = None if hosts is None else [host.lower() for host in hosts]
+        names = {split_port_text(entry)[0] for entry in self.entries or ()}
+        self._names = None if any(name.startswith(WILDCARD) for name in names) else frozenset(names)
+
+    def _apart(self, other: "_Hosts") -> bool:
+        return self._names is not None and other._names is not None and self._names.isdisjoint(other._names)
+
+    def cover(self, other: "_Hosts") -> bool:
+        """Whether every Host of the other one is one of these."""
+        if self.entries is None or other.entries is None:
+            return self.entries is None
+        return not self._apart(other) and all(
+            any(covers(own, its) for own in self.entries) for its in other.entries
+        )
+
+    def overlap(self, other: "_Hosts") -> bool:
+        """Whether there is a Host of both."""
+        if self.entries is None or other.entries is None:
+            return True
+        return not self._apart(other) and any(
+            overlap(own, its) for own in self.entries for its in other.entries
+        )
 
 
 class Shadow(NamedTuple):
@@ -37,34 +70,37 @@ def twins(routes: Sequence[RouteSpec]) -> list[Shadow]:
     folded, but not once they are decoded.
 
     Not where the earlier one, which the folded reading finds, opens `path-variants`."""
-    earlier: dict[tuple[_Path, bool], list[tuple[RouteSpec, RoutePath]]] = {}
+    earlier: dict[tuple[_Path, bool], list[tuple[RouteSpec, RoutePath, _Hosts]]] = {}
     found = []
     for route in routes:
-        path = parse_route_path(route.path)
+        path, hosts = parse_route_path(route.path), _Hosts(route.hosts)
         same = earlier.setdefault((path.folded, path.rest), [])
-        for other, its in same:
+        for other, its, their_hosts in same:
             if (
                 its.decoded != path.decoded
                 and PATH_VARIANTS not in other.path_words
-                and _overlap(other, route)
+                and _share_a_method(other, route)
+                and their_hosts.overlap(hosts)
             ):
                 found.append(Shadow(route, other))
                 break
-        same.append((route, path))
+        same.append((route, path, hosts))
     return found
 
 
 def _behind(routes: Sequence[RouteSpec], reading: Callable[[RoutePath], _Path]) -> list[Shadow]:
-    earlier: dict[tuple[_Path, bool], list[RouteSpec]] = {}
+    earlier: dict[tuple[_Path, bool], list[tuple[RouteSpec, _Hosts]]] = {}
     found = []
     for route in routes:
-        path = parse_route_path(route.path)
+        path, hosts = parse_route_path(route.path), _Hosts(route.hosts)
         segments = reading(path)
-        before = (other for key in _covering(segments, path.rest) for other in earlier.get(key, ()))
-        by = next((other for other in before if _covers(other, route)), None)
+        before = (each for key in _covering(segments, path.rest) for each in earlier.get(key, ()))
+        by = next(
+            (other for other, theirs in before if theirs.cover(hosts) and _has_methods_of(other, route)), None
+        )
         if by is not None:
             found.append(Shadow(route, by))
-        earlier.setdefault((segments, path.rest), []).append(route)
+        earlier.setdefault((segments, path.rest), []).append((route, hosts))
     return found
 
 
@@ -84,22 +120,10 @@ def _covering(segments: _Path, rest: bool) -> Iterable[tuple[_Path, bool]]:
                 yield covered, False
 
 
-def _covers(other: RouteSpec, route: RouteSpec) -> bool:
-    methods = other.methods is None or (
-        route.methods is not None and set(route.methods) <= set(other.methods)
-    )
-    if other.hosts is None or not methods:
-        return methods
-    listed = [host.lower() for host in other.hosts]
-    return route.hosts is not None and all(
-        any(covers(each, host.lower()) for each in listed) for host in route.hosts
-    )
+def _has_methods_of(other: RouteSpec, route: RouteSpec) -> bool:
+    """Whether the other one has every method of the route."""
+    return other.methods is None or (route.methods is not None and set(route.methods) <= set(other.methods))
 
 
-def _overlap(one: RouteSpec, other: RouteSpec) -> bool:
-    """Whether there is a method and a Host that both routes match."""
-    if one.methods is not None and other.methods is not None and not set(one.methods) & set(other.methods):
-        return False
-    if one.hosts is None or other.hosts is None:
-        return True
-    return any(overlap(a.lower(), b.lower()) for a in one.hosts for b in other.hosts)
+def _share_a_method(one: RouteSpec, other: RouteSpec) -> bool:
+    return one.methods is None or other.methods is None or not set(one.methods).isdisjoint(other.methods)

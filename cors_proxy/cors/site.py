@@ -61,6 +61,11 @@ class Retry:
     allowed: Mapping[bytes, Forward]
     grant: Callable[[bytes], Grant]
 
+    def instead_of(self, allowed: Forward, origin: bytes) -> Forward:
+        """The decision that tells an origin to ask again; `allowed` is what `Route.allow` found."""
+        forward = self.allowed.get(origin)
+        return replace(allowed, grant=self.grant(origin)) if forward is None else forward
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Route:
@@ -111,11 +116,6 @@ class Route:
             if rule is not None:
                 return Forward(Reason.ORIGIN_ALLOWED, "request", rule.place, self.grant(origin))
         return forward
-
-    def retried(self, retry: Retry, origin: bytes, allowed: Forward) -> Forward:
-        """The same for an origin that is told to ask again; `allowed` is what `allow` found."""
-        forward = retry.allowed.get(origin)
-        return replace(allowed, grant=retry.grant(origin)) if forward is None else forward
 
 
 @dataclass(frozen=True, slots=True, eq=False)

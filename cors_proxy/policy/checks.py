@@ -29,8 +29,8 @@ def check_route(route: RouteSpec, allowed: frozenset[str], context: Context) -> 
     cors = route.cors
     if cors is None:
         return
-    # Thousands of routes may inherit one long list: check each combination once.
     check_storage_access(cors, findings)
+    # Thousands of routes may inherit one long list: check each combination once.
     same = (id(cors.origins), id(cors.accept_from), cors.credentials, cors.private_network, route.amp is None)
     if same in context.checked:
         return

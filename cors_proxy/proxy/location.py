@@ -34,7 +34,7 @@ def rewritten(location: bytes, to: Forwarding, prefix: bytes, host: bytes) -> by
 
     Any other one stays: another server's, and a reference that is relative to the request's path.
     """
-    if location[:1] == b"/" and location[1:2] not in (b"/", b"\\"):  # browsers read `/\` as `//`
+    if location[:1] == b"/" and not names_a_server(location):
         path = public_path(location, to.upstream.base, prefix)
         return location if path is None else path
     scheme, mark, rest = location.partition(b"://")
@@ -57,13 +57,21 @@ def rewritten(location: bytes, to: Forwarding, prefix: bytes, host: bytes) -> by
 
 
 def public_path(path: bytes, base: bytes, prefix: bytes) -> bytes | None:
-    """The client's path for one of the API's; None where the client has none."""
+    """The client's path for one of the API's; None where the client has none.
+
+    Without its base a path may begin with `//`, which would name another server (RFC 3986 4.2)."""
     if prefix and _begins_with(path, prefix):
         return path  # by an API that reads X-Forwarded-Prefix
     if not _begins_with(path, base):
         return None
     rest = path[len(base) :]
-    return prefix + (rest if rest[:1] == b"/" else b"/" + rest)
+    path = prefix + (rest if rest[:1] == b"/" else b"/" + rest)
+    return None if names_a_server(path) else path
+
+
+def names_a_server(path: bytes) -> bool:
+    """Browsers read `\\` as `/`, and drop tabs (https://url.spec.whatwg.org/#concept-basic-url-parser)."""
+    return path.translate(None, b"\t")[1:2] in (b"/", b"\\")
 
 
 def _begins_with(path: bytes, segments: bytes) -> bool:

@@ -142,7 +142,7 @@ class Pool(ConnectionOwner):
             return
         connection.release()
         # The upstream began to count when the response left it, and counts until a request arrives.
-        until = now + self.keep_alive - connection.way
+        until = now + self.keep_alive - min(connection.round_trip, self.keep_alive / 2)
         hint = connection.keep_alive
         if hint >= 0:
             # A second less: the next request must not meet the upstream's own end on the way.

@@ -50,10 +50,8 @@ class ProxyExchange(PoolRequest):
 
     __slots__ = (
         "_chunked", "_client", "_connection", "_grant", "_head", "_mark", "_message", "_out",
-        "_own_host",
-        "_pool", "_retried", "_safe", "_websocket", "action", "bounds", "expected", "own_origin",
-        "record", "relocated",
-        "request_phase", "response_phase",
+        "_own_host", "_pool", "_retried", "_safe", "_websocket", "action", "bounds", "expected",
+        "own_origin", "record", "relocated", "request_phase", "response_phase",
     )  # fmt: skip
 
     def __init__(
@@ -139,7 +137,7 @@ class ProxyExchange(PoolRequest):
         if message.complete:
             if message.chunks or message.head.chunked:
                 # All in one write.  The chunks are kept: the connection may turn out to be dead.
-                data = b"".join((data, *_framed(message), b"0\r\n\r\n" if message.head.chunked else b""))
+                data = b"".join((data, *message.framed(), b"0\r\n\r\n" if message.head.chunked else b""))
                 self._client.hold(False)
             self._request(SENT)
         elif message.head.expect is not None and not message.received and not message.continued:
@@ -185,7 +183,7 @@ class ProxyExchange(PoolRequest):
             self._client.hold(message.buffered >= _LARGE)
             return
         if message.chunks and not connection.transport.blocked:
-            chunks = _framed(message)
+            chunks = message.framed()
             message.chunks, message.buffered = [], 0
             self._mark = monotonic()
             connection.transport.write_now(b"".join(chunks))
@@ -215,8 +213,8 @@ class ProxyExchange(PoolRequest):
         self._mark = monotonic()
         seconds = record.upstream_seconds = self._mark - record.upstream_started
         connection = self._connection
-        if connection is not None and seconds < connection.way:
-            connection.way = seconds
+        if connection is not None and seconds < connection.round_trip:
+            connection.round_trip = seconds
         record.status = head.status
         if self.expected is not None:
             record.difference = difference(*self.expected, head.status, response_lines(head))
@@ -400,14 +398,3 @@ class ProxyExchange(PoolRequest):
         connection.become_tunnel(tunnel)
         client.become_tunnel(tunnel)
         return True
-
-
-def _framed(message: Message) -> list[bytes | bytearray]:
-    """What has come of a body, as the upstream gets it: in chunks of ours, where it came in
-    chunks."""
-    if not message.head.chunked:
-        return message.chunks
-    framed: list[bytes | bytearray] = []
-    for chunk in message.chunks:
-        framed += (b"%x\r\n" % len(chunk), chunk, b"\r\n")
-    return framed

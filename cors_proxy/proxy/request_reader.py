@@ -63,6 +63,16 @@ class Message:
         9.6)."""
         return self.head.close or not self.whole
 
+    def framed(self) -> list[bytes | bytearray]:
+        """What has come of the body, as the upstream gets it: in chunks of ours, where it came in
+        chunks."""
+        if not self.head.chunked:
+            return self.chunks
+        framed: list[bytes | bytearray] = []
+        for chunk in self.chunks:
+            framed += (b"%x\r\n" % len(chunk), chunk, b"\r\n")
+        return framed
+
 
 class RequestReader:
     """What is read and not taken yet is in `queue`; `incoming` is the message whose body is coming.

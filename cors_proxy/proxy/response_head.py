@@ -164,3 +164,10 @@ def read_response(raw: bytes, head_only: bool) -> ResponseHead:
     if nominated:
         head.kept, head.judged = without(kept, nominated), without(head.judged, nominated)
     return head
+
+
+def no_response(data: bytes) -> str:
+    """What came instead of a response, in words of the proxy's own: it may hold anything."""
+    if data[:1] in (b"\x15", b"\x16"):
+        return "a TLS record: the upstream speaks TLS on this port, so write https://"
+    return "no HTTP response"

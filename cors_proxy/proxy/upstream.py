@@ -15,14 +15,14 @@ from .chunks import LAST, Chunks
 from .field_lines import TWO_ENDS, parser_words
 from .outbox import Outbox, RequestSender
 from .phase import PhaseError, may_follow
-from .response_head import ResponseError, read_response
+from .response_head import ResponseError, no_response, read_response
 from .response_sink import ResponseSink
 from .tls_state import TlsState
 from .tunnel import LAST_WORDS, Tunnel
 from .upstream_phase import BODY, DONE, ENDED, HEAD, IDLE, NAMES, NEXT, SENT, TUNNEL
 
 _END: Final = b"\r\n\r\n"  # of a head
-_FURTHEST: Final = 1.0  # seconds to an upstream and back, where all its responses are slower
+_LONGEST_ROUND_TRIP: Final = 1.0  # seconds to an upstream and back, where all its responses are slower
 _INTERIM: Final = 32  # 1xx responses before the final one
 _HEAD_BYTES: Final = 256 << 10  # of a response's head: the memory is ours
 
@@ -45,7 +45,7 @@ class UpstreamConnection(RequestSender):
     __slots__ = (
         "_bodiless", "_chunks", "_head", "_interim", "_left", "_outbox", "_owner", "_over", "_parser",
         "_received_bytes", "_reusable", "_secured", "_sink", "_unsent", "_whole", "address",
-        "deadline", "idle_until", "keep_alive", "phase", "since", "tunnel", "until_close", "way",
+        "deadline", "idle_until", "keep_alive", "phase", "round_trip", "since", "tunnel", "until_close",
     )  # fmt: skip
 
     def __init__(self, outbox: Outbox, owner: ConnectionOwner, address: Address) -> None:
@@ -57,11 +57,10 @@ class UpstreamConnection(RequestSender):
         self.since = monotonic()  # its age
         self.keep_alive = -1  # seconds that the upstream promised to keep it; -1: it said nothing
         # Seconds to the upstream and back, at most: those of its fastest response.
-        self.way = _FURTHEST
+        self.round_trip = _LONGEST_ROUND_TRIP
         self.idle_until = 0.0  # it carries a request before, and none after
-        self.until_close = (
-            False  # the end of the response is the end of the connection (RFC 9112 6.3, rule 8)
-        )
+        # The end of the response is the end of the connection (RFC 9112 6.3, rule 8).
+        self.until_close = False
         self._outbox, self._owner = outbox, owner
         self._sink: ResponseSink | None = None
         self._secured: asyncio.Future[None] | None = None  # the TLS handshake under way
@@ -232,7 +231,7 @@ class UpstreamConnection(RequestSender):
             if self.phase == SENT:
                 if data[:1] != b"H":
                     # llhttp would also read RTSP/ and ICE/.
-                    sink.upstream_invalid(_garbage(data))
+                    sink.upstream_invalid(no_response(data))
                     return b""
                 self._enter(HEAD)
             head = self._head
@@ -405,10 +404,3 @@ class UpstreamConnection(RequestSender):
 
     def on_message_complete(self) -> None:
         self._over = True
-
-
-def _garbage(data: bytes) -> str:
-    """What came instead of a response, in words of the proxy's own: it may hold anything."""
-    if data[:1] in (b"\x15", b"\x16"):
-        return "a TLS record: the upstream speaks TLS on this port, so write https://"
-    return "no HTTP response"

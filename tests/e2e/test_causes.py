@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from tests.wire import Client, Link, Seen, Upstream
+from tests.wire import Client, Link, Seen, Upstream, plain_port
 
 from .conftest import Running, Start
 
@@ -102,17 +102,10 @@ async def test_a_certificate(start: Start, tmp_path: Path, kind: str, words: str
 
 
 async def test_tls_to_a_plain_port(start: Start) -> None:
-    server = Upstream()
-    await server.start()
-
-    async def greet(link: Link) -> None:
-        await link.send(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-
-    server.greeting = greet
-    detail = await cause(await start(to=f"https://127.0.0.1:{server.port}"))
-    assert detail.startswith(f"127.0.0.1:{server.port}: TLS: ")
-    assert detail.endswith("the upstream does not speak TLS on this port")
-    await server.stop()
+    async with plain_port() as port:
+        detail = await cause(await start(to=f"https://127.0.0.1:{port}"))
+        assert detail.startswith(f"127.0.0.1:{port}: TLS: ")
+        assert detail.endswith("the upstream does not speak TLS on this port")
 
 
 async def test_plain_http_to_a_tls_port(start: Start, tmp_path: Path) -> None:

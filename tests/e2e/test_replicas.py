@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.wire import Client, Link, Seen, Upstream, echo_target
+from tests.wire import Client, Link, Replicas, Seen, Upstream, at_one_port, echo_target
 
 from .conftest import PATIENCE, Running, Start
 from .names import Names, NameServer
@@ -39,9 +39,6 @@ def names(server: NameServer) -> Names:
     return server.names
 
 
-Replicas = Callable[[int], Awaitable[list[Upstream]]]
-
-
 async def works(link: Link, seen: Seen) -> None:
     """A response that takes a while, so that there are requests in flight."""
     await asyncio.sleep(0.005)
@@ -53,19 +50,8 @@ async def works(link: Link, seen: Seen) -> None:
 
 @pytest.fixture
 async def replicas() -> AsyncIterator[Replicas]:
-    running: list[Upstream] = []
-
-    async def begin(count: int) -> list[Upstream]:
-        for number in range(len(running), len(running) + count):
-            replica = Upstream()
-            replica.script = works
-            await replica.start(f"127.0.0.{11 + number}", running[0].port if running else 0)
-            running.append(replica)
-        return running
-
-    yield begin
-    for replica in running:
-        await replica.stop()
+    async with at_one_port(works) as begin:
+        yield begin
 
 
 Serve = Callable[[int, int], Awaitable[Running]]

@@ -669,9 +669,9 @@ RULES = [
         "tests/proxy/test_pool.py",
     ),
     Mutant(
-        "the way to the upstream counts",
+        "the round trip to the upstream counts",
         "proxy/pool.py",
-        "until = now + self.keep_alive - connection.way",
+        "until = now + self.keep_alive - min(connection.round_trip, self.keep_alive / 2)",
         "until = now + self.keep_alive",
         "tests/proxy/test_pool.py",
     ),
@@ -1301,6 +1301,41 @@ RULES = [
         "if is_public_suffix(split_port_text(entry)[0]):",
         "if False:",
         "tests/policy/test_addresses.py",
+    ),
+    Mutant(
+        "a rewritten Location stays at this server",
+        "proxy/location.py",
+        "return None if names_a_server(path) else path",
+        "return path",
+        "tests/proxy/test_location.py",
+    ),
+    Mutant(
+        "a Location of another server stays",
+        "proxy/location.py",
+        "if any(name == _without_default_port(each.authority) for each in to.upstream.endpoints):",
+        "if True:",
+        "tests/proxy/test_location.py",
+    ),
+    Mutant(
+        "the file of a socket never has another mode",
+        "operate/listeners.py",
+        "old = None if mode is None else os.umask(0o777 & ~mode)",
+        "old = None",
+        "tests/operate/test_listeners.py tests/e2e/test_listen.py",
+    ),
+    Mutant(
+        "the socket of another process stays",
+        "operate/listeners.py",
+        "if _identity(self.path) == self.identity:",
+        "if True:",
+        "tests/operate/test_listeners.py tests/e2e/test_listen.py",
+    ),
+    Mutant(
+        "an event on a terminal holds no control character",
+        "operate/events.py",
+        "character if character.isprintable() or character",
+        "character if True or character",
+        "tests/operate/test_events.py",
     ),
 ]
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from functools import partial
 from time import monotonic
 
@@ -12,28 +12,15 @@ from cors_proxy.policy.model import Endpoint
 from cors_proxy.policy.model import Upstream as Target
 from cors_proxy.proxy.addresses import Addresses
 from cors_proxy.proxy.resolver import Resolver
-from tests.wire import Client, Link, Seen, Upstream, echo_target
+from tests.wire import Client, Link, Replicas, Seen, Upstream, at_one_port, echo_target
 
 from .conftest import Proxy, Start, request
-
-Replicas = Callable[[int], Awaitable[list[Upstream]]]
 
 
 @pytest.fixture
 async def replicas() -> AsyncIterator[Replicas]:
-    """Servers at 127.0.0.11, 127.0.0.12, … with one port."""
-    running: list[Upstream] = []
-
-    async def begin(count: int) -> list[Upstream]:
-        for number in range(len(running), len(running) + count):
-            replica = Upstream()
-            await replica.start(f"127.0.0.{11 + number}", running[0].port if running else 0)
-            running.append(replica)
-        return running
-
-    yield begin
-    for replica in running:
-        await replica.stop()
+    async with at_one_port() as begin:
+        yield begin
 
 
 class Names:

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 import trustme
 
-from tests.wire import Link, Seen, Upstream
+from tests.wire import Link, Seen, plain_port
 
 from .conftest import Proxy, Start, request
 
@@ -80,17 +80,10 @@ async def test_a_certificate_that_does_not_pass(
 
 
 async def test_tls_to_a_plain_port(start: Start) -> None:
-    plain = Upstream()
-    await plain.start()
-
-    async def greet(link: Link) -> None:
-        await link.send(b"HTTP/1.1 400 Bad Request\r\n\r\n")
-
-    plain.greeting = greet
-    detail = await said(await start(upstream=f"https://127.0.0.1:{plain.port}"))
-    assert detail.startswith(f"127.0.0.1:{plain.port}: TLS: ")
-    assert detail.endswith("the upstream does not speak TLS on this port")
-    await plain.stop()
+    async with plain_port() as port:
+        detail = await said(await start(upstream=f"https://127.0.0.1:{port}"))
+        assert detail.startswith(f"127.0.0.1:{port}: TLS: ")
+        assert detail.endswith("the upstream does not speak TLS on this port")
 
 
 async def test_http_to_a_tls_port(start: Start, authority: trustme.CA) -> None:

@@ -69,6 +69,7 @@ def test_under_a_stripped_prefix(location: bytes, expected: bytes) -> None:
         # No path of the client leads there.
         (b"/v2/items", b"/v2/items"),
         (b"/v10", b"/v10"),
+        (b"http://api:3000/v10", b"http://api:3000/v10"),
         (b"http://api:3000/v2", b"http://api:3000/v2"),
     ],
 )
@@ -99,3 +100,14 @@ def test_the_two_fields_and_no_other() -> None:
         b"content-location: /legacy/b",
         *lines[2:],
     ]
+
+
+@pytest.mark.parametrize(
+    "after", [b"//evil.example/x", b"/\\evil.example", b"/\t/evil.example", b"\t//evil.example"]
+)
+@pytest.mark.parametrize("before", [b"", b"http://api:3000"])
+def test_a_path_of_the_api_never_becomes_another_server(before: bytes, after: bytes) -> None:
+    location = before + b"/v1" + after
+    assert rewritten(location, forwarding(b"/v1"), b"", HOST) == location
+    kept = rewritten(location, forwarding(b"/v1"), b"/legacy", HOST)
+    assert kept in (location, b"/legacy" + after)
