@@ -82,7 +82,7 @@ def _readable(style: Style, line: dict[str, object]) -> str:
     severity = str(line["severity"])
     colour = {"WARN": style.warning, "ERROR": style.error}.get(severity, style.bold)
     word = {"WARN": "warning: ", "ERROR": "error: "}.get(severity, "")
-    text = [f"{style.dim(str(line['timestamp']))} {colour(word + str(line['message']))}"]
+    text = [f"{style.dim(str(line['timestamp']))} {colour(word + _one_line(line['message']))}"]
     for key, value in line.items():
         if key not in _HEAD:
             entries = value if isinstance(value, list) else [value]

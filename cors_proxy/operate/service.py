@@ -94,7 +94,6 @@ class Service:
         except OSError:
             for listener in admin:
                 listener.close()
-            self._remove_socket_files()
             raise
         scheme = "https" if policy.server.tls else "http"
         addresses = {
@@ -120,10 +119,6 @@ class Service:
         if (file := SocketFile.of(address)) is not None:
             self._socket_files.append(file)
         return sockets
-
-    def _remove_socket_files(self) -> None:
-        for file in self._socket_files:
-            file.remove()
 
     def _say_listening(self, addresses: dict[str, list[str]], warnings: list[Problem]) -> None:
         if self._events.readable:
@@ -182,7 +177,8 @@ class Service:
         if self._admin is not None:
             await self._admin.close()
         self._reloader.close()
-        self._remove_socket_files()
+        for file in self._socket_files:
+            file.remove()
         self._events.info("stopped", "stopped")
 
     async def _drain(self) -> None:

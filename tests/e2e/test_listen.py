@@ -55,7 +55,7 @@ def test_unix_sockets_have_their_mode_and_are_removed(workers: int, tmp_path: Pa
 
 def test_a_start_that_fails_leaves_no_socket_file(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        text = f"listen: unix:{tmp_path}/p.sock\nadmin: 127.0.0.1:{taken.getsockname()[1]}\n"
+        text = f"admin: unix:{tmp_path}/p.sock\nlisten: 127.0.0.1:{taken.getsockname()[1]}\n"
         with process(command(tmp_path, text), '"cannot-listen"', tmp_path / "log"):
             pass
     assert not (tmp_path / "p.sock").exists()

@@ -2,6 +2,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from cors_proxy.colour import PLAIN
 from cors_proxy.operate.events import BURST, Events, LogHandler, timestamp
 
 
@@ -11,6 +12,14 @@ def test_one_object_a_line(lines: Callable[[], Any]) -> None:
     assert all(0x20 <= byte < 0x7F for byte in out.lines[0][:-1])
     (found,) = out.objects
     assert found["severity"] == "WARN" and found["event.name"] == "name" and found["where"] == "é\u2028"
+
+
+def test_a_line_for_a_terminal_holds_no_escape_sequence(lines: Callable[[], Any]) -> None:
+    out = lines()
+    Events(out, PLAIN).warn("name", "m\x1b]0;\x07 \x9b1m\r", where="\x1b[2J\n\u202e", many=["a\x1b", b"\x1b"])
+    text = out.lines[0].decode()
+    assert "\\x1b]0;\\x07 \\x9b1m\\r" in text and "\\x1b[2J" in text and "a\\x1b" in text
+    assert all(character.isprintable() or character == "\n" for character in text)
 
 
 def test_a_flood_of_one_event_does_not_silence_another(lines: Callable[[], Any]) -> None:
