@@ -41,18 +41,27 @@ def check_storage_access(cors: CorsSpec, findings: Findings) -> None:
     """The second request of a `retry` has cookies, and may have no Origin: Chromium keeps it."""
     if cors.storage_access != "retry":
         return
-    place = cors.places["storage_access"]
     if not cors.credentials:
+        key, code = "credentials", "E410"
         message = "storage_access: retry without credentials: true: the second request would have no use"
-        findings.add(place, "E410", message, "write credentials: true, or storage_access: none")
+        hint = "write credentials: true, or storage_access: none"
     elif cors.without_origin == "deny":
+        key, code = "without_origin", "E411"
         message = "storage_access: retry beside without_origin: deny, which refuses the second request"
         hint = "write without_origin: fetch-metadata, or storage_access: none"
-        findings.add(place, "E411", message, hint)
     elif cors.without_origin == "isolate" and not (cors.isolation.embed or cors.isolation.report):
+        key, code = "without_origin", "E411"
         message = "storage_access: retry beside an isolate without embed, which refuses the second request"
         hint = "list in embed what pages embed, such as [iframe], or write storage_access: none"
-        findings.add(place, "E411", message, hint)
+    else:
+        return
+    # A route may inherit one of the two keys: the fault is then where it sets the other.
+    place = retry = cors.places["storage_access"]
+    other = cors.places.get(key, retry)
+    if other.file == retry.file and other.line > retry.line:
+        place = other
+        message += f" (storage_access is set in line {retry.line})"
+    findings.add(place, code, message, hint)
 
 
 def warn_about_plain_http(spec: SiteSpec, findings: Findings) -> None:

@@ -100,6 +100,12 @@ ROWS = [
     ("cors: {without_origin: {isolate: {embed: [image, Manifest]}}}\n", "E409", "3:50", "in origins"),
     ("cors: {storage_access: retry}\n", "E410", "3:8", "credentials: true"),
     (
+        "cors: {credentials: true, storage_access: retry}\nroutes: [{path: /a, cors: {credentials: false}}]\n",
+        "E410",
+        "4:28",
+        "storage_access: none",
+    ),
+    (
         "cors: {credentials: true, storage_access: retry, without_origin: isolate}\n",
         "E411",
         "3:27",
