@@ -75,7 +75,11 @@ def outcome(mutant: Mutant) -> Outcome:
 
 
 def main() -> int:
-    chosen = [mutant for mutant in [*RULES, *FUZZED] if not sys.argv[1:] or mutant.name in sys.argv[1:]]
+    names = sys.argv[1:]
+    unknown = set(names).difference(mutant.name for mutant in [*RULES, *FUZZED])
+    if unknown:
+        sys.exit(f"no rule is named {', '.join(sorted(unknown))}")
+    chosen = [mutant for mutant in [*RULES, *FUZZED] if not names or mutant.name in names]
     lives = 0
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for mutant, (fault, failed) in zip(chosen, pool.map(outcome, chosen), strict=True):
