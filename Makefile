@@ -41,8 +41,8 @@ demo: install  ## a sample API, the proxy and two pages that call it
 man: dev  ## docs/cors-proxy.1 from the help texts
 	$(BIN)/python -m cors_proxy.cli.manual > docs/cors-proxy.1
 
-test: dev browser prometheus  ## all tests
-	$(BIN)/python -m pytest
+test: dev browser prometheus  ## all tests, in two processes or JOBS=…
+	$(BIN)/python -m pytest --numprocesses $(or $(JOBS),2) --dist worksteal
 
 lint: dev  ## ruff: rules and layout
 	$(BIN)/ruff check .

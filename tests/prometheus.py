@@ -17,6 +17,7 @@ from typing import Any
 
 import yaml
 
+from .ports import unused_port
 from .processes import PATIENCE, SERVING, api_server, process, until
 
 INTERVAL = "500ms"  # between two scrapes, and between two evaluations of the rules
@@ -115,9 +116,8 @@ class Proxy:
 @contextlib.contextmanager
 def _proxy(folder: Path) -> Iterator[Proxy]:
     path = folder / "policy.yaml"
-    with api_server() as api, socket.create_server(("127.0.0.1", 0)) as closed:
-        path.write_text(POLICY.format(api=api, closed=closed.getsockname()[1]))
-        closed.close()
+    with api_server() as api:
+        path.write_text(POLICY.format(api=api, closed=unused_port()))
         command = [sys.executable, "-m", "cors_proxy", "run", "-c", str(path)]
         with process(command, SERVING, folder / "proxy.log") as found:
             yield Proxy(int(found[1]), found[2], path)

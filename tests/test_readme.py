@@ -3,7 +3,6 @@
 import re
 import shlex
 import signal
-import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 
 from cors_proxy.policy.read import parse_policy
 from tests.demo import started
+from tests.ports import unused_port
 from tests.transcripts import PROGRAM, ROOT, Document, matches, run
 
 README = Document("README.md")
@@ -61,8 +61,7 @@ def test_commands_that_end() -> None:
 
 @pytest.mark.parametrize("command", [command for command, _ in COMMANDS if "cors-proxy run" in command])
 def test_it_runs(command: str, tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as first, socket.create_server(("127.0.0.1", 0)) as second:
-        listen, admin = (f"127.0.0.1:{each.getsockname()[1]}" for each in (first, second))
+    listen, admin = (f"127.0.0.1:{unused_port()}" for _ in range(2))
     if "-c " in command:
         policy = tmp_path / "policy.yaml"
         policy.write_text(

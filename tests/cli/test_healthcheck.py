@@ -15,6 +15,7 @@ from aiohttp.test_utils import TestServer
 
 from cors_proxy.cli.healthcheck import PROXY_LOCAL
 
+from ..ports import unused_port
 from ..processes import process
 
 Handler = Callable[[web.Request], Awaitable[web.Response]]
@@ -101,12 +102,6 @@ def check(*words: str, **environment: str) -> tuple[int, str]:
     return done.returncode, done.stderr
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
-
-
 ADMIN_OFF = "admin: off\nhosts: [api.example.com, other.example.com]\n"
 TLS = "server: {tls: {certificate: cert.pem, key: key.pem}}\n"
 
@@ -132,7 +127,7 @@ def test_it_asks_the_proxy_of_the_policy_and_is_not_logged(text: str, tmp_path: 
     authority.cert_chain_pems[0].write_to_path(tmp_path / "cert.pem")
     authority.private_key_pem.write_to_path(tmp_path / "key.pem")
     policy = tmp_path / "policy.yaml"
-    filled = text.format(folder=tmp_path, port=free_port(), admin=free_port())
+    filled = text.format(folder=tmp_path, port=unused_port(), admin=unused_port())
     policy.write_text(f"version: 1\nupstream: http://127.0.0.1:9\n{filled}")
     command = [sys.executable, "-m", "cors_proxy", "run", "-c", str(policy)]
     with process(command, '"listening"', tmp_path / "log"):

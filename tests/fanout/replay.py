@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,7 @@ from typing import NamedTuple
 
 from tests.fanout.capture import Stream
 from tests.fanout.corpus import Read
+from tests.ports import unused_port
 from tests.wire import Client
 
 HERE = Path(__file__).parent
@@ -97,19 +97,13 @@ def servers() -> list[Server]:
     return found
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as one:
-        port: int = one.getsockname()[1]
-        return port
-
-
 @contextlib.asynccontextmanager
 async def running(server: Server) -> AsyncIterator[int]:
     """Yields the port; ends the process and its children afterwards."""
     assert server.command is not None
     with tempfile.TemporaryDirectory() as folder:
         async with await asyncio.start_server(_sink, "127.0.0.1", 0, limit=1 << 20) as sink:
-            port = _free_port()
+            port = unused_port()
             process = subprocess.Popen(
                 server.command(port, sink.sockets[0].getsockname()[1], Path(folder)),
                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,

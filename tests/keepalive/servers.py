@@ -2,10 +2,11 @@
 
 import asyncio
 import contextlib
-import socket
 import sys
 from collections.abc import AsyncIterator
 from typing import Final, NamedTuple
+
+from tests.ports import unused_port
 
 PATIENCE: Final = 20.0  # seconds until a server has to accept connections
 
@@ -54,9 +55,7 @@ SERVERS: Final = [
 @contextlib.asynccontextmanager
 async def running(server: Server) -> AsyncIterator[int]:
     """Its port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
+    port = unused_port()
     command = [part.replace("PORT", str(port)) for part in server.command]
     process = await asyncio.create_subprocess_exec(*command)
     try:

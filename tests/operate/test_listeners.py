@@ -7,6 +7,7 @@ import pytest
 
 from cors_proxy.operate.listeners import SocketFile, bind, describe, from_systemd
 from cors_proxy.policy.model import Address
+from tests.ports import unused_port
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "0.0.0.0"])
@@ -102,10 +103,7 @@ def test_a_socket_file_is_removed_unless_another_process_replaced_it(tmp_path: P
 
 @pytest.mark.parametrize("port", [0, None])
 def test_localhost_is_both_families(port: int | None) -> None:
-    if port is None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
-    listeners = bind(Address("localhost", port))
+    listeners = bind(Address("localhost", unused_port() if port is None else port))
     try:
         assert [each.getsockname()[0] for each in listeners] == ["127.0.0.1", "::1"]
         assert len({each.getsockname()[1] for each in listeners}) == 1
