@@ -30,12 +30,13 @@ def said(fox: Firefox) -> list[str]:
     """What the console has of the pages since the last call; an error of the page is its end."""
     end = "the end of these messages"
     fox.run("setTimeout(() => { throw new Error(arguments[0]); })", end)
-    # The browser's own scripts have errors too.
-    own = ("chrome:", "resource:", "moz-extension:")
+    # The source of what CORS blocked is empty. Other sources are scripts of the browser, and pages
+    # of tests before this one: "preloaded … but not used" comes seconds after a page has gone.
+    here = fox.run("return origin")
     return [
         f"{each.category}: {each.text}"
         for each in fox.said(end)
-        if not each.source.startswith(own) and end not in each.text
+        if end not in each.text and (not each.source or each.source.startswith(f"{here}/"))
     ]
 
 
