@@ -1,11 +1,13 @@
 """`healthcheck` against a real listener, and by the policy of a proxy; and what it loads."""
 
+import io
 import os
 import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Awaitable, Callable
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from cors_proxy.cli.healthcheck import PROXY_LOCAL
+from cors_proxy.cli.main import main
 
 from ..ports import unused_port
 from ..processes import process
@@ -91,15 +94,13 @@ def test_it_loads_nothing_that_serves() -> None:
 
 
 def check(*words: str, **environment: str) -> tuple[int, str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "cors_proxy", "healthcheck", *words],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=os.environ | environment,
-    )
-    assert done.stdout == ""
-    return done.returncode, done.stderr
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        code = main(["healthcheck", *words])
+    assert out.getvalue() == ""
+    return code, err.getvalue()
 
 
 ADMIN_OFF = "admin: off\nhosts: [api.example.com, other.example.com]\n"
