@@ -14,18 +14,21 @@ help:  ## this list
 
 install: $(BUILT)  ## .venv with the cors-proxy command, compiled unless CORS_PROXY_PURE=1
 
-$(BUILT): pyproject.toml requirements.txt setup.py $(wildcard cors_proxy/cors/*.py cors_proxy/proxy/*.py cors_proxy/operate/*.py)
+$(VENV)/.requirements: pyproject.toml requirements.txt
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "cors-proxy needs Python 3.11 or later; name one by PYTHON=…")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	touch $@
+
+$(BUILT): $(VENV)/.requirements setup.py $(wildcard cors_proxy/cors/*.py cors_proxy/proxy/*.py cors_proxy/operate/*.py)
 	find cors_proxy -name '*.so' -delete
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	rm -f $(VENV)/.built-*
 	touch $@
 
-dev: $(VENV)/.dev
+dev: $(BUILT) $(VENV)/.dev
 
-$(VENV)/.dev: $(BUILT)
+$(VENV)/.dev: $(VENV)/.requirements
 	$(call EXTRA,dev)
 	touch $@
 
@@ -64,7 +67,7 @@ soak: dev  ## twenty minutes of traffic and attacks, or SECONDS=… WORKERS=…;
 keepalive: dev  ## 500 POSTs to uvicorn, gunicorn and node when they end idle connections; OPTIONS='--keep-alive 15s'
 	$(BIN)/python -m tests.keepalive $(OPTIONS)
 
-fanout: $(VENV)/.fanout  ## the bytes upstream, read by other servers (also nginx, node and java if installed)
+fanout: dev $(VENV)/.fanout  ## the bytes upstream, read by other servers (also nginx, node and java if installed)
 	$(BIN)/python -m tests.fanout
 
 $(VENV)/.fanout: $(VENV)/.dev
