@@ -1,12 +1,15 @@
 """`init`: what it asks, what it writes, and what it never overwrites."""
 
+import io
 import subprocess
 import sys
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
 
 from cors_proxy.cli.init import COMPOSE, COMPOSE_BESIDE
+from cors_proxy.cli.main import main
 from cors_proxy.policy.read import read_policy
 
 from ..processes import api_server, process
@@ -16,15 +19,11 @@ OWN = ["--self-origin", "https://api.example.com"]
 
 
 def init(folder: Path, *words: str, stdin: str = "") -> tuple[int, str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "cors_proxy", "init", *words],
-        input=stdin,
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=folder,
-    )
-    return done.returncode, done.stdout + done.stderr
+    out = io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, chdir(folder), redirect_stdout(out), redirect_stderr(out):
+        patch.setattr("sys.stdin", io.StringIO(stdin))
+        code = main(["init", *words])
+    return code, out.getvalue()
 
 
 def test_options_are_the_answers(tmp_path: Path) -> None:
