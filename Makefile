@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 BUILT := $(VENV)/.built-$(if $(CORS_PROXY_PURE),pure,compiled)
+PYTEST = $(BIN)/python -m pytest --numprocesses $(or $(JOBS),2) --dist worksteal
 # Installs an extra of pyproject.toml without building the project again.
 EXTRA = $(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["$(1)"], sep="\n")' \
 	  > $(VENV)/$(1).txt && $(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(VENV)/$(1).txt
@@ -45,7 +46,7 @@ man: dev  ## docs/cors-proxy.1 from the help texts
 	$(BIN)/python -m cors_proxy.cli.manual > docs/cors-proxy.1
 
 test: dev browser prometheus  ## all tests, in two processes or JOBS=…
-	$(BIN)/python -m pytest --numprocesses $(or $(JOBS),2) --dist worksteal
+	$(PYTEST)
 
 lint: dev  ## ruff: rules and layout
 	$(BIN)/ruff check .
@@ -55,7 +56,7 @@ types: dev  ## mypy --strict, also over tests and bench
 	$(BIN)/mypy
 
 check: test lint types  ## test, lint, types, long property tests and a minute of fuzzing
-	HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest $$(grep -rl '^from hypothesis' tests --include='test_*.py')
+	HYPOTHESIS_PROFILE=long $(PYTEST) $$(grep -rl '^from hypothesis' tests --include='test_*.py')
 	$(BIN)/python -m tests.fuzz 60
 
 fuzz: dev  ## half an hour of fuzzing, or SECONDS=…
