@@ -21,7 +21,8 @@ path_hints.py      paths in another grammar, and what to write in their place
 checks.py         refuses and warns about keys that are valid alone but not together
 isolation.py       checks `isolate`, and `storage_access` beside it
 origins.py        lists of origins, also from files
-origin_feeds.py   feeds of origins: `{url: …}`
+feed_list.py       the list that a feed sends
+origin_feeds.py    feeds of origins: `{url: …}`
 origin_hints.py    what to write in place of a wrong origin
 mappings.py       types of mappings: their keys, required keys, unknown keys
 spellings.py      the key that an unknown one means: names of other products, misplaced keys
