@@ -66,10 +66,11 @@ def fault(feed: OriginFeed, pattern: Pattern) -> str:
 class FeedSlot:
     """Where a site has the list of a feed that is in force."""
 
-    __slots__ = ("current",)
+    __slots__ = ("current", "known")
 
     def __init__(self) -> None:
         self.current = FeedList()
+        self.known = False  # whether the list was ever put there; `check` and `explain` ask no feed
 
 
 Listed = tuple[FeedSlot, Place]  # and the line of the policy that names the feed

@@ -151,6 +151,7 @@ class Site:
         slot = self.feeds.get(feed)
         if slot is not None:
             slot.current = origins
+            slot.known = True
             self.cache.clear()
 
     def match(self, request: Request) -> tuple[Route, Reason | None]:

@@ -181,6 +181,7 @@ class Feeds:
             return
         origins = await in_pieces(read_list(answer.data, feed))
         if origins.patterns:
+            # In a thread: reading the public suffixes takes longer than a piece.
             await asyncio.to_thread(check_suffixes, origins, feed)
         state.answered, state.etag = monotonic(), answer.etag
         if not state.origins.same(origins):

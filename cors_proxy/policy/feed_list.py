@@ -14,7 +14,7 @@ from ..cors.pattern import Pattern, PatternError, parse_pattern
 from ..cors.spec import OriginFeed
 from .files import MAX_BYTES
 from .problems import quote
-from .suffixes import wildcard_public_suffix
+from .suffixes import unload, wildcard_public_suffix
 
 MAX_ENTRIES: Final = 100_000
 MAX_ENTRY: Final = 1024  # bytes; no origin is as long
@@ -61,11 +61,26 @@ def check_suffixes(found: FeedList, feed: OriginFeed) -> None:
 
     Slow: the list of suffixes is read first, so call it in a thread.
     """
-    if feed.public_suffix_wildcards:
+    if feed.public_suffix_wildcards or not found.patterns:
         return
-    for text in found.patterns:
-        if suffix := wildcard_public_suffix(parse_pattern(text)):
-            raise ListError(f"{quote(text)} is a wildcard over the public suffix {suffix}")
+    try:
+        for text in found.patterns:
+            if suffix := wildcard_public_suffix(parse_pattern(text)):
+                raise ListError(f"{quote(text)} is a wildcard over the public suffix {suffix}")
+    finally:
+        unload()
+
+
+def read_whole(data: bytes, feed: OriginFeed) -> FeedList:
+    """All of it at once, for the command line.  Raises `ListError`."""
+    reading = read_list(data, feed)
+    while True:
+        try:
+            next(reading)
+        except StopIteration as done:
+            found: FeedList = done.value
+            check_suffixes(found, feed)
+            return found
 
 
 def pack(found: FeedList) -> bytes:
