@@ -30,9 +30,9 @@ class OriginSet:
         self._parts: dict[_Domain, dict[tuple[int, int], dict[tuple[bytes, bytes], _Ports]]] = {}
         self._schemes: dict[bytes, OriginRule] = {}
         for rule in rules:
-            self.add(rule)
+            self._add(rule)
 
-    def add(self, rule: OriginRule) -> None:
+    def _add(self, rule: OriginRule) -> None:
         pattern = rule.pattern
         domain = (pattern.scheme, pattern.host)
         if pattern.kind == "any":

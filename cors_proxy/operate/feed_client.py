@@ -127,7 +127,7 @@ class _InsideResolver(AbstractResolver):
         found = await self._resolver.resolve(host, port, family)
         for each in found:
             if not is_private(each["host"]):
-                raise OSError(f"{host} has the public address {each['host']}: use https")
+                raise FeedError(f"{host} has the public address {each['host']}: use https")
         return found
 
     async def close(self) -> None:

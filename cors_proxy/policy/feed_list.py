@@ -65,8 +65,9 @@ def check_suffixes(found: FeedList, feed: OriginFeed) -> None:
         return
     try:
         for text in found.patterns:
-            if suffix := wildcard_public_suffix(parse_pattern(text)):
-                raise ListError(f"{quote(text)} is a wildcard over the public suffix {suffix}")
+            pattern = parse_pattern(text.decode("ascii"))
+            if suffix := wildcard_public_suffix(pattern):
+                raise ListError(f"{quote(pattern.text)} is a wildcard over the public suffix {suffix}")
     finally:
         unload()
 
@@ -85,7 +86,7 @@ def read_whole(data: bytes, feed: OriginFeed) -> FeedList:
 
 def pack(found: FeedList) -> bytes:
     """A list as bytes, for another process."""
-    return b"\n".join([*found.exact, *(text.encode("ascii") for text in found.patterns)])
+    return b"\n".join([*found.exact, *found.patterns])
 
 
 def unpack(data: bytes) -> Reading:

@@ -50,7 +50,7 @@ def parse_feed_url(text: str) -> str:
         raise ScalarError(
             "https, as anybody on the way could change a list that comes over plain http",
             code="E306",
-            hint="write https://, or the name of one label that the host has in its own network",
+            hint="use https, or the name of one label that the host has in its own network",
         )
     return text
 

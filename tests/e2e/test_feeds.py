@@ -233,7 +233,8 @@ async def test_the_admin_page_names_the_feed(start: Start, feed: Feed) -> None:
     running = await start(policy(feed))
 
     async def why(origin: str) -> dict[str, Any]:
-        question = {"where": "/x", "origin": origin}
+        question: dict[str, Any] = {"where": "/x", "origin": origin, "method": "GET", "headers": []}
+        question |= {"credentials": False, "upload_listener": False}
         async with running.session.post(running.admin + "/explain", json=question) as got:
             found: dict[str, Any] = await got.json()
             return found
