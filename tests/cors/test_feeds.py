@@ -63,6 +63,14 @@ def test_the_text_of_a_pattern_is_no_origin() -> None:
         assert not found.names(pattern)
 
 
+def test_a_star_inside_a_label_stands_for_letters_digits_and_hyphens() -> None:
+    """As in a list of the policy."""
+    found = listed("https://pr-*.example.com")
+    assert found.names(b"https://pr-1-a.example.com")
+    for origin in (b"https://pr-a_b.example.com", b"https://pr-.example.com", b"https://pr-a.b.example.com"):
+        assert not found.names(origin)
+
+
 def test_lists_are_compared_by_what_they_allow() -> None:
     assert listed(ONE, SUB).same(listed(SUB, ONE))
     assert not listed(ONE).same(listed(SUB))
