@@ -27,7 +27,9 @@ version: 1
 listen: 127.0.0.1:0
 admin: 127.0.0.1:0
 upstream: http://127.0.0.1:{{api}}
-cors: {{{{origins: [{APP}], methods: [GET, HEAD, POST, PUT]}}}}
+cors:
+  origins: [{APP}, {{{{url: "http://127.0.0.1:{{api}}/origins"}}}}]
+  methods: [GET, HEAD, POST, PUT]
 routes:
   - {{{{name: down, path: /down/**, upstream: "http://127.0.0.1:{{closed}}"}}}}
   - {{{{name: trial, path: /trial/**, mode: report}}}}

@@ -16,6 +16,7 @@ cases.py            `test`: unit tests of a policy
 policy_text.py      a policy with its text, for the two verbs above
 check.py            `check`: every problem of a policy
 excerpt.py          the line of a file that a problem is about
+feed_options.py     --feed and --fetch-feeds: lists for verbs that do not serve
 run.py              `run`: starts the proxy
 healthcheck.py      `healthcheck`: asks whether the proxy is healthy
 policy_argument.py  -c, the argument that these verbs share

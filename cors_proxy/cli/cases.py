@@ -13,6 +13,7 @@ from ..explain.quote import PolicyQuote
 from ..explain.render import Quote, render
 from ..policy.files import decode_utf8, read_file
 from ..policy.problems import PolicyProblems
+from .feed_options import add_feed_options, load_feeds
 from .policy_argument import add_config_argument
 from .policy_text import read_policy_text, report_refused
 
@@ -23,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--format", choices=("text", "tap", "junit", "json"), default="text", help="default text"
     )
+    add_feed_options(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -40,6 +42,7 @@ def run(args: argparse.Namespace) -> int:
     config = args.config or (os.path.join(os.path.dirname(args.cases), named) if named else None)
     try:
         source, policy = read_policy_text(config, os.environ)
+        load_feeds(policy, args.feed, args.fetch_feeds)
     except PolicyProblems as refused:
         return report_refused(refused, config or "policy", args.format)
     except ValueError as missing:

@@ -14,6 +14,7 @@ from ..policy.effective import PlainData, effective
 from ..policy.problems import PolicyProblems, Problem, quote
 from ..policy.read import find_source
 from .excerpt import Excerpts
+from .feed_options import add_feed_options, load_feeds
 from .policy_argument import NO_POLICY, add_config_argument
 
 
@@ -32,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="print the effective policy: each route after inheritance and defaults",
     )
+    add_feed_options(parser, "--fetch")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -52,6 +54,13 @@ def run(args: argparse.Namespace) -> int:
         problems = refused.problems
     else:
         effective_policy = effective(policy) if args.show else None
+        try:
+            load_feeds(policy, args.feed, args.fetch_feeds)
+        except PolicyProblems as refused:
+            problems = [*problems, *refused.problems]
+        except ValueError as error:
+            print(f"cors-proxy check: {error}", file=sys.stderr)
+            return 2
     if isinstance(sys.stdout, io.TextIOWrapper):
         # The name of a file can be any bytes, also those that are not UTF-8.
         sys.stdout.reconfigure(errors="backslashreplace")

@@ -32,7 +32,10 @@ class Excerpts:
             lines = self._lines[place.file] = _read_lines(place.file)
         if not 1 <= place.line <= len(lines) or not lines[place.line - 1].strip():
             return None
-        line, column = lines[place.line - 1], min(place.column - 1, len(lines[place.line - 1]))
+        line, column = (
+            _without_secrets(lines[place.line - 1]),
+            min(place.column - 1, len(lines[place.line - 1])),
+        )
         match = _SPOT.match(line, column)
         end = match.end() if match else column + 1
         start = 0 if len(line) <= _WIDTH else max(0, column - _BEFORE)
@@ -50,6 +53,11 @@ def _read_lines(name: str) -> list[str]:
     except (OSError, ValueError):
         return []
     return _LINE_BREAK.split(text)
+
+
+def _without_secrets(line: str) -> str:
+    """The line without names and passwords in URLs, and as long as before."""
+    return re.sub(r"(?<=://)\S*(?=@)", lambda match: "*" * len(match[0]), line)
 
 
 def _printable(text: str) -> str:

@@ -6,7 +6,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..explain.browser import Explanation, explain
@@ -26,6 +26,7 @@ from ..explain.via import explain_via
 from ..explain.ways import WAYS, find_way
 from ..policy.model import Policy
 from ..policy.problems import PolicyProblems
+from .feed_options import add_feed_options, load_feeds
 from .policy_argument import add_config_argument
 from .policy_text import read_policy_text, report_refused
 
@@ -88,6 +89,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="WAY",
         help="how the page makes the request: image, iframe, link, form-post, beacon, … or all",
     )
+    add_feed_options(parser)
     instead.add_argument("--har", metavar="FILE", help="every CORS exchange in a browser's HAR file")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="default text")
 
@@ -99,6 +101,7 @@ def run(args: argparse.Namespace) -> int:
     """
     try:
         source, policy = read_policy_text(args.config, os.environ)
+        source = replace(source, lists=load_feeds(policy, args.feed, args.fetch_feeds))
         if args.via:
             return _via(source, policy, args)
         recorded = _read_questions(args, policy)

@@ -15,6 +15,7 @@ compile.py          turns a policy (spec) into a site, once, before any request
 isolation.py        rows 8b, 11: `without_origin: isolate`, and Origin on embeds
 amp.py              rows 2c, 3: AMP pages of websites, `__amp_source_origin`
 site.py             a compiled policy: routes with everything prepared, and the path's route
+feeds.py            lists of origins that are fetched while the policy is in force
 shadows.py          routes of a policy that hide each other
 router.py           finds a path's route, in a trie
 origins.py          a set of origins and patterns, looked up by the bytes of Origin

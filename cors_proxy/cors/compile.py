@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from .amp import publisher_origins
 from .decision import Forward, Grant, Lines
+from .feeds import FeedSlot, Listed
 from .hosts import HostList
 from .isolation import VARY as ISOLATION_VARY
 from .names import CARRIED, grantable_header
@@ -14,7 +15,7 @@ from .place import Place
 from .reason import Reason
 from .router import Router
 from .site import Amp, Email, Preflights, Retry, Route, Site
-from .spec import AmpSpec, CorsSpec, OriginRule, RouteSpec, SiteSpec
+from .spec import AmpSpec, CorsSpec, FeedRule, OriginFeed, OriginRule, RouteSpec, SiteSpec
 from .storage_access import VARY as STORAGE_VARY
 from .storage_access import retry_line
 
@@ -38,6 +39,7 @@ def compile_site(spec: SiteSpec) -> Site:
         else {str(rule.pattern).encode("ascii"): rule for rule in spec.self_origins},
         debug=spec.debug,
         report_only=spec.report_only,
+        feeds=memory.slots,
     )
 
 
@@ -93,6 +95,10 @@ class _Memory:
     def __init__(self) -> None:
         self._sets: dict[int, tuple[tuple[OriginRule, ...], OriginSet]] = {}
         self._allowed: dict[tuple[object, ...], Mapping[bytes, Forward]] = {}
+        self.slots: dict[OriginFeed, FeedSlot] = {}
+
+    def feeds(self, rules: tuple[FeedRule, ...]) -> tuple[Listed, ...]:
+        return tuple((self.slots.setdefault(rule.feed, FeedSlot()), rule.place) for rule in rules)
 
     def origins(self, rules: tuple[OriginRule, ...]) -> OriginSet:
         if id(rules) not in self._sets:
@@ -139,7 +145,9 @@ def _route(spec: RouteSpec, memory: _Memory, debug: bool) -> Route:
         if cors.methods is None
         else frozenset(method.encode("ascii") for method in cors.methods),
         origins=origins,
+        origin_feeds=memory.feeds(cors.origin_feeds),
         accept_from=memory.origins(cors.accept_from),
+        accept_feeds=memory.feeds(cors.accept_feeds),
         any_origin=any_origin,
         allowed=memory.allowed(cors.origins, grant),
         grant=grant,

@@ -78,9 +78,9 @@ def _rows(site: Site, route: Route, request: Request) -> Forward | Refuse:
         return Refuse(Reason.METHOD_NOT_ALLOWED, "request", place, allowed.grant, request.method)
     # 7: not for a socket, because a page can read what comes over it
     if not request.websocket:
-        rule = route.accept_from.find(origin)
-        if rule is not None:
-            return Forward(Reason.ACCEPT_FROM, "request", rule.place, route.grant_for_anyone)
+        accepted = route.accept(origin)
+        if accepted is not None:
+            return Forward(Reason.ACCEPT_FROM, "request", accepted, route.grant_for_anyone)
     # 8: https://fetch.spec.whatwg.org/#append-a-request-origin-header
     # The API's own forms send `null` under `Referrer-Policy: no-referrer`.  A page of another site
     # cannot send `same-origin` beside it

@@ -1,6 +1,7 @@
 """Bytes from a client, made safe for a log: no control character, no line end, and at most `LIMIT`
 characters (CWE-117)."""
 
+import re
 from typing import Final
 
 LIMIT: Final = 256
@@ -38,6 +39,13 @@ def _character(character: str) -> str:
         return f"\\u{code:04x}"
     code -= 0x10000
     return f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"
+
+
+def redacted(text: str) -> str:
+    """A text without the names and passwords that stand in URLs (RFC 3986 §3.2.1).
+
+    Up to the last `@`: a password that should have been escaped must not remain in part."""
+    return re.sub(r"://\S*@", "://***@", text)
 
 
 def shown(value: bytes) -> str:

@@ -4,9 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from . import path, variants
+from . import feeds, path, variants
 from .decision import Forward, Grant, Lines
 from .decision_cache import DecisionCache
+from .feeds import FeedList, FeedSlot, Listed
 from .hosts import HostList
 from .literals import PathWord, RouteMode
 from .origins import OriginSet
@@ -14,7 +15,7 @@ from .place import Place
 from .reason import Reason
 from .request import Request
 from .router import Router
-from .spec import CorsSpec, OriginRule
+from .spec import CorsSpec, OriginFeed, OriginRule
 
 NOTHING = Grant()
 _HASH: Final = 0x23
@@ -82,7 +83,9 @@ class Route:
     cors: CorsSpec = field(default_factory=CorsSpec)
     methods: frozenset[bytes] = frozenset()
     origins: OriginSet = field(default_factory=lambda: OriginSet(()))
+    origin_feeds: tuple[Listed, ...] = ()
     accept_from: OriginSet = field(default_factory=lambda: OriginSet(()))
+    accept_feeds: tuple[Listed, ...] = ()
     any_origin: Forward | None = None  # `origins: "*"`
     allowed: Mapping[bytes, Forward] = field(default_factory=dict)  # exact origins
     grant: Callable[[bytes], Grant] = lambda origin: NOTHING  # for an origin that a pattern allows
@@ -115,7 +118,15 @@ class Route:
             rule = self.origins.find_wildcard(origin)
             if rule is not None:
                 return Forward(Reason.ORIGIN_ALLOWED, "request", rule.place, self.grant(origin))
+            listed = feeds.find(self.origin_feeds, origin)
+            if listed is not None:
+                return Forward(Reason.ORIGIN_ALLOWED, "request", listed, self.grant(origin))
         return forward
+
+    def accept(self, origin: bytes) -> Place | None:
+        """The line of the policy by which an origin may send requests and not read, or None."""
+        rule = self.accept_from.find(origin)
+        return feeds.find(self.accept_feeds, origin) if rule is None else rule.place
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,7 +141,18 @@ class Site:
     self_origins: Mapping[bytes, OriginRule] | None
     debug: bool
     report_only: bool
+    feeds: Mapping[OriginFeed, FeedSlot] = field(default_factory=dict)
     cache: DecisionCache = field(default_factory=DecisionCache)
+
+    def put(self, feed: OriginFeed, origins: FeedList) -> None:
+        """Another list of a feed, in force from the next request on.
+
+        Decisions that were made by the list before are forgotten."""
+        slot = self.feeds.get(feed)
+        if slot is not None:
+            slot.current = origins
+            slot.known = True
+            self.cache.clear()
 
     def match(self, request: Request) -> tuple[Route, Reason | None]:
         """The first route that matches, or the default one; with AMBIGUOUS_PATH where the spelling

@@ -5,6 +5,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from .escape import redacted
 from .literals import (
     Embed,
     Mode,
@@ -29,6 +30,36 @@ class OriginRule:
 
 
 @dataclass(frozen=True, slots=True)
+class OriginFeed:
+    """A list of origins behind a URL, and what it may hold.
+
+    Feeds that are equal share one list.  The three dangers are those that `check` refuses in a list
+    of the policy: they depend on the route's `credentials` and on `dangerously_allow`."""
+
+    url: str
+    patterns: bool = False
+    insecure_origins: bool = True  # http origins beyond loopback
+    every_extension: bool = True  # such as `moz-extension://*`
+    public_suffix_wildcards: bool = False
+
+    def __str__(self) -> str:
+        """The URL without name, password and query, which may hold secrets."""
+        address, mark, _ = redacted(self.url).partition("?")
+        return f"{address}?…" if mark else address
+
+
+@dataclass(frozen=True, slots=True)
+class FeedRule:
+    """`{url: …}` in a list of origins.  Durations are seconds."""
+
+    feed: OriginFeed
+    place: Place
+    every: float = 30.0
+    required: bool = False
+    stale: float = 86400.0  # 0: a list is kept for ever
+
+
+@dataclass(frozen=True, slots=True)
 class Isolation:
     """`without_origin: isolate`: what it lets pass of another site's requests."""
 
@@ -45,7 +76,9 @@ class CorsSpec:
     `places` maps a key (`methods`, `origins` …) to where it was set."""
 
     origins: tuple[OriginRule, ...] = ()
+    origin_feeds: tuple[FeedRule, ...] = ()  # those of `origins`
     accept_from: tuple[OriginRule, ...] = ()
+    accept_feeds: tuple[FeedRule, ...] = ()
     methods: tuple[str, ...] | None = ("GET", "HEAD", "POST")  # None: any
     headers: tuple[str, ...] = ()  # as spelled, beyond the safelisted
     any_header: bool = False  # `"*"`; names that it does not cover (Authorization) stand in `headers`

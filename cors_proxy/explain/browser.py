@@ -16,7 +16,7 @@ from ..cors.reason import Reason
 from ..policy.model import Policy
 from ..policy.origin_hints import suggest_origin
 from .browser_exchange import BrowserExchange, preflight_lines, request_lines, simulate
-from .checks import PASSING, CheckResult, browser_checks, is_origin, proxy_checks
+from .checks import PASSING, CheckResult, browser_checks, is_origin, proxy_checks, unknown_feeds
 from .messages import Message, handshake, messages
 from .network import local_network_note
 from .question import Header, Question
@@ -301,6 +301,7 @@ def _which_header_is_named(step: Step, unsafe: list[bytes]) -> list[str]:
 def _notes(question: Question, exchange: BrowserExchange) -> list[str]:
     return [
         *_refused_notes(exchange),
+        *_feed_notes(exchange),
         *_spelling_notes(question, exchange),
         *_mode_notes(question, exchange),
     ]
@@ -315,6 +316,16 @@ def _refused_notes(exchange: BrowserExchange) -> list[str]:
         return []
     also = "" if named else " also"
     return [f"the policy{also} does not allow: {', '.join(map(shown, refused))}"]
+
+
+def _feed_notes(exchange: BrowserExchange) -> list[str]:
+    """Where a feed that was not asked may allow what is refused here."""
+    if exchange.decision.reason is not Reason.ORIGIN_NOT_ALLOWED:
+        return []
+    return [
+        f"the list of the feed {feed} is unknown here, and may hold this origin; --fetch-feeds asks for it"
+        for feed in unknown_feeds(exchange.route)
+    ]
 
 
 def _spelling_notes(question: Question, exchange: BrowserExchange) -> list[str]:

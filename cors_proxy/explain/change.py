@@ -6,11 +6,12 @@ change that is proposed helps, and the policy reader accepts it.
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ..cors.decision import Decision, Refuse
 from ..cors.escape import shown
+from ..cors.feeds import FeedList
 from ..cors.fetch import Check
 from ..cors.names import AUTHORIZATION, METHODS, SAFE_METHODS, UNCOVERED, grantable_header
 from ..cors.path import PATH_VARIANTS, spell
@@ -56,13 +57,18 @@ class PolicyText:
     name: str  # of the file, in places
     folder: str  # where the files are that the policy names
     environ: Mapping[str, str] = field(default_factory=dict)  # for ${VARIABLE}
+    lists: Mapping[str, FeedList] = field(default_factory=dict)  # of feeds, by their URL
 
     def read(self) -> Policy:
         """Raises `PolicyProblems`."""
-        return parse_policy(self.text, self.name, self.folder, self.environ)[0]
+        policy = parse_policy(self.text, self.name, self.folder, self.environ)[0]
+        for feed in policy.site.feeds:
+            if feed.url in self.lists:
+                policy.site.put(feed, self.lists[feed.url])
+        return policy
 
     def with_text(self, text: str) -> "PolicyText":
-        return PolicyText(text, self.name, self.folder, self.environ)
+        return replace(self, text=text)
 
 
 def propose(source: PolicyText, before: Policy, question: Question) -> Change:

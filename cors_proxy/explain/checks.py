@@ -4,6 +4,7 @@ The proxy's checks follow the rows of its decision table, the browser's follow F
 `cors.fetch` report one failure; every check before it in the order has passed.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -15,6 +16,7 @@ from ..cors.place import Place
 from ..cors.reason import Reason
 from ..cors.request import Request
 from ..cors.site import Route, Site
+from ..cors.spec import FeedRule
 from .browser_exchange import BrowserExchange
 
 PASSING: Final = frozenset(
@@ -115,12 +117,36 @@ def proxy_checks(site: Site, exchange: BrowserExchange) -> list[CheckResult]:
 
 
 def _reason_text(exchange: BrowserExchange) -> str:
-    decision, request = exchange.decision, exchange.request
-    return REASON_TEXTS[decision.reason].format(
+    decision, request, cors = exchange.decision, exchange.request, exchange.route.cors
+    text = REASON_TEXTS[decision.reason].format(
         origin=shown(request.origin or b"(empty)"),
         host=shown(request.host),
         detail=shown(decision.detail or b""),
     )
+    if decision.reason is Reason.ACCEPT_FROM and (feed := _feed_at(cors.accept_feeds, decision.rule)):
+        return text.replace("is in accept_from", f"is in {feed}, which accept_from names")
+    if decision.reason is Reason.ORIGIN_NOT_ALLOWED and cors.origin_feeds:
+        lists = zip(cors.origin_feeds, exchange.route.origin_feeds, strict=True)
+        return "".join([text, *(f", nor in {_list_of(rule)}" for rule, (slot, _) in lists if slot.known)])
+    return text
+
+
+def _list_of(rule: FeedRule) -> str:
+    return f"the list of the feed {rule.feed}"
+
+
+def _feed_at(rules: Iterable[FeedRule], place: Place | None) -> str:
+    """The feed that a line of the policy names, "" where it names none."""
+    return next((_list_of(rule) for rule in rules if rule.place == place), "")
+
+
+def unknown_feeds(route: Route) -> list[str]:
+    """The feeds of a route that nobody asked: they may allow an origin that is refused here."""
+    rules = (*route.cors.origin_feeds, *route.cors.accept_feeds)
+    slots = (*route.origin_feeds, *route.accept_feeds)
+    return [
+        f"{rule.feed} ({rule.place})" for rule, (slot, _) in zip(rules, slots, strict=True) if not slot.known
+    ]
 
 
 def _passed(site: Site, name: str, exchange: BrowserExchange) -> CheckResult | None:
@@ -162,7 +188,10 @@ def _origin_passed(site: Site, route: Route, request: Request) -> CheckResult:
         return CheckResult("origin", True, f"{shown(origin)} is the API's own origin", place(site, request))
     forward = route.allow(origin)
     rule = None if forward is None else forward.rule
-    return CheckResult("origin", True, f"{shown(origin)} is one of origins", rule)
+    feed = _feed_at(route.cors.origin_feeds, rule)
+    return CheckResult(
+        "origin", True, f"{shown(origin)} is {f'in {feed}' if feed else 'one of origins'}", rule
+    )
 
 
 class _BrowserCheck(NamedTuple):

@@ -9,11 +9,14 @@ worker_pool.py     starts and replaces workers, and keeps their policies in step
 backend.py         what serves the traffic: this process, or several
 spans.py           spans of OpenTelemetry, for `server.tracing`
 reload.py          reads a changed policy and puts it in force
+metrics.py         counters and gauges in Prometheus' format
+feeds.py           asks the feeds of origins for their lists, for all workers
+feed_client.py     one GET of a feed
+pieces.py          long work on the event loop, in pieces
 recorder.py        turns reports of the data path into counts, access lines and events
 process.py         what a serving process sets up first
 events.py          the event log on stderr
 banner.py          what `run` says first on a terminal
-metrics.py         counters and gauges in Prometheus' format
 admin.py           the admin API and its protection against web pages
 admin_listener.py  the bounded connections of the admin listener
 light_aiohttp.py   imports aiohttp without its client's TLS contexts

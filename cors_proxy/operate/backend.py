@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 from typing import TYPE_CHECKING, Final, Protocol
 
+from ..cors.feeds import FeedList
+from ..cors.spec import OriginFeed
 from ..policy.model import Policy
 from ..proxy.edge import Edge, Prepared
 from .counters import Counters, Gauges
@@ -31,6 +33,9 @@ class Backend(Protocol):
     async def apply(self, policy: Policy) -> None:
         """Use this policy from the next request on.  Raises OSError, and keeps the old one then."""
 
+    async def put_list(self, feed: OriginFeed, origins: FeedList) -> None:
+        """Use this list of a feed from the next request on; keep it for a policy that comes later."""
+
     async def counts(self) -> tuple[Counters, Gauges]:
         """The counts since the start, and the current gauges."""
 
@@ -54,6 +59,7 @@ class SingleProcess:
         self._recorder = recorder
         self._edge: Edge | None = None
         self._prepared: Prepared | None = None
+        self._lists: dict[OriginFeed, FeedList] = {}
         self._batcher: EventBatcher | None = None
         self._spans: Spans | None = None
 
@@ -68,6 +74,7 @@ class SingleProcess:
         return self._edge.policy
 
     async def start(self, policy: Policy, sockets: list[socket.socket]) -> None:
+        self._fill(policy)
         edge = Edge(policy, self._recorder)
         await edge.start(sockets)
         self._edge = edge
@@ -89,12 +96,24 @@ class SingleProcess:
 
     def commit(self) -> None:
         if self._edge is not None and self._prepared is not None:
+            self._fill(self._prepared.policy)
             self._edge.commit(self._prepared)
             self._recorder.configure(self._edge.policy.server.access_log)
         self._prepared = None
 
     def abort(self) -> None:
         self._prepared = None
+
+    async def put_list(self, feed: OriginFeed, origins: FeedList) -> None:
+        self._lists[feed] = origins
+        if self._edge is not None:
+            self._edge.policy.site.put(feed, origins)
+
+    def _fill(self, policy: Policy) -> None:
+        """Give a policy the lists of its feeds, and forget the others."""
+        self._lists = {feed: self._lists[feed] for feed in policy.site.feeds if feed in self._lists}
+        for feed, origins in self._lists.items():
+            policy.site.put(feed, origins)
 
     async def counts(self) -> tuple[Counters, Gauges]:
         self._recorder.count_dropped_lines()

@@ -23,7 +23,9 @@ def banner(policy: Policy, listen: Sequence[str], admin: Sequence[str]) -> tuple
 def _callers(policy: Policy) -> str:
     spec = policy.spec
     routes = (*spec.routes, spec.default)
-    origins = [str(rule.pattern) for route in routes if route.cors is not None for rule in route.cors.origins]
+    checked = [route.cors for route in routes if route.cors is not None]
+    origins = [str(rule.pattern) for cors in checked for rule in cors.origins]
+    origins += [f"the list of {rule.feed}" for cors in checked for rule in cors.origin_feeds]
     said = f"the API's own pages, and those of {_some(origins)}" if origins else "only the API's own pages"
     if "*" in origins:
         said = "every web page"
@@ -36,7 +38,8 @@ def _callers(policy: Policy) -> str:
 
 
 def _with_cookies(route: RouteSpec) -> bool:
-    return route.cors is not None and bool(route.cors.origins) and route.cors.credentials
+    cors = route.cors
+    return cors is not None and bool(cors.origins or cors.origin_feeds) and cors.credentials
 
 
 def _some(names: Sequence[str]) -> str:

@@ -12,6 +12,7 @@ from ..policy.problems import Problem
 from . import signals
 from .backend import Backend, SingleProcess
 from .events import Events
+from .feeds import RequiredFeedError
 from .listeners import from_systemd
 from .loop import new_event_loop
 from .process import reserve_standard_streams, set_up_process
@@ -69,6 +70,9 @@ async def _serve(
     service = Service(policy, source, backend, events)
     try:
         await service.run(service.start(traffic, admin, warnings, notice))
+    except RequiredFeedError as error:
+        events.error("feed-missing", str(error))
+        return EXIT_FAILED
     except OSError as error:
         events.error(
             "cannot-listen",

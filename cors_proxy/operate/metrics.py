@@ -3,7 +3,7 @@
 https://prometheus.io/docs/instrumenting/exposition_formats/#text-based-format
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -11,18 +11,25 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 
 from .. import __version__
 from .counters import BOUNDS, Counters, Gauges, Histogram, ReloadCount
+from .feeds import FeedStatus
 
 PREFIX = "cors_proxy_"
 DROPPED = (("stdout",), ("refused",))  # every stream of `Counters.dropped`
 
 
-def render(counters: Counters, gauges: Gauges, reloads: ReloadCount, connections_limit: int) -> bytes:
+def render(
+    counters: Counters,
+    gauges: Gauges,
+    reloads: ReloadCount,
+    connections_limit: int,
+    feeds: Sequence[FeedStatus] = (),
+) -> bytes:
     """The body of `/metrics`, `text/plain; version=0.0.4`.
 
     Ten thousand series take 0.1 seconds, so call it in a thread, with copies of the counts.
     """
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_Collector(counters, gauges, reloads, connections_limit))
+    registry.register(_Collector(counters, gauges, reloads, connections_limit, feeds))
     return generate_latest(registry)
 
 
@@ -32,6 +39,7 @@ class _Collector:
     gauges: Gauges
     reloads: ReloadCount
     connections_limit: int
+    feeds: Sequence[FeedStatus]
 
     def collect(self) -> Iterator[Metric]:
         counters, gauges = self.counters, self.gauges
@@ -121,11 +129,41 @@ class _Collector:
             "1, or 0 if the last reload failed.",
             value=not self.reloads.refused,
         )
+        yield from _feeds(self.feeds)
         build = GaugeMetricFamily(
             PREFIX + "build_info", "The version, with the value 1.", labels=("version",)
         )
         build.add_metric((__version__,), 1)
         yield build
+
+
+def _feeds(feeds: Sequence[FeedStatus]) -> Iterator[Metric]:
+    yield _by_feed(
+        "feed_entries", "Origins in the list of a feed.", {feed.name: feed.entries for feed in feeds}
+    )
+    yield _by_feed(
+        "feed_age_seconds",
+        "Time since the last valid answer of a feed, or else since the start.",
+        {feed.name: feed.age for feed in feeds},
+    )
+    yield _by_feed(
+        "feed_up",
+        "Whether the last attempt to get the list of a feed did not fail.",
+        {feed.name: feed.ok for feed in feeds},
+    )
+    yield _counter(
+        "feed_failures",
+        "Attempts without a valid list: failed is without an answer, rejected is for a bad entry.",
+        ("feed", "reason"),
+        {(feed.name, reason): count for feed in feeds for reason, count in feed.failures.items()},
+    )
+
+
+def _by_feed(name: str, help_text: str, values: Mapping[str, float]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(PREFIX + name, help_text, labels=("feed",))
+    for feed, value in values.items():
+        family.add_metric((feed,), value)
+    return family
 
 
 def _counter(

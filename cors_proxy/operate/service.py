@@ -19,6 +19,7 @@ from .backend import Backend
 from .banner import banner
 from .counters import Counters, Gauges
 from .events import Events
+from .feeds import Feeds, RequiredFeedError
 from .listeners import SocketFile, bind, describe
 from .page.decision_event import Deliver
 from .reload import Reloader, Source, problem_fields
@@ -33,7 +34,8 @@ class Service:
     def __init__(self, policy: Policy, source: Source, backend: Backend, events: Events) -> None:
         self._backend = backend
         self._events = events
-        self._reloader = Reloader(source, policy, backend.apply, events)
+        self._feeds = Feeds(backend.put_list, events)
+        self._reloader = Reloader(source, policy, self._apply, events)
         self._admin: AdminListener | None = None
         self._file_watch: asyncio.Task[None] | None = None
         self._reloads: list[asyncio.Task[list[str]]] = []  # one that runs, one that waits
@@ -68,6 +70,7 @@ class Service:
             gauges.copy(),
             replace(self._reloader.reloads),
             server.limits.connections * server.workers,
+            self._feeds.status(),
         )
 
     async def reload(self, cause: str) -> list[str]:
@@ -81,11 +84,13 @@ class Service:
         warnings: list[Problem],
         notice: str = "",
     ) -> None:
-        """Bind the sockets that were not passed in, and serve.  Raises OSError if that fails.
+        """Bind the sockets that were not passed in, and serve.  Raises OSError if that fails,
+        `RequiredFeedError` if a list is missing.
 
         `notice` is one line about the policy, for the log.
         """
         policy = self.policy
+        await self._feeds.prepare(policy)
         # The admin port first: a client that reaches the traffic's port can then reach this one too.
         if policy.admin is not None and not admin:
             admin = self._bind(policy.admin.listen)
@@ -101,6 +106,7 @@ class Service:
             "admin": [describe(listener, "http") for listener in admin],
         }
         await self._backend.start(policy, traffic)
+        self._feeds.commit(policy)
         if admin:
             self._admin = AdminListener(application(self))
             await self._admin.start(admin)
@@ -113,6 +119,15 @@ class Service:
             self._events.info("defaults", notice)
         if self._reload_pending:
             self._schedule_reload("SIGHUP")
+
+    async def _apply(self, policy: Policy) -> None:
+        """For the reloader: with the lists of the feeds that are new."""
+        try:
+            await self._feeds.prepare(policy)
+        except RequiredFeedError as error:
+            raise OSError(str(error)) from None
+        await self._backend.apply(policy)
+        self._feeds.commit(policy)
 
     def _bind(self, address: Address) -> list[socket.socket]:
         sockets = bind(address)
@@ -173,6 +188,7 @@ class Service:
     async def close(self) -> None:
         """Close all connections and sockets now."""
         await _cancel(*self._reloads, *([] if self._file_watch is None else [self._file_watch]))
+        await self._feeds.close()
         await self._backend.close()
         if self._admin is not None:
             await self._admin.close()

@@ -11,6 +11,8 @@ import sys
 from typing import Final, NoReturn
 
 from ..colour import terminal_style, wants_colour
+from ..cors.spec import OriginFeed
+from ..policy.feed_list import unpack
 from ..policy.model import Policy
 from . import (
     light_aiohttp,  # noqa: F401  (before other imports of aiohttp)
@@ -21,6 +23,7 @@ from .channel import Channel
 from .events import Events
 from .loop import new_event_loop
 from .page.decision_event import DecisionEvent
+from .pieces import in_pieces
 from .process import resident_memory, set_up_process
 from .recorder import Recorder
 from .stream import Stream
@@ -39,7 +42,10 @@ class Worker:
         self._wait_before_drain = True  # `drain.delay`: the supervisor waits itself before `drain`
 
     async def run(self, sockets: list[socket.socket]) -> None:
-        _, (_, policy) = await self._channel.receive()
+        kind, (_, policy) = await self._channel.receive()
+        while kind == "list":  # of the feeds of the policy, which comes after them
+            await self._take_list(*policy)
+            kind, (_, policy) = await self._channel.receive()
         self._recorder.configure(policy.server.access_log)
         await self._backend.start(policy, sockets)
         self._channel.send("ready")
@@ -74,6 +80,9 @@ class Worker:
                     if not (error := self._prepare(value[1])):
                         self._backend.commit()
                     self._channel.send("done", (value[0], error))
+                elif kind == "list":
+                    await self._take_list(*value[1])
+                    self._channel.send("done", (value[0], ""))
                 elif kind == "counts":
                     self._send_counts()
                     self._channel.send("done", (value[0], ""))
@@ -88,6 +97,9 @@ class Worker:
             self._wait_before_drain = False
         finally:
             self._stopping.set()
+
+    async def _take_list(self, feed: OriginFeed, packed: bytes) -> None:
+        await self._backend.put_list(feed, await in_pieces(unpack(packed)))
 
     def _send_decisions(self, batch: list[DecisionEvent], skipped: int) -> None:
         self._channel.send("decisions", (batch, skipped))

@@ -9,6 +9,7 @@ Messages to a worker, each answered by `done` with the same number and an error 
     prepare   everything about a policy that can fail
     commit    put the prepared policy in force
     counts    send `counts` now
+    list      a list of a feed, for the policy in force or one that comes later
 
 Messages without an answer: `abort` (drop the prepared policy), `subscribe` (send `decisions`, or
 stop), `announce` and `drain`.  A worker sends `counts` and `decisions` on its own.
@@ -22,6 +23,9 @@ from asyncio.subprocess import DEVNULL, Process
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from ..cors.feeds import FeedList
+from ..cors.spec import OriginFeed
+from ..policy.feed_list import pack
 from ..policy.model import Policy
 from .channel import Channel
 from .counters import Counters, Gauges
@@ -57,6 +61,7 @@ class WorkerPool:
         self._events = events
         self._policy: Policy | None = None
         self._sockets: list[socket.socket] = []
+        self._lists: dict[OriginFeed, bytes] = {}  # for workers that start later
         self._workers: set[_Worker] = set()
         self._slots: list[asyncio.Task[None]] = []
         self._total = Counters()
@@ -86,6 +91,7 @@ class WorkerPool:
                 worker.channel.send("abort")
             raise OSError(next(iter(faults.values())))
         self._policy = policy  # workers that start from now on get this one
+        self._lists = {feed: packed for feed, packed in self._lists.items() if feed in policy.site.feeds}
         # These started with the old policy, and were not ready when `prepare` was sent.
         late = [worker for worker in self._workers if worker not in ready]
         for faults in await asyncio.gather(
@@ -95,6 +101,12 @@ class WorkerPool:
             # Such a worker would keep the old policy.  Its successor gets the new one.
             for worker in faults:
                 _kill(worker)
+
+    async def put_list(self, feed: OriginFeed, origins: FeedList) -> None:
+        packed = self._lists[feed] = pack(origins)
+        # A worker that does not answer would keep the old list.  Its successor gets the new one.
+        for worker in await self._request("list", (feed, packed), list(self._workers), APPLY_TIMEOUT):
+            _kill(worker)
 
     async def counts(self) -> tuple[Counters, Gauges]:
         await self._request(
@@ -204,6 +216,8 @@ class WorkerPool:
         if self._stopping.is_set():  # `close` ran before this worker was in the set
             _kill(worker)
         try:
+            for feed, packed in self._lists.items():
+                worker.channel.send("list", (0, (feed, packed)))
             worker.channel.send("policy", (0, self._policy))
             with contextlib.suppress(EOFError):
                 while True:

@@ -12,8 +12,6 @@ effective.py      the effective policy as plain data, for `check --show` and `/c
 fields.py         the table of all keys: top level and routes
 cors_fields.py    the table of `cors` and `amp`
 server_fields.py  the table of `server` and `admin`
-values.py         types of values that several keys share
-upstreams.py      the type of `upstream`: one or several endpoints of one API
 server.py         builds `server` and `admin`
 tls.py            loads the TLS files, to find bad ones at the start
 routes.py         checks paths, prefixes and names, and finds routes that never match
@@ -21,6 +19,10 @@ path_hints.py      paths in another grammar, and what to write in their place
 checks.py         refuses and warns about keys that are valid alone but not together
 isolation.py       checks `isolate`, and `storage_access` beside it
 origins.py        lists of origins, also from files
+feed_list.py       the list that a feed sends
+origin_feeds.py    feeds of origins: `{url: …}`
+values.py         types of values that several keys share
+upstreams.py      the type of `upstream`: one or several endpoints of one API
 origin_hints.py    what to write in place of a wrong origin
 mappings.py       types of mappings: their keys, required keys, unknown keys
 spellings.py      the key that an unknown one means: names of other products, misplaced keys

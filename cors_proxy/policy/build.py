@@ -4,13 +4,14 @@ Inheritance and defaults happen here, and then the checks of each route's effect
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from ..cors.literals import Mode, WithoutOrigin
 from ..cors.names import UNCOVERED
 from ..cors.path import PATH_WORDS
 from ..cors.place import Place
-from ..cors.spec import AmpSpec, CorsSpec, Isolation, OriginRule, RouteSpec, SiteSpec
+from ..cors.spec import AmpSpec, CorsSpec, FeedRule, Isolation, OriginRule, RouteSpec, SiteSpec
 from .checks import check_duplicates, check_own_origin, check_route
 from .cors_fields import STAR_METHODS
 from .isolation import warn_about_plain_http
@@ -52,17 +53,19 @@ class EffectiveCors:
                 if key in section.values:
                     self.values[key] = section.values[key]
 
-    def spec(self, context: Context) -> CorsSpec:
-        """The keys as the core takes them; a key that is not set has the default of `CorsSpec`."""
+    def spec(self, allowed: frozenset[str], context: Context) -> CorsSpec:
+        """The keys as the core takes them; a key that is not set has the default of `CorsSpec`.
+
+        `allowed` are the words of `dangerously_allow` at the top level.
+        """
         get = self.values.get
-        origins: tuple[OriginRule, ...] = get("origins", ())
+        origins, origin_feeds = self._entries("origins", context)
+        accept_from, accept_feeds = self._entries("accept_from", context)
         self._warn(context)
         star = context.once("star", origins, lambda rules: any(rule.pattern.kind == "any" for rule in rules))
         values: dict[str, Any] = {
             key: self.values[key]
             for key in (
-                "origins",
-                "accept_from",
                 "credentials",
                 "max_age",
                 "private_network",
@@ -79,6 +82,10 @@ class EffectiveCors:
             values["websocket"] = get("websocket") == "allow"
         timing = self._timing(context)
         return CorsSpec(
+            origins=origins,
+            accept_from=accept_from,
+            origin_feeds=_permit(origin_feeds, get("credentials", False), allowed),
+            accept_feeds=_permit(accept_feeds, False, allowed),
             headers=tuple(name for name in headers if name != "*"),
             any_header="*" in headers,
             expose=tuple(name for name in expose if name != "*"),
@@ -89,6 +96,10 @@ class EffectiveCors:
             **_preflight_values(get("preflight")),
             **_without_origin_values(get("without_origin")),
         )
+
+    def _entries(self, key: str, context: Context) -> tuple[tuple[OriginRule, ...], tuple[FeedRule, ...]]:
+        entries: tuple[OriginRule | FeedRule, ...] = self.values.get(key, ())
+        return context.once("entries", entries, _split)
 
     def _timing(self, context: Context) -> tuple[str, ...]:
         return context.once(
@@ -119,6 +130,32 @@ class EffectiveCors:
         if stars and idle:
             message = f'{key}: "*" allows all, so {quote(idle[0])} has no effect'
             context.findings.add(stars[0].place, "W302", message, "keep one or the other")
+
+
+def _split(
+    entries: Iterable[OriginRule | FeedRule],
+) -> tuple[tuple[OriginRule, ...], tuple[FeedRule, ...]]:
+    entries = tuple(entries)
+    return (
+        tuple(entry for entry in entries if isinstance(entry, OriginRule)),
+        tuple(entry for entry in entries if isinstance(entry, FeedRule)),
+    )
+
+
+def _permit(rules: tuple[FeedRule, ...], credentials: bool, allowed: frozenset[str]) -> tuple[FeedRule, ...]:
+    """What their lists may hold, by the same rules as a list in the policy (`checks`)."""
+    return tuple(
+        replace(
+            rule,
+            feed=replace(
+                rule.feed,
+                insecure_origins=not credentials or "insecure-origins" in allowed,
+                every_extension=not credentials,
+                public_suffix_wildcards="public-suffix-wildcards" in allowed,
+            ),
+        )
+        for rule in rules
+    )
 
 
 def _preflight_values(section: Section | None) -> dict[str, Any]:
@@ -170,7 +207,7 @@ def build_site(policy: Section, context: Context) -> SiteSpec:
         "/**",
         policy.key_places.get("cors", policy.place),
         mode=mode,
-        cors=EffectiveCors(top, None).spec(context),
+        cors=EffectiveCors(top, None).spec(allowed, context),
         path_words=frozenset(word for word in PATH_WORDS if word in allowed),
     )
     check_names(sections, DEFAULT_ROUTE, context)
@@ -243,7 +280,7 @@ def build_route(
         methods=unique_values(methods) if methods else None,
         hosts=unique_values(hosts) if hosts else None,
         mode=section.value("mode", mode),
-        cors=None if off else EffectiveCors(top, own, "amp" in section.key_places).spec(context),
+        cors=None if off else EffectiveCors(top, own, "amp" in section.key_places).spec(allowed, context),
         amp=build_amp(amp, section.key_places["amp"], f"{at}.amp", context) if amp and not off else None,
         path_words=frozenset(word for word in PATH_WORDS if word in words),
     )

@@ -12,6 +12,7 @@ from ..cors.spec import CorsSpec, OriginRule, RouteSpec, SiteSpec
 from .isolation import check_storage_access
 from .mappings import Section
 from .model import DEFAULT_LISTEN, Address
+from .origin_feeds import check_twice
 from .origin_hints import secure_hint, suffix_hint
 from .problems import Findings, quote
 from .suffixes import wildcard_public_suffix
@@ -31,7 +32,15 @@ def check_route(route: RouteSpec, allowed: frozenset[str], context: Context) -> 
         return
     check_storage_access(cors, findings)
     # Thousands of routes may inherit one long list: check each combination once.
-    same = (id(cors.origins), id(cors.accept_from), cors.credentials, cors.private_network, route.amp is None)
+    same = (
+        id(cors.origins),
+        id(cors.accept_from),
+        cors.origin_feeds,
+        cors.accept_feeds,
+        cors.credentials,
+        cors.private_network,
+        route.amp is None,
+    )
     if same in context.checked:
         return
     context.checked.add(same)
@@ -45,11 +54,13 @@ def check_route(route: RouteSpec, allowed: frozenset[str], context: Context) -> 
             findings.add(rule.place, "W402", message, "list the origins that send requests here")
     check_duplicates(cors.origins, "origins", findings)
     check_duplicates(cors.accept_from, "accept_from", findings)
+    check_twice(cors.origin_feeds, "origins", context)
+    check_twice(cors.accept_feeds, "accept_from", context)
     for rule in cors.origins:
         if rule.pattern.kind != "any":
             continue
         check.star(rule)
-        if len(cors.origins) > 1:
+        if len(cors.origins) + len(cors.origin_feeds) > 1:
             message = 'origins: "*" allows every origin, so the other entries have no effect'
             findings.add(rule.place, "W302", message, "keep one or the other")
         if route.amp is not None:

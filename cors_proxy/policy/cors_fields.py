@@ -105,18 +105,21 @@ CORS = MappingOf(
     (
         Field(
             "origins",
-            OriginList('`"*"`, or a list of origins and patterns', star=True, files=True, empty=EMPTY_LIST),
+            OriginList('`"*"`, or a list of origins and patterns', star=True, sources=True, empty=EMPTY_LIST),
             "nobody",
-            'Who may read responses: `"*"`, or a list of origins, patterns, `null` and `{file: path}`.'
-            " A file has one entry per line; blank lines and lines that begin with `#` are ignored.",
+            'Who may read responses: `"*"`, or a list of origins, patterns, `null`, `{file: path}`,'
+            " `{env: NAME}` and `{url: …}`. A file has one entry per line; blank lines and lines that begin"
+            " with `#` are ignored. A variable has commas or white space between its entries, and is read"
+            " at the start. Behind a URL is a list that the proxy fetches again and again.",
         ),
         Field(
             "accept_from",
-            OriginList("a list of origins and patterns"),
+            OriginList("a list of origins and patterns", sources=True),
             "none",
-            "Origins and patterns that may send requests but never read responses, such as a `form_post`"
-            " from a login page or a return from a payment page. Their requests are forwarded, with any"
-            " method, and get no CORS headers. Their preflights and WebSockets are refused.",
+            "Origins and patterns, with the same mappings as in `origins`, that may send requests but never"
+            " read responses, such as a `form_post` from a login page or a return from a payment page. Their"
+            " requests are forwarded, with any method, and get no CORS headers. Their preflights and"
+            " WebSockets are refused.",
         ),
         Field(
             "methods",

@@ -3,10 +3,11 @@
 `check --show` and the admin listener's `/config` show it.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from ..cors.amp import publisher_origins
-from ..cors.spec import AmpSpec, CorsSpec, Isolation, RouteSpec, SiteSpec
+from ..cors.spec import AmpSpec, CorsSpec, FeedRule, Isolation, OriginRule, RouteSpec, SiteSpec
 from .fields import ROUTE_LIMITS, ROUTE_TIMEOUTS
 from .model import Forwarding, Policy, Server, Tracing, Upstream
 
@@ -72,8 +73,8 @@ def effective_upstream(upstream: Upstream) -> str | list[str]:
 def effective_cors(cors: CorsSpec) -> PlainData:
     """The `cors` keys of a route."""
     return {
-        "origins": [str(rule.pattern) for rule in cors.origins],
-        "accept_from": [str(rule.pattern) for rule in cors.accept_from],
+        "origins": effective_origins(cors.origins, cors.origin_feeds),
+        "accept_from": effective_origins(cors.accept_from, cors.accept_feeds),
         "methods": "*" if cors.methods is None else list(cors.methods),
         "headers": [*(["*"] if cors.any_header else []), *cors.headers],
         "expose": [*(["*"] if cors.expose_any else []), *cors.expose],
@@ -93,6 +94,23 @@ def effective_cors(cors: CorsSpec) -> PlainData:
         "storage_access": cors.storage_access,
         "websocket": "allow" if cors.websocket else "deny",
     }
+
+
+def effective_origins(rules: Iterable[OriginRule], feeds: Iterable[FeedRule]) -> list[str | PlainData]:
+    """A list of origins; feeds are mappings."""
+    return [
+        *(str(rule.pattern) for rule in rules),
+        *(
+            {
+                "url": str(rule.feed),
+                "every": rule.every,
+                "required": rule.required,
+                "stale": rule.stale,
+                "patterns": rule.feed.patterns,
+            }
+            for rule in feeds
+        ),
+    ]
 
 
 def effective_isolation(isolation: Isolation) -> PlainData:

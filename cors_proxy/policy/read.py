@@ -112,7 +112,7 @@ def parse_policy(
     and `files` are those that were read already.  With `options`, the place of a line is its option.
     """
     root, problems = compose(text, name, options)
-    context = Context(Findings(), folder, list(files or []), KEY_HOMES)
+    context = Context(Findings(), folder, list(files or []), KEY_HOMES, environ)
     for problem in problems:
         context.findings.add(problem.place, problem.code, problem.message, problem.hint)
     interpolate(root, environ, context.findings)

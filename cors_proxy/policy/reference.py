@@ -5,6 +5,7 @@ python -m cors_proxy.policy.reference > docs/policy.md
 
 from .fields import POLICY
 from .mappings import MappingOf, nested_mappings
+from .origin_feeds import FEED
 from .problems import CODES
 
 INTRODUCTION = """# The policy
@@ -78,7 +79,7 @@ Each problem is printed as `FILE:LINE:COLUMN  CODE  text`, with a hint in the ne
 def reference() -> str:
     """The page, as Markdown."""
     nested = ((title(name), mapping) for name, mapping in nested_mappings(POLICY))
-    sections = [("Top level", POLICY), *nested]
+    sections = [("Top level", POLICY), *nested, ("A feed of origins: `{url: …}`", FEED)]
     codes = "".join(f"| {code} | {escape(meaning)} |\n" for code, meaning in CODES.items())
     return INTRODUCTION + PATHS + "".join(table(*section) for section in sections) + PROBLEMS + codes
 

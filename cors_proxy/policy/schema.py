@@ -6,6 +6,7 @@ config/policy.schema.json is its text.
 import json
 
 from .fields import POLICY
+from .origin_feeds import FEED
 from .types import Schema
 
 SCHEMA_ID = "urn:cors-proxy:policy:1"  # of version 1 of the format, wherever the file is
@@ -26,7 +27,7 @@ def json_schema() -> Schema:
         "$id": SCHEMA_ID,
         "title": "The policy of cors-proxy",
         **POLICY.schema(),
-        "$defs": {"variable": variable},
+        "$defs": {"variable": variable, "feed": FEED.schema()},
     }
 
 

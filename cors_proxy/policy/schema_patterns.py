@@ -86,4 +86,9 @@ COLLECTOR: Final[Schema] = {
     **text(rf"https?://(?:{_HOST})(?::{_PORT})?(?:/[^?#\x00-\x20\x7f]*)?"),
     "format": "uri",
 }
+FEED_URL: Final[Schema] = {
+    **text(rf"https?://(?:[^/?#\s]*@)?(?:{_HOST})(?::{_PORT})?(?:/[^#\s]*)?"),
+    "format": "uri",
+}
+VARIABLE_NAME: Final = text("[A-Za-z_][A-Za-z0-9_]*")
 SHARE: Final = text(r"(?:100|[0-9]{1,2}(?:\.[0-9]{1,6})?)%")

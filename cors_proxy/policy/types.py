@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, TypeVar
 
+from ..cors.escape import redacted
 from ..cors.place import Place
 from .nodes import MappingNode, Node, ScalarNode, SequenceNode
 from .problems import Findings, quote
@@ -21,6 +22,7 @@ INVALID: Any = object()
 YAML_OFF = (False,)
 STRING: Schema = {"type": "string"}
 VARIABLE: Schema = {"$ref": "#/$defs/variable"}
+FEED_SCHEMA: Schema = {"$ref": "#/$defs/feed"}
 
 
 @dataclass(slots=True)
@@ -28,13 +30,14 @@ class Context:
     """What decoding needs beside the nodes.
 
     Problems go to `findings`.  `folder` is what the names of files are relative to; `files` are
-    those that were read.  `homes` says where each key of the grammar belongs.
+    those that were read; `environ` has the variables.  `homes` says where each key of the grammar belongs.
     """
 
     findings: Findings
     folder: str
     files: list[str] = dataclasses.field(default_factory=list)
     homes: Mapping[str, str] = dataclasses.field(default_factory=dict)  # `mappings.key_homes`
+    environ: Mapping[str, str] = dataclasses.field(default_factory=dict)
     origin_files: dict[str, Any] = dataclasses.field(default_factory=dict)  # entries by file name
     checked: set[tuple[object, ...]] = dataclasses.field(default_factory=set)
     _cache: dict[tuple[str, int], Any] = dataclasses.field(default_factory=dict)
@@ -105,7 +108,7 @@ class Scalar:
         try:
             return self.parse(node.text)
         except ScalarError as error:
-            message = f"{at}: expected {error.expected}, got {quote(node.text)}"
+            message = f"{at}: expected {error.expected}, got {quote(redacted(node.text))}"
             context.findings.add(node.place, error.code, message, error.hint)
             return INVALID
 

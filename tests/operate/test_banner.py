@@ -23,6 +23,10 @@ LISTEN, ADMIN = ["http://127.0.0.1:8080"], ["http://127.0.0.1:9901"]
             "the API's own pages, and those of https://a.example, https://b.example, https://c.example"
             " and 1 more (mode report)",
         ),
+        (
+            "cors: {origins: {url: 'http://u:secret@api:3000/o'}, credentials: true}",
+            "the API's own pages, and those of the list of http://***@api:3000/o (with cookies)",
+        ),
         ("routes: [{path: /open/**, cors: off}]", "only the API's own pages (some routes check nothing)"),
     ],
 )

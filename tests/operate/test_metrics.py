@@ -2,6 +2,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from cors_proxy.operate import metrics
 from cors_proxy.operate.counters import Counters, Gauges, ReloadCount
+from cors_proxy.operate.feeds import FeedStatus
 
 
 def test_names_and_values() -> None:
@@ -13,7 +14,8 @@ def test_names_and_values() -> None:
     counters.upstream_requests["http://api", "10.0.0.1:80"] = 7
     counters.upstream_failures["http://api", "10.0.0.1:80"] = 8
     gauges = Gauges(5, 6, 7, {("http://api", "10.0.0.1:80"): True, ("http://api", "10.0.0.2:80"): False})
-    text = metrics.render(counters, gauges, ReloadCount(1, 2, 1700000000.0, True), 8).decode()
+    feed = FeedStatus("http://api/o", 9, 10.5, False, {"failed": 11, "rejected": 12})
+    text = metrics.render(counters, gauges, ReloadCount(1, 2, 1700000000.0, True), 8, [feed]).decode()
     found = {
         (s.name, tuple(sorted(s.labels.items()))): s.value
         for f in text_string_to_metric_families(text)
@@ -45,6 +47,11 @@ def test_names_and_values() -> None:
     assert (found[p + "upstream_up", first], found[p + "upstream_up", second]) == (1, 0)
     assert found[p + "upstream_requests_total", first] == 7
     assert found[p + "upstream_failures_total", first] == 8
+    of_feed = (("feed", "http://api/o"),)
+    assert (found[p + "feed_entries", of_feed], found[p + "feed_age_seconds", of_feed]) == (9, 10.5)
+    assert found[p + "feed_up", of_feed] == 0
+    assert found[p + "feed_failures_total", (*of_feed, ("reason", "failed"))] == 11
+    assert found[p + "feed_failures_total", (*of_feed, ("reason", "rejected"))] == 12
     assert found[p + "requests_in_flight", ()] == 5
     assert found[p + "connections", ()] == 6
     assert found[p + "resident_memory_bytes", ()] == 7

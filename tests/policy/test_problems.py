@@ -75,6 +75,15 @@ ROWS = [
         "public-suffix-wildcards",
     ),
     ("cors: {origins: [{file: nowhere.txt}]}\n", "E305", "3:25", "nowhere.txt"),
+    ("cors: {origins: [{env: NOBODY_SET_THIS}]}\n", "E108", "3:24", "set it"),
+    ("cors: {accept_from: [{url: 'http://a.example/o'}]}\n", "E306", "3:28", "use https"),
+    ("cors: {origins: {url: 'http://203.0.113.7/o'}}\n", "E306", "3:23", "use https"),
+    ("cors: {origins: {url: 'unix:/run/api.sock'}}\n", "E306", "3:23", ""),
+    ("cors: {origins: {url: 'http://api:3000/o', every: 10m, stale: 5m}}\n", "E307", "3:63", "stale: 100m"),
+    ("cors: {origins: {url: 'http://api/o', evry: 1m}}\n", "E201", "3:39", "write every"),
+    ("cors: {origins: {url: 'http://api/o', every: 0.5s}}\n", "E204", "3:46", ""),
+    ("cors: {origins: [{url: 'http://a/o'}, {url: 'http://a/o'}]}\n", "W301", "3:45", "keep one"),
+    ("cors: {origins: ['*', {url: 'http://a/o'}]}\n", "W302", "3:18", "keep one"),
     ("cors: {origins: '*', credentials: true}\n", "E401", "3:17", "credentials: false"),
     ("cors: {origins: [null], credentials: true}\n", "E402", "3:18", "credentials: false"),
     (
@@ -198,7 +207,7 @@ def test_a_file_that_is_not_a_policy(text: str, code: str, place: str) -> None:
 
 
 def test_the_rows_cover_the_table() -> None:
-    elsewhere = {"E101", "E602", "E701"}  # test_read, test_server, test_reload
+    elsewhere = {"E101", "E308", "E602", "E701"}  # test_read, test_feeds, test_server, test_reload
     assert {row[1] for row in ROWS} | {row[1] for row in WHOLE} | elsewhere == set(CODES)
 
 

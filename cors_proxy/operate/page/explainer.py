@@ -102,7 +102,8 @@ def policy_text(policy: Policy) -> PolicyText | None:
         text = decode_utf8(read_file(version.file), version.file)
     except (OSError, ValueError, PolicyProblems):
         return None
-    return PolicyText(text, version.file, os.path.dirname(version.file), os.environ)
+    lists = {feed.url: slot.current for feed, slot in policy.site.feeds.items()}
+    return PolicyText(text, version.file, os.path.dirname(version.file), os.environ, lists)
 
 
 def _split(rule: str) -> tuple[str, int]:

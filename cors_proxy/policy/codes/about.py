@@ -9,7 +9,7 @@ class Example:
     """A policy, or what follows `version` and `upstream` in it if it is not `whole`.
 
     `files` are beside the policy, `environ` has the variables.  `running` is the policy that a
-    reload replaces.  If `command` is given, it is typed where a valid policy.yaml is.
+    reload replaces.  If `command` is given, it is typed where policy.yaml is.
     `missing` is a package that is not installed.
     """
 

@@ -40,6 +40,38 @@ ABOUT: Final[dict[str, About]] = {
         Example("cors:\n  origins: [{file: tenants.txt}]\n", files={"tenants.txt": "https://one.example\n"}),
         "Without the file its origins would be refused.",
     ),
+    "E306": About(
+        "A feed's URL is not an http or https URL, or it is plain http to a host that others can answer for.",
+        Example("cors:\n  origins: [{url: 'http://tenants.example.com/origins'}]\n"),
+        Example(
+            "cors:\n  origins: [{url: 'https://tenants.example.com/origins'}, {url: 'http://api:3000/origins'}]\n"
+        ),
+        "Whoever can change the list decides who reads the API's responses. Plain http is for loopback,"
+        " private addresses and names of one label, and these must resolve to such an address.",
+    ),
+    "E307": About(
+        "`stale` of a feed is not longer than its `every`.",
+        Example("cors:\n  origins: [{url: 'http://api:3000/origins', every: 10m, stale: 5m}]\n"),
+        Example("cors:\n  origins: [{url: 'http://api:3000/origins', every: 10m, stale: 1h}]\n"),
+        "The list would be emptied before the proxy asks for the next one.",
+    ),
+    "E308": About(
+        "A feed did not answer, or its list is invalid: a line that is no origin, a pattern without"
+        " `patterns: true`, `*` or `null`, or an http origin with credentials. `check` finds this with"
+        " `--fetch`, which asks the feeds, or with `--feed FILE`, which reads a copy.",
+        Example(
+            "cors:\n  origins: [{url: 'http://api:3000/origins'}]\n",
+            files={"tenants.txt": "https://one.example\nhttps://two.example/\n"},
+            command="cors-proxy check --feed tenants.txt",
+        ),
+        Example(
+            "cors:\n  origins: [{url: 'http://api:3000/origins'}]\n",
+            files={"tenants.txt": "https://one.example\nhttps://two.example\n"},
+            command="cors-proxy check --feed tenants.txt",
+        ),
+        "An invalid list is rejected as a whole, and the last valid one stays in force. With `required: true`"
+        " the proxy does not start without a valid list.",
+    ),
     "W301": About(
         "An origin is in one list twice.",
         Example("cors:\n  origins: [https://app.example, https://app.example]\n"),

@@ -48,9 +48,8 @@ def _sentence(meaning: str) -> str:
 
 
 def _block(example: Example) -> str:
-    if example.command:
-        return f"```console\n$ {example.command}\n```\n"
-    return f"```yaml\n{_lines(example)}```\n"
+    lines = f"```yaml\n{_lines(example)}```\n" if example.text or not example.command else ""
+    return lines + (f"```console\n$ {example.command}\n```\n" if example.command else "")
 
 
 def _lines(example: Example) -> str:
@@ -69,7 +68,8 @@ def explanation(code: str) -> str:
     kind = "error" if code.startswith("E") else "warning"
     parts = [f"{code}, {kind}: {_plain(CODES[code])}.\n", _paragraph(about.meaning)]
     for title, example in (("Wrong", about.wrong), ("Right", about.right)):
-        shown = f"$ {example.command}\n" if example.command else _lines(example)
+        shown = _lines(example) if example.text or not example.command else ""
+        shown += f"$ {example.command}\n" if example.command else ""
         parts.append(f"{title}:\n\n{textwrap.indent(shown, '    ')}")
     return "\n".join([*parts, _paragraph(about.why)])
 

@@ -27,7 +27,7 @@ def found(
     if example.missing:
         monkeypatch.setitem(sys.modules, example.missing, None)
     if example.command:
-        (folder / "policy.yaml").write_text(REQUIRED, "utf-8")
+        (folder / "policy.yaml").write_text(REQUIRED + example.text, "utf-8")
         main(shlex.split(example.command)[1:])
         return re.findall(r"  ([EW]\d{3})  ", capsys.readouterr().out)
     return [problem.code for problem in problems(example, folder)]
