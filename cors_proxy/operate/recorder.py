@@ -1,5 +1,6 @@
 """Turns reports of the data path into counts, access lines and events."""
 
+from collections import deque
 from collections.abc import Callable
 from typing import Final
 
@@ -17,6 +18,7 @@ from .token_bucket import TokenBucket
 REFUSED_RATE: Final = 100.0  # access lines per second for requests that never reached the upstream
 REFUSED_BURST: Final = 2000.0  # lines
 MAX_REPORTED_PEERS: Final = 1000  # addresses to remember
+MAX_REFUSALS: Final = 200  # the newest ones are kept for the admin page
 
 _ABORTED: Final = frozenset({Reason.CLIENT_GONE, Reason.CLIENT_STALLED})
 _FAILED: Final = frozenset(reason for reason in Reason if reason.value.startswith("upstream-")) | {
@@ -59,6 +61,8 @@ class Recorder:
         self._refused_lines = TokenBucket(REFUSED_RATE, REFUSED_BURST)
         self._reported_peers: set[str] = set()
         self._dropped_lines = 0  # of `access`, as far as they are counted
+        # Also those that the mode let pass.
+        self._refusals: deque[Exchange] = deque(maxlen=MAX_REFUSALS)
         self.observers: list[Callable[[Exchange], None]] = []
         self.spans: Callable[[Exchange], None] | None = None  # for sampled exchanges alone
 
@@ -71,6 +75,12 @@ class Recorder:
         self.count_dropped_lines()
         counters, self.counters = self.counters, Counters()
         return counters
+
+    def take_refusals(self) -> list[Exchange]:
+        """The newest `MAX_REFUSALS` since the last call, oldest first."""
+        refusals = list(self._refusals)
+        self._refusals.clear()
+        return refusals
 
     def count_dropped_lines(self) -> None:
         """Count the lines that the stream of the access log has dropped since the last call."""
@@ -95,6 +105,8 @@ class Recorder:
                 exchange.mode or "off",
             )
             counters.decisions[key] += 1
+            if type(decision) is Refuse:
+                self._refusals.append(exchange)
         if exchange.difference is not None:
             counters.differences[exchange.route, exchange.difference._value_] += 1
         if exchange.detail:

@@ -20,7 +20,7 @@ from .banner import banner
 from .counters import Counters, Gauges
 from .events import Events
 from .listeners import SocketFile, bind, describe
-from .page.decision_event import Deliver
+from .page.decision_event import DecisionEvent, Deliver
 from .reload import Reloader, Source, problem_fields
 
 
@@ -52,6 +52,9 @@ class Service:
 
     async def counts(self) -> tuple[Counters, Gauges]:
         return await self._backend.counts()
+
+    async def refusals(self) -> list[DecisionEvent]:
+        return await self._backend.refusals()
 
     def subscribe(self, deliver: Deliver | None) -> None:
         self._backend.subscribe(deliver)

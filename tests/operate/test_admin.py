@@ -9,6 +9,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from cors_proxy.operate.admin import application, host_allowed
 from cors_proxy.operate.counters import Counters, Gauges
+from cors_proxy.operate.page.decision_event import DecisionEvent
 from cors_proxy.policy.model import Policy
 from cors_proxy.policy.read import parse_policy
 
@@ -29,6 +30,9 @@ class FakeService:
 
     async def counts(self) -> tuple[Counters, Gauges]:
         return Counters(), Gauges()
+
+    async def refusals(self) -> list[DecisionEvent]:
+        return []
 
     def subscribe(self, deliver: object) -> None: ...
 

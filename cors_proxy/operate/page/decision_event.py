@@ -29,7 +29,8 @@ def decision_event(exchange: Exchange) -> DecisionEvent:
     But what a preflight asks for is whole: "Why?" needs all of it."""
     decision = exchange.decision
     event: DecisionEvent = {
-        "time": time.time(),
+        "time": time.time() - time.monotonic() + exchange.ended,
+        "ended": exchange.ended,  # with the rest it tells one decision from the others
         "method": _cut(exchange.method),
         "path": _cut(exchange.target.partition(b"?")[0]),
         "host": _cut(exchange.host),

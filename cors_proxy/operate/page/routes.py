@@ -1,4 +1,4 @@
-"""The routes of the admin page: itself, decisions, counters, the effective policy, explanations."""
+"""The routes of the admin page: itself, decisions, counters, the policy, explanations."""
 
 import asyncio
 import contextlib
@@ -12,7 +12,7 @@ from ...policy.effective import effective
 from ...policy.model import Policy
 from ..counters import Counters, Gauges
 from .body import read_body
-from .decision_event import Deliver
+from .decision_event import DecisionEvent, Deliver
 from .feed import Feed, FeedFullError
 from .headers import PAGE_HTML
 
@@ -28,12 +28,18 @@ class PageService(Protocol):
 
     async def counts(self) -> tuple[Counters, Gauges]: ...
 
+    async def refusals(self) -> list[DecisionEvent]:
+        """The last ones, newest last."""
+
     def subscribe(self, deliver: Deliver | None) -> None:
         """Call `deliver` with the decisions as they are made; None ends that."""
 
 
 def add_page(app: web.Application, service: PageService, slow_work: asyncio.Lock) -> None:
-    """/, /decisions, /counters, /effective, POST /explain.  Slow requests hold `slow_work`."""
+    """/, /decisions, /refusals, /counters, /policy, /effective, POST /explain.
+
+    Slow requests hold `slow_work`.
+    """
     html = PAGE_HTML.encode("utf-8")
     feed = Feed(service.subscribe)
 
@@ -60,7 +66,16 @@ def add_page(app: web.Application, service: PageService, slow_work: asyncio.Lock
     async def counters(request: web.Request) -> web.Response:
         return web.json_response(as_counters(*await service.counts()))
 
+    async def refusals(request: web.Request) -> web.Response:
+        return web.json_response({"decisions": await service.refusals()})
+
     async def policy(request: web.Request) -> web.Response:
+        from .listing import listing
+
+        async with slow_work:
+            return web.json_response(await asyncio.to_thread(listing, service.policy))
+
+    async def effective_policy(request: web.Request) -> web.Response:
         async with slow_work:
             return web.json_response(
                 text=await asyncio.to_thread(lambda: json.dumps(effective(service.policy)))
@@ -80,7 +95,9 @@ def add_page(app: web.Application, service: PageService, slow_work: asyncio.Lock
     app.router.add_get("/", page)
     app.router.add_get("/decisions", decisions)
     app.router.add_get("/counters", counters)
-    app.router.add_get("/effective", policy)
+    app.router.add_get("/refusals", refusals)
+    app.router.add_get("/policy", policy)
+    app.router.add_get("/effective", effective_policy)
     app.router.add_post("/explain", explanation)
 
 

@@ -14,7 +14,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from cors_proxy.operate.admin import application
 from cors_proxy.operate.counters import Counters, Gauges
-from cors_proxy.operate.page.decision_event import Deliver
+from cors_proxy.operate.page.decision_event import DecisionEvent, Deliver
 from cors_proxy.operate.page.feed import MAX_FOLLOWERS
 from cors_proxy.policy.model import Policy
 from cors_proxy.policy.read import parse_policy, read_policy
@@ -39,6 +39,9 @@ class Watched:
 
     async def counts(self) -> tuple[Counters, Gauges]:
         return self.counters, Gauges(2, 3)
+
+    async def refusals(self) -> list[DecisionEvent]:
+        return [{"path": "/<b>"}]
 
     def subscribe(self, deliver: Deliver | None) -> None:
         self.deliver = deliver
@@ -133,6 +136,16 @@ async def test_counters(client: Client, watched: Watched) -> None:
     assert (found["in_flight"], found["connections"]) == (2, 3)
 
 
+async def test_refusals(client: Client) -> None:
+    async with client.get("/refusals") as got:
+        assert await got.json() == {"decisions": [{"path": "/<b>"}]}
+
+
+async def test_the_policy_as_it_is_written(client: Client, file: Path) -> None:
+    async with client.get("/policy") as got:
+        assert await got.json() == {"file": str(file), "lines": TEXT.splitlines(), "why": ""}
+
+
 async def test_the_policy_as_it_acts(client: Client) -> None:
     async with client.get("/effective") as got:
         found = await got.json()
@@ -188,7 +201,9 @@ async def test_no_json(client: Client, body: bytes) -> None:
         assert got.status == 400
 
 
-@pytest.mark.parametrize("path", ["/", "/decisions", "/counters", "/effective", "/explain"])
+@pytest.mark.parametrize(
+    "path", ["/", "/decisions", "/refusals", "/counters", "/policy", "/effective", "/explain"]
+)
 @pytest.mark.parametrize(
     ("headers", "status"),
     [

@@ -1,0 +1,30 @@
+"""The policy's own text for the page, line by line, while it still says what is in force."""
+
+import re
+from typing import Any, Final
+
+from ...policy.model import Policy
+from ...policy.problems import PolicyProblems
+from .explainer import policy_text
+
+# A policy with a password in a URL is refused, but a comment may keep one.  A variable's value never
+# stands in the text: that has `${NAME}`.
+_USERINFO: Final = re.compile(r"(?<=://)[^/\s@]+(?=@)")
+
+
+def listing(policy: Policy) -> dict[str, Any]:
+    """`file` as rules name it, and its `lines`; or no lines, and `why` there are none."""
+    source = policy_text(policy)
+    if source is None:
+        version = policy.places.get("version")
+        name = "the command line" if version is None else version.file
+        return {"file": "", "lines": [], "why": f"The policy comes from {name}, not from a file."}
+    try:
+        current = source.read()
+    except PolicyProblems:
+        current = None
+    if current is None or (current.spec, current.forwarding) != (policy.spec, policy.forwarding):
+        why = "The file has changed since it was loaded, so its lines are not those in force."
+        return {"file": source.name, "lines": [], "why": why}
+    lines = _USERINFO.sub("…", source.text).splitlines()
+    return {"file": source.name, "lines": lines, "why": ""}

@@ -1,0 +1,28 @@
+from pathlib import Path
+
+from cors_proxy.operate.page.listing import listing
+from cors_proxy.policy.read import parse_policy, read_policy
+
+TEXT = """version: 1
+# before: http://admin:hunter2@old:3000
+upstream: ${API:-http://127.0.0.1:3000}
+cors: {origins: [https://app.example]}
+"""
+
+
+def test_the_lines_in_force(tmp_path: Path) -> None:
+    file = tmp_path / "policy.yaml"
+    file.write_text(TEXT)
+    policy, _ = read_policy(str(file))
+    found = listing(policy)
+    assert (found["file"], found["why"]) == (str(file), "")
+    assert found["lines"] == TEXT.replace("admin:hunter2", "…").splitlines()
+    for changed in (TEXT.replace("app.", "other."), "version: 2"):
+        file.write_text(changed)
+        found = listing(policy)
+        assert found["lines"] == [] and "changed since" in found["why"]
+
+
+def test_a_policy_without_a_file() -> None:
+    found = listing(parse_policy(TEXT, "CORS_PROXY_POLICY", "")[0])
+    assert found["lines"] == [] and "CORS_PROXY_POLICY" in found["why"]
