@@ -13,6 +13,7 @@ from typing import Final
 
 from aiohttp import web
 
+from ..explain.change import PolicyText
 from ..operate.backend import SingleProcess
 from ..operate.events import Events
 from ..operate.listeners import bind
@@ -105,7 +106,12 @@ async def _demo(sockets: dict[str, socket.socket], access: Stream, events: Event
             ("api", sample_api.application()),
             (
                 "page",
-                demo_pages.application("index", values, text, demo_playground.routes(exchanges, policy)),
+                demo_pages.application(
+                    "index",
+                    values,
+                    text,
+                    demo_playground.routes(exchanges, policy, PolicyText(text, "demo.yaml", os.getcwd())),
+                ),
             ),
             ("stranger", demo_pages.application("stranger", values)),
         ):

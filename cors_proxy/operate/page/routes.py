@@ -82,7 +82,7 @@ def add_page(app: web.Application, service: PageService, slow_work: asyncio.Lock
             )
 
     async def explanation(request: web.Request) -> web.Response:
-        from .explainer import answer, to_question
+        from .explainer import answer, policy_text, to_question
 
         try:
             question = to_question(service.policy, json.loads(await read_body(request, MAX_BODY)))
@@ -90,7 +90,10 @@ def add_page(app: web.Application, service: PageService, slow_work: asyncio.Lock
             return web.json_response({"error": str(error)}, status=400)
         # Reading a policy of 10,000 origins takes a second, so it is done in a thread.
         async with slow_work:
-            return web.json_response(await asyncio.to_thread(answer, service.policy, question))
+            found = service.policy
+            return web.json_response(
+                await asyncio.to_thread(lambda: answer(found, question, policy_text(found)))
+            )
 
     app.router.add_get("/", page)
     app.router.add_get("/decisions", decisions)
