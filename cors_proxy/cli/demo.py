@@ -93,6 +93,7 @@ async def _demo(sockets: dict[str, socket.socket], access: Stream, events: Event
     text = demo_pages.fill("demo.yaml", values)
     policy, warnings = parse_policy(text, "demo.yaml", os.getcwd())
     recorder = Recorder(access, events, policy.server.access_log)
+    source = PolicyText(text, "demo.yaml", os.getcwd())
     exchanges = demo_playground.LastExchanges()
     recorder.observers.append(exchanges.keep)
     service = Service(
@@ -100,6 +101,7 @@ async def _demo(sockets: dict[str, socket.socket], access: Stream, events: Event
         lambda: parse_policy(text, "demo.yaml", os.getcwd()),
         SingleProcess(recorder),
         events,
+        source,
     )
     async with AsyncExitStack() as stack:
         for name, app in (
@@ -110,7 +112,7 @@ async def _demo(sockets: dict[str, socket.socket], access: Stream, events: Event
                     "index",
                     values,
                     text,
-                    demo_playground.routes(exchanges, policy, PolicyText(text, "demo.yaml", os.getcwd())),
+                    demo_playground.routes(exchanges, policy, source),
                 ),
             ),
             ("stranger", demo_pages.application("stranger", values)),

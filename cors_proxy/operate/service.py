@@ -3,12 +3,14 @@
 `docs/operating.md` describes what signals do.
 """
 
+from __future__ import annotations
+
 import asyncio
 import signal
 import socket
 from collections.abc import Coroutine
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..policy.model import Address, Policy
 from ..policy.problems import Problem
@@ -23,6 +25,9 @@ from .listeners import SocketFile, bind, describe
 from .page.decision_event import DecisionEvent, Deliver
 from .reload import Reloader, Source, problem_fields
 
+if TYPE_CHECKING:
+    from ..explain.change import PolicyText
+
 
 class Service:
     """A policy in force, with its backend, its admin listener and its reloads.
@@ -30,7 +35,15 @@ class Service:
     Implements `admin.AdminService`.
     """
 
-    def __init__(self, policy: Policy, source: Source, backend: Backend, events: Events) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        source: Source,
+        backend: Backend,
+        events: Events,
+        text: PolicyText | None = None,
+    ) -> None:
+        self.text = text  # of a policy that is in no file, for the admin page
         self._backend = backend
         self._events = events
         self._reloader = Reloader(source, policy, backend.apply, events)

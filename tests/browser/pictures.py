@@ -19,7 +19,7 @@ from tests.demo import Demo, running
 
 WIDTHS = {400: 1500, 768: 1400, 1280: 1300, 1600: 1300}  # pixels, and the height of each
 SCHEMES = ("light", "dark")
-COLOURS = 96
+COLOURS = 160
 
 
 def screen(page: Chrome, width: int, height: int, scheme: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
+from cors_proxy.explain.change import PolicyText
 from cors_proxy.operate.admin import application, host_allowed
 from cors_proxy.operate.counters import Counters, Gauges
 from cors_proxy.operate.page.decision_event import DecisionEvent
@@ -27,6 +28,8 @@ class FakeService:
     ready: bool = True
     problems: list[str] = field(default_factory=list)
     reloads: int = 0
+
+    text: PolicyText | None = None
 
     async def counts(self) -> tuple[Counters, Gauges]:
         return Counters(), Gauges()

@@ -1,7 +1,7 @@
 "use strict";
 // Draws an exchange as four lanes. The list beside it says the same, and holds the headers.
 const SVG = "http://www.w3.org/2000/svg";
-const TOP = 34, ROW = 40, LETTER = 7.25, LINE = 16; // pixels
+const TOP = 34, ROW = 42, LETTER = 7.25, LINE = 16; // pixels
 let drawings = 0;
 
 function shape(tag, attributes, ...children) {
@@ -38,9 +38,9 @@ function drawExchange({ messages, title }) {
 }
 
 function draw(messages, title, width, id, list) {
-  const margin = width < 560 ? 34 : 60, gap = (width - 2 * margin) / 3, at = (lane) => margin + lane * gap;
+  const margin = width < 560 ? 38 : 60, gap = (width - 2 * margin) / 3, at = (lane) => margin + lane * gap;
   const parts = [], reached = new Set(messages.flatMap((message) => (message.stop ? [] : [message.from, message.to])));
-  let y = TOP + 22, number = 0;
+  let y = TOP + 28, number = 0;
   for (const message of messages) {
     if (message.stop) {
       const [part, height] = stopShape(message, at(message.at), y, width);
@@ -53,7 +53,7 @@ function draw(messages, title, width, id, list) {
     }
   }
   const lanes = LANES.flatMap((name, lane) => {
-    const half = Math.min(margin, 50) - 4;
+    const half = Math.min(margin - 2, 48);
     return [shape("line", { x1: at(lane), x2: at(lane), y1: TOP, y2: y - 14, class: reached.has(lane) ? "" : "unreached" }),
       shape("rect", { x: at(lane) - half, y: 4, width: 2 * half, height: 26, rx: 6 }),
       shape("text", { x: at(lane), y: 22, class: "lane" }, name)];
@@ -72,7 +72,7 @@ function messageShape(message, number, at, y, width, list) {
   const ends = Math.max(from, to) === at(API), x = ends ? at(API) - 14 : left + 14;
   const letters = Math.floor((ends ? x : width - x) / LETTER) - 1;
   const part = shape("g", { class: message.bad ? "message bad" : "message" },
-    shape("text", { x, y: y - 6, class: `label ${ends ? "left" : ""} ${message.bad ? "bad" : ""}` }, cut(message.text, letters)),
+    shape("text", { x, y: y - 11, class: `label ${ends ? "left" : ""} ${message.bad ? "bad" : ""}` }, cut(message.text, letters)),
     shape("path", { class: "arrow", d: `M${from} ${y}H${tip + back / 2}` }),
     shape("path", { class: "head", d: `M${tip} ${y}l${back} -4.5v9z` }),
     shape("circle", { cx: from, cy: y, r: 8 }), shape("text", { x: from, y: y + 3.5, class: "number" }, String(number)));
@@ -86,13 +86,13 @@ function messageShape(message, number, at, y, width, list) {
 function stopShape(message, x, y, width) {
   const toLeft = x > width / 2, space = (toLeft ? x : width - x) - 30, letters = Math.floor((space - 16) / LETTER);
   const place = message.place ? `${message.place.split("/").at(-1)}  ${message.line}` : "";
-  const lines = [...wrapped(message.text, letters), ...(place ? [cut(place, letters)] : [])];
+  const red = wrapped(message.text, letters), lines = [...red, ...(place ? wrapped(place, letters) : [])];
   const wide = Math.max(...lines.map((line) => line.length)) * LETTER + 20, height = lines.length * LINE + 12;
-  const left = toLeft ? x - 18 - wide : x + 18, top = y - 14, middle = top + height / 2;
+  const left = toLeft ? x - 18 - wide : x + 18, top = y - 20, middle = top + height / 2;
   const part = shape("g", { class: "stop" },
     shape("line", { x1: x, x2: toLeft ? left + wide : left, y1: middle, y2: middle }),
     shape("rect", { class: "stop", x: left, y: top, width: wide, height, rx: 5 }),
-    ...lines.map((line, index) => shape("text", { class: index < lines.length - 1 || !place ? "stop" : "", x: left + 10, y: top + 18 + index * LINE }, line)),
+    ...lines.map((line, index) => shape("text", { class: index < red.length ? "stop" : "", x: left + 10, y: top + 18 + index * LINE }, line)),
     shape("circle", { class: "stop", cx: x, cy: middle, r: 11 }),
     shape("path", { class: "cross", d: `M${x - 4} ${middle - 4}l8 8m0 -8l-8 8` }));
   return [part, height + 26];

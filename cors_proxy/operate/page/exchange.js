@@ -18,7 +18,7 @@ function exchangeOf(explanation, seen = null) {
   }
   const stopped = messages.some((message) => message.stop);
   if (explanation.verdict === "blocked") {
-    messages.push({ from: BROWSER, to: PAGE, text: "TypeError: no reason is told", bad: true });
+    messages.push({ from: BROWSER, to: PAGE, text: "an error without a reason", bad: true });
   } else {
     const status = messages.findLast((message) => message.status)?.status ?? explanation.script.status;
     messages.push({

@@ -3,22 +3,21 @@
 import re
 from typing import Any, Final
 
+from ...explain.change import PolicyText
 from ...policy.model import Policy
 from ...policy.problems import PolicyProblems
-from .explainer import policy_text
 
 # A policy with a password in a URL is refused, but a comment may keep one.  A variable's value never
 # stands in the text: that has `${NAME}`.
 _USERINFO: Final = re.compile(r"(?<=://)[^/\s@]+(?=@)")
 
 
-def listing(policy: Policy) -> dict[str, Any]:
+def listing(policy: Policy, source: PolicyText | None) -> dict[str, Any]:
     """`file` as rules name it, and its `lines`; or no lines, and `why` there are none."""
-    source = policy_text(policy)
     if source is None:
         version = policy.places.get("version")
         name = "the command line" if version is None else version.file
-        return {"file": "", "lines": [], "why": f"The policy comes from {name}, not from a file."}
+        return {"file": "", "lines": [], "why": f"The policy comes from {name}: its text cannot be read."}
     try:
         current = source.read()
     except PolicyProblems:

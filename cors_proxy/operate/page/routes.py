@@ -1,9 +1,11 @@
 """The routes of the admin page: itself, decisions, counters, the policy, explanations."""
 
+from __future__ import annotations
+
 import asyncio
 import contextlib
 import json
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from aiohttp import web
 
@@ -16,6 +18,9 @@ from .decision_event import DecisionEvent, Deliver
 from .feed import Feed, FeedFullError
 from .headers import PAGE_HTML
 
+if TYPE_CHECKING:
+    from ...explain.change import PolicyText
+
 MAX_BODY: Final = 64 << 10  # bytes
 CHECK_INTERVAL: Final = 0.5  # seconds between two checks whether a follower is connected
 
@@ -25,6 +30,10 @@ class PageService(Protocol):
 
     @property
     def policy(self) -> Policy: ...
+
+    @property
+    def text(self) -> PolicyText | None:
+        """The text of a policy that is in no file, if it is known."""
 
     async def counts(self) -> tuple[Counters, Gauges]: ...
 
@@ -70,10 +79,14 @@ def add_page(app: web.Application, service: PageService, slow_work: asyncio.Lock
         return web.json_response({"decisions": await service.refusals()})
 
     async def policy(request: web.Request) -> web.Response:
+        from .explainer import policy_text
         from .listing import listing
 
         async with slow_work:
-            return web.json_response(await asyncio.to_thread(listing, service.policy))
+            found = service.policy
+            return web.json_response(
+                await asyncio.to_thread(lambda: listing(found, service.text or policy_text(found)))
+            )
 
     async def effective_policy(request: web.Request) -> web.Response:
         async with slow_work:
@@ -92,7 +105,7 @@ def add_page(app: web.Application, service: PageService, slow_work: asyncio.Lock
         async with slow_work:
             found = service.policy
             return web.json_response(
-                await asyncio.to_thread(lambda: answer(found, question, policy_text(found)))
+                await asyncio.to_thread(lambda: answer(found, question, service.text or policy_text(found)))
             )
 
     app.router.add_get("/", page)

@@ -1,5 +1,6 @@
 from pathlib import Path
 
+from cors_proxy.operate.page.explainer import policy_text
 from cors_proxy.operate.page.listing import listing
 from cors_proxy.policy.read import parse_policy, read_policy
 
@@ -14,15 +15,16 @@ def test_the_lines_in_force(tmp_path: Path) -> None:
     file = tmp_path / "policy.yaml"
     file.write_text(TEXT)
     policy, _ = read_policy(str(file))
-    found = listing(policy)
+    found = listing(policy, policy_text(policy))
     assert (found["file"], found["why"]) == (str(file), "")
     assert found["lines"] == TEXT.replace("admin:hunter2", "…").splitlines()
     for changed in (TEXT.replace("app.", "other."), "version: 2"):
         file.write_text(changed)
-        found = listing(policy)
+        found = listing(policy, policy_text(policy))
         assert found["lines"] == [] and "changed since" in found["why"]
 
 
 def test_a_policy_without_a_file() -> None:
-    found = listing(parse_policy(TEXT, "CORS_PROXY_POLICY", "")[0])
+    policy, _ = parse_policy(TEXT, "CORS_PROXY_POLICY", "")
+    found = listing(policy, policy_text(policy))
     assert found["lines"] == [] and "CORS_PROXY_POLICY" in found["why"]

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
+from cors_proxy.explain.change import PolicyText
 from cors_proxy.operate.admin import application
 from cors_proxy.operate.counters import Counters, Gauges
 from cors_proxy.operate.page.decision_event import DecisionEvent, Deliver
@@ -36,6 +37,8 @@ class Watched:
         self.ready = True
         self.deliver: Deliver | None = None
         self.counters = Counters()
+
+    text: PolicyText | None = None
 
     async def counts(self) -> tuple[Counters, Gauges]:
         return self.counters, Gauges(2, 3)
