@@ -19,7 +19,7 @@ SHIFTS = """
 window.shifts = [];
 new PerformanceObserver((list) => {
     for (const each of list.getEntries()) {
-        window.shifts.push(each.sources.map((source) => source.node?.id || source.node?.nodeName) + " " + each.value);
+        window.shifts.push([each.value, ...each.sources.map((source) => source.node?.id || source.node?.nodeName)].join(" "));
     }
 }).observe({type: "layout-shift", buffered: true});
 """
@@ -80,7 +80,7 @@ def test_nothing_moves_on_its_own(page: Chrome, demo: Demo, show: Show, width: i
     try:
         show(page, demo)
         if show is admin:
-            page.execute_script("scrollTo(0, 0)")
+            page.execute_script("document.activeElement.blur(); scrollTo(0, 0)")
             before = page.execute_script("return document.getElementById('stream').innerText")
             traffic(demo)
             page.execute_script("window.before = arguments[0]", before)

@@ -134,7 +134,8 @@ function explain({ url, method, headers, credentials }, origin) {
 
 // The exchange, and what can be copied.  `seen` are the decisions of the proxy, null where nothing was sent.
 function drawn(explanation, seen) {
-  return [make("h2", {}, seen ? "The exchange" : "The exchange, explained"), drawExchange(exchangeOf(explanation, seen)),
+  element("shown").hidden = false; // only then it has a width
+  return [make("h2", {}, seen ? "The exchange" : "The exchange, explained"), drawExchange(exchangeOf(explanation, seen), element("results")),
     copies(explanation, "policy.yaml"), ...changeParts(explanation.change)];
 }
 

@@ -30,32 +30,54 @@ function emptyText(number) {
   return live ? "Waiting for requests. They are shown here as they come."
     : "Nothing was refused since the proxy started. The last 200 refusals are kept here, however much traffic comes.";
 }
-// The button that has the focus is in a row that is made again.
 function drawRows() {
   const all = live ? decisions : refusals, shown = all.filter(matchesFilters);
-  const focused = document.activeElement?.closest("#stream tr"), at = focused?.decision;
-  $("stream").replaceChildren(...(shown.length ? shown.map((decision) => Object.assign(decisionRow(decision), { decision }))
+  waiting = false;
+  $("stream").replaceChildren(...(shown.length ? shown.map(decisionRow)
     : [make("tr", { class: "none" }, make("td", { colspan: 9, class: "empty" }, emptyText(all.length)))]));
-  if (at) [...$("stream").rows].find((row) => row.decision && same(row.decision, at))?.querySelector("button").focus({ preventScroll: true });
-  $("stream-summary").textContent = `${shown.length} of ${all.length} ${live ? "decisions" : "refusals"}`
-    + (live && skipped ? `; ${skipped} more came too fast to show` : "") + (missed ? `; ${missed} came during the pause` : "");
+  tellSummary(shown.length, all.length);
 }
+function tellSummary(shown, all) {
+  $("stream-summary").textContent = `${shown} of ${all} ${live ? "decisions" : "refusals"}`
+    + (live && skipped ? `; ${skipped} more came too fast to show` : "") + (missed ? `; ${missed} came during the pause` : "")
+    + (waiting ? "; newer ones come when you have left the table" : "");
+}
+// Rows must not move away under a pointer that moves, nor take the focus with them.
+const QUIET = 2000; // milliseconds after the last movement
+let waiting = false, movedAt = -QUIET, focused = false;
+function drawUnlessInside() {
+  if (!focused && performance.now() - movedAt >= QUIET) {
+    drawRows();
+    return;
+  }
+  if (!waiting) setTimeout(drawWaiting, QUIET / 4);
+  waiting = true;
+  tellSummary($("stream").querySelectorAll("button").length, (live ? decisions : refusals).length);
+}
+function drawWaiting() {
+  if (!waiting) return;
+  waiting = false;
+  drawUnlessInside();
+}
+$("stream").addEventListener("pointermove", () => { movedAt = performance.now(); });
+$("stream").addEventListener("focusin", () => { focused = true; });
+$("stream").addEventListener("focusout", () => { focused = false; });
 async function readRefusals() {
   try {
     const kept = (await get("/refusals")).decisions.reverse();
     const newer = refusals.filter((each) => each.ended > (kept[0]?.ended ?? 0) && !kept.some((other) => same(each, other)));
     refusals = [...newer, ...kept].slice(0, ROWS);
-    drawRows();
+    drawUnlessInside();
   } catch (error) {
     $("stream-summary").textContent = error.message;
   }
 }
 function follow() {
   const source = new EventSource("/decisions");
-  source.addEventListener("open", () => {
+  source.addEventListener("open", async () => {
+    await readRefusals(); // also those of the time without a connection
     $("state").textContent = "live";
     $("state").className = "good";
-    readRefusals();
   });
   source.addEventListener("error", () => {
     $("state").textContent = "not connected";
@@ -66,7 +88,7 @@ function follow() {
     const batch = JSON.parse(event.data), newest = batch.decisions.reverse();
     if (paused) {
       missed += newest.length;
-      drawRows();
+      drawUnlessInside();
       return;
     }
     decisions = [...newest, ...decisions].slice(0, ROWS);
@@ -74,7 +96,7 @@ function follow() {
     const refused = newest.filter((each) => each.decision === "refuse" && !refusals.some((other) => same(each, other)));
     refusals = [...refused, ...refusals].slice(0, ROWS);
     if (batch.skipped) readRefusals();
-    drawRows();
+    drawUnlessInside();
   });
 }
 function choose(all) {

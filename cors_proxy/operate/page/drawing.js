@@ -23,13 +23,17 @@ function wrapped(text, letters) {
   return lines.map((line) => cut(line, letters));
 }
 
-// The figure: drawing and list. It is drawn again when its width changes.
-function drawExchange({ messages, title }) {
+// The figure, for a container that is on the page: drawing and list. It is drawn before the browser
+// paints, so that nothing moves, and again when its width changes.
+function drawExchange({ messages, title }, container) {
   const list = messageList(messages), figure = make("figure", { class: "exchange" }, list);
   const id = `drawing-${++drawings}`;
-  let width = 0;
+  const probe = container.appendChild(make("div"));
+  let width = probe.clientWidth;
+  probe.remove();
+  figure.prepend(draw(messages, title, width, id, list));
   new ResizeObserver(([entry]) => {
-    if (Math.abs(entry.contentRect.width - width) < 1) return;
+    if (!entry.contentRect.width || Math.abs(entry.contentRect.width - width) < 1) return;
     width = entry.contentRect.width;
     figure.querySelector("svg")?.remove();
     figure.prepend(draw(messages, title, width, id, list));
@@ -85,7 +89,7 @@ function messageShape(message, number, at, y, width, list) {
 }
 function stopShape(message, x, y, width) {
   const toLeft = x > width / 2, space = (toLeft ? x : width - x) - 30, letters = Math.floor((space - 16) / LETTER);
-  const place = message.place ? `${message.place.split("/").at(-1)}  ${message.line}` : "";
+  const place = message.place ? `${message.place.split("/").at(-1)} ${message.line}` : "";
   const red = wrapped(message.text, letters), lines = [...red, ...(place ? wrapped(place, letters) : [])];
   const wide = Math.max(...lines.map((line) => line.length)) * LETTER + 20, height = lines.length * LINE + 12;
   const left = toLeft ? x - 18 - wide : x + 18, top = y - 20, middle = top + height / 2;

@@ -9,7 +9,7 @@ function verdictText(explanation) {
 function showExplanation(explanation) {
   const parts = [make("h3", { class: explanation.allowed ? "good" : "bad" }, verdictText(explanation)),
     make("p", {}, `${explanation.cause} `, ...(explanation.rule ? [placeLink(explanation.rule, explanation.lines[explanation.rule])] : [])),
-    drawExchange(exchangeOf(explanation)), copies(explanation, policyFile), ...changeParts(explanation.change)];
+    drawExchange(exchangeOf(explanation), $("answer")), copies(explanation, policyFile), ...changeParts(explanation.change)];
   if (explanation.console.length) {
     const messages = explanation.console.map((message) => `${message.browser} ${message.name}\n${message.text}`);
     parts.push(make("h3", {}, "The console says"), make("pre", {}, messages.join("\n\n")));
