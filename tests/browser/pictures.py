@@ -67,14 +67,17 @@ def traffic(demo: Demo) -> None:
     )
 
 
-def admin(page: Chrome, demo: Demo) -> None:
-    """With the explanation of a refused preflight."""
+def admin(page: Chrome, demo: Demo, columns: int = 1) -> None:
+    """With the explanation of a refused preflight, and so many columns with traffic in the time line."""
     page.get(f"{demo.admin}/")
     until(page, "document.getElementById('state').textContent === 'live'")
-    for _ in range(3):  # the time line has a column for each reading of the counters
-        before = page.execute_script("return document.querySelectorAll('.timeline rect').length")
-        traffic(demo)
-        until(page, f"document.querySelectorAll('.timeline rect').length > {before}")
+    for number in range(columns):  # one for each reading of the counters
+        before = page.execute_script("return document.getElementById('counters').textContent")
+        for _ in range(1 + number * 7 % 5):
+            traffic(demo)
+        page.execute_script("window.before = arguments[0]", before)
+        until(page, "document.getElementById('counters').textContent !== window.before")
+    until(page, "!document.querySelector('#stream .none')")
     page.find_element(By.CSS_SELECTOR, "#stream tr button").click()
     until(page, "document.querySelector('#answer svg')")
 
@@ -87,16 +90,30 @@ def playground(page: Chrome, demo: Demo, story: str) -> None:
     page.execute_script("document.activeElement.blur()")
 
 
+def why(page: Chrome) -> bytes:
+    """The drawing and the policy, down to the buttons that copy."""
+    png = page.find_element(By.CSS_SELECTOR, "#explain .beside").screenshot_as_png
+    bottom = page.execute_script(
+        "return document.querySelector('.copies').getBoundingClientRect().bottom"
+        " - document.querySelector('#explain .beside').getBoundingClientRect().top"
+    )
+    picture, cropped = Image.open(io.BytesIO(png)), io.BytesIO()
+    picture.crop((0, 0, picture.width, int(bottom) + 8)).save(cropped, "png")
+    return cropped.getvalue()
+
+
 def take(page: Chrome, demo: Demo, folder: Path) -> None:
     for scheme in SCHEMES:
+        screen(page, 1280, 1300, scheme)
+        admin(page, demo, 12)
         for width, height in WIDTHS.items():
             screen(page, width, height, scheme)
-            admin(page, demo)
             page.execute_script("document.activeElement.blur(); scrollTo(0, 0)")
             save(page.get_screenshot_as_png(), folder / f"page-{width}-{scheme}.png")
             if width == 1280:
-                page.execute_script("document.getElementById('explain').scrollIntoView()")
-                save(page.find_element(By.ID, "explain").screenshot_as_png, folder / f"why-{scheme}.png")
+                save(why(page), folder / f"why-{scheme}.png")
+        for width, height in WIDTHS.items():
+            screen(page, width, height, scheme)
             playground(page, demo, "method")
             save(page.get_screenshot_as_png(), folder / f"playground-{width}-{scheme}.png")
 

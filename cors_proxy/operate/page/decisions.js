@@ -80,7 +80,7 @@ function follow() {
     $("state").className = "good";
   });
   source.addEventListener("error", () => {
-    $("state").textContent = "not connected";
+    $("state").textContent = "offline";
     $("state").className = "bad";
     if (source.readyState === EventSource.CLOSED) setTimeout(follow, EVERY); // 503: too many pages follow the decisions
   });

@@ -97,7 +97,13 @@ async def test_it_has_no_other_source_and_parses_nothing(client: Client) -> None
     async with client.get("/") as got:
         html = await got.text()
     assert not re.search(r"\b(src|style|on[a-z]+)=", html)
-    assert set(re.findall(r'href="([^"]*)"', html)) == {"#explain", "#decisions", "#routes", "#policy"}
+    assert set(re.findall(r'href="([^"]*)"', html)) == {
+        "#traffic",
+        "#decisions",
+        "#explain",
+        "#policy",
+        "#upstreams-title",
+    }
     assert not re.search(
         r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|DOMParser", html
     )
