@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 
+from cors_proxy.cors.decision import Refuse
+from cors_proxy.cors.reason import Reason
 from cors_proxy.operate.backend import Backend, SingleProcess
 from cors_proxy.operate.events import Events
 from cors_proxy.operate.listeners import bind
 from cors_proxy.operate.recorder import MAX_REFUSALS, Recorder
 from cors_proxy.operate.refusals import Refusals
 from cors_proxy.operate.worker_pool import WorkerPool
+from cors_proxy.proxy.recorder import Exchange
 from tests.operate.serving import APP, EVIL, api, ask, policy
 
 
@@ -42,3 +45,16 @@ def test_only_the_newest_in_their_order() -> None:
     refusals.add({"ended": float(2 * n)} for n in range(MAX_REFUSALS))
     refusals.add({"ended": float(2 * n + 1)} for n in range(MAX_REFUSALS))
     assert [each["ended"] for each in refusals.newest_last()] == list(range(MAX_REFUSALS, 2 * MAX_REFUSALS))
+
+
+def test_the_recorder_keeps_no_more(lines: Callable[[], Any], exchange: Callable[..., Exchange]) -> None:
+    recorder = Recorder(lines(), Events(lines()), "off")
+    refused = [
+        exchange(decision=Refuse(Reason.ORIGIN_NOT_ALLOWED, "request"), target=b"/%d" % number)
+        for number in range(MAX_REFUSALS + 5)
+    ]
+    for each in refused:
+        recorder.begin(each)
+        recorder.end(each)
+    assert recorder.take_refusals() == refused[5:]
+    assert recorder.take_refusals() == []
