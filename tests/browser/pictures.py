@@ -32,7 +32,8 @@ def screen(page: Chrome, width: int, height: int, scheme: str) -> None:
 def save(png: bytes, path: Path) -> None:
     picture = Image.open(io.BytesIO(png)).convert("RGB")
     # Without dithering the plain areas stay plain, and the file small.
-    picture.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+    method = Image.Quantize.MAXCOVERAGE  # keeps the colours of a few pixels
+    picture.quantize(COLOURS, method, dither=Image.Dither.NONE).save(path, optimize=True)
     print(f"{path}: {path.stat().st_size / 1024:.0f} KiB")
 
 
@@ -91,14 +92,16 @@ def playground(page: Chrome, demo: Demo, story: str) -> None:
 
 
 def why(page: Chrome) -> bytes:
-    """The drawing and the policy, down to the buttons that copy."""
-    png = page.find_element(By.CSS_SELECTOR, "#explain .beside").screenshot_as_png
-    bottom = page.execute_script(
-        "return document.querySelector('.copies').getBoundingClientRect().bottom"
-        " - document.querySelector('#explain .beside').getBoundingClientRect().top"
+    """The drawing and the policy, down to the buttons that copy, with a margin."""
+    left, top, right, bottom = page.execute_script(
+        "const beside = document.querySelector('#explain .beside');"
+        "scrollTo(0, scrollY + beside.getBoundingClientRect().top - 40);"
+        "const box = beside.getBoundingClientRect();"
+        "return [box.left, box.top, box.right, document.querySelector('.copies').getBoundingClientRect().bottom]"
     )
-    picture, cropped = Image.open(io.BytesIO(png)), io.BytesIO()
-    picture.crop((0, 0, picture.width, int(bottom) + 8)).save(cropped, "png")
+    cropped = io.BytesIO()
+    picture = Image.open(io.BytesIO(page.get_screenshot_as_png()))
+    picture.crop((int(left) - 12, int(top) - 8, int(right) + 12, int(bottom) + 12)).save(cropped, "png")
     return cropped.getvalue()
 
 
