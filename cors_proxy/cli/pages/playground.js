@@ -53,6 +53,8 @@ addEventListener("message", event => {
   if (event.data === "loaded") frameLoaded();
   else onAnswer(event.data);
 });
+// Only now: its first message must not come before somebody listens.
+caller.src = `${stranger}/caller`;
 async function strangerSends(call) {
   await loaded;
   const answer = new Promise(resolve => { onAnswer = resolve; });
