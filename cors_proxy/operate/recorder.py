@@ -4,9 +4,11 @@ from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-from ..cors.decision import Answer, Refuse
+from ..cors.decision import Answer, Grant, Refuse
 from ..cors.escape import LIMIT, escaped
 from ..cors.reason import Reason
+from ..cors.request import JudgedHeaders
+from ..cors.request_headers import MAX_BYTES
 from ..proxy.recorder import Exchange
 from ..proxy.request_head import HeadError
 from .access_log import Formatter, decision_label, formatter
@@ -24,6 +26,7 @@ _ABORTED: Final = frozenset({Reason.CLIENT_GONE, Reason.CLIENT_STALLED})
 _FAILED: Final = frozenset(reason for reason in Reason if reason.value.startswith("upstream-")) | {
     Reason.INTERNAL_ERROR
 }
+_NO_GRANT: Final = Grant()
 
 
 def outcome(exchange: Exchange) -> str:
@@ -37,6 +40,55 @@ def outcome(exchange: Exchange) -> str:
     if fault in _ABORTED:
         return "aborted"
     return "failed" if fault in _FAILED else "refused"
+
+
+def kept(exchange: Exchange, refusal: Refuse) -> Exchange:
+    """What the admin page shows of a refusal, and nothing else: a query holds tokens, and a head may
+    be large."""
+    preflight = refusal.kind == "preflight"
+    origin = exchange.origin
+    found = Exchange(
+        exchange.method[:LIMIT],
+        exchange.target.partition(b"?")[0][:LIMIT],
+        "",
+        exchange.scheme,
+        "",
+        exchange.started,
+        exchange.host[:LIMIT],
+        None if origin is None else origin[:LIMIT],
+        route=exchange.route,
+        mode=exchange.mode,
+        decision=_without_request(refusal),
+        enforced=exchange.enforced,
+        judged=_asked(exchange.judged) if preflight and exchange.judged is not None else None,
+    )
+    found.difference, found.fault = exchange.difference, exchange.fault
+    found.status, found.ended = exchange.status, exchange.ended
+    return found
+
+
+def _without_request(refusal: Refuse) -> Refuse:
+    """Its `target` has the query, and a method has any length."""
+    detail = refusal.detail
+    return Refuse(
+        refusal.reason,
+        refusal.kind,
+        refusal.rule,
+        _NO_GRANT,
+        None if detail is None else detail[:LIMIT],
+        hint=refusal.hint,
+        refused=tuple([name[:LIMIT] for name in refusal.refused]),
+    )
+
+
+def _asked(judged: JudgedHeaders) -> JudgedHeaders:
+    """A list that is too long stays too long, so that it is explained as what it was."""
+    names = b",".join(judged.acrh)
+    return JudgedHeaders(
+        acrm=None if judged.acrm is None else judged.acrm[:LIMIT],
+        acrh=(names[: MAX_BYTES + 1],) if names else (),
+        acrpn=b"true" if judged.acrpn == b"true" else None,
+    )
 
 
 def _truncated(value: bytes) -> str:
@@ -106,7 +158,7 @@ class Recorder:
             )
             counters.decisions[key] += 1
             if type(decision) is Refuse:
-                self._refusals.append(exchange)
+                self._refusals.append(kept(exchange, decision))
         if exchange.difference is not None:
             counters.differences[exchange.route, exchange.difference._value_] += 1
         if exchange.detail:

@@ -1,7 +1,7 @@
 """The last refusals, kept while nobody looks: the admin page shows them however much came after.
 
-The recorder keeps the exchanges themselves, which costs a refused request next to nothing.  They
-become events when somebody asks, or when a worker reports to its supervisor.
+The recorder keeps short copies of the exchanges, which cost a refused request little.  They become
+events when somebody asks, or when a worker reports to its supervisor.
 """
 
 from collections.abc import Iterable

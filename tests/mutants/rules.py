@@ -1025,6 +1025,20 @@ RULES = [
         "tests/operate/test_refusals.py",
     ),
     Mutant(
+        "a kept refusal has no query",
+        "operate/recorder.py",
+        'exchange.target.partition(b"?")[0][:LIMIT]',
+        "exchange.target[:LIMIT]",
+        "tests/operate/test_refusals.py",
+    ),
+    Mutant(
+        "a kept refusal is short",
+        "operate/recorder.py",
+        "self._refusals.append(kept(exchange, decision))",
+        "self._refusals.append(exchange)",
+        "tests/operate/test_refusals.py",
+    ),
+    Mutant(
         "no password of the policy's comments on the page",
         "operate/page/listing.py",
         '_USERINFO.sub("…", source.text)',
@@ -1034,7 +1048,7 @@ RULES = [
     Mutant(
         "no lines that are not in force",
         "operate/page/listing.py",
-        "if current is None or (current.spec, current.forwarding) != (policy.spec, policy.forwarding):",
+        "if current is None or not _same(current, policy):",
         "if False:",
         "tests/operate/page/test_listing.py",
     ),

@@ -2,20 +2,24 @@
 traffic came after."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
-from cors_proxy.cors.decision import Refuse
+from cors_proxy.cors.decision import Grant, Refuse
+from cors_proxy.cors.literals import Kind
 from cors_proxy.cors.reason import Reason
+from cors_proxy.cors.request import JudgedHeaders
 from cors_proxy.operate.backend import Backend, SingleProcess
 from cors_proxy.operate.events import Events
 from cors_proxy.operate.listeners import bind
 from cors_proxy.operate.recorder import MAX_REFUSALS, Recorder
-from cors_proxy.operate.refusals import Refusals
+from cors_proxy.operate.refusals import Refusals, as_events
 from cors_proxy.operate.worker_pool import WorkerPool
 from cors_proxy.proxy.recorder import Exchange
 from tests.operate.serving import APP, EVIL, api, ask, policy
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -56,5 +60,37 @@ def test_the_recorder_keeps_no_more(lines: Callable[[], Any], exchange: Callable
     for each in refused:
         recorder.begin(each)
         recorder.end(each)
-    assert recorder.take_refusals() == refused[5:]
+    assert [each.target for each in recorder.take_refusals()] == [each.target for each in refused[5:]]
     assert recorder.take_refusals() == []
+
+
+def test_one_is_short_and_without_secrets(
+    lines: Callable[[], Any], exchange: Callable[..., Exchange]
+) -> None:
+    recorder = Recorder(lines(), Events(lines()), "off")
+    long = b"x" * 20_000
+    judged = JudgedHeaders(
+        host=long, origin=long, acrm=long, acrh=(long, b"a", long), acrpn=long, cookie=True, fetch_site=long
+    )
+    for kind in KINDS:
+        decision = Refuse(
+            Reason.METHOD_NOT_ALLOWED,
+            kind,
+            detail=long,
+            grant=Grant(lines=((b"Access-Control-Allow-Headers", long),)),
+            target=b"/?secret",
+            refused=(long,),
+        )
+        made = exchange(
+            method=long, target=long + b"?secret", host=long, origin=long, user_agent=long, request_id=long,
+            traceparent=long, decision=decision, judged=judged,
+        )  # fmt: skip
+        recorder.begin(made)
+        recorder.end(made)
+        (found,) = recorder.take_refusals()
+        held = "".join(repr(getattr(found, name)) for name in dir(found) if not name.startswith("_"))
+        assert len(held) < 12_000
+        assert "secret" not in held
+        shown, whole = as_events([found, made])
+        assert shown | {"time": 0} == whole | {"time": 0}
+        assert len(str(shown)) < 12_000

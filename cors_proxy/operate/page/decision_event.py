@@ -56,7 +56,7 @@ def decision_event(exchange: Exchange) -> DecisionEvent:
         event["asked_headers"] = [shown(name) for name in asked_headers(judged.acrh)]
         event["asked_private_network"] = judged.acrpn == b"true"
         if isinstance(decision, Refuse):
-            event["refused"] = [shown(name) for name in decision.refused]
+            event["refused"] = [_cut(name) for name in decision.refused]
     return event
 
 
