@@ -1,7 +1,10 @@
 """A page in either browser, used in one way: by scripts that read it, by the mouse and by real keys."""
 
+import json
+from pathlib import Path
 from typing import Any, Protocol
 
+import pytest
 from selenium.webdriver import ActionChains, Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
@@ -83,3 +86,23 @@ def described(driver: Driver) -> str:
     name, style, width = found
     assert name == "" or (style != "none" and width >= 2), found
     return str(name)
+
+
+AXE = Path(__file__).parent / "node_modules/axe-core/axe.min.js"
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def violations(driver: Driver) -> list[Any]:
+    """What axe-core finds in the page: each rule with the elements that break it."""
+    if not AXE.is_file():
+        pytest.fail("axe-core is missing. Run: make axe", pytrace=False)
+    # The result goes into the document: the two drivers wait for promises in different ways.
+    driver.run(
+        "delete document.body.dataset.axe;"
+        f"{AXE.read_text()};"
+        "axe.run(document, arguments[0]).then(({ violations }) => { document.body.dataset.axe = JSON.stringify("
+        "violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html.slice(0, 200))])); });",
+        RULES,
+    )
+    found: list[Any] = json.loads(driver.until("document.body.dataset.axe"))
+    return found

@@ -79,7 +79,7 @@ def admin(page: Chrome, demo: Demo, columns: int = 1) -> None:
         page.execute_script("window.before = arguments[0]", before)
         until(page, "document.getElementById('counters').textContent !== window.before")
     until(page, "!document.querySelector('#stream .none')")
-    page.find_element(By.CSS_SELECTOR, "#stream tr button").click()
+    page.execute_script("document.querySelector('#stream tr button').click()")
     until(page, "document.querySelector('#answer svg')")
 
 

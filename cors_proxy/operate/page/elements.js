@@ -15,7 +15,9 @@ function curlCommand(url, request) {
   const target = request.target.startsWith("/") ? request.target : "/";
   const headers = request.headers.filter(([name]) => name.toLowerCase() !== "host" && name.toLowerCase() !== "accept");
   const method = request.method === "GET" ? [] : request.method === "HEAD" ? ["--head"] : ["-X", quoted(request.method)];
-  return ["curl", "-i", ...method, ...headers.flatMap(([name, value]) => ["-H", quoted(`${name}: ${value}`)]),
+  // Without these, curl reads brackets as many URLs, and removes `..` from a path.
+  const verbatim = [...(/[[\]{}]/.test(target) ? ["--globoff"] : []), ...(/\/\./.test(target) ? ["--path-as-is"] : [])];
+  return ["curl", "-i", ...verbatim, ...method, ...headers.flatMap(([name, value]) => ["-H", quoted(`${name}: ${value}`)]),
     quoted(origin + target)].join(" ");
 }
 function explainCommand(question, file) {
