@@ -183,6 +183,7 @@ def test_every_decision_can_be_asked_about(page: Chrome, proxy: Proxy) -> None:
         until(page, lambda: page.find_elements(By.CSS_SELECTOR, "#answer svg"))
         assert "The stream says" not in one(page, "answer").text, reason
     assert page.switch_to.active_element.get_dom_attribute("name") == "origin"
+    assert not page.find_elements(By.TAG_NAME, "img")
 
 
 def test_the_form_by_keyboard_alone(page: Chrome) -> None:

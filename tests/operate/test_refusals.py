@@ -2,6 +2,7 @@
 traffic came after."""
 
 from collections.abc import Callable
+from itertools import product
 from typing import Any, get_args
 
 import pytest
@@ -33,7 +34,8 @@ async def test_they_outlast_other_traffic(lines: Callable[[], Any], workers: int
         await backend.start(in_force, sockets)
         try:
             for number in range(3):
-                await ask(port, EVIL, f"/refused/{number}?token=secret")
+                path = f"/refused/{number}?token=secret"
+                await ask(port, EVIL, path, Cookie="sid=secret", Authorization="Bearer secret")
             for _ in range(MAX_REFUSALS + 1):
                 await ask(port, APP)
             for _ in range(2):  # reading takes nothing away
@@ -72,7 +74,7 @@ def test_one_is_short_and_without_secrets(
     judged = JudgedHeaders(
         host=long, origin=long, acrm=long, acrh=(long, b"a", long), acrpn=long, cookie=True, fetch_site=long
     )
-    for kind in KINDS:
+    for kind, target in product(KINDS, (b"/x?secret", long + b"?secret")):
         decision = Refuse(
             Reason.METHOD_NOT_ALLOWED,
             kind,
@@ -82,7 +84,7 @@ def test_one_is_short_and_without_secrets(
             refused=(long,),
         )
         made = exchange(
-            method=long, target=long + b"?secret", host=long, origin=long, user_agent=long, request_id=long,
+            method=long, target=target, host=long, origin=long, user_agent=long, request_id=long,
             traceparent=long, decision=decision, judged=judged,
         )  # fmt: skip
         recorder.begin(made)
