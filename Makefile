@@ -8,10 +8,10 @@ PYTEST = $(BIN)/python -m pytest --numprocesses $(or $(JOBS),2) --dist worksteal
 EXTRA = $(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["$(1)"], sep="\n")' \
 	  > $(VENV)/$(1).txt && $(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(VENV)/$(1).txt
 
-.PHONY: help install demo man test lint types check fuzz soak keepalive fanout mutants bench lock dev browser prometheus
+.PHONY: help install demo man test lint types check fuzz soak keepalive fanout mutants bench lock dev browser axe screenshots prometheus
 
 help:  ## this list
-	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## */|/' | awk -F'|' '{ printf "%-10s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## */|/' | awk -F'|' '{ printf "%-11s %s\n", $$1, $$2 }'
 
 install: $(BUILT)  ## .venv with the cors-proxy command, compiled unless CORS_PROXY_PURE=1
 
@@ -36,6 +36,16 @@ $(VENV)/.dev: $(VENV)/.requirements
 browser:  ## Debian's Chromium and Firefox, for the browser tests
 	@command -v chromium >/dev/null && command -v chromedriver >/dev/null && command -v firefox-esr >/dev/null || .ci/install-browsers
 
+axe: tests/browser/node_modules/.installed
+
+tests/browser/node_modules/.installed: tests/browser/package-lock.json
+	@command -v npm >/dev/null || .ci/install-browsers
+	npm ci --prefix tests/browser --silent --no-fund --no-audit --ignore-scripts
+	touch $@
+
+screenshots: dev browser  ## the pictures in docs/images
+	$(BIN)/python -m tests.browser.pictures docs/images
+
 prometheus:  ## Debian's Prometheus, for the tests of the dashboard and the alerts
 	@command -v prometheus >/dev/null && command -v promtool >/dev/null || .ci/install-prometheus
 
@@ -45,7 +55,7 @@ demo: install  ## a sample API, the proxy and two pages that call it
 man: dev  ## docs/cors-proxy.1 from the help texts
 	$(BIN)/python -m cors_proxy.cli.manual > docs/cors-proxy.1
 
-test: dev browser prometheus  ## all tests, in two processes or JOBS=…
+test: dev browser axe prometheus  ## all tests, in two processes or JOBS=…
 	$(PYTEST)
 
 lint: dev  ## ruff: rules and layout

@@ -13,6 +13,7 @@ from typing import Final
 
 from aiohttp import web
 
+from ..explain.change import PolicyText
 from ..operate.backend import SingleProcess
 from ..operate.events import Events
 from ..operate.listeners import bind
@@ -92,6 +93,7 @@ async def _demo(sockets: dict[str, socket.socket], access: Stream, events: Event
     text = demo_pages.fill("demo.yaml", values)
     policy, warnings = parse_policy(text, "demo.yaml", os.getcwd())
     recorder = Recorder(access, events, policy.server.access_log)
+    source = PolicyText(text, "demo.yaml", os.getcwd())
     exchanges = demo_playground.LastExchanges()
     recorder.observers.append(exchanges.keep)
     service = Service(
@@ -99,13 +101,19 @@ async def _demo(sockets: dict[str, socket.socket], access: Stream, events: Event
         lambda: parse_policy(text, "demo.yaml", os.getcwd()),
         SingleProcess(recorder),
         events,
+        source,
     )
     async with AsyncExitStack() as stack:
         for name, app in (
             ("api", sample_api.application()),
             (
                 "page",
-                demo_pages.application("index", values, text, demo_playground.routes(exchanges, policy)),
+                demo_pages.application(
+                    "index",
+                    values,
+                    text,
+                    demo_playground.routes(exchanges, policy, source),
+                ),
             ),
             ("stranger", demo_pages.application("stranger", values)),
         ):

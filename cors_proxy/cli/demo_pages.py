@@ -6,6 +6,8 @@ from typing import Final
 
 from aiohttp import web
 
+from ..operate.page.headers import SHARED_SCRIPTS, SHARED_STYLES, asset
+
 CONTENT_TYPES: Final = {"css": "text/css", "js": "text/javascript", "yaml": "text/plain"}
 SCRIPTS: Final = {
     "index": ("calls.js", "index.js", "send.js", "playground.js"),
@@ -36,6 +38,7 @@ def application(
     texts = {"/": fill(f"{page}.html", values), "/policy.yaml": policy}
     texts[f"/{SECOND_PAGE[page]}"] = fill(f"{SECOND_PAGE[page]}.html", values)
     texts |= {f"/{name}": fill(name, {}) for name in (*SCRIPTS[page], "style.css")}
+    texts |= {f"/{name}": asset(name) for name in (*SHARED_STYLES, *SHARED_SCRIPTS)}
 
     async def serve(request: web.Request) -> web.Response:
         text = texts.get(request.path)

@@ -7,6 +7,7 @@ from typing import Final
 
 from aiohttp import web
 
+from ..explain.change import PolicyText
 from ..operate.page.decision_event import DecisionEvent, decision_event
 from ..operate.page.explainer import answer, to_question
 from ..policy.model import Policy
@@ -34,7 +35,7 @@ class LastExchanges:
         return self._last, [each for at, each in self._exchanges if at > number]
 
 
-def routes(exchanges: LastExchanges, policy: Policy) -> list[web.RouteDef]:
+def routes(exchanges: LastExchanges, policy: Policy, source: PolicyText) -> list[web.RouteDef]:
     """GET /decisions?since=N, and POST /explain as on the admin page."""
 
     async def decisions(request: web.Request) -> web.Response:
@@ -49,6 +50,6 @@ def routes(exchanges: LastExchanges, policy: Policy) -> list[web.RouteDef]:
             question = to_question(policy, json.loads(await request.read()))
         except (ValueError, RecursionError) as error:
             return web.json_response({"error": str(error)}, status=400, headers=HEADERS)
-        return web.json_response(await asyncio.to_thread(answer, policy, question), headers=HEADERS)
+        return web.json_response(await asyncio.to_thread(answer, policy, question, source), headers=HEADERS)
 
     return [web.get("/decisions", decisions), web.post("/explain", explanation)]

@@ -7,6 +7,7 @@ worker.py          one worker process
 service.py         the life of a serving process: bind, serve, reload, drain, close
 worker_pool.py     starts and replaces workers, and keeps their policies in step
 backend.py         what serves the traffic: this process, or several
+refusals.py        the last refusals, for the admin page
 spans.py           spans of OpenTelemetry, for `server.tracing`
 reload.py          reads a changed policy and puts it in force
 metrics.py         counters and gauges in Prometheus' format

@@ -10,9 +10,10 @@ from ..cors.spec import OriginFeed
 from ..policy.model import Policy
 from ..proxy.edge import Edge, Prepared
 from .counters import Counters, Gauges
-from .page.decision_event import Deliver, EventBatcher
+from .page.decision_event import DecisionEvent, Deliver, EventBatcher
 from .process import resident_memory
 from .recorder import Recorder
+from .refusals import Refusals, as_events
 
 if TYPE_CHECKING:
     from .spans import Spans
@@ -39,6 +40,9 @@ class Backend(Protocol):
     async def counts(self) -> tuple[Counters, Gauges]:
         """The counts since the start, and the current gauges."""
 
+    async def refusals(self) -> list[DecisionEvent]:
+        """The last refusals, newest last."""
+
     def subscribe(self, deliver: Deliver | None) -> None:
         """Call `deliver` with the decisions as they are made; None ends that."""
 
@@ -62,6 +66,7 @@ class SingleProcess:
         self._lists: dict[OriginFeed, FeedList] = {}
         self._batcher: EventBatcher | None = None
         self._spans: Spans | None = None
+        self._refusals = Refusals()
 
     @property
     def ready(self) -> bool:
@@ -122,6 +127,10 @@ class SingleProcess:
         counters, gauges = self._recorder.counters, self._recorder.gauges
         counters.keep_addresses(gauges.upstreams)
         return counters, gauges
+
+    async def refusals(self) -> list[DecisionEvent]:
+        self._refusals.add(as_events(self._recorder.take_refusals()))
+        return self._refusals.newest_last()
 
     def collect_addresses(self) -> None:
         """Moves what was counted by address since the last call to the recorder."""

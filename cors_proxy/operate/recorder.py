@@ -1,11 +1,14 @@
 """Turns reports of the data path into counts, access lines and events."""
 
+from collections import deque
 from collections.abc import Callable
 from typing import Final
 
-from ..cors.decision import Answer, Refuse
+from ..cors.decision import Answer, Grant, Refuse
 from ..cors.escape import LIMIT, escaped
 from ..cors.reason import Reason
+from ..cors.request import JudgedHeaders
+from ..cors.request_headers import MAX_BYTES
 from ..proxy.recorder import Exchange
 from ..proxy.request_head import HeadError
 from .access_log import Formatter, decision_label, formatter
@@ -17,11 +20,13 @@ from .token_bucket import TokenBucket
 REFUSED_RATE: Final = 100.0  # access lines per second for requests that never reached the upstream
 REFUSED_BURST: Final = 2000.0  # lines
 MAX_REPORTED_PEERS: Final = 1000  # addresses to remember
+MAX_REFUSALS: Final = 200  # the newest ones are kept for the admin page
 
 _ABORTED: Final = frozenset({Reason.CLIENT_GONE, Reason.CLIENT_STALLED})
 _FAILED: Final = frozenset(reason for reason in Reason if reason.value.startswith("upstream-")) | {
     Reason.INTERNAL_ERROR
 }
+_NO_GRANT: Final = Grant()
 
 
 def outcome(exchange: Exchange) -> str:
@@ -35,6 +40,55 @@ def outcome(exchange: Exchange) -> str:
     if fault in _ABORTED:
         return "aborted"
     return "failed" if fault in _FAILED else "refused"
+
+
+def kept(exchange: Exchange, refusal: Refuse) -> Exchange:
+    """What the admin page shows of a refusal, and nothing else: a query holds tokens, and a head may
+    be large."""
+    preflight = refusal.kind == "preflight"
+    origin = exchange.origin
+    found = Exchange(
+        exchange.method[:LIMIT],
+        exchange.target.partition(b"?")[0][:LIMIT],
+        "",
+        exchange.scheme,
+        "",
+        exchange.started,
+        exchange.host[:LIMIT],
+        None if origin is None else origin[:LIMIT],
+        route=exchange.route,
+        mode=exchange.mode,
+        decision=_without_request(refusal),
+        enforced=exchange.enforced,
+        judged=_asked(exchange.judged) if preflight and exchange.judged is not None else None,
+    )
+    found.difference, found.fault = exchange.difference, exchange.fault
+    found.status, found.ended = exchange.status, exchange.ended
+    return found
+
+
+def _without_request(refusal: Refuse) -> Refuse:
+    """Its `target` has the query, and a method has any length."""
+    detail = refusal.detail
+    return Refuse(
+        refusal.reason,
+        refusal.kind,
+        refusal.rule,
+        _NO_GRANT,
+        None if detail is None else detail[:LIMIT],
+        hint=refusal.hint,
+        refused=tuple([name[:LIMIT] for name in refusal.refused]),
+    )
+
+
+def _asked(judged: JudgedHeaders) -> JudgedHeaders:
+    """A list that is too long stays too long, so that it is explained as what it was."""
+    names = b",".join(judged.acrh)
+    return JudgedHeaders(
+        acrm=None if judged.acrm is None else judged.acrm[:LIMIT],
+        acrh=(names[: MAX_BYTES + 1],) if names else (),
+        acrpn=b"true" if judged.acrpn == b"true" else None,
+    )
 
 
 def _truncated(value: bytes) -> str:
@@ -59,6 +113,8 @@ class Recorder:
         self._refused_lines = TokenBucket(REFUSED_RATE, REFUSED_BURST)
         self._reported_peers: set[str] = set()
         self._dropped_lines = 0  # of `access`, as far as they are counted
+        # Also those that the mode let pass.
+        self._refusals: deque[Exchange] = deque(maxlen=MAX_REFUSALS)
         self.observers: list[Callable[[Exchange], None]] = []
         self.spans: Callable[[Exchange], None] | None = None  # for sampled exchanges alone
 
@@ -71,6 +127,12 @@ class Recorder:
         self.count_dropped_lines()
         counters, self.counters = self.counters, Counters()
         return counters
+
+    def take_refusals(self) -> list[Exchange]:
+        """The newest `MAX_REFUSALS` since the last call, oldest first."""
+        refusals = list(self._refusals)
+        self._refusals.clear()
+        return refusals
 
     def count_dropped_lines(self) -> None:
         """Count the lines that the stream of the access log has dropped since the last call."""
@@ -95,6 +157,8 @@ class Recorder:
                 exchange.mode or "off",
             )
             counters.decisions[key] += 1
+            if type(decision) is Refuse:
+                self._refusals.append(kept(exchange, decision))
         if exchange.difference is not None:
             counters.differences[exchange.route, exchange.difference._value_] += 1
         if exchange.detail:

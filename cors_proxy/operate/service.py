@@ -3,12 +3,14 @@
 `docs/operating.md` describes what signals do.
 """
 
+from __future__ import annotations
+
 import asyncio
 import signal
 import socket
 from collections.abc import Coroutine
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..policy.model import Address, Policy
 from ..policy.problems import Problem
@@ -21,8 +23,11 @@ from .counters import Counters, Gauges
 from .events import Events
 from .feeds import Feeds, RequiredFeedError
 from .listeners import SocketFile, bind, describe
-from .page.decision_event import Deliver
+from .page.decision_event import DecisionEvent, Deliver
 from .reload import Reloader, Source, problem_fields
+
+if TYPE_CHECKING:
+    from ..explain.change import PolicyText
 
 
 class Service:
@@ -31,7 +36,15 @@ class Service:
     Implements `admin.AdminService`.
     """
 
-    def __init__(self, policy: Policy, source: Source, backend: Backend, events: Events) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        source: Source,
+        backend: Backend,
+        events: Events,
+        text: PolicyText | None = None,
+    ) -> None:
+        self.text = text  # of a policy that is in no file, for the admin page
         self._backend = backend
         self._events = events
         self._feeds = Feeds(backend.put_list, events)
@@ -54,6 +67,9 @@ class Service:
 
     async def counts(self) -> tuple[Counters, Gauges]:
         return await self._backend.counts()
+
+    async def refusals(self) -> list[DecisionEvent]:
+        return await self._backend.refusals()
 
     def subscribe(self, deliver: Deliver | None) -> None:
         self._backend.subscribe(deliver)

@@ -26,6 +26,7 @@ from .page.decision_event import DecisionEvent
 from .pieces import in_pieces
 from .process import resident_memory, set_up_process
 from .recorder import Recorder
+from .refusals import as_events
 from .stream import Stream
 
 REPORT_INTERVAL: Final = 1.0  # seconds; a killed worker loses the counts since its last report
@@ -124,6 +125,8 @@ class Worker:
         self._recorder.gauges.memory = resident_memory()
         self._backend.collect_addresses()
         self._channel.send("counts", (self._recorder.take_counters(), self._recorder.gauges))
+        if refusals := as_events(self._recorder.take_refusals()):
+            self._channel.send("refusals", refusals)
 
 
 async def _main(

@@ -8,11 +8,11 @@ Messages to a worker, each answered by `done` with the same number and an error 
     policy    prepare and commit; the first one starts the worker, which answers `ready` instead
     prepare   everything about a policy that can fail
     commit    put the prepared policy in force
-    counts    send `counts` now
+    counts    send `counts` and `refusals` now
     list      a list of a feed, for the policy in force or one that comes later
 
 Messages without an answer: `abort` (drop the prepared policy), `subscribe` (send `decisions`, or
-stop), `announce` and `drain`.  A worker sends `counts` and `decisions` on its own.
+stop), `announce` and `drain`.  A worker sends `counts`, `refusals` and `decisions` on its own.
 """
 
 import asyncio
@@ -30,8 +30,9 @@ from ..policy.model import Policy
 from .channel import Channel
 from .counters import Counters, Gauges
 from .events import Events
-from .page.decision_event import Deliver
+from .page.decision_event import DecisionEvent, Deliver
 from .process import resident_memory
+from .refusals import Refusals
 
 COUNTS_TIMEOUT: Final = 2.0  # seconds
 APPLY_TIMEOUT: Final = 10.0  # seconds
@@ -65,6 +66,7 @@ class WorkerPool:
         self._workers: set[_Worker] = set()
         self._slots: list[asyncio.Task[None]] = []
         self._total = Counters()
+        self._refusals = Refusals()
         self._last_number = 0
         self._stopping = asyncio.Event()
         self._deliver: Deliver | None = None  # None while nobody follows the decisions
@@ -109,14 +111,20 @@ class WorkerPool:
             _kill(worker)
 
     async def counts(self) -> tuple[Counters, Gauges]:
-        await self._request(
-            "counts", None, [worker for worker in self._workers if worker.ready], COUNTS_TIMEOUT
-        )
+        await self._report()
         gauges = Gauges(memory=resident_memory())
         for worker in self._workers:
             gauges.merge(worker.gauges)
         self._total.keep_addresses(gauges.upstreams)
         return self._total, gauges
+
+    async def refusals(self) -> list[DecisionEvent]:
+        await self._report()
+        return self._refusals.newest_last()
+
+    async def _report(self) -> None:
+        ready = [worker for worker in self._workers if worker.ready]
+        await self._request("counts", None, ready, COUNTS_TIMEOUT)
 
     def subscribe(self, deliver: Deliver | None) -> None:
         self._deliver = deliver
@@ -240,6 +248,8 @@ class WorkerPool:
         if kind == "counts":
             counters, worker.gauges = value
             self._total.merge(counters)
+        elif kind == "refusals":
+            self._refusals.add(value)
         elif kind == "ready":
             worker.ready = True
             if self._deliver is not None:

@@ -1,13 +1,9 @@
 """The demo's playground in a real browser: every story and control shows what the browser did and
-what the proxy decided.
+what the proxy decided."""
 
-With CORS_PROXY_PICTURES set to a folder, pictures of it are left there."""
-
-import os
 import shlex
 import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from selenium.webdriver import Chrome, Keys
@@ -219,24 +215,3 @@ def test_what_is_not_sent(
         field(page, name).send_keys(value)
     left, right = sides(page, one(page, "send"))
     assert browser in left and proxy in right, (left, right)
-
-
-@pytest.mark.parametrize("width", [1280, 400])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_fits(page: Chrome, width: int, scheme: str) -> None:
-    metrics = {"width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": False}
-    page.execute_cdp_cmd(
-        "Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
-    )
-    page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-    try:
-        for story in ("amp", "preflight", "method"):
-            sides(page, one(page, f"story-{story}"))
-            assert page.execute_script("return document.documentElement.scrollWidth") <= width
-        if folder := os.environ.get("CORS_PROXY_PICTURES"):
-            height = page.execute_script("return document.documentElement.scrollHeight")
-            page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics | {"height": height})
-            Path(folder, f"playground-{width}-{scheme}.png").write_bytes(page.get_screenshot_as_png())
-    finally:
-        page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-        page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})

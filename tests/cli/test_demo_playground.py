@@ -5,7 +5,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from cors_proxy.cli.demo_pages import fill
 from cors_proxy.cli.demo_playground import LIMIT, LastExchanges, routes
-from cors_proxy.policy.read import parse_policy
+from cors_proxy.explain.change import PolicyText
 from cors_proxy.proxy.recorder import Exchange
 
 VALUES = {
@@ -19,7 +19,8 @@ VALUES = {
 
 def application(exchanges: LastExchanges) -> web.Application:
     app = web.Application()
-    app.add_routes(routes(exchanges, parse_policy(fill("demo.yaml", VALUES), "demo.yaml", "")[0]))
+    source = PolicyText(fill("demo.yaml", VALUES), "demo.yaml", "")
+    app.add_routes(routes(exchanges, source.read(), source))
     return app
 
 

@@ -1010,6 +1010,48 @@ RULES = [
     Mutant(
         "a decoded body is bounded", "operate/page/body.py", "if len(decoded) > limit:", "if False:", ADMIN
     ),
+    Mutant(
+        "the kept refusals are bounded",
+        "operate/refusals.py",
+        "merged[-MAX_REFUSALS:]",
+        "merged",
+        "tests/operate/test_refusals.py",
+    ),
+    Mutant(
+        "a worker's refusals are bounded",
+        "operate/recorder.py",
+        "deque(maxlen=MAX_REFUSALS)",
+        "deque()",
+        "tests/operate/test_refusals.py",
+    ),
+    Mutant(
+        "a kept refusal has no query",
+        "operate/recorder.py",
+        'exchange.target.partition(b"?")[0][:LIMIT]',
+        "exchange.target[:LIMIT]",
+        "tests/operate/test_refusals.py",
+    ),
+    Mutant(
+        "a kept refusal is short",
+        "operate/recorder.py",
+        "self._refusals.append(kept(exchange, decision))",
+        "self._refusals.append(exchange)",
+        "tests/operate/test_refusals.py",
+    ),
+    Mutant(
+        "no password of the policy's comments on the page",
+        "operate/page/listing.py",
+        '_USERINFO.sub("…", source.text)',
+        "source.text",
+        "tests/operate/page/test_listing.py",
+    ),
+    Mutant(
+        "no lines that are not in force",
+        "operate/page/listing.py",
+        "if current is None or not _same(current, policy):",
+        "if False:",
+        "tests/operate/page/test_listing.py",
+    ),
     # the Origin that the upstream gets
     Mutant(
         "a foreign origin goes upstream as it came",

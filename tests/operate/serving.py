@@ -34,9 +34,10 @@ def policy(upstream: str, origin: str = APP, more: str = "") -> Policy:
     return parse_policy(text(upstream, origin, more), "policy.yaml", "")[0]
 
 
-async def ask(port: int, origin: str = APP, path: str = "/x") -> int:
+async def ask(port: int, origin: str = APP, path: str = "/x", **headers: str) -> int:
+    sent = {"Origin": origin} | headers
     async with (
         aiohttp.ClientSession() as session,
-        session.get(f"http://127.0.0.1:{port}{path}", headers={"Origin": origin}) as got,
+        session.get(f"http://127.0.0.1:{port}{path}", headers=sent) as got,
     ):
         return got.status

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
+from cors_proxy.explain.change import PolicyText
 from cors_proxy.operate.admin import application, host_allowed
 from cors_proxy.operate.counters import Counters, Gauges
+from cors_proxy.operate.page.decision_event import DecisionEvent
 from cors_proxy.policy.model import Policy
 from cors_proxy.policy.read import parse_policy
 
@@ -27,8 +29,13 @@ class FakeService:
     problems: list[str] = field(default_factory=list)
     reloads: int = 0
 
+    text: PolicyText | None = None
+
     async def counts(self) -> tuple[Counters, Gauges]:
         return Counters(), Gauges()
+
+    async def refusals(self) -> list[DecisionEvent]:
+        return []
 
     def subscribe(self, deliver: object) -> None: ...
 

@@ -60,6 +60,6 @@ async function run() {
 
 element("again").addEventListener("click", run);
 fetch("/policy.yaml").then(response => response.text()).then(text => {
-  element("text").textContent = text.trimEnd().split("\n").map((line, n) => `${String(n + 1).padStart(3)}  ${line}`).join("\n");
+  showPolicyText(element("text"), "demo.yaml", text.trimEnd().split("\n"));
 });
 run();

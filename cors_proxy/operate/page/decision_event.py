@@ -29,7 +29,8 @@ def decision_event(exchange: Exchange) -> DecisionEvent:
     But what a preflight asks for is whole: "Why?" needs all of it."""
     decision = exchange.decision
     event: DecisionEvent = {
-        "time": time.time(),
+        "time": time.time() - time.monotonic() + exchange.ended,
+        "ended": exchange.ended,  # with the rest it tells one decision from the others
         "method": _cut(exchange.method),
         "path": _cut(exchange.target.partition(b"?")[0]),
         "host": _cut(exchange.host),
@@ -55,7 +56,7 @@ def decision_event(exchange: Exchange) -> DecisionEvent:
         event["asked_headers"] = [shown(name) for name in asked_headers(judged.acrh)]
         event["asked_private_network"] = judged.acrpn == b"true"
         if isinstance(decision, Refuse):
-            event["refused"] = [shown(name) for name in decision.refused]
+            event["refused"] = [_cut(name) for name in decision.refused]
     return event
 
 

@@ -73,13 +73,12 @@ def _logged(event: dict[str, Any]) -> LoggedDecision:
     )
 
 
-def answer(policy: Policy, recorded: RecordedQuestion) -> dict[str, Any]:
+def answer(policy: Policy, recorded: RecordedQuestion, source: PolicyText | None) -> dict[str, Any]:
     """The document, in `unknown` what a decision does not tell, and in `lines` the policy lines
     that it names.
 
-    There is a change only if the policy was read from a file.
+    There is a change only if the policy's text is known: `source`.
     """
-    source = policy_text(policy)
     change: Change | None = None
     if source is not None:
         try:

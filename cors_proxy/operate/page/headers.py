@@ -1,9 +1,26 @@
-"""The security headers of each response of the admin listener, errors included."""
+"""The page as one HTML document, and the security headers of each response of the admin listener,
+errors included."""
 
 from base64 import b64encode
 from hashlib import sha256
 from importlib.resources import files
 from typing import Final
+
+# The demo's pages use these as files of their own.
+SHARED_STYLES: Final = ("look.css",)
+SHARED_SCRIPTS: Final = ("elements.js", "policy_text.js", "exchange.js", "drawing.js", "change.js")
+_STYLES: Final = (*SHARED_STYLES, "page.css")
+# Each uses only names of those before it when it is loaded.
+_SCRIPTS: Final = (*SHARED_SCRIPTS, "explain.js", "decisions.js", "traffic.js", "page.js")
+
+
+def asset(name: str) -> str:
+    return files(__package__).joinpath(name).read_text("utf-8")
+
+
+def _page() -> str:
+    style, script = ("".join(map(asset, names)) for names in (_STYLES, _SCRIPTS))
+    return asset("page.html").replace("{{style}}", style).replace("{{script}}", script)
 
 
 def content_security_policy(html: str) -> str:
@@ -21,7 +38,7 @@ def _digest(html: str, tag: str) -> str:
     return f"'sha256-{b64encode(sha256(content.encode('utf-8')).digest()).decode('ascii')}'"
 
 
-PAGE_HTML: Final = files(__package__).joinpath("page.html").read_text("utf-8")
+PAGE_HTML: Final = _page()
 SECURITY_HEADERS: Final = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": content_security_policy(PAGE_HTML),

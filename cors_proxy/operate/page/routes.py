@@ -1,9 +1,11 @@
-"""The routes of the admin page: itself, decisions, counters, the effective policy, explanations."""
+"""The routes of the admin page: itself, decisions, counters, the policy, explanations."""
+
+from __future__ import annotations
 
 import asyncio
 import contextlib
 import json
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from aiohttp import web
 
@@ -12,9 +14,12 @@ from ...policy.effective import effective
 from ...policy.model import Policy
 from ..counters import Counters, Gauges
 from .body import read_body
-from .decision_event import Deliver
+from .decision_event import DecisionEvent, Deliver
 from .feed import Feed, FeedFullError
 from .headers import PAGE_HTML
+
+if TYPE_CHECKING:
+    from ...explain.change import PolicyText
 
 MAX_BODY: Final = 64 << 10  # bytes
 CHECK_INTERVAL: Final = 0.5  # seconds between two checks whether a follower is connected
@@ -26,14 +31,24 @@ class PageService(Protocol):
     @property
     def policy(self) -> Policy: ...
 
+    @property
+    def text(self) -> PolicyText | None:
+        """The text of a policy that is in no file, if it is known."""
+
     async def counts(self) -> tuple[Counters, Gauges]: ...
+
+    async def refusals(self) -> list[DecisionEvent]:
+        """The last ones, newest last."""
 
     def subscribe(self, deliver: Deliver | None) -> None:
         """Call `deliver` with the decisions as they are made; None ends that."""
 
 
 def add_page(app: web.Application, service: PageService, slow_work: asyncio.Lock) -> None:
-    """/, /decisions, /counters, /effective, POST /explain.  Slow requests hold `slow_work`."""
+    """/, /decisions, /refusals, /counters, /policy, /effective, POST /explain.
+
+    Slow requests hold `slow_work`.
+    """
     html = PAGE_HTML.encode("utf-8")
     feed = Feed(service.subscribe)
 
@@ -60,14 +75,27 @@ def add_page(app: web.Application, service: PageService, slow_work: asyncio.Lock
     async def counters(request: web.Request) -> web.Response:
         return web.json_response(as_counters(*await service.counts()))
 
+    async def refusals(request: web.Request) -> web.Response:
+        return web.json_response({"decisions": await service.refusals()})
+
     async def policy(request: web.Request) -> web.Response:
+        from .explainer import policy_text
+        from .listing import listing
+
+        async with slow_work:
+            found = service.policy
+            return web.json_response(
+                await asyncio.to_thread(lambda: listing(found, service.text or policy_text(found)))
+            )
+
+    async def effective_policy(request: web.Request) -> web.Response:
         async with slow_work:
             return web.json_response(
                 text=await asyncio.to_thread(lambda: json.dumps(effective(service.policy)))
             )
 
     async def explanation(request: web.Request) -> web.Response:
-        from .explainer import answer, to_question
+        from .explainer import answer, policy_text, to_question
 
         try:
             question = to_question(service.policy, json.loads(await read_body(request, MAX_BODY)))
@@ -75,12 +103,17 @@ def add_page(app: web.Application, service: PageService, slow_work: asyncio.Lock
             return web.json_response({"error": str(error)}, status=400)
         # Reading a policy of 10,000 origins takes a second, so it is done in a thread.
         async with slow_work:
-            return web.json_response(await asyncio.to_thread(answer, service.policy, question))
+            found = service.policy
+            return web.json_response(
+                await asyncio.to_thread(lambda: answer(found, question, service.text or policy_text(found)))
+            )
 
     app.router.add_get("/", page)
     app.router.add_get("/decisions", decisions)
     app.router.add_get("/counters", counters)
-    app.router.add_get("/effective", policy)
+    app.router.add_get("/refusals", refusals)
+    app.router.add_get("/policy", policy)
+    app.router.add_get("/effective", effective_policy)
     app.router.add_post("/explain", explanation)
 
 

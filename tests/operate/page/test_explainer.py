@@ -25,5 +25,5 @@ def test_a_form_that_was_not_filled_in(asked: Any) -> None:
 
 
 def test_an_explanation_of_a_policy_that_is_no_file() -> None:
-    told = answer(POLICY, to_question(POLICY, ASKED))
+    told = answer(POLICY, to_question(POLICY, ASKED), None)
     assert (told["verdict"], told["change"], told["lines"]["CORS_PROXY_POLICY:4"]) == ("blocked", None, "")

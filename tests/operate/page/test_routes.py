@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
+from cors_proxy.explain.change import PolicyText
 from cors_proxy.operate.admin import application
 from cors_proxy.operate.counters import Counters, Gauges
-from cors_proxy.operate.page.decision_event import Deliver
+from cors_proxy.operate.page.decision_event import DecisionEvent, Deliver
 from cors_proxy.operate.page.feed import MAX_FOLLOWERS
 from cors_proxy.policy.model import Policy
 from cors_proxy.policy.read import parse_policy, read_policy
@@ -37,8 +38,13 @@ class Watched:
         self.deliver: Deliver | None = None
         self.counters = Counters()
 
+    text: PolicyText | None = None
+
     async def counts(self) -> tuple[Counters, Gauges]:
         return self.counters, Gauges(2, 3)
+
+    async def refusals(self) -> list[DecisionEvent]:
+        return [{"path": "/<b>"}]
 
     def subscribe(self, deliver: Deliver | None) -> None:
         self.deliver = deliver
@@ -91,7 +97,13 @@ async def test_it_has_no_other_source_and_parses_nothing(client: Client) -> None
     async with client.get("/") as got:
         html = await got.text()
     assert not re.search(r"\b(src|style|on[a-z]+)=", html)
-    assert set(re.findall(r'href="([^"]*)"', html)) == {"#explain", "#decisions", "#routes", "#policy"}
+    assert set(re.findall(r'href="([^"]*)"', html)) == {
+        "#traffic",
+        "#decisions",
+        "#explain",
+        "#policy",
+        "#upstreams-title",
+    }
     assert not re.search(
         r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|DOMParser", html
     )
@@ -131,6 +143,16 @@ async def test_counters(client: Client, watched: Watched) -> None:
     assert found["decisions"] == [["r", "request", "refuse", "origin-null", "report", 4]]
     assert found["differences"] == [["r", "origin-null", 3]]
     assert (found["in_flight"], found["connections"]) == (2, 3)
+
+
+async def test_refusals(client: Client) -> None:
+    async with client.get("/refusals") as got:
+        assert await got.json() == {"decisions": [{"path": "/<b>"}]}
+
+
+async def test_the_policy_as_it_is_written(client: Client, file: Path) -> None:
+    async with client.get("/policy") as got:
+        assert await got.json() == {"file": str(file), "lines": TEXT.splitlines(), "why": ""}
 
 
 async def test_the_policy_as_it_acts(client: Client) -> None:
@@ -188,7 +210,9 @@ async def test_no_json(client: Client, body: bytes) -> None:
         assert got.status == 400
 
 
-@pytest.mark.parametrize("path", ["/", "/decisions", "/counters", "/effective", "/explain"])
+@pytest.mark.parametrize(
+    "path", ["/", "/decisions", "/refusals", "/counters", "/policy", "/effective", "/explain"]
+)
 @pytest.mark.parametrize(
     ("headers", "status"),
     [
