@@ -124,8 +124,9 @@ def test_every_dependency_is_locked_with_hashes() -> None:
     assert "://" not in lock and "--find-links" not in lock
 
 
-# These have examples that are wrong or that warn: tests/policy/codes and tests/test_apps.py.
-ELSEWHERE = ("checks.md", "apps.md")
+# These have examples that are wrong, that warn, or that read another file: tests/policy/codes,
+# tests/test_apps.py and tests/recipes.
+ELSEWHERE = ("checks.md", "apps.md", "recipes.md")
 GUIDES = sorted(page for page in (ROOT / "docs").glob("*.md") if page.name not in ELSEWHERE)
 
 
