@@ -1,4 +1,7 @@
-FROM python:3.13-slim AS build
+# Releases pin it by the digest in .github/names.env, and docker-compose.yml by the same one.
+ARG BASE=python:3.13-slim
+
+FROM ${BASE} AS build
 WORKDIR /build
 # setup.py compiles the data path. The compiler stays in this stage.
 RUN apt-get -q update && apt-get -q install -y --no-install-recommends gcc libc6-dev && rm -rf /var/lib/apt/lists/*
@@ -8,13 +11,17 @@ RUN /opt/cors-proxy/bin/python -m pip install --no-cache-dir --disable-pip-versi
 COPY pyproject.toml setup.py README.md LICENSE ./
 COPY cors_proxy cors_proxy
 # This downloads the build tools (setuptools, mypy) from PyPI. None of them is in the final image.
+# Symbols would be half of its size, and sources of C and Cython are never read.
 RUN /opt/cors-proxy/bin/python -m pip wheel --no-cache-dir --disable-pip-version-check --no-deps --wheel-dir /wheel . \
  && /opt/cors-proxy/bin/python -m pip install --no-cache-dir --disable-pip-version-check --no-index --no-deps --no-compile /wheel/*.whl \
+ && /opt/cors-proxy/bin/python -m pip uninstall --yes --quiet --disable-pip-version-check pip \
+ && find /opt/cors-proxy -name '*.so' -exec strip --strip-unneeded {} + \
+ && find /opt/cors-proxy -type f \( -name '*.py[xi]' -o -name '*.pxd' -o -name '*.pxi' -o -name '*.[ch]' \) -delete \
  && /opt/cors-proxy/bin/python -m compileall -q -j 0 /opt/cors-proxy/lib \
- && /opt/cors-proxy/bin/python -m pip uninstall --yes --quiet --disable-pip-version-check pip
+ && /opt/cors-proxy/bin/cors-proxy --version
 
-FROM python:3.13-slim
-ARG VERSION=0.1.0
+FROM ${BASE}
+ARG VERSION=0.2.0
 LABEL org.opencontainers.image.title="cors-proxy" \
       org.opencontainers.image.description="A standalone reverse proxy that enforces CORS" \
       org.opencontainers.image.version="${VERSION}" \

@@ -8,7 +8,7 @@ PYTEST = $(BIN)/python -m pytest --numprocesses $(or $(JOBS),2) --dist worksteal
 EXTRA = $(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["$(1)"], sep="\n")' \
 	  > $(VENV)/$(1).txt && $(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(VENV)/$(1).txt
 
-.PHONY: help install demo man test lint types check fuzz soak keepalive fanout mutants bench lock dev browser axe screenshots prometheus
+.PHONY: help install demo man test lint types check fuzz soak keepalive fanout recipes mutants bench lock dev browser axe screenshots prometheus
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## */|/' | awk -F'|' '{ printf "%-11s %s\n", $$1, $$2 }'
@@ -36,11 +36,11 @@ $(VENV)/.dev: $(VENV)/.requirements
 browser:  ## Debian's Chromium and Firefox, for the browser tests
 	@command -v chromium >/dev/null && command -v chromedriver >/dev/null && command -v firefox-esr >/dev/null || .ci/install-browsers
 
-axe: tests/browser/node_modules/.installed
+axe: $(VENV)/.axe
 
-tests/browser/node_modules/.installed: tests/browser/package-lock.json
-	@command -v npm >/dev/null || .ci/install-browsers
-	npm ci --prefix tests/browser --silent --no-fund --no-audit --ignore-scripts
+# Without what the package depends on: only the axe.min.js in it is used.
+$(VENV)/.axe: $(VENV)/.dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps axe-playwright-python==0.1.8
 	touch $@
 
 screenshots: dev browser  ## the pictures in docs/images
@@ -84,6 +84,16 @@ fanout: dev $(VENV)/.fanout  ## the bytes upstream, read by other servers (also 
 $(VENV)/.fanout: $(VENV)/.dev
 	$(call EXTRA,fanout)
 	touch $@
+
+recipes: $(VENV)/.recipes .recipes/node/installed browser  ## docs/recipes.md with the real packages, in Chromium
+	$(BIN)/python -m pytest -o python_files='recipe_*.py' tests/recipes
+
+$(VENV)/.recipes: $(VENV)/.dev
+	$(call EXTRA,recipes)
+	touch $@
+
+.recipes/node/installed: tests/recipes/install tests/recipes/package.json $(wildcard tests/recipes/apps/*.mjs)
+	tests/recipes/install .recipes/node
 
 mutants: dev  ## removes each named rule in turn; a test must fail
 	$(BIN)/python -m tests.mutants

@@ -2,4 +2,4 @@
 
 Imports run one way: cli -> operate -> explain -> proxy -> policy -> cors."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

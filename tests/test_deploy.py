@@ -2,6 +2,7 @@
 
 import configparser
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -14,6 +15,8 @@ import yaml
 
 from cors_proxy import __version__
 from cors_proxy.policy.read import parse_policy, read_policy
+
+from .names import IMAGE, NAMES
 
 ROOT = Path(__file__).parent.parent
 KUBERNETES = list(yaml.safe_load_all((ROOT / "deploy/kubernetes/sidecar.yaml").read_text()))
@@ -45,7 +48,7 @@ def test_the_sidecar_serves_its_own_policy() -> None:
     # The API is on loopback, so that only the proxy's port is open.
     assert str(policy.forwarding[-1].upstream) == "http://127.0.0.1:3000"
     assert api["env"] == [{"name": "LISTEN", "value": "127.0.0.1:3000"}] and "ports" not in api
-    assert proxy["image"] == f"cors-proxy:{__version__}"
+    assert proxy["image"] == IMAGE
     assert [mount["mountPath"] for mount in proxy["volumeMounts"]] == [
         "/etc/cors-proxy"
     ] and "subPath" not in proxy["volumeMounts"][0]
@@ -67,7 +70,10 @@ def test_compose_publishes_the_proxy_alone() -> None:
 
 
 def test_image() -> None:
-    assert re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE) == ["python:3.13-slim", "python:3.13-slim"]
+    assert re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE) == ["${BASE}", "${BASE}"]
+    tag, _, digest = NAMES["BASE"].partition("@sha256:")
+    assert f"ARG BASE={tag}\n" in DOCKERFILE and re.fullmatch("[0-9a-f]{64}", digest)
+    assert COMPOSE["services"]["proxy"]["build"]["args"] == {"BASE": NAMES["BASE"]}
     assert f"ARG VERSION={__version__}\n" in DOCKERFILE
     for line in re.findall(r"^(?:ENTRYPOINT|CMD|HEALTHCHECK.* CMD) (.*)$", DOCKERFILE, re.MULTILINE):
         assert line.startswith("[")  # exec form: signals reach the process
@@ -80,6 +86,20 @@ def test_example_policies(name: str) -> None:
     assert (
         codes == {"minimal": [], "full": ["W508"]}[name]
     )  # the full one shows a path word, which is warned about
+
+
+def test_commands_for_docker_name_the_image_and_never_pull_it() -> None:
+    text = (ROOT / "docs/deploying.md").read_text()
+    commands = re.findall(r"^docker (build|run) ((?:.*\\\n)*.*)", text, re.MULTILINE)
+    assert [name for name, _ in commands] == ["build", "run", "run"]
+    for name, arguments in commands:
+        assert IMAGE in shlex.split(arguments) and ("--pull never" in arguments) is (name == "run")
+
+
+def test_no_other_image_is_named() -> None:
+    pages = [*(ROOT / "docs").rglob("*.md"), ROOT / "README.md", *(ROOT / "deploy").rglob("*.yaml")]
+    named = re.findall(rf"{NAMES['IMAGE']}(\S*)", "".join(page.read_text() for page in pages))
+    assert {each.rstrip("`") for each in named} == {IMAGE.removeprefix(NAMES["IMAGE"])}
 
 
 def test_units() -> None:
@@ -104,8 +124,9 @@ def test_every_dependency_is_locked_with_hashes() -> None:
     assert "://" not in lock and "--find-links" not in lock
 
 
-# These have examples that are wrong or that warn: tests/policy/codes and tests/test_apps.py.
-ELSEWHERE = ("checks.md", "apps.md")
+# These have examples that are wrong, that warn, or that read another file: tests/policy/codes,
+# tests/test_apps.py and tests/recipes.
+ELSEWHERE = ("checks.md", "apps.md", "recipes.md")
 GUIDES = sorted(page for page in (ROOT / "docs").glob("*.md") if page.name not in ELSEWHERE)
 
 

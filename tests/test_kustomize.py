@@ -10,7 +10,7 @@ import kubernetes_validate  # type: ignore[import-untyped]
 import pytest
 import yaml
 
-from cors_proxy import __version__
+from .names import IMAGE
 
 ROOT = Path(__file__).parent.parent
 COMPONENT = ROOT / "deploy/kubernetes/component"
@@ -58,7 +58,7 @@ def test_the_sidecar_is_that_of_the_manifest(patched: Any) -> None:
     (sidecar,) = [
         each for each in patched["spec"]["template"]["spec"]["initContainers"] if each["name"] == "cors-proxy"
     ]
-    assert sidecar["restartPolicy"] == "Always" and sidecar["image"] == f"cors-proxy:{__version__}"
+    assert sidecar["restartPolicy"] == "Always" and sidecar["image"] == IMAGE
     assert sidecar["volumeMounts"] == [
         {"name": "cors-proxy-policy", "mountPath": "/etc/cors-proxy", "readOnly": True}
     ]

@@ -24,9 +24,11 @@ class Document:
         return [block for own, block in self._blocks if own == kind]
 
     def commands(self) -> list[tuple[str, str]]:
-        """(command, expected output) of every console block, in order."""
+        """(command, expected output) of every console block, in order.
+
+        A command goes on after a backslash at the end of a line."""
         found = (
-            re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
+            re.findall(r"^\$ ((?:.*\\\n)*.*)\n((?:(?!\$ ).*\n)*)", block, re.MULTILINE)
             for block in self.blocks("console")
         )
         return [pair for block in found for pair in block]

@@ -7,7 +7,8 @@ from urllib.parse import SplitResult, urlsplit
 
 from .. import __version__
 
-IMAGE: Final = f"cors-proxy:{__version__}"
+# The name is that of .github/names.env.
+IMAGE: Final = f"ghcr.io/cors-proxy/cors-proxy:{__version__}"
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 _HOST: Final = "host.docker.internal"
 

@@ -7,6 +7,8 @@ from cors_proxy.cli.init_files import Answers, compose_text, policy_text
 from cors_proxy.policy.problems import PolicyProblems
 from cors_proxy.policy.read import parse_policy
 
+from ..names import IMAGE
+
 NASTY = ['"\nmode: report\n#', "${HOME}", "a: b", "[", "http://[", "{x}"]
 
 
@@ -30,4 +32,5 @@ def test_the_published_port_is_the_one_that_browsers_look_for(own: str, port: in
     answers = Answers("http://api:3000", ("https://a.example",), False, own)
     services = yaml.safe_load(compose_text(answers, False))["services"]
     assert services["cors-proxy"]["ports"] == [f"127.0.0.1:{port}:8080"]
+    assert services["cors-proxy"]["image"] == IMAGE
     assert services["api"]["expose"] == ["3000"] and "ports" not in services["api"]
