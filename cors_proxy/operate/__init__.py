@@ -7,7 +7,7 @@ worker.py          one worker process
 service.py         the life of a serving process: bind, serve, reload, drain, close
 worker_pool.py     starts and replaces workers, and keeps their policies in step
 backend.py         what serves the traffic: this process, or several
-spans.py           spans of OpenTelemetry, for `server.tracing`
+spans.py           spans of OpenTelemetry, for `server.tracing`;  span_sender.py sends them
 reload.py          reads a changed policy and puts it in force
 recorder.py        turns reports of the data path into counts, access lines and events
 process.py         what a serving process sets up first
@@ -20,7 +20,6 @@ light_aiohttp.py   imports aiohttp without its client's TLS contexts
 signals.py         SIGHUP, SIGTERM and SIGINT, from the first line to the last
 listeners.py       listening sockets: bound here, or received from systemd
 loop.py            the event loop: uvloop if it exists
-token_bucket.py    limits the number of log lines
 stream.py          writes lines to stdout and stderr without blocking
 channel.py         messages between supervisor and worker
 counters.py        counters and gauges as data
