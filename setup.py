@@ -21,9 +21,9 @@ COMPILED = {
     "cors_proxy/proxy": "address addresses answers bounds chunks client client_clock client_end client_phase"
     " context edge end exchange_phase field_lines forwarding journey location outbox phase pool"
     " proxy_exchange proxy_protocol rate recorder request_head request_reader"
-    " response_head response_sink tcp tls_state trace_context transport tunnel upstream upstream_phase"
-    " waiting_room",
-    "cors_proxy/operate": "access_log counters recorder token_bucket",
+    " response_head response_sink tcp tls_state token_bucket trace_context transport tunnel upstream"
+    " upstream_phase waiting_room",
+    "cors_proxy/operate": "access_log counters recorder",
 }
 
 

@@ -8,7 +8,7 @@ service.py         the life of a serving process: bind, serve, reload, drain, cl
 worker_pool.py     starts and replaces workers, and keeps their policies in step
 backend.py         what serves the traffic: this process, or several
 refusals.py        the last refusals, for the admin page
-spans.py           spans of OpenTelemetry, for `server.tracing`
+spans.py           spans of OpenTelemetry, for `server.tracing`;  span_sender.py sends them
 reload.py          reads a changed policy and puts it in force
 metrics.py         counters and gauges in Prometheus' format
 feeds.py           asks the feeds of origins for their lists, for all workers
@@ -24,7 +24,6 @@ light_aiohttp.py   imports aiohttp without its client's TLS contexts
 signals.py         SIGHUP, SIGTERM and SIGINT, from the first line to the last
 listeners.py       listening sockets: bound here, or received from systemd
 loop.py            the event loop: uvloop if it exists
-token_bucket.py    limits the number of log lines
 stream.py          writes lines to stdout and stderr without blocking
 channel.py         messages between supervisor and worker
 counters.py        counters and gauges as data

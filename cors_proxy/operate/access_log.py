@@ -20,6 +20,8 @@ from ..cors.request import JudgedHeaders
 from ..cors.request_headers import MAX_BYTES, MAX_NAMES, parse
 from ..proxy.recorder import Exchange
 from ..proxy.trace_context import parse as parse_traceparent
+from ..proxy.trace_context import span_id as own_span_id
+from ..proxy.trace_context import trace_id as own_trace_id
 
 _LABELS: Final = {Answer: "answer", Refuse: "refuse"}
 
@@ -114,8 +116,8 @@ def _trace(exchange: Exchange) -> str:
 
     https://opentelemetry.io/docs/specs/otel/compatibility/logging_trace_context/"""
     own = exchange.trace
-    if own is not None:
-        trace_id, span_id = own.trace_id, own.span_id
+    if own:
+        trace_id, span_id = own_trace_id(own), own_span_id(own)
     else:
         parent = None if exchange.traceparent is None else parse_traceparent(exchange.traceparent)
         if parent is None:
@@ -165,7 +167,7 @@ def json_line(exchange: Exchange) -> bytes:
         add(f',"user_agent.original":"{escaped(exchange.user_agent)}"')
     if exchange.request_id:
         add(f',"request.id":"{escaped(exchange.request_id)}"')
-    if exchange.traceparent is not None or exchange.trace is not None:
+    if exchange.traceparent is not None or exchange.trace:
         add(_trace(exchange))
     if exchange.upstream_seconds is not None:
         add(f',"upstream.duration":{exchange.upstream_seconds:.6f}')

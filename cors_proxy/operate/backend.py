@@ -87,9 +87,7 @@ class SingleProcess:
             # Imported here: the packages of the extra `otel` cost each process 20 MiB.
             from .spans import Spans
 
-            recorder = self._recorder
-            self._spans = Spans(policy.server.tracing, recorder.spans_not_sent, recorder.failure)
-            recorder.spans = self._spans
+            self._recorder.spans = self._spans = Spans(policy.server.tracing, self._recorder)
 
     async def apply(self, policy: Policy) -> None:
         self.prepare(policy)

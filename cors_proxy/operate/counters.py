@@ -80,6 +80,7 @@ class Counters:
     differences: Counts = field(default_factory=_counts)  # route, reason
     malformed: Counts = field(default_factory=_counts)  # reason
     dropped: Counts = field(default_factory=_counts)  # stream
+    spans_dropped: Counts = field(default_factory=_counts)  # reason
     upstream_requests: Counts = field(default_factory=_counts)  # upstream, address
     upstream_failures: Counts = field(default_factory=_counts)  # the same
     durations: Histogram = field(default_factory=Histogram)
@@ -100,6 +101,7 @@ class Counters:
             (self.differences, other.differences),
             (self.malformed, other.malformed),
             (self.dropped, other.dropped),
+            (self.spans_dropped, other.spans_dropped),
             (self.upstream_requests, other.upstream_requests),
             (self.upstream_failures, other.upstream_failures),
         ):

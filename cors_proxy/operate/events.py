@@ -10,8 +10,8 @@ import traceback
 from typing import Final
 
 from ..colour import Style
+from ..proxy.token_bucket import TokenBucket
 from .stream import Stream
-from .token_bucket import TokenBucket
 
 RATE: Final = 5.0  # lines per second of one event
 BURST: Final = 20.0  # lines

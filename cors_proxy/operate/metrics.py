@@ -15,6 +15,7 @@ from .feeds import FeedStatus
 
 PREFIX = "cors_proxy_"
 DROPPED = (("stdout",), ("refused",))  # every stream of `Counters.dropped`
+SPANS_DROPPED = (("parent-rate",), ("queue-full",), ("not-sent",))  # every reason
 
 
 def render(
@@ -69,6 +70,12 @@ class _Collector:
             ("stream",),
             # Also 0: `increase` misses the first count of a new series.
             {key: counters.dropped.get(key, 0) for key in DROPPED},
+        )
+        yield _counter(
+            "spans_dropped",
+            "Spans of sampled requests that did not reach the collector.",
+            ("reason",),
+            {key: counters.spans_dropped.get(key, 0) for key in SPANS_DROPPED},
         )
         yield _single("internal_errors", "Bugs. The log has the trace of each.", counters.failures)
         yield _single("worker_restarts", "Workers that ended and were replaced.", counters.restarts)

@@ -11,11 +11,11 @@ from ..cors.request import JudgedHeaders
 from ..cors.request_headers import MAX_BYTES
 from ..proxy.recorder import Exchange
 from ..proxy.request_head import HeadError
+from ..proxy.token_bucket import TokenBucket
 from .access_log import Formatter, decision_label, formatter
 from .counters import CODES, Counters, Gauges
 from .events import Events
 from .stream import Stream
-from .token_bucket import TokenBucket
 
 REFUSED_RATE: Final = 100.0  # access lines per second for requests that never reached the upstream
 REFUSED_BURST: Final = 2000.0  # lines
@@ -168,7 +168,7 @@ class Recorder:
             counters.upstream.add(exchange.upstream_seconds)
         for observe in self.observers:
             observe(exchange)
-        if exchange.trace is not None and exchange.trace.sampled and self.spans is not None:
+        if exchange.pattern and self.spans is not None:
             self.spans(exchange)
         if self._format is not None:
             if result == "refused" and not self._refused_lines.take(exchange.ended):
@@ -197,6 +197,9 @@ class Recorder:
             message,
             **{"upstream": upstream, "error.detail": detail},
         )
+
+    def span_dropped(self, reason: str, count: int = 1) -> None:
+        self.counters.spans_dropped[reason,] += count
 
     def spans_not_sent(self, detail: str) -> None:
         """Of `server.tracing`: what the exporter says."""

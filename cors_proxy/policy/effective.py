@@ -173,5 +173,6 @@ def effective_tracing(tracing: Tracing | None) -> PlainData | str:
     return {
         "otlp": tracing.otlp or "default",
         "sample": f"{tracing.sample * 100:g}%",
+        "parent_rate": tracing.parent_rate,
         "service_name": tracing.service_name or "default",
     }

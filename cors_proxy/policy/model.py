@@ -132,6 +132,7 @@ class Tracing:
     otlp: str | None = None  # the base URL of a collector
     sample: float = 1.0  # the share of requests without a parent, 0 to 1
     service_name: str | None = None
+    parent_rate: int = 100  # spans a second that clients can ask for, in each worker
 
     def __str__(self) -> str:
         return f"{self.sample * 100:g}% to {self.otlp or 'the default collector'}"

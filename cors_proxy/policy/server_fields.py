@@ -3,7 +3,7 @@
 from . import schema_patterns
 from .addresses import parse_balancers, parse_collector, parse_host, parse_networks
 from .mappings import Field, MappingOf
-from .model import DEFAULT_ADMIN, Limits, Server, Timeouts, UpstreamTls
+from .model import DEFAULT_ADMIN, Limits, Server, Timeouts, Tracing, UpstreamTls
 from .scalars import parse_label, parse_share, show_duration, show_size
 from .types import ListOf, Scalar, one_of
 from .values import BOOLEAN, FILE, HOSTS, LISTEN, byte_size, duration, integer
@@ -197,6 +197,14 @@ TRACING = MappingOf(
             "100%",
             "The share of requests without a valid `traceparent` that get a span. For all others the"
             " flag in `traceparent` decides.",
+        ),
+        Field(
+            "parent_rate",
+            integer(0, 1_000_000),
+            str(Tracing().parent_rate),
+            "The spans per second of each worker that clients can ask for by a `traceparent` with the"
+            " sampled flag, beside those of `sample`. Further requests get no span, and the API gets"
+            " the flag 0. With 0 no client can ask for a span.",
         ),
         Field(
             "service_name",

@@ -34,4 +34,5 @@ chunks.py      where a chunked body ends
 tls_state.py   TLS without a socket;  tls.py its contexts
 tcp.py         what only the kernel knows of a connection
 bounds.py      a route's limits and times;  rate.py the pace of an upload
+token_bucket.py  limits how often something is done
 """

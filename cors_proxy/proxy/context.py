@@ -57,7 +57,11 @@ class Context:
         self.keep_alive, self.request_header = timeouts.keep_alive, timeouts.request_header
         self.debug = policy.server.debug
         tracing = policy.server.tracing
-        self.sampler = None if tracing is None else Sampler(tracing.sample)
+        if tracing is not None and self.sampler is None:  # a reload cannot change it
+            recorder = self.recorder
+            self.sampler = Sampler(
+                tracing.sample, tracing.parent_rate, lambda: recorder.span_dropped("parent-rate")
+            )
         self.patterns = [spec.path for spec in (*policy.spec.routes, policy.spec.default)]
         self.proxy_protocol = policy.server.proxy_protocol
         self.proxy_protocol_unix = policy.server.proxy_protocol_unix

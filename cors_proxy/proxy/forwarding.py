@@ -16,7 +16,6 @@ from ..cors.response import rewrite, strip
 from ..policy.model import Forwarding
 from .request_head import RequestHead
 from .response_head import ResponseHead
-from .trace_context import Trace
 
 _ID_BYTES: Final = frozenset(UNRESERVED + b"+/=:@")
 _MAX_IN_LIST: Final = 4  # lines that are found sooner in a list than in a set
@@ -164,11 +163,11 @@ def request_head(
     identity: bytes,
     websocket: bool,
     new_origin: bool,
-    trace: Trace | None = None,
+    trace: bytes = b"",
 ) -> bytes:
     """The whole head as bytes.
 
-    `target` is what was judged; only base path and `strip_prefix` change it.
+    `target` is what was judged; only base path and `strip_prefix` change it. `trace`: lines for it.
     `new_origin`: what `rewrites_origin` says."""
     prefix = to.strip_prefix
     if prefix:
@@ -176,15 +175,26 @@ def request_head(
         prefix = prefix if stripped is not target else b""
         target = stripped
     # Peer and scheme are not part of the key: a head is kept for one connection, and so are they.
-    key = (to, from_trusted, prefix, websocket, new_origin, trace is not None)
+    traced = trace != b""
+    key = (to, from_trusted, prefix, websocket, new_origin, traced)
     prepared = head.prepared
     if prepared is None or prepared[0] != key:
-        lines = _request_lines(
-            head, to, peer, scheme, from_trusted, prefix, websocket, new_origin, trace is not None
-        )
+        lines = _request_lines(head, to, peer, scheme, from_trusted, prefix, websocket, new_origin, traced)
         prepared = head.prepared = key, lines
-    ends = b"\r\n\r\n" if trace is None else b"\r\n%b\r\n" % trace.lines()
-    return b"".join((method, b" ", to.upstream.base, target, b" HTTP/1.1\r\n", prepared[1], identity, ends))
+    return b"".join(
+        (
+            method,
+            b" ",
+            to.upstream.base,
+            target,
+            b" HTTP/1.1\r\n",
+            prepared[1],
+            identity,
+            b"\r\n",
+            trace,
+            b"\r\n",
+        )  # fmt: skip
+    )
 
 
 def _request_lines(

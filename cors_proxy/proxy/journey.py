@@ -19,6 +19,7 @@ from .forwarding import original_client, request_head, request_id, rewrites_orig
 from .proxy_exchange import ProxyExchange
 from .recorder import Exchange
 from .request_reader import Message
+from .trace_context import is_sampled
 from .tunnel import is_handshake
 
 _DISTRUSTED: Final = (400, 417)  # after these, nothing that the client says is listened to
@@ -54,14 +55,17 @@ def handle(
 
     bounds = context.bounds[route.index]
     from_trusted = context.trusts(peer) and not anonymous
-    sampler, trace = context.sampler, None
+    started = monotonic()
+    sampler, trace = context.sampler, b""
     if sampler is not None:
-        trace = sampler.trace(head.traceparent, head.tracestate, context.patterns[route.index])
+        trace = sampler.lines(head.traceparent, head.tracestate, started)
     record = Exchange(
-        message.method, message.target, peer, scheme, "1.0" if head.http10 else "1.1", monotonic(),
+        message.method, message.target, peer, scheme, "1.0" if head.http10 else "1.1", started,
         head.host, request.origin, head.user_agent, request_id(head, from_trusted), route.name, route.mode,
         decision, action is decision, head.judged, head.traceparent, trace,
     )  # fmt: skip
+    if trace and is_sampled(trace):
+        record.pattern = context.patterns[route.index]
     if head.forwarded:
         if from_trusted:
             record.peer = original_client(peer, head, policy.server.trusted_proxies)

@@ -6,7 +6,6 @@ from ..cors.decision import Decision
 from ..cors.reason import Reason
 from ..cors.request import JudgedHeaders
 from .request_head import HeadError
-from .trace_context import Trace
 
 
 class Exchange:
@@ -16,8 +15,9 @@ class Exchange:
 
     __slots__ = (
         "decision", "detail", "difference", "ended", "enforced", "fault", "host", "judged", "method", "mode",
-        "origin", "peer", "received", "request_id", "route", "scheme", "sent", "started", "status", "target",
-        "trace", "traceparent", "upstream", "upstream_seconds", "upstream_started", "user_agent", "version",
+        "origin", "pattern", "peer", "received", "request_id", "route", "scheme", "sent", "started", "status",
+        "target", "trace", "traceparent", "upstream", "upstream_seconds", "upstream_started",
+        "user_agent", "version",
     )  # fmt: skip
 
     def __init__(
@@ -26,7 +26,7 @@ class Exchange:
         request_id: bytes = b"",
         route: str = "", mode: str = "", decision: Decision | None = None, enforced: bool = True,
         judged: JudgedHeaders | None = None, traceparent: bytes | None = None,
-        trace: Trace | None = None,
+        trace: bytes = b"",
     ) -> None:  # fmt: skip
         self.method, self.target = method, target
         self.peer = peer  # the client's address: the socket's, or what a trusted proxy says
@@ -40,7 +40,8 @@ class Exchange:
         self.enforced = enforced  # False: the mode let a refusal pass
         self.judged = judged  # for what a preflight asks
         self.traceparent = traceparent
-        self.trace = trace  # only with `server.tracing`
+        self.trace = trace  # the lines of `trace_context`; empty without `server.tracing`
+        self.pattern = ""  # of the route; only where the request is sampled
         self.difference: Reason | None = None  # report: what a browser would have seen otherwise
         self.status = 0  # of the response; 0 where none was sent
         self.fault: Reason | None = None  # why an answer was made here, or broke off
@@ -69,6 +70,9 @@ class Recorder(Protocol):
 
     def replaced_forwarding(self, peer: str) -> None:
         """An untrusted peer's X-Forwarded-* were replaced."""
+
+    def span_dropped(self, reason: str, count: int = 1) -> None:
+        """Sampled requests without a span."""
 
     def upstream_fault(self, upstream: str, address: str, detail: str) -> None:
         """An address of an upstream takes no connection, so that others are used; or a name cannot

@@ -1,22 +1,36 @@
-"""W3C Trace Context: the trace that a request belongs to, and the server span that it gets.
+"""W3C Trace Context: the trace that a request belongs to, and what the API is told of it.
 
-Only with `server.tracing`.  Everything that a request needs before it ends is here: its identities,
-and whether it is sampled.  The span itself is made afterwards, of sampled requests alone
-(`operate/spans.py`, ADR 12)."""
+Only with `server.tracing`.  Everything that a request needs before it ends is in the lines that the
+API gets: the identities of its trace and span, and whether it is sampled.  The span itself is made
+afterwards, of sampled requests alone (`operate/spans.py`, ADR 12).
+
+https://www.w3.org/TR/trace-context/"""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Final
+
+from .token_bucket import TokenBucket
 
 _HEX: Final = b"0123456789abcdef"
 _NO_TRACE: Final = b"0" * 32
 _NO_SPAN: Final = b"0" * 16
-_DIGITS: Final = 48  # of a trace (32) and a span (16)
 _FLAGS: Final = 3  # sampled and random; others must not be passed on (Level 2, 3.2.2.5)
+_SAMPLED: Final = 1
+
+# A line is made for many requests at once: a call for each would cost more than the rest of tracing.
+_AT_ONCE: Final = 128
+_DIGITS: Final = 48  # of a trace (32) and a span (16)
+
 # The bounds of a tracestate that every party must pass on (3.3.1.1, 3.3.1.5).
 _STATE_BYTES: Final = 512
 _STATE_MEMBERS: Final = 32
-_VISIBLE: Final = bytes(range(0x20, 0x7F)) + b"\t"
+_LONG_MEMBER: Final = 128
+_KEY_BYTES: Final = 256
+_VALUE_BYTES: Final = 256
+_KEY_START: Final = b"abcdefghijklmnopqrstuvwxyz0123456789"
+_KEY: Final = _KEY_START + b"_-*/@"
+_VALUE: Final = bytes(byte for byte in range(0x20, 0x7F) if byte not in b",=")
 
 
 class Parent:
@@ -38,7 +52,7 @@ def parse(traceparent: bytes) -> Parent | None:
         or traceparent[2:3] + traceparent[35:36] + traceparent[52:53] != b"---"
         or (version + trace + span + traceparent[53:55]).translate(None, _HEX)
         or version == b"ff"
-        # A later version may have more fields.
+        # A later version may have more fields (3.2.4).
         or (len(traceparent) > 55 and (version == b"00" or traceparent[55:56] != b"-"))
         or trace == _NO_TRACE
         or span == _NO_SPAN
@@ -47,64 +61,104 @@ def parse(traceparent: bytes) -> Parent | None:
     return Parent(trace, span, int(traceparent[53:55], 16))
 
 
-def _state(values: list[bytes] | None) -> bytes:
-    """The lines of a tracestate as one; empty where it is missing, or not to be passed on."""
-    if values is None:
+def _state(values: list[bytes]) -> bytes:
+    """The lines of a tracestate as one (RFC 9110 5.3); empty where it is malformed.
+
+    Of one that is too long, members are left out as 3.3.1.5 says: long ones, then the last ones."""
+    joined = b",".join(values)
+    if joined.count(b",") >= _STATE_MEMBERS:
         return b""
-    if sum(map(len, values)) + len(values) > _STATE_BYTES + 1:
-        return b""
-    state = b",".join(values)
-    return b"" if state.count(b",") >= _STATE_MEMBERS or state.translate(None, _VISIBLE) else state
+    members = []
+    for member in joined.split(b","):
+        member = member.strip(b" \t")
+        if not member:  # allowed between two commas (3.3.1.2)
+            continue
+        if not _is_member(member):
+            return b""
+        members.append(member)
+    state = b",".join(members)
+    if len(state) > _STATE_BYTES:
+        members = [member for member in members if len(member) <= _LONG_MEMBER]
+        state = b",".join(members)
+        while len(state) > _STATE_BYTES:
+            members.pop()
+            state = b",".join(members)
+    return state
 
 
-def _identities() -> Iterator[bytes]:
-    """Random digits for a trace and a span; the kernel is asked for 256 of them at a time."""
-    while True:
-        digits = os.urandom(256 * _DIGITS // 2).hex().encode("ascii")
-        for at in range(0, 256 * _DIGITS, _DIGITS):
-            yield digits[at : at + _DIGITS]
+def _is_member(member: bytes) -> bool:
+    """`key=value` (3.3.1.3)."""
+    key, equals, value = member.partition(b"=")
+    return (
+        equals == b"="
+        and 0 < len(key) <= _KEY_BYTES
+        and key[0] in _KEY_START
+        and not key.translate(None, _KEY)
+        and 0 < len(value) <= _VALUE_BYTES
+        and not value.translate(None, _VALUE)
+    )
 
 
-_fresh: Final = _identities().__next__
+def is_sampled(lines: bytes) -> bool:
+    """Whether the request with these lines gets a span."""
+    return lines[67] & _SAMPLED == _SAMPLED
 
 
-class Trace:
-    """The server span of one request: `parent_id` is empty where it is the root."""
+def trace_id(lines: bytes) -> bytes:
+    return lines[16:48]
 
-    __slots__ = ("flags", "parent_id", "route", "sampled", "span_id", "state", "trace_id")
 
-    def __init__(
-        self, trace_id: bytes, span_id: bytes, parent_id: bytes, flags: int, state: bytes, route: str
-    ) -> None:
-        self.trace_id, self.span_id, self.parent_id = trace_id, span_id, parent_id
-        self.flags = flags
-        self.sampled = flags & 1 == 1
-        self.state = state
-        self.route = route  # the pattern of the route
+def span_id(lines: bytes) -> bytes:
+    """That of the proxy's own span, which is the parent for the API."""
+    return lines[49:65]
 
-    def lines(self) -> bytes:
-        """What the upstream gets: its parent is this span, sampled or not."""
-        parent = b"traceparent: 00-%b-%b-0%d\r\n" % (self.trace_id, self.span_id, self.flags)
-        return parent if not self.state else b"%btracestate: %b\r\n" % (parent, self.state)
+
+def state(lines: bytes) -> bytes:
+    """The value of tracestate; empty where there is none."""
+    return lines[70:].partition(b": ")[2].rstrip(b"\r\n")
 
 
 class Sampler:
-    """Parent-based: the flag of a valid traceparent decides, and a ratio for all other requests."""
+    """Parent-based: the flag of a valid traceparent decides, and a ratio for all other requests.
 
-    __slots__ = ("_below",)
+    Clients set that flag as they like.  So there is a rate for the spans that it asks for."""
 
-    def __init__(self, ratio: float) -> None:
+    __slots__ = ("_below", "_over_rate", "_parents", "_ready")
+
+    def __init__(self, ratio: float, parent_rate: int, over_rate: Callable[[], None]) -> None:
+        """`parent_rate` is in spans a second. `over_rate` is called for each that is refused."""
         # Compared with the last 16 digits of a trace, as text.  Of 1.0, 17 digits would be needed.
         self._below = b"g" if ratio >= 1 else b"%016x" % int(ratio * 2**64)
+        self._parents = TokenBucket(parent_rate, parent_rate)
+        self._over_rate = over_rate
+        self._ready: list[bytes] = []
 
-    def trace(self, traceparent: bytes | None, tracestate: list[bytes] | None, route: str) -> Trace:
-        """For one request.  Never raises, whatever the client sent."""
-        fresh = _fresh()
+    def lines(self, traceparent: bytes | None, tracestate: list[bytes] | None, now: float) -> bytes:
+        """What the API gets for one request, with the ends of the lines.
+
+        Its parent is the proxy's span, sampled or not.  Never raises, whatever the client sent."""
+        if not self._ready:
+            self._make_ready()
+        own = self._ready.pop()
         parent = None if traceparent is None else parse(traceparent)
-        if parent is not None:
-            state = _state(tracestate)
-            flags = parent.flags & _FLAGS
-            return Trace(parent.trace_id, fresh[32:], parent.span_id, flags, state, route)
-        # A tracestate without a valid traceparent is not read (3.3).
-        trace_id = fresh[:32]
-        return Trace(trace_id, fresh[32:], b"", 1 if trace_id[16:] < self._below else 0, b"", route)
+        if parent is None:  # a tracestate without a valid traceparent is not read (3.3)
+            return own
+        flags = parent.flags & _FLAGS
+        # Who asks for a span never has a smaller chance than who does not ask.
+        if flags & _SAMPLED and not is_sampled(own) and not self._parents.take(now):
+            self._over_rate()
+            # Not sampled is then what the API's caller did (3.4: the flag may be updated).
+            flags -= _SAMPLED
+        line = b"traceparent: 00-%b-%b-0%d\r\n" % (parent.trace_id, span_id(own), flags)
+        passed_on = b"" if tracestate is None else _state(tracestate)
+        return line if not passed_on else b"%btracestate: %b\r\n" % (line, passed_on)
+
+    def _make_ready(self) -> None:
+        """Lines of traces that begin here, with fresh random identities."""
+        digits = os.urandom(_AT_ONCE * _DIGITS // 2).hex().encode("ascii")
+        for at in range(0, len(digits), _DIGITS):
+            span = at + 32
+            flags = b"-01\r\n" if digits[at + 16 : span] < self._below else b"-00\r\n"
+            self._ready.append(
+                b"".join((b"traceparent: 00-", digits[at:span], b"-", digits[span : at + _DIGITS], flags))
+            )

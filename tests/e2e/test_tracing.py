@@ -182,6 +182,21 @@ async def test_a_parent_that_is_not_sampled_wins_over_100_percent(
     assert [span.span_id for span in spans.spans] == [own]
 
 
+async def test_clients_cannot_flood_the_collector(start: Start, spans: Collector, api: wire.Upstream) -> None:
+    """A client's flag asks for a span, up to a rate; the API then gets the flag 0."""
+    proxy = await start(tracing(spans, ", sample: 0%, parent_rate: 1") + routed(api), environment=FAST)
+    flags = list[str]()
+    while "00" not in flags:  # soon: a request takes milliseconds, a token a second
+        trace, own, flag = parents(
+            await exchange(proxy, api, b"traceparent: " + traceparent().encode(), b"tracestate: a=1")
+        )
+        assert (trace, own != PARENT, api.requests[-1].all("tracestate")) == (TRACE, True, ["a=1"])
+        flags.append(flag)
+    assert flags[0] == "01"
+    assert len(await spans.wait_for(flags.count("01"))) == flags.count("01")
+    assert await proxy.count('cors_proxy_spans_dropped_total{reason="parent-rate"}') == 1
+
+
 @pytest.mark.parametrize(
     "lines",
     [
@@ -214,7 +229,12 @@ async def test_a_bad_traceparent_is_replaced(
         ([b"tracestate: a=" + b"x" * 600], [], ""),
         ([b"tracestate: " + b",".join(b"k%d=1" % i for i in range(33))], [], ""),
         ([b"tracestate: a=\xff"], [], ""),
-        ([b"tracestate: not a member"], ["not a member"], ""),
+        ([b"tracestate: not a member"], [], ""),
+        (
+            [b"tracestate: a=1,,b=2 ", b"tracestate:", b"tracestate: c=" + b"x" * 200],
+            ["a=1,b=2,c=" + "x" * 200],
+            "a=1,b=2,c=" + "x" * 200,
+        ),
     ],
 )
 async def test_tracestate(

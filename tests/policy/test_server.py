@@ -106,9 +106,9 @@ def test_admin() -> None:
 
 
 def test_tracing() -> None:
-    assert read("server: {tracing: {}}\n").server.tracing == Tracing(None, 1.0, None)
-    text = "server: {tracing: {otlp: 'https://otel.example/in/', sample: 0.5%, service_name: edge}}\n"
-    assert read(text).server.tracing == Tracing("https://otel.example/in", 0.005, "edge")
+    assert read("server: {tracing: {}}\n").server.tracing == Tracing(None, 1.0, None, 100)
+    text = "server: {tracing: {otlp: 'https://otel.example/in/', sample: 0.5%, service_name: edge, parent_rate: 0}}\n"
+    assert read(text).server.tracing == Tracing("https://otel.example/in", 0.005, "edge", 0)
 
 
 @pytest.mark.parametrize("missing", ["opentelemetry.sdk", "opentelemetry.exporter.otlp.proto.http"])

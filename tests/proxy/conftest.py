@@ -28,6 +28,7 @@ class Notes:
         self.replaced: list[str] = []
         self.failures: list[BaseException] = []
         self.faults: list[tuple[str, str, str]] = []  # upstream, address, detail
+        self.spans_dropped: list[str] = []
         self._change = asyncio.Event()
 
     def begin(self, exchange: Exchange) -> None:
@@ -43,6 +44,9 @@ class Notes:
 
     def replaced_forwarding(self, peer: str) -> None:
         self.replaced.append(peer)
+
+    def span_dropped(self, reason: str, count: int = 1) -> None:
+        self.spans_dropped.append(reason)
 
     def upstream_fault(self, upstream: str, address: str, detail: str) -> None:
         self.faults.append((upstream, address, detail))

@@ -1,4 +1,4 @@
-from cors_proxy.operate.token_bucket import TokenBucket
+from cors_proxy.proxy.token_bucket import TokenBucket
 
 
 def test_burst_then_rate() -> None:

@@ -1,4 +1,4 @@
-"""Limits how many log lines of one kind are written."""
+"""Limits how often something is done: a log line of one kind, a span that a client asks for."""
 
 
 class TokenBucket:
