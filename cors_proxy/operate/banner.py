@@ -17,7 +17,7 @@ def banner(
     where = f"{admin[0]}/" if admin and admin[0].startswith("http") else ", ".join(admin) or "off"
     traffic = [f"{_some(listen)} goes to {_some(upstreams)}"] if listen else []
     if asks:
-        traffic.append(f"{_some(asks)} answers what {policy.decide.dialect if policy.decide else ''} asks")
+        traffic.append(f"{_some(asks)} answers what engines ask")
     return (
         f"Traffic:    {'; '.join(traffic)}",
         f"May call:   {_callers(policy)}",

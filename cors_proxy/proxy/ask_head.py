@@ -5,7 +5,7 @@ they say is read as strictly as the head of a request."""
 
 from typing import Final, NamedTuple
 
-from httptools import HttpParserError, HttpRequestParser
+from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
 from ..cors.hosts import valid as valid_host
 from ..cors.reason import Reason
@@ -84,16 +84,17 @@ def _check(method: bytes, target: bytes, host: bytes) -> None:
     """Raises HeadError where a request with this method, target and Host would be refused."""
     line = b"%b %b HTTP/1.1" % (method, target)
     try:
-        if line.count(b" ") != 2 or b"\t" in line or not valid_host(host):
-            raise HeadError(
-                400, Reason.MALFORMED_REQUEST, "white space in a request line, or an invalid Host"
-            )
-        request_line(line)
-        parser = HttpRequestParser(_Deaf())
+        if line.count(b" ") != 2 or b"\t" in line:
+            raise HeadError(400, Reason.MALFORMED_REQUEST, "white space in a method or target")
         try:
-            parser.feed_data(b"%b\r\nHost: %b\r\n\r\n" % (line, host))
+            HttpRequestParser(_Deaf()).feed_data(b"%b\r\nHost: %b\r\n\r\n" % (line, host))
+        except HttpParserUpgrade:
+            pass  # CONNECT
         except HttpParserError as error:
             raise HeadError(400, Reason.MALFORMED_REQUEST, parser_words(str(error))) from None
+        request_line(line)
+        if not valid_host(host):
+            raise HeadError(400, Reason.MALFORMED_REQUEST, "an invalid Host")
     except HeadError as bad:
         raise bad.of(line) from None
 
