@@ -150,5 +150,10 @@ def _treatment(grant: Grant) -> bytes:
 
 
 def _as_403(data: bytes, status: int) -> bytes:
-    """The same response for engines that take any 2xx for yes, and know no refusal but 401 and 403."""
-    return b"HTTP/1.1 403 Forbidden\r\nCORS-Proxy-Status: %d%b" % (status, data[data.index(b"\r\n") :])
+    """The same response for engines that take any 2xx for yes, and know no refusal but 401 and 403.
+
+    nginx reads the head of an answer alone, so its body is there too."""
+    head, end, body = data.partition(b"\r\n\r\n")
+    problem = b"\r\nCORS-Proxy-Problem: %b" % body.rstrip(b"\n") if body else b""
+    lines = head[head.index(b"\r\n") :]
+    return b"".join((b"HTTP/1.1 403 Forbidden\r\nCORS-Proxy-Status: %d" % status, problem, lines, end, body))

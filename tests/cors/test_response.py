@@ -171,7 +171,6 @@ values = st.sampled_from([b"*", b"Origin", b"origin, x", b"", b",", b"https://ev
 )
 
 
-@thorough
 @pytest.mark.parametrize("timing", [None, b"*"])
 @pytest.mark.parametrize("amp", [False, True])
 @pytest.mark.parametrize("storage_access", [False, True])
@@ -200,6 +199,7 @@ def test_removed_names_are_those_that_it_removes(
     }
 
 
+@thorough
 @given(st.lists(st.tuples(names, values), max_size=6))
 def test_one_grant_and_every_vary(upstream: list[Line]) -> None:
     found = rewrite(GRANT, upstream)

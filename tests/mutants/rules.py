@@ -167,13 +167,6 @@ RULES = [
     Mutant(
         "an ask is as strict as a request", "proxy/ask_head.py", "    _check(method, target, host)\n", "", ASK
     ),
-    Mutant(
-        "no white space in what is asked about",
-        "proxy/ask_head.py",
-        'if line.count(b" ") != 2 or b"\\t" in line:',
-        "if False:",
-        ASK,
-    ),
     Mutant("the Host that is asked about", "proxy/ask_head.py", "if not valid_host(host):", "if False:", ASK),
     Mutant(
         "a handshake without Upgrade is asked about",

@@ -306,6 +306,7 @@ async def test_the_record_is_of_the_request_that_was_asked_about(start: Start) -
     assert (record.method, record.target, record.host) == (b"PATCH", b"/r?q", b"api.example")
     assert (record.peer, record.scheme, record.status) == ("192.0.2.1", "https", 403)
     assert record.decision is not None and record.decision.reason is Reason.METHOD_NOT_ALLOWED
+    assert answer.all("cors-proxy-problem") == [answer.body.decode().rstrip()]
     assert answer.all("x-request-id") == ["abc"] and record.sent == len(answer.body) > 0
     # Readable, as it is when the proxy itself refuses.
     assert answer.all("access-control-allow-origin") == ["https://app.example"]
