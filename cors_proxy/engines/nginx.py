@@ -53,15 +53,19 @@ map $http_upgrade $cp_connection {{
     "" "";
     default upgrade;
 }}
+# A 101 gets nothing.
+map $upstream_status $cp_switched {{
+    101 yes;
+}}
 # Of the API's response: what the grant does not replace.
 {"".join(_kept(name) for name in (*GRANT, *PREFLIGHT))}\
 {"".join(_replaced(name) for name in uses.conditional)}\
-map $upstream_http_cross_origin_resource_policy $cp_out_policy {{
+map $cp_switched$upstream_http_cross_origin_resource_policy $cp_out_policy {{
     "" $cp_cross_origin_resource_policy;
 }}
 # Members of Vary that the API did not send.
 {"".join(_varies(name) for name in VARY)}\
-map {"".join(f"$cp_vary_{_word(name)}" for name in VARY)} $cp_more_vary {{
+map $cp_switched{"".join(f"$cp_vary_{_word(name)}" for name in VARY)} $cp_more_vary {{
     "~^, (?<cp_members>.+)$" $cp_members;
 }}
 
@@ -168,15 +172,18 @@ def _set(name: str) -> str:
 def _kept(name: str) -> str:
     """The API's CORS headers pass only where the policy is hands off."""
     word = _word(name)
-    granted = "default $cp_" + word if name in GRANT else 'default ""'
-    return f"map $cp_hands_off $cp_out_{word} {{\n    true $upstream_http_{word};\n    {granted};\n}}\n"
+    granted = f'    "" $cp_{word};\n' if name in GRANT else ""
+    return (
+        f"map $cp_hands_off$cp_switched $cp_out_{word} {{\n    ~^true $upstream_http_{word};\n{granted}}}\n"
+    )
 
 
 def _replaced(name: str) -> str:
     word = _word(name)
     return (
-        f"map $cp_remove $cp_out_{word} {{\n"
-        f'    "~*(^|, ){name}(,|$)" $cp_{word};\n'
+        f'map "$cp_switched:$cp_remove" $cp_out_{word} {{\n'
+        f'    "~*^:(.*, )?{name}(,|$)" $cp_{word};\n'
+        f'    "~*(:|, ){name}(,|$)" "";\n'
         f"    default $upstream_http_{word};\n}}\n"
     )
 
