@@ -1,0 +1,14 @@
+"""HAProxy with what `glue` writes for it."""
+
+from pathlib import Path
+
+from cors_proxy.engines.haproxy import LUA_FILE, configuration, script
+from cors_proxy.policy.model import Policy
+
+
+def setup(policy: Policy, listen: str, folder: Path) -> list[str]:
+    assert policy.decide is not None
+    upstream = policy.forwarding[-1].upstream
+    Path(folder, LUA_FILE).write_text(script(policy.decide))
+    Path(folder, "haproxy.cfg").write_text(configuration(policy, policy.decide, upstream, listen))
+    return ["/usr/sbin/haproxy", "-f", "haproxy.cfg"]
