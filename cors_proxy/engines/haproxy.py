@@ -3,13 +3,16 @@
 https://docs.haproxy.org/2.6/configuration.html, https://www.arpalert.org/src/haproxy-lua-api/2.6/.
 `core.httpclient` of Lua can send no OPTIONS, so it needs the dialect `forwarded`."""
 
+from typing import Final
+
 from ..cors.names import HOP_BY_HOP, READABLE_ANYWAY, UNREADABLE
 from ..policy.model import Decide, Endpoint, Policy, Upstream
 
-LUA_FILE = "cors-proxy.lua"
+FILE: Final = "cors-proxy.cfg"
+LUA_FILE: Final = "cors-proxy.lua"
 
 
-def configuration(policy: Policy, decide: Decide, upstream: Upstream, listen: str) -> str:
+def configuration(policy: Policy, upstream: Upstream, listen: str) -> str:
     """Sections for haproxy.cfg."""
     timeouts = policy.server.timeouts
     bind = f"unix@{listen.removeprefix('unix:')}" if listen.startswith("unix:") else listen
@@ -123,6 +126,8 @@ local OURS = {
     ["connection"] = true, ["content-length"] = true, ["cors-proxy-decision"] = true,
     ["cors-proxy-problem"] = true, ["cors-proxy-status"] = true, ["date"] = true,
 }
+-- What `respond` needs of an answer, beside the grant.
+local KEPT = { "vary", "cors-proxy-remove", "cors-proxy-hands-off", "cors-proxy-expose-all" }
 -- What `expose: "*"` with credentials does not name.
 local UNEXPOSED = { @UNEXPOSED@ }
 
@@ -191,7 +196,7 @@ local function ask(txn)
             end
         end
         txn:set_var("txn.cp_grant", table.concat(grant, "\\n"))
-        for _, name in ipairs { "vary", "cors-proxy-remove", "cors-proxy-hands-off", "cors-proxy-expose-all" } do
+        for _, name in ipairs(KEPT) do
             local value = first(answer.headers, name)
             if value then
                 txn:set_var("txn.cp_" .. name:gsub("cors%-proxy%-", ""):gsub("-", "_"), value)

@@ -9,6 +9,7 @@ from typing import Final
 from ..policy.model import Address, Decide, Endpoint, Policy, Upstream
 from .uses import GRANT, PREFLIGHT, VARY, Uses
 
+FILE: Final = "cors-proxy.conf"
 # What a refusal can be, beside 403.
 _STATUSES: Final = (204, 200, 400, 405, 408, 421, 431, 505)
 _BELIEVED: Final = {
@@ -20,8 +21,7 @@ _BELIEVED: Final = {
 def configuration(policy: Policy, decide: Decide, upstream: Upstream, listen: str) -> str:
     """For the context `http`: `include cors-proxy.conf;`."""
     uses = Uses(policy)
-    returned = [*GRANT, *uses.conditional]
-    hidden = [*GRANT, *PREFLIGHT, *uses.conditional]
+    returned = [*GRANT, *uses.conditional, *PREFLIGHT]
     method, target, host = _BELIEVED[decide.headers]
     scheme = "https" if upstream.tls else "http"
     body = policy.server.limits.body_bytes
@@ -89,12 +89,12 @@ server {{
         auth_request_set $cp_cache $upstream_http_cache_control;
         auth_request_set $cp_options $upstream_http_x_content_type_options;
         auth_request_set $cp_cross_origin_resource_policy $upstream_http_cross_origin_resource_policy;
-{"".join(_set(name) for name in (*returned, *PREFLIGHT))}\
+{"".join(_set(name) for name in returned)}\
         # Only for nginx's own 403: that of the API passes.
         error_page 403 = @cors_proxy_refused;
 
-{"".join(f"        proxy_hide_header {name};{chr(10)}" for name in hidden)}\
-{"".join(f"        add_header {name} $cp_out_{_word(name)} always;{chr(10)}" for name in hidden)}\
+{"".join(f"        proxy_hide_header {name};{chr(10)}" for name in returned)}\
+{"".join(f"        add_header {name} $cp_out_{_word(name)} always;{chr(10)}" for name in returned)}\
         add_header Cross-Origin-Resource-Policy $cp_out_policy always;
         add_header Vary $cp_more_vary always;
 
@@ -136,7 +136,7 @@ server {{
     # Not asked again: a second ask by proxy_pass would wait for the body of the request.
     location @cors_proxy_refused {{
         default_type application/problem+json;
-{"".join(f"        add_header {name} $cp_{_word(name)} always;{chr(10)}" for name in (*returned, *PREFLIGHT))}\
+{"".join(f"        add_header {name} $cp_{_word(name)} always;{chr(10)}" for name in returned)}\
         add_header Vary $cp_vary always;
         add_header Cache-Control $cp_cache always;
         add_header X-Content-Type-Options $cp_options always;
