@@ -7,7 +7,7 @@ BUILT := $(VENV)/.built-$(if $(CORS_PROXY_PURE),pure,compiled)
 EXTRA = $(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["$(1)"], sep="\n")' \
 	  > $(VENV)/$(1).txt && $(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(VENV)/$(1).txt
 
-.PHONY: help install demo man test lint types check fuzz soak keepalive fanout mutants bench lock dev browser prometheus
+.PHONY: help install demo man test lint types check fuzz soak keepalive fanout engines mutants bench lock dev browser prometheus
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## */|/' | awk -F'|' '{ printf "%-10s %s\n", $$1, $$2 }'
@@ -70,6 +70,9 @@ fanout: $(VENV)/.fanout  ## the bytes upstream, read by other servers (also ngin
 $(VENV)/.fanout: $(VENV)/.dev
 	$(call EXTRA,fanout)
 	touch $@
+
+engines: dev  ## the corpus through nginx and HAProxy (if installed), which ask the decision listener
+	$(BIN)/python -m tests.engines $(OPTIONS)
 
 mutants: dev  ## removes each named rule in turn; a test must fail
 	$(BIN)/python -m tests.mutants

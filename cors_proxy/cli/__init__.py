@@ -18,8 +18,8 @@ check.py            `check`: every problem of a policy
 excerpt.py          the line of a file that a problem is about
 run.py              `run`: starts the proxy
 healthcheck.py      `healthcheck`: asks whether the proxy is healthy
-policy_argument.py  -c, the argument that these verbs share
 glue.py             `glue`: the configuration of another engine that asks
+policy_argument.py  -c, the argument that these verbs share
 schema.py           `schema`: the JSON Schema of a policy
 amp_origins.py      `amp-origins`: the origins of an AMP publisher's pages
 demo.py             `demo`: a sample API, the proxy, and pages that call it

@@ -31,7 +31,7 @@ class Loss:
 
     def __str__(self) -> str:
         where = f"{self.place.exact}  " if self.place is not None else ""
-        route = f" ({self.route})" if self.route else ""
+        route = f", route {self.route}" if self.route else ""
         lost = "REFUSAL LOST: " if self.refusal else ""
         return f"{where}{self.key}{route}: {lost}{self.meaning}"
 

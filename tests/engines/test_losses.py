@@ -1,0 +1,54 @@
+"""What an engine cannot carry, and where the policy says it."""
+
+import pytest
+
+from cors_proxy.engines.glue import ENGINES
+from cors_proxy.engines.losses import losses
+from cors_proxy.policy.read import parse_policy
+
+DECIDE = "version: 1\nupstream: http://a\ndecide: {listen: 127.0.0.1:1, dialect: forwarded}\n"
+STAR = "cors: {origins: [https://a.example], credentials: true, expose: '*'}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", []),
+        (STAR, [("nginx", "cors.expose", "(default)", 4)]),
+        (STAR.replace("credentials: true, ", ""), []),
+        (f"{STAR}routes: [{{path: /a, cors: off}}]\n", [("nginx", "cors.expose", "(default)", 4)]),
+        *(
+            (
+                f"routes: [{{path: /a/**, {keys}}}]\n",
+                [("nginx", key, "/a/**", 4), ("haproxy", key, "/a/**", 4)],
+            )
+            for key, keys in (
+                ("strip_prefix", "strip_prefix: /a"),
+                ("rewrite_location", "rewrite_location: true"),
+                ("upstream_origin", "upstream_origin: own"),
+                ("upstream_host", "upstream_host: upstream"),
+                ("upstream", "upstream: http://b"),
+                ("limits", "limits: {body_bytes: 1}"),
+                ("timeouts", "timeouts: {response: 1}"),
+            )
+        ),
+    ],
+)
+def test_by_key_route_and_line(text: str, expected: list[tuple[str, str, str, int]]) -> None:
+    policy = parse_policy(DECIDE + text, "p", "")[0]
+    found = [(engine, loss) for engine in ENGINES for loss in losses(engine, policy)]
+    assert [
+        (engine, loss.key, loss.route, loss.place.line if loss.place else 0) for engine, loss in found
+    ] == expected
+    assert not any(loss.refusal for _, loss in found)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    ("decide", "key"),
+    [("", "decide"), ("decide: {listen: 127.0.0.1:1, dialect: mirror}\n", "decide.dialect")],
+)
+def test_a_lost_refusal(engine: str, decide: str, key: str) -> None:
+    policy = parse_policy(f"version: 1\nupstream: http://a\n{decide}", "p", "")[0]
+    (loss,) = losses(engine, policy)
+    assert (loss.key, loss.refusal) == (key, True) and "REFUSAL LOST" in str(loss)
