@@ -71,7 +71,7 @@ $(VENV)/.fanout: $(VENV)/.dev
 	$(call EXTRA,fanout)
 	touch $@
 
-engines: dev  ## the corpus through nginx and HAProxy (if installed), which ask the decision listener
+engines: dev  ## the corpus through nginx, HAProxy and Envoy (if installed), which ask the decision listener
 	$(BIN)/python -m tests.engines $(OPTIONS)
 
 mutants: dev  ## removes each named rule in turn; a test must fail

@@ -12,8 +12,11 @@ from .uses import Uses
 
 NGINX: Final = "nginx"
 HAPROXY: Final = "haproxy"
+ENVOY: Final = "envoy-http"
 # What an engine asks in.
-DIALECTS: Final = {NGINX: "forwarded", HAPROXY: "forwarded"}
+DIALECTS: Final = {NGINX: "forwarded", HAPROXY: "forwarded", ENVOY: "mirror"}
+# The keys of losses that are about requests, and not about a key of the policy.
+REPEATED: Final = "repeated headers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,9 @@ def _of_asking(engine: str, policy: Policy) -> Iterator[Loss]:
         meaning = {
             NGINX: "nginx takes the 204 that answers a preflight for a yes, so preflights reach the API",
             HAPROXY: "its Lua cannot ask with the client's method, so another request would be decided",
+            ENVOY: "Envoy sets no header that describes the request, so the client could send them",
         }[engine]
-        yield Loss("decide.dialect", "", place, f"{meaning}: write dialect: forwarded", refusal=True)
+        yield Loss("decide.dialect", "", place, f"{meaning}: write dialect: {DIALECTS[engine]}", refusal=True)
 
 
 def _of_responses(engine: str, policy: Policy) -> Iterator[Loss]:
@@ -63,6 +67,24 @@ def _of_responses(engine: str, policy: Policy) -> Iterator[Loss]:
                 cors.places.get("expose", route.place),
                 'nginx cannot list the headers of a response, which "*" with credentials needs: pages read'
                 " none of them. List their names",
+            )
+
+    if engine == ENVOY:
+        for route in uses.routes:
+            if route.cors is not None and route.cors.preflight_status != 204 and route.mode != "report":
+                yield Loss(
+                    "cors.preflight.status",
+                    route.name,
+                    route.cors.places.get("preflight", route.place),
+                    "Envoy takes 200 for a yes, so preflights are answered with 204. Browsers take both",
+                )
+        if not policy.spec.report_only:
+            yield Loss(
+                REPEATED,
+                "",
+                None,
+                "Envoy joins lines of one name. They are refused with 400, as is a list in Origin, and the"
+                " reason is header-bytes. No browser sends either",
             )
 
 

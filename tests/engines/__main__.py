@@ -3,13 +3,14 @@ decision listener, which is then killed N times under load."""
 
 import argparse
 import asyncio
-import shutil
 
-from . import haproxy, nginx
+from cors_proxy.engines.losses import DIALECTS
+
+from . import binary, envoy, haproxy, nginx
 from .corpus import run
 from .kill import kill
 
-ENGINES = {"nginx": nginx.setup, "haproxy": haproxy.setup}
+ENGINES = {"nginx": nginx.setup, "haproxy": haproxy.setup, "envoy-http": envoy.setup}
 
 
 async def main() -> int:
@@ -19,15 +20,16 @@ async def main() -> int:
     args = parser.parse_args()
     wrong = []
     for name in args.engines or ENGINES:
-        if shutil.which(name, path="/usr/sbin:/usr/local/sbin:/usr/bin") is None:
-            wrong.append(f"{name} is not installed")
+        if not binary(name.partition("-")[0]):
+            print(f"{name}: not installed")
             continue
-        for headers in ("x-original", "x-forwarded"):
-            result = await run(name, ENGINES[name], headers)
+        forwarded = DIALECTS[name] == "forwarded"
+        for keys in (", headers: x-original", ", headers: x-forwarded") if forwarded else ("",):
+            result = await run(name, ENGINES[name], keys)
             passed = result.number - len(result.failed)
-            print(f"{name}, {headers}: {passed} of {result.number} cases pass")
+            print(f"{name}{keys}: {passed} of {result.number} cases pass", flush=True)
             wrong += [f"{name}: {each}" for each in result.wrong]
-        wrong += await kill(name, ENGINES[name], "x-original", args.kills)
+        wrong += await kill(name, ENGINES[name], args.kills)
     print("\n".join(wrong) or "nothing is wrong")
     return 1 if wrong else 0
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from cors_proxy.cors.request import read
-from cors_proxy.engines.losses import DIALECTS, Loss, losses
+from cors_proxy.engines.losses import DIALECTS, REPEATED, Loss, losses
 from cors_proxy.policy.model import Policy
 from tests.casebook import Case, cases
 from tests.wire import Upstream
@@ -16,7 +16,15 @@ EXPOSED = b"access-control-expose-headers"
 # The cases in which a loss shows, of those on its route.
 SHOWS: dict[str, Callable[[Case], bool]] = {
     "cors.expose": lambda case: case.verb == "forward" and EXPOSED in dict(case.expected),
+    "cors.preflight.status": lambda case: case.verb != "forward" and case.status == 200,
+    REPEATED: lambda case: (
+        case.mode != "report" and (case.reason == "repeated-header" or lists_origins(case))
+    ),
 }
+
+
+def lists_origins(case: Case) -> bool:
+    return any(name == b"Origin" and b"," in value for name, value in case.lines)
 
 
 @dataclass
@@ -36,9 +44,9 @@ class Result:
         ]
 
 
-async def run(name: str, setup: Setup, headers: str) -> Result:
+async def run(name: str, setup: Setup, keys: str) -> Result:
     upstream, result = Upstream(), Result()
-    decider = Decider(f"dialect: {DIALECTS[name]}, headers: {headers}")
+    decider = Decider(f"dialect: {DIALECTS[name]}{keys}")
     await upstream.start()
     for block, group in groupby(cases(), key=lambda case: case.policy):
         policy = decider.policy(block, upstream.port)
@@ -58,4 +66,4 @@ async def run(name: str, setup: Setup, headers: str) -> Result:
 
 def shows(loss: Loss, case: Case, policy: Policy) -> bool:
     route, _ = policy.site.match(read(case.method, case.target, case.lines))
-    return route.name == loss.route and SHOWS[loss.key](case)
+    return loss.route in ("", route.name) and SHOWS[loss.key](case)

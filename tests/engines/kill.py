@@ -51,14 +51,14 @@ async def load(port: int, number: int, statuses: Counter[tuple[str, int]], stop:
             client.close()
 
 
-async def kill(name: str, setup: Setup, headers: str, times: int) -> list[str]:
+async def kill(name: str, setup: Setup, times: int) -> list[str]:
     """What is wrong: requests that reached the API, or an engine that did not recover."""
     upstream = Upstream()
     await upstream.start()
     port = free_port()
     policy = (
-        f"version: 1\nadmin: off\ndecide: {{listen: 127.0.0.1:{port}, dialect: {DIALECTS[name]},"
-        f" headers: {headers}}}\ncors: {{origins: [{APP}], methods: [GET, POST, PUT]}}\n"
+        f"version: 1\nadmin: off\ndecide: {{listen: 127.0.0.1:{port}, dialect: {DIALECTS[name]}}}\n"
+        f"cors: {{origins: [{APP}], methods: [GET, POST, PUT]}}\n"
     )
     engines = parse_policy(f"{policy}upstream: http://127.0.0.1:{upstream.port}\n", "p", "")[0]
     statuses: Counter[tuple[str, int]] = Counter()

@@ -5,6 +5,8 @@ from pathlib import Path
 from cors_proxy.engines.nginx import configuration
 from cors_proxy.policy.model import Policy
 
+from . import binary
+
 MAIN = """daemon off;
 pid nginx.pid;
 error_log stderr warn;
@@ -27,4 +29,4 @@ def setup(policy: Policy, listen: str, folder: Path) -> list[str]:
     upstream = policy.forwarding[-1].upstream
     Path(folder, "cors-proxy.conf").write_text(configuration(policy, policy.decide, upstream, listen))
     Path(folder, "nginx.conf").write_text(MAIN)
-    return ["/usr/sbin/nginx", "-e", "stderr", "-p", str(folder), "-c", "nginx.conf"]
+    return [binary("nginx"), "-e", "stderr", "-p", str(folder), "-c", "nginx.conf"]

@@ -111,6 +111,8 @@ def essential(lines: list[Line]) -> set[Line]:
     """The lines of interest; lists of names as their members."""
     found: set[Line] = set()
     for name, value in of_interest(lines):
+        if name == b"vary" and b"*" in [member.strip(b" \t") for member in value.split(b",")]:
+            return found | {(name, b"*")} | essential([line for line in lines if line[0].lower() != name])
         if name in (b"vary", b"access-control-expose-headers"):
             found |= {(name, member.strip(b" \t").lower()) for member in value.split(b",")}
         else:

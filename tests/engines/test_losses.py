@@ -3,7 +3,7 @@
 import pytest
 
 from cors_proxy.engines.glue import ENGINES
-from cors_proxy.engines.losses import losses
+from cors_proxy.engines.losses import DIALECTS, losses
 from cors_proxy.policy.read import parse_policy
 
 DECIDE = "version: 1\nupstream: http://a\ndecide: {listen: 127.0.0.1:1, dialect: forwarded}\n"
@@ -36,19 +36,34 @@ STAR = "cors: {origins: [https://a.example], credentials: true, expose: '*'}\n"
 )
 def test_by_key_route_and_line(text: str, expected: list[tuple[str, str, str, int]]) -> None:
     policy = parse_policy(DECIDE + text, "p", "")[0]
-    found = [(engine, loss) for engine in ENGINES for loss in losses(engine, policy)]
+    found = [(engine, loss) for engine in ("nginx", "haproxy") for loss in losses(engine, policy)]
     assert [
         (engine, loss.key, loss.route, loss.place.line if loss.place else 0) for engine, loss in found
     ] == expected
     assert not any(loss.refusal for _, loss in found)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize(
-    ("decide", "key"),
-    [("", "decide"), ("decide: {listen: 127.0.0.1:1, dialect: mirror}\n", "decide.dialect")],
+    ("text", "keys"),
+    [
+        ("", ["repeated headers"]),
+        ("mode: report\ncors: {preflight: {status: 200}}\n", []),
+        (
+            "cors: {preflight: {status: 200}}\nroutes: [{path: /off, cors: off}, {path: /a, cors: {}}]\n",
+            ["cors.preflight.status", "cors.preflight.status", "repeated headers"],
+        ),
+    ],
 )
-def test_a_lost_refusal(engine: str, decide: str, key: str) -> None:
-    policy = parse_policy(f"version: 1\nupstream: http://a\n{decide}", "p", "")[0]
+def test_of_envoy(text: str, keys: list[str]) -> None:
+    policy = parse_policy(DECIDE.replace("forwarded", "mirror") + text, "p", "")[0]
+    assert [loss.key for loss in losses("envoy-http", policy)] == keys
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("key", ["decide", "decide.dialect"])
+def test_a_lost_refusal(engine: str, key: str) -> None:
+    other = {"mirror": "forwarded", "forwarded": "mirror"}[DIALECTS[engine]]
+    decide = f"decide: {{listen: 127.0.0.1:1, dialect: {other}}}\n" if key == "decide.dialect" else ""
+    policy = parse_policy(f"version: 1\nmode: report\nupstream: http://a\n{decide}", "p", "")[0]
     (loss,) = losses(engine, policy)
     assert (loss.key, loss.refusal) == (key, True) and "REFUSAL LOST" in str(loss)
