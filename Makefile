@@ -8,7 +8,7 @@ PYTEST = $(BIN)/python -m pytest --numprocesses $(or $(JOBS),2) --dist worksteal
 EXTRA = $(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["$(1)"], sep="\n")' \
 	  > $(VENV)/$(1).txt && $(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(VENV)/$(1).txt
 
-.PHONY: help install demo man test lint types check fuzz soak keepalive fanout recipes mutants bench lock dev browser axe screenshots prometheus
+.PHONY: help install demo man test lint types check fuzz soak keepalive fanout recipes engines mutants bench lock dev browser axe screenshots prometheus
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## */|/' | awk -F'|' '{ printf "%-11s %s\n", $$1, $$2 }'
@@ -94,6 +94,9 @@ $(VENV)/.recipes: $(VENV)/.dev
 
 .recipes/node/installed: tests/recipes/install tests/recipes/package.json $(wildcard tests/recipes/apps/*.mjs)
 	tests/recipes/install .recipes/node
+
+engines: dev  ## the corpus through nginx, HAProxy and Envoy (if installed), which ask the decision listener
+	$(BIN)/python -m tests.engines $(OPTIONS)
 
 mutants: dev  ## removes each named rule in turn; a test must fail
 	$(BIN)/python -m tests.mutants

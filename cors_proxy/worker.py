@@ -16,7 +16,7 @@ def main() -> None:
 
     from .operate.worker import run_worker
 
-    run_worker([int(number) for number in sys.argv[1:]])
+    run_worker(sys.argv[1:])
 
 
 if __name__ == "__main__":

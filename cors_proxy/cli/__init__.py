@@ -19,6 +19,7 @@ excerpt.py          the line of a file that a problem is about
 feed_options.py     --feed and --fetch-feeds: lists for verbs that do not serve
 run.py              `run`: starts the proxy
 healthcheck.py      `healthcheck`: asks whether the proxy is healthy
+glue.py             `glue`: the configuration of another engine that asks
 policy_argument.py  -c, the argument that these verbs share
 schema.py           `schema`: the JSON Schema of a policy
 amp_origins.py      `amp-origins`: the origins of an AMP publisher's pages

@@ -5,10 +5,13 @@ import io
 import json
 import os
 import sys
+from collections.abc import Sequence
 
 import yaml
 
 from ..colour import COLOURED, PLAIN, Style, wants_colour
+from ..engines.glue import ENGINES
+from ..engines.losses import Loss, losses
 from ..policy.codes.page import explanation
 from ..policy.effective import PlainData, effective
 from ..policy.problems import PolicyProblems, Problem, quote
@@ -34,6 +37,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="print the effective policy: each route after inheritance and defaults",
     )
     add_feed_options(parser, "--fetch")
+    parser.add_argument(
+        "--for",
+        dest="engine",
+        choices=ENGINES,
+        help="list what this engine cannot carry when it asks the decision listener",
+    )
+    parser.add_argument(
+        "--accept-loss", action="store_true", help="with --for: exit with 0 even if a refusal is lost"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -48,6 +60,7 @@ def run(args: argparse.Namespace) -> int:
         print(f"cors-proxy check: {NO_POLICY}", file=sys.stderr)
         return 2
     effective_policy: PlainData | None = None
+    lost: list[Loss] = []
     try:
         policy, problems = source.read()
     except PolicyProblems as refused:
@@ -61,15 +74,22 @@ def run(args: argparse.Namespace) -> int:
         except ValueError as error:
             print(f"cors-proxy check: {error}", file=sys.stderr)
             return 2
+        lost = losses(args.engine, policy) if args.engine is not None else []
     if isinstance(sys.stdout, io.TextIOWrapper):
         # The name of a file can be any bytes, also those that are not UTF-8.
         sys.stdout.reconfigure(errors="backslashreplace")
     if args.format == "text":
         style = PLAIN if not wants_colour(sys.stdout, os.environ) else COLOURED
         text = as_text(source.name, problems, effective_policy, Excerpts(source), style)
+        text += "".join(f"{loss}\n" for loss in lost)
+    elif args.format == "json":
+        text = as_json(source.name, problems, effective_policy, lost)
     else:
-        text = {"json": as_json, "github": as_github}[args.format](source.name, problems, effective_policy)
+        text = as_github(source.name, problems, effective_policy)
+        text += "".join(_github_loss(loss) for loss in lost)
     print(text, end="")
+    if any(loss.refusal for loss in lost) and not args.accept_loss:
+        return 1
     return 1 if any(problem.error for problem in problems) else 0
 
 
@@ -119,7 +139,9 @@ def as_yaml(effective_policy: PlainData) -> str:
     return yaml.safe_dump(effective_policy, sort_keys=False, allow_unicode=True, width=1000)
 
 
-def as_json(name: str, problems: list[Problem], effective_policy: PlainData | None) -> str:
+def as_json(
+    name: str, problems: list[Problem], effective_policy: PlainData | None, lost: Sequence[Loss] = ()
+) -> str:
     """One JSON document, for programs."""
     document = {
         "policy": name,
@@ -136,9 +158,26 @@ def as_json(name: str, problems: list[Problem], effective_policy: PlainData | No
             }
             for problem in problems
         ],
+        **({"losses": [_as_data(loss) for loss in lost]} if lost else {}),
         **({"effective": effective_policy} if effective_policy is not None else {}),
     }
     return json.dumps(document, indent=2) + "\n"
+
+
+def _as_data(loss: Loss) -> PlainData:
+    place = loss.place
+    return {
+        "key": loss.key,
+        "route": loss.route,
+        "rule": str(place) if place is not None else "",
+        "meaning": loss.meaning,
+        "refusal": loss.refusal,
+    }
+
+
+def _github_loss(loss: Loss) -> str:
+    where = "" if loss.place is None else f" file={_property(loss.place.file)},line={loss.place.line}"
+    return f"::{'error' if loss.refusal else 'warning'}{where}::{_data(f'{loss.key}: {loss.meaning}')}\n"
 
 
 def as_github(name: str, problems: list[Problem], effective_policy: PlainData | None) -> str:

@@ -44,6 +44,10 @@ class Reason(Enum):
     AMP_SENDER_NOT_ALLOWED = "amp-sender-not-allowed"
     WEBSOCKET_DENIED = "websocket-denied"
 
+    # refused by the decision listener
+    ASK_NOT_TRUSTED = "ask-not-trusted"
+    ASK_MALFORMED = "ask-malformed"
+
     # refused by the edge
     WEBSOCKET_BODY = "websocket-with-body"
     MALFORMED_REQUEST = "malformed-request"

@@ -42,6 +42,7 @@ JUDGED: Final = frozenset(_FIELDS)  # names, in lower case, of all that `read` l
 _ONCE: Final = frozenset(
     (_ORIGIN, _METHOD, _AMP, _SENDER, _SITE, _UPGRADE, _MODE, _DEST, _STORAGE)
 )  # more than one line, or odd bytes, and it is ambiguous
+ONCE: Final = frozenset(name for name, field in _FIELDS.items() if field in _ONCE)
 
 
 class JudgedHeaders(NamedTuple):

@@ -75,6 +75,18 @@ def _removed(grant: Grant, name: bytes) -> bool:
     )
 
 
+def removed_names(grant: Grant) -> list[bytes]:
+    """The names of the lines that `rewrite` removes; `*` stands for the rest of a name."""
+    names = [b"Access-Control-*"]
+    if grant.timing is not None:
+        names.append(b"Timing-Allow-Origin")
+    if grant.storage_access:
+        names.append(b"Activate-Storage-Access")
+    if grant.amp:
+        names += [b"AMP-Email-Allow-Sender", b"AMP-Access-Control-Allow-Source-Origin"]
+    return names
+
+
 def _merge_vary(grant: Grant, kept: list[Line], varies: list[int]) -> None:
     """Adds what is missing to the last Vary line; `*` says it all (RFC 9110 §12.5.5)."""
     if not varies:

@@ -140,7 +140,7 @@ def home(policy: Policy) -> tuple[str, bytes]:
         if hosts.split_port(host)[0] != b"localhost":
             scheme = "https"
         return scheme, _without_default_port(scheme, host)
-    port = policy.listen.port
+    port = policy.listen.port if policy.forwards else 0
     return scheme, _without_default_port(scheme, b"localhost:%d" % port if port else b"localhost")
 
 

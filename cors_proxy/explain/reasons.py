@@ -161,6 +161,19 @@ ABOUT: Final[dict[Reason, About]] = {
     Reason.WEBSOCKET_DENIED: About(
         "3b, 12", "403", "The route has `websocket: deny`.", "Set `websocket: allow` on that route."
     ),
+    Reason.ASK_NOT_TRUSTED: About(
+        "",
+        "403",
+        "An ask of the decision listener came from an address that is not in `decide.trust`.",
+        "Add the engine's address to `decide.trust`, and let nobody else reach this listener.",
+    ),
+    Reason.ASK_MALFORMED: About(
+        "",
+        "400",
+        "With `dialect: forwarded` an ask lacks one of the headers that describe the request, or has it"
+        " twice.",
+        "Let the engine set each of them, and replace what the client sent. `error.detail` names it.",
+    ),
     Reason.WEBSOCKET_BODY: About(
         "12",
         "400",

@@ -28,8 +28,10 @@ class Backend(Protocol):
     def ready(self) -> bool:
         """Whether requests are served."""
 
-    async def start(self, policy: Policy, sockets: list[socket.socket]) -> None:
-        """Serve on these listening sockets, and close them in the end.  Raises OSError."""
+    async def start(
+        self, policy: Policy, sockets: list[socket.socket], asks: list[socket.socket] | None = None
+    ) -> None:
+        """Serve traffic, and asks, on these listening sockets, and close them in the end.  Raises OSError."""
 
     async def apply(self, policy: Policy) -> None:
         """Use this policy from the next request on.  Raises OSError, and keeps the old one then."""
@@ -78,10 +80,12 @@ class SingleProcess:
         assert self._edge is not None
         return self._edge.policy
 
-    async def start(self, policy: Policy, sockets: list[socket.socket]) -> None:
+    async def start(
+        self, policy: Policy, sockets: list[socket.socket], asks: list[socket.socket] | None = None
+    ) -> None:
         self._fill(policy)
         edge = Edge(policy, self._recorder)
-        await edge.start(sockets)
+        await edge.start(sockets, asks)
         self._edge = edge
         if policy.server.tracing is not None:
             # Imported here: the packages of the extra `otel` cost each process 20 MiB.

@@ -9,12 +9,17 @@ from ..policy.model import Policy
 _SHOWN: Final = 3  # names in one line; a policy may have thousands
 
 
-def banner(policy: Policy, listen: Sequence[str], admin: Sequence[str]) -> tuple[str, str, str]:
-    """Three lines.  `listen` and `admin` are the addresses that were bound."""
+def banner(
+    policy: Policy, listen: Sequence[str], admin: Sequence[str], asks: Sequence[str] = ()
+) -> tuple[str, str, str]:
+    """Three lines.  `listen`, `admin` and `asks` are the addresses that were bound."""
     upstreams = [url for route in policy.forwarding for url in route.upstream.urls]
     where = f"{admin[0]}/" if admin and admin[0].startswith("http") else ", ".join(admin) or "off"
+    traffic = [f"{_some(listen)} goes to {_some(upstreams)}"] if listen else []
+    if asks:
+        traffic.append(f"{_some(asks)} answers what engines ask")
     return (
-        f"Traffic:    {_some(listen)} goes to {_some(upstreams)}",
+        f"Traffic:    {'; '.join(traffic)}",
         f"May call:   {_callers(policy)}",
         f"Admin page: {where}",
     )

@@ -32,14 +32,14 @@ def serve(policy: Policy, warnings: list[Problem], source: Source, notice: str =
 
     `notice` is one line about the policy, for the log.
     """
-    traffic, admin = from_systemd(os.environ)
+    traffic, admin, asks = from_systemd(os.environ)
     reserve_standard_streams()
     access, errors = Stream(1), Stream(2)
     events = Events(errors, terminal_style(sys.stderr, os.environ))
     try:
         # Not closed: Runner.close waits for the threads of the default executor.
         runner = asyncio.Runner(loop_factory=new_event_loop)
-        code = runner.run(_serve(policy, warnings, source, notice, access, events, traffic, admin))
+        code = runner.run(_serve(policy, warnings, source, notice, access, events, traffic, admin, asks))
     except Exception as error:  # a bug
         events.failure(error)
         code = EXIT_FAILED
@@ -58,6 +58,7 @@ async def _serve(
     events: Events,
     traffic: list[socket.socket],
     admin: list[socket.socket],
+    asks: list[socket.socket],
 ) -> int:
     set_up_process(events)
     backend: Backend = (
@@ -69,7 +70,7 @@ async def _serve(
     )
     service = Service(policy, source, backend, events)
     try:
-        await service.run(service.start(traffic, admin, warnings, notice))
+        await service.run(service.start(traffic, admin, warnings, notice, asks))
     except RequiredFeedError as error:
         events.error("feed-missing", str(error))
         return EXIT_FAILED
@@ -77,8 +78,9 @@ async def _serve(
         events.error(
             "cannot-listen",
             f"cannot listen: {error}",
-            listen=str(policy.listen),
+            listen=str(policy.listen) if policy.forwards else "none",
             admin=str(policy.admin.listen) if policy.admin else "off",
+            **({"decide": str(policy.decide.listen)} if policy.decide else {}),
         )
         return EXIT_CANNOT_BIND
     finally:

@@ -124,22 +124,25 @@ def describe(listener: socket.socket, scheme: str) -> str:
     return f"{scheme}://{Address(host=name[0], port=name[1])}"
 
 
-def from_systemd(environment: MutableMapping[str, str]) -> tuple[list[socket.socket], list[socket.socket]]:
-    """The sockets for traffic and for the admin listener, by socket activation.
+def from_systemd(
+    environment: MutableMapping[str, str],
+) -> tuple[list[socket.socket], list[socket.socket], list[socket.socket]]:
+    """The sockets for traffic, for the admin listener and for asks, by socket activation.
 
-    `FileDescriptorName=admin` marks the latter.  The variables are removed from `environment`, as
-    sd_listen_fds(3) does with `unset_environment`, so that no child process uses them.
+    `FileDescriptorName=admin` and `=decide` mark the latter two.  The variables are removed from
+    `environment`, as sd_listen_fds(3) does with `unset_environment`, so that no child process uses
+    them.
     https://www.freedesktop.org/software/systemd/man/sd_listen_fds.html
     """
     pid, count, names = (environment.pop(name, "") for name in ("LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES"))
     if pid != str(os.getpid()) or not count.isdigit():
-        return [], []
+        return [], [], []
     traffic: list[socket.socket] = []
-    admin: list[socket.socket] = []
+    named: dict[str, list[socket.socket]] = {"admin": [], "decide": []}
     labels = names.split(":")
     for index in range(int(count)):
         listener = socket.socket(fileno=FIRST_DESCRIPTOR + index)
         listener.setblocking(False)
         listener.set_inheritable(False)
-        (admin if labels[index : index + 1] == ["admin"] else traffic).append(listener)
-    return traffic, admin
+        named.get(labels[index] if index < len(labels) else "", traffic).append(listener)
+    return traffic, named["admin"], named["decide"]

@@ -10,6 +10,8 @@ from typing import Final
 
 from .events import Events, LogHandler
 
+# In a worker's arguments, before the descriptor of a listening socket for asks.
+ASK: Final = "decide:"
 _LARGEST_KEPT_BLOCK: Final = 4 << 20  # bytes
 
 

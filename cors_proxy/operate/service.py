@@ -99,6 +99,7 @@ class Service:
         admin: list[socket.socket],
         warnings: list[Problem],
         notice: str = "",
+        asks: list[socket.socket] | None = None,
     ) -> None:
         """Bind the sockets that were not passed in, and serve.  Raises OSError if that fails,
         `RequiredFeedError` if a list is missing.
@@ -108,20 +109,27 @@ class Service:
         policy = self.policy
         await self._feeds.prepare(policy)
         # The admin port first: a client that reaches the traffic's port can then reach this one too.
-        if policy.admin is not None and not admin:
-            admin = self._bind(policy.admin.listen)
+        wanted = {
+            "admin": (policy.admin.listen if policy.admin else None, admin),
+            "decide": (policy.decide.listen if policy.decide else None, asks or []),
+            "listen": (policy.listen if policy.forwards else None, traffic),
+        }
+        sockets: dict[str, list[socket.socket]] = {}
         try:
-            traffic = traffic or self._bind(policy.listen)
+            for key, (address, given) in wanted.items():
+                sockets[key] = given or ([] if address is None else self._bind(address))
         except OSError:
-            for listener in admin:
+            for listener in (one for bound in sockets.values() for one in bound):
                 listener.close()
             raise
-        scheme = "https" if policy.server.tls else "http"
+        scheme, admin = "https" if policy.server.tls else "http", sockets["admin"]
         addresses = {
-            "listen": [describe(listener, scheme) for listener in traffic],
+            "listen": [describe(listener, scheme) for listener in sockets["listen"]],
             "admin": [describe(listener, "http") for listener in admin],
         }
-        await self._backend.start(policy, traffic)
+        if policy.decide is not None:
+            addresses["decide"] = [describe(listener, "http") for listener in sockets["decide"]]
+        await self._backend.start(policy, sockets["listen"], sockets["decide"])
         self._feeds.commit(policy)
         if admin:
             self._admin = AdminListener(application(self))
@@ -153,14 +161,16 @@ class Service:
 
     def _say_listening(self, addresses: dict[str, list[str]], warnings: list[Problem]) -> None:
         if self._events.readable:
-            for line in banner(self.policy, addresses["listen"], addresses["admin"]):
+            for line in banner(
+                self.policy, addresses["listen"], addresses["admin"], addresses.get("decide", [])
+            ):
                 self._events.say(line)
             for warning in warnings:
                 self._events.say(str(warning))
             return
         self._events.info(
             "listening",
-            f"listening on {', '.join(addresses['listen'])}",
+            f"listening on {', '.join(addresses['listen'] or addresses['decide'])}",
             **addresses,
             **problem_fields(map(str, warnings)),
         )

@@ -24,7 +24,7 @@ from .events import Events
 from .loop import new_event_loop
 from .page.decision_event import DecisionEvent
 from .pieces import in_pieces
-from .process import resident_memory, set_up_process
+from .process import ASK, resident_memory, set_up_process
 from .recorder import Recorder
 from .refusals import as_events
 from .stream import Stream
@@ -42,13 +42,13 @@ class Worker:
         self._stopping = asyncio.Event()
         self._wait_before_drain = True  # `drain.delay`: the supervisor waits itself before `drain`
 
-    async def run(self, sockets: list[socket.socket]) -> None:
+    async def run(self, sockets: list[socket.socket], asks: list[socket.socket]) -> None:
         kind, (_, policy) = await self._channel.receive()
         while kind == "list":  # of the feeds of the policy, which comes after them
             await self._take_list(*policy)
             kind, (_, policy) = await self._channel.receive()
         self._recorder.configure(policy.server.access_log)
-        await self._backend.start(policy, sockets)
+        await self._backend.start(policy, sockets, asks)
         self._channel.send("ready")
         loop = asyncio.get_running_loop()
         signals.forward_to(lambda number: loop.call_soon_threadsafe(self._stopping.set), signal.SIGTERM)
@@ -130,28 +130,40 @@ class Worker:
 
 
 async def _main(
-    channel_socket: socket.socket, sockets: list[socket.socket], recorder: Recorder, events: Events
+    channel_socket: socket.socket,
+    sockets: list[socket.socket],
+    asks: list[socket.socket],
+    recorder: Recorder,
+    events: Events,
 ) -> None:
     set_up_process(events)
     channel = await Channel.open(channel_socket)
     try:
-        await Worker(channel, recorder).run(sockets)
+        await Worker(channel, recorder).run(sockets, asks)
     except EOFError:
         pass  # the supervisor has ended
     finally:
         channel.close()
 
 
-def run_worker(descriptors: list[int]) -> NoReturn:
-    """Serve, then exit.  The first descriptor is the channel, the others are listening sockets."""
-    channel_socket, *sockets = (socket.socket(fileno=number) for number in descriptors)
+def run_worker(descriptors: list[str]) -> NoReturn:
+    """Serve, then exit.  The first descriptor is the channel, the others are listening sockets; those
+    for asks begin with `ASK`."""
+    channel_socket, *sockets = (
+        socket.socket(fileno=int(number)) for number in descriptors if not number.startswith(ASK)
+    )
+    asks = [
+        socket.socket(fileno=int(number.removeprefix(ASK)))
+        for number in descriptors
+        if number.startswith(ASK)
+    ]
     access, errors = Stream(1), Stream(2)
     events = Events(errors, terminal_style(sys.stderr, os.environ))
     coloured = wants_colour(sys.stdout, os.environ)
     code = 0
     try:
         asyncio.Runner(loop_factory=new_event_loop).run(
-            _main(channel_socket, sockets, Recorder(access, events, "off", coloured), events)
+            _main(channel_socket, sockets, asks, Recorder(access, events, "off", coloured), events)
         )
     except OSError as error:
         events.error("worker-start", f"cannot serve: {error}")

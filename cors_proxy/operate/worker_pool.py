@@ -31,7 +31,7 @@ from .channel import Channel
 from .counters import Counters, Gauges
 from .events import Events
 from .page.decision_event import DecisionEvent, Deliver
-from .process import resident_memory
+from .process import ASK, resident_memory
 from .refusals import Refusals
 
 COUNTS_TIMEOUT: Final = 2.0  # seconds
@@ -63,6 +63,7 @@ class WorkerPool:
         self._policy: Policy | None = None
         self._sockets: list[socket.socket] = []
         self._lists: dict[OriginFeed, bytes] = {}  # for workers that start later
+        self._asks: list[socket.socket] = []
         self._workers: set[_Worker] = set()
         self._slots: list[asyncio.Task[None]] = []
         self._total = Counters()
@@ -75,8 +76,10 @@ class WorkerPool:
     def ready(self) -> bool:
         return any(worker.ready for worker in self._workers)
 
-    async def start(self, policy: Policy, sockets: list[socket.socket]) -> None:
-        self._policy, self._sockets = policy, sockets
+    async def start(
+        self, policy: Policy, sockets: list[socket.socket], asks: list[socket.socket] | None = None
+    ) -> None:
+        self._policy, self._sockets, self._asks = policy, sockets, asks or []
         first = [asyncio.get_running_loop().create_future() for _ in range(policy.server.workers)]
         self._slots = [asyncio.create_task(self._run_slot(future)) for future in first]
         if not any(await asyncio.gather(*first)):
@@ -139,7 +142,7 @@ class WorkerPool:
     async def drain(self) -> None:
         self._stopping.set()
         # The kernel queues connections for as long as a process holds the sockets open.
-        for listener in self._sockets:
+        for listener in (*self._sockets, *self._asks):
             listener.close()
         for worker in self._workers:
             worker.channel.send("drain")
@@ -148,7 +151,7 @@ class WorkerPool:
 
     async def close(self) -> None:
         self._stopping.set()
-        for listener in self._sockets:
+        for listener in (*self._sockets, *self._asks):
             listener.close()
         for worker in self._workers:
             _kill(worker)
@@ -207,11 +210,13 @@ class WorkerPool:
         """Start a worker, and handle its messages until it ends.  Returns its exit code."""
         own_end, worker_end = socket.socketpair()
         descriptors = [worker_end.fileno(), *(listener.fileno() for listener in self._sockets)]
-        command = [sys.executable, "-P", "-m", "cors_proxy.worker", *map(str, descriptors)]
+        asks = [listener.fileno() for listener in self._asks]
+        names = [*map(str, descriptors), *(f"{ASK}{number}" for number in asks)]
+        command = [sys.executable, "-P", "-m", "cors_proxy.worker", *names]
         try:
             # In a new session, out of reach of a terminal's SIGINT and SIGHUP.
             process = await asyncio.create_subprocess_exec(
-                *command, stdin=DEVNULL, pass_fds=descriptors, start_new_session=True
+                *command, stdin=DEVNULL, pass_fds=[*descriptors, *asks], start_new_session=True
             )
         except OSError as error:
             own_end.close()

@@ -16,7 +16,7 @@ from .checks import check_duplicates, check_own_origin, check_route
 from .cors_fields import STAR_METHODS
 from .isolation import warn_about_plain_http
 from .mappings import Section
-from .model import Forwarding, Server
+from .model import NO_UPSTREAM, Forwarding, Server
 from .problems import quote
 from .routes import check_names, check_shadows, route_path, strip_prefix
 from .server import route_limits, route_timeouts
@@ -332,7 +332,10 @@ def warn_about_path_word(item: Item, context: Context) -> None:
 
 def build_forwarding(policy: Section, server: Server, context: Context) -> tuple[Forwarding, ...]:
     """How each route's requests are forwarded, by `RouteSpec.index`; the default route is last."""
-    upstream, host = policy.get("upstream"), policy.value("upstream_host", DEFAULT_UPSTREAM_HOST)
+    upstream, host = (
+        policy.value("upstream", NO_UPSTREAM),
+        policy.value("upstream_host", DEFAULT_UPSTREAM_HOST),
+    )
     origin = policy.value("upstream_origin", DEFAULT_UPSTREAM_ORIGIN)
     locations: bool = policy.value("rewrite_location", False)
     sections: list[Section] = policy.value("routes", [])

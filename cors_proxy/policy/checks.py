@@ -161,6 +161,8 @@ def check_own_origin(policy: Section, spec: SiteSpec, tls: bool, context: Contex
     enforced = [r for r in (*spec.routes, spec.default) if r.mode == "enforce" and r.cors is not None]
     sockets = [route.cors for route in enforced if route.cors is not None and route.cors.websocket]
     asked = next((cors.places["websocket"] for cors in sockets if "websocket" in cors.places), None)
+    if "upstream" not in policy.key_places and "decide" in policy.key_places:
+        return  # where browsers connect is the engine's to know
     listen: Address = policy.value("listen", DEFAULT_LISTEN)
     public = bool(listen.path) or not is_loopback(listen.host)
     what = []

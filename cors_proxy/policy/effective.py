@@ -9,7 +9,7 @@ from typing import Any
 from ..cors.amp import publisher_origins
 from ..cors.spec import AmpSpec, CorsSpec, FeedRule, Isolation, OriginRule, RouteSpec, SiteSpec
 from .fields import ROUTE_LIMITS, ROUTE_TIMEOUTS
-from .model import Forwarding, Policy, Server, Tracing, Upstream
+from .model import Decide, Forwarding, Policy, Server, Tracing, Upstream
 
 PlainData = dict[str, Any]
 DERIVED_ORIGIN = "derived from Host: an Origin that equals it, with Sec-Fetch-Site: same-origin{}"
@@ -22,16 +22,29 @@ def effective(policy: Policy) -> PlainData:
     """
     spec = policy.spec
     return {
-        "listen": str(policy.listen),
+        "listen": str(policy.listen) if policy.forwards else "none",
         "admin": {"listen": str(policy.admin.listen), "hosts": list(policy.admin.hosts)}
         if policy.admin
         else "off",
+        "decide": effective_decide(policy.decide),
         "hosts": "any one valid Host" if spec.hosts is None else list(spec.hosts),
         "own_origins": own_origins(spec),
         "routes": [
             effective_route(route, policy.forwarding[route.index]) for route in (*spec.routes, spec.default)
         ],
         "server": effective_server(policy.server),
+    }
+
+
+def effective_decide(decide: Decide | None) -> PlainData | str:
+    """The keys of `decide`."""
+    if decide is None:
+        return "none"
+    return {
+        "listen": str(decide.listen),
+        "dialect": decide.dialect,
+        **({"headers": decide.headers} if decide.dialect == "forwarded" else {}),
+        "trust": [str(network) for network in decide.trust],
     }
 
 
@@ -67,7 +80,7 @@ def effective_route(route: RouteSpec, forwarding: Forwarding) -> PlainData:
 def effective_upstream(upstream: Upstream) -> str | list[str]:
     """The API with its base path; a list where the policy names several endpoints."""
     urls = [url + upstream.base.decode("ascii") for url in upstream.urls]
-    return urls[0] if len(urls) == 1 else urls
+    return urls[0] if len(urls) == 1 else urls or "none"
 
 
 def effective_cors(cors: CorsSpec) -> PlainData:

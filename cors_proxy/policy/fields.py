@@ -11,7 +11,7 @@ from .mappings import Field, MappingOf, OrOff, RouteList, key_homes
 from .model import DEFAULT_ADMIN, DEFAULT_LISTEN
 from .origins import OriginList
 from .scalars import parse_label, parse_prefix
-from .server_fields import ADMIN, LIMITS, SERVER, TIMEOUTS
+from .server_fields import ADMIN, DECIDE, LIMITS, SERVER, TIMEOUTS
 from .tokens import parse_method
 from .types import ListOf, Scalar
 from .values import (
@@ -157,8 +157,10 @@ POLICY = MappingOf(
             "http://localhost:3000",
             "The API: `http://`, `https://` or `unix:/path`. A base path is put before each request's path."
             " A list names several servers of one API, with the same scheme and base path. A name stands"
-            " for all its addresses. Requests are spread over all addresses.",
+            " for all its addresses. Requests are spread over all addresses. Without it nothing is"
+            " forwarded, and only `decide` listens.",
             required=True,
+            unless="decide",
         ),
         Field(
             "upstream_host",
@@ -216,6 +218,13 @@ POLICY = MappingOf(
         ),
         Field("routes", RouteList(ROUTE), "none", "The first route that matches decides."),
         Field("server", SERVER, "by key", "Listener, limits, timeouts, logging."),
+        Field(
+            "decide",
+            DECIDE,
+            "none",
+            "A listener for nginx, HAProxy, Envoy and others: they ask it what this policy says about a"
+            " request, and forward the request themselves.",
+        ),
         Field(
             "dangerously_allow",
             ListOf(DANGER, "a list of words"),

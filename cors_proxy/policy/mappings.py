@@ -20,7 +20,8 @@ class Field:
     """One key of a mapping.
 
     `default` and `doc` are texts for docs/policy.md; a required key has an example as its default.
-    `reloadable` says whether a reload may change it.
+    `unless` is a key beside which a required one may be left out.  `reloadable` says whether a
+    reload may change it.
     """
 
     key: str
@@ -29,6 +30,7 @@ class Field:
     doc: str
     required: bool = False
     reloadable: bool = True
+    unless: str = ""
 
     def description(self) -> str:
         """What an editor shows for the key: plain text, no Markdown."""
@@ -99,7 +101,7 @@ class MappingOf:
             if decoded is not INVALID:
                 section.values[key.text] = decoded
         for field in self.fields:
-            if field.required and field.key not in section.key_places:
+            if field.required and not {field.key, field.unless} & section.key_places.keys():
                 message = f"{_prefix(at)}the key {field.key} is missing"
                 context.findings.add(node.place, "E202", message, f"add {field.key}: {field.default}")
         return section
@@ -118,7 +120,8 @@ class MappingOf:
         context.findings.add(key.place, "E201", f"{_prefix(at)}unknown key {quote(key.text)}{question}", hint)
 
     def schema(self) -> Schema:
-        required = [field.key for field in self.fields if field.required]
+        required = [field.key for field in self.fields if field.required and not field.unless]
+        choices = [[field.key, field.unless] for field in self.fields if field.required and field.unless]
         properties = {
             field.key: {**field.type.schema(), "description": field.description()} for field in self.fields
         }
@@ -127,8 +130,13 @@ class MappingOf:
             "additionalProperties": False,
             "properties": properties,
             **({"required": required} if required else {}),
+            **({"allOf": [_any_of(keys) for keys in choices]} if choices else {}),
             **({"not": self.refused} if self.refused else {}),
         }
+
+
+def _any_of(keys: list[str]) -> Schema:
+    return {"anyOf": [{"required": [key]} for key in keys]}
 
 
 def _prefix(at: str) -> str:

@@ -5,7 +5,7 @@ Those of `cors` and of routes are in `cors.spec`.  Durations are seconds, sizes 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any
 
 from ..cors.compile import compile_site
@@ -31,6 +31,7 @@ class Address:
 
 DEFAULT_LISTEN = Address("127.0.0.1", 8080)
 DEFAULT_ADMIN = Address("127.0.0.1", 9901)
+LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,17 @@ class Admin:
 
     listen: Address
     hosts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decide:
+    """The decision listener: other engines ask it about their requests."""
+
+    listen: Address
+    # mirror: an ask is the request itself, without its body.  forwarded: it describes the request.
+    dialect: str = "mirror"
+    headers: str = "x-forwarded"  # x-forwarded | x-original: those that describe it, in `forwarded`
+    trust: tuple[IPv4Network | IPv6Network, ...] = LOOPBACK  # who may ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +85,10 @@ class Upstream:
 
     def __str__(self) -> str:
         return ", ".join(self.urls)
+
+
+# Of a policy that only answers asks: it has no API to forward to.
+NO_UPSTREAM = Upstream(())
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +173,8 @@ class Forwarding:
     @property
     def own_host(self) -> bytes:
         """The API's own Host; that of the first endpoint, where there are several."""
-        return self.upstream.endpoints[0].authority
+        endpoints = self.upstream.endpoints
+        return endpoints[0].authority if endpoints else b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +211,13 @@ class Policy:
     files: tuple[str, ...] = field(default=())
     # Of the keys that are set at the top level, and of those below `server` (`server.workers`).
     places: Mapping[str, Place] = field(default_factory=dict)
+    decide: Decide | None = None
+
+    @property
+    def forwards(self) -> bool:
+        """Whether there is an API to forward to.  Else only asks are answered, and `listen` is not
+        used."""
+        return bool(self.forwarding[-1].upstream.endpoints)
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickles the spec without the site: each process compiles its own."""
@@ -205,6 +229,7 @@ class Policy:
             self.server,
             self.files,
             self.places,
+            self.decide,
         )
         return _unpickle, arguments
 

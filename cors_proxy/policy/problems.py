@@ -26,6 +26,8 @@ CODES: dict[str, str] = {
     "E205": "an empty list where it would allow nothing",
     "E206": "a key on a route that belongs under `server`",
     "E207": "entries of `upstream` that differ in their scheme or base path",
+    "E208": "a key about forwarding, without `upstream`",
+    "E209": "`decide.headers` without `dialect: forwarded`",
     "E301": "not an origin, or not spelled as browsers send it",
     "E302": "not a valid origin pattern",
     "E303": "a pattern where an exact origin is required",

@@ -20,7 +20,7 @@ from .read import Source
 from .server import build_admin
 from .types import Context
 
-_KEYS = ("listen", "admin", "hosts", "server")
+_KEYS = ("listen", "admin", "decide", "hosts", "server")
 _FIELDS = MappingOf(tuple(field for field in POLICY.fields if field.key in _KEYS))
 
 
@@ -43,6 +43,7 @@ def read_reach(source: Source, environ: Mapping[str, str]) -> Reach:
     if text is None:
         text = decode_utf8(read_file(source.name), source.name)
     root, _ = compose(text, source.name)
+    forwards = any(key.text == "upstream" for key, _ in root.entries)
     root = MappingNode([(key, value) for key, value in root.entries if key.text in _KEYS], root.place)
     context = Context(Findings(), "", [], KEY_HOMES)
     interpolate(root, environ, context.findings)
@@ -51,6 +52,14 @@ def read_reach(source: Source, environ: Mapping[str, str]) -> Reach:
         raise PolicyProblems(context.findings.sorted(source.name))
     admin = build_admin(section)
     hosts = [item.value for item in section.items("hosts")]
+    decide: Section | None = section.get("decide")
+    if decide is not None and not forwards:
+        # Asks are the only traffic, over plain HTTP.
+        return Reach(
+            admin=admin.listen if admin is not None else None,
+            listen=decide.value("listen", DEFAULT_LISTEN),
+            host=example(hosts) if hosts else "localhost",
+        )
     server: Section | None = section.get("server")
     balancers = (
         [network for item in server.items("proxy_protocol") for network in item.value] if server else []

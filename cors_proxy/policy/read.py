@@ -20,7 +20,7 @@ from .mappings import Section
 from .model import DEFAULT_LISTEN, Policy
 from .nodes import compose
 from .problems import Findings, PolicyProblems, Problem
-from .server import build_admin, build_server
+from .server import build_admin, build_decide, build_server, check_upstream_is_needed
 from .types import INVALID, Context
 
 POLICY_VARIABLE = "CORS_PROXY_POLICY"
@@ -131,6 +131,8 @@ def _build_policy(section: Section, context: Context) -> Policy | None:
     server = build_server(section.get("server"), context)
     forwarding = build_forwarding(section, server, context)
     admin = build_admin(section)
+    decide = build_decide(section, context)
+    check_upstream_is_needed(section, context)
     if context.findings.failed:
         return None
     server_section = section.get("server")
@@ -144,4 +146,5 @@ def _build_policy(section: Section, context: Context) -> Policy | None:
         server=server,
         files=tuple(dict.fromkeys(context.files)),
         places=section.key_places | {f"server.{key}": place for key, place in server_places.items()},
+        decide=decide,
     )

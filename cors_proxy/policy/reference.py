@@ -4,15 +4,15 @@ python -m cors_proxy.policy.reference > docs/policy.md
 """
 
 from .fields import POLICY
-from .mappings import MappingOf, nested_mappings
+from .mappings import Field, MappingOf, nested_mappings
 from .origin_feeds import FEED
 from .problems import CODES
 
 INTRODUCTION = """# The policy
 
 The policy is one YAML file: `-c`, else `CORS_PROXY_POLICY` (a path, or the YAML itself), else
-`./policy.yaml`. `version` and `upstream` are required. `cors-proxy check` reports everything that
-is wrong with it; `cors-proxy schema` prints its JSON Schema, for editors.
+`./policy.yaml`. `version` is required, and `upstream`, `decide` or both. `cors-proxy check` reports
+everything that is wrong with it; `cors-proxy schema` prints its JSON Schema, for editors.
 
 * `${VAR}`, `${VAR:-default}`, `${VAR:?message}` and `$$` work in every value. A variable is always
   one value.
@@ -93,12 +93,18 @@ def table(title: str, mapping: MappingOf) -> str:
     """One section: the keys of a mapping."""
     rows = (
         f"| `{field.key}` | {escape(field.type.expected)} |"
-        f" {'required' if field.required else escape(field.default)} |"
+        f" {_default(field)} |"
         f" {escape(field.doc)}{'' if field.reloadable else ' Changing it needs a restart.'} |\n"
         for field in mapping.fields
     )
     also = " (in a route too)" if title == "`cors`" else ""
     return f"\n## {title}{also}\n\n| key | value | default | meaning |\n|--|--|--|--|\n{''.join(rows)}"
+
+
+def _default(field: Field) -> str:
+    if not field.required:
+        return escape(field.default)
+    return f"required, unless `{field.unless}` is set" if field.unless else "required"
 
 
 def escape(text: str) -> str:

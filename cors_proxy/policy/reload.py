@@ -1,7 +1,7 @@
 """Which changes a reload cannot make: open sockets and running processes stay as they are."""
 
 from ..cors.place import Place
-from .model import Admin, Policy
+from .model import Address, Admin, Policy
 from .problems import Problem
 
 
@@ -11,8 +11,9 @@ def restart_problems(old: Policy, new: Policy) -> list[Problem]:
     These are the keys whose `Field.reloadable` is false.
     """
     fixed = {
-        "listen": (old.listen, new.listen),
+        "listen": (_forwards_at(old), _forwards_at(new)),
         "admin": (old.admin, new.admin),
+        "decide": (_asked_at(old), _asked_at(new)),
         "server.workers": (old.server.workers, new.server.workers),
         "server.tracing": (old.server.tracing, new.server.tracing),
         # A reload can replace the certificate, but not add TLS to a listener or remove it.
@@ -29,6 +30,14 @@ def restart_problems(old: Policy, new: Policy) -> list[Problem]:
         for key, (before, after) in fixed.items()
         if before != after
     ]
+
+
+def _forwards_at(policy: Policy) -> Address | None:
+    return policy.listen if policy.forwards else None
+
+
+def _asked_at(policy: Policy) -> Address | None:
+    return None if policy.decide is None else policy.decide.listen
 
 
 def _tls_state(policy: Policy) -> str:

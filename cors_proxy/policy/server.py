@@ -1,11 +1,11 @@
-"""`server` and `admin` of a decoded policy, as the data path takes them."""
+"""`server`, `admin` and `decide` of a decoded policy, as the data path takes them."""
 
 from dataclasses import fields, replace
 from importlib.util import find_spec
 from typing import Any
 
 from .mappings import Section
-from .model import DEFAULT_ADMIN, Address, Admin, Limits, Server, Timeouts, Tracing
+from .model import DEFAULT_ADMIN, LOOPBACK, Address, Admin, Decide, Limits, Server, Timeouts, Tracing
 from .tls import listener_tls, upstream_tls
 from .types import Context
 
@@ -71,6 +71,41 @@ def route_timeouts(route: Section, server: Server) -> Timeouts:
     """The server's timeouts with those that the route sets."""
     own = _set_values(route.get("timeouts"), Timeouts)
     return replace(server.timeouts, **own) if own else server.timeouts
+
+
+def build_decide(policy: Section, context: Context) -> Decide | None:
+    """The decision listener; None where it is not set, or has no valid address."""
+    section: Section | None = policy.get("decide")
+    if section is None:
+        return None
+    dialect = section.value("dialect", "mirror")
+    if dialect == "mirror" and "headers" in section.key_places:
+        context.findings.add(
+            section.key_places["headers"],
+            "E209",
+            "decide.headers: with dialect: mirror an ask is the request itself, and no header describes it",
+            "remove headers, or write dialect: forwarded",
+        )
+    if "listen" not in section.values:
+        return None
+    networks = tuple(dict.fromkeys(network for item in section.items("trust") for network in item.value))
+    return Decide(
+        section.values["listen"], dialect, section.value("headers", "x-forwarded"), networks or LOOPBACK
+    )
+
+
+def check_upstream_is_needed(policy: Section, context: Context) -> None:
+    """Without `upstream` nothing is forwarded, so keys about that would silently have no effect."""
+    if "upstream" in policy.key_places or "decide" not in policy.key_places:
+        return
+    places = {"listen": policy.key_places["listen"]} if "listen" in policy.key_places else {}
+    routes: list[Section] = policy.value("routes", [])
+    for i, route in enumerate(routes):
+        if "upstream" in route.key_places:
+            places[f"routes[{i}].upstream"] = route.key_places["upstream"]
+    for key, place in places.items():
+        message = f"{key}: without an upstream at the top level nothing is forwarded, so it has no effect"
+        context.findings.add(place, "E208", message, f"add upstream: …, or remove {key.split('.')[-1]}")
 
 
 def build_admin(policy: Section) -> Admin | None:

@@ -1,14 +1,14 @@
-"""The keys of `server` and `admin`."""
+"""The keys of `server`, `admin` and `decide`."""
 
 from . import schema_patterns
 from .addresses import parse_balancers, parse_collector, parse_host, parse_networks
 from .mappings import Field, MappingOf
-from .model import DEFAULT_ADMIN, Limits, Server, Timeouts, Tracing, UpstreamTls
+from .model import DEFAULT_ADMIN, Address, Decide, Limits, Server, Timeouts, Tracing, UpstreamTls
 from .scalars import parse_label, parse_share, show_duration, show_size
 from .types import ListOf, Scalar, one_of
 from .values import BOOLEAN, FILE, HOSTS, LISTEN, byte_size, duration, integer
 
-_SERVER, _LIMITS, _TIMEOUTS = Server(), Limits(), Timeouts()
+_SERVER, _LIMITS, _TIMEOUTS, _DECIDE = Server(), Limits(), Timeouts(), Decide(Address())
 DRAIN_DELAY, DRAIN_TIMEOUT = show_duration(_SERVER.drain_delay), show_duration(_SERVER.drain_timeout)
 
 LIMITS = MappingOf(
@@ -127,6 +127,50 @@ ADMIN = MappingOf(
         Field("hosts", HOSTS, "none", "Names that Host may have, beside localhost and IP literals."),
     ),
     "a mapping such as {listen: 127.0.0.1:9901, hosts: [admin.example]}",
+)
+
+DECIDE = MappingOf(
+    (
+        Field(
+            "listen",
+            LISTEN,
+            "127.0.0.1:9902",
+            "The address where engines ask. It speaks plain HTTP/1.1.",
+            required=True,
+            reloadable=False,
+        ),
+        Field(
+            "dialect",
+            one_of("mirror", "forwarded"),
+            f"`{_DECIDE.dialect}`",
+            "`mirror`: an ask is the client's request without its body. 200 means forward; every other"
+            " response is for the client, and a preflight is answered with 204. `forwarded`: an ask is"
+            " a request of the engine, and `headers` describe the client's request. Any 2xx means"
+            " forward; else the response is 403, and `CORS-Proxy-Status` is the status for the client.",
+        ),
+        Field(
+            "headers",
+            one_of("x-forwarded", "x-original"),
+            f"`{_DECIDE.headers}`",
+            "Only for `forwarded`: the headers that describe the client's request. The engine must set"
+            " each one exactly once and replace what the client sent. `x-forwarded`:"
+            " `X-Forwarded-Method`, `X-Forwarded-Host` and `X-Forwarded-Uri`. `x-original`:"
+            " `X-Original-Method`, `X-Original-URI` and `Host`.",
+        ),
+        Field(
+            "trust",
+            ListOf(
+                Scalar(parse_networks, "a network, an address, or `private`", schema_patterns.NETWORK),
+                "a list of networks",
+                empty="would refuse every ask",
+            ),
+            "127.0.0.0/8, ::1",
+            "Who may ask; all others get 403. The peer of a Unix socket counts as 127.0.0.1. The last"
+            " address in `X-Forwarded-For` that is in neither list, `trust` nor"
+            " `server.trusted_proxies`, is the client's in the log.",
+        ),
+    ),
+    "a mapping such as {listen: 127.0.0.1:9902}",
 )
 
 TLS = MappingOf(

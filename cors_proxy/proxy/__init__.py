@@ -5,7 +5,10 @@ This is its map, from the top to the bottom.  Each module imports modules below 
 below has to call one above, it knows a small base class: `ResponseSink`, `PoolRequest`,
 `ConnectionOwner`, `ClientEnd`, `Arrival`, `Admission`, `RequestSender`, `WriteQueue`.
 
-edge.py        listeners, the client connections and their places, the coarse clock, reload and drain
+edge.py        the listeners for traffic and for asks, the coarse clock, reload and drain
+listener.py    its connections and their places
+ask.py         a connection of the decision listener, on which other engines ask
+ask_head.py    the request that an ask is about
 client.py      one client connection: bytes in, requests in order, responses out
 waiting_room.py  a connection arrives, and waits where there is no place yet
 proxy_protocol.py  who it is from, where a load balancer says so

@@ -236,7 +236,7 @@ class ClientConnection(Arrival):
         self._message = message
         self.clock.watch()
         self.clock.upload.start(monotonic())
-        outcome = handle(self._context, self.peer, self.anonymous, self.scheme, message, self._last(message))
+        outcome = self._handle(message)
         self.bounds, self._record = outcome.bounds, outcome.record
         if isinstance(outcome, Reply):
             outcome.record.sent = outcome.size
@@ -247,13 +247,21 @@ class ClientConnection(Arrival):
             self._exchange = outcome
             outcome.start(self)
 
+    def _handle(self, message: Message) -> Reply | ProxyExchange:
+        """What happens to a request whose head is whole."""
+        return handle(self._context, self.peer, self.anonymous, self.scheme, message, self._last(message))
+
     def _refuse_head(self, bad: HeadError) -> None:
         """Answers bytes that are not a request."""
         self._context.recorder.malformed(self.peer, bad)
+        self.transport.write(self._problem(bad))
+        self._linger()
+
+    def _problem(self, bad: HeadError) -> bytes:
+        """The response to them."""
         bodiless = bad.method == b"HEAD"
         own = self._context.date_line
-        self.transport.write(answers.problem(bad.status, bad.reason, own, True, bodiless=bodiless)[0])
-        self._linger()
+        return answers.problem(bad.status, bad.reason, own, True, bodiless=bodiless)[0]
 
     def _last(self, message: Message) -> bool:
         """Whether the connection ends with the response to this request."""

@@ -31,6 +31,9 @@ class Context:
         )
         self.draining = False
         self.head_limits = HeadLimits(0, 0)
+        self.trusted_networks: tuple[IPv4Network | IPv6Network, ...] = ()
+        # Where members of X-Forwarded-For are not the client.
+        self.between_networks: tuple[IPv4Network | IPv6Network, ...] = ()
         self._trusted: dict[str, bool] = {}
         self.proxy_protocol: tuple[IPv4Network | IPv6Network, ...] = ()
         self.proxy_protocol_unix = False
@@ -65,16 +68,17 @@ class Context:
         self.patterns = [spec.path for spec in (*policy.spec.routes, policy.spec.default)]
         self.proxy_protocol = policy.server.proxy_protocol
         self.proxy_protocol_unix = policy.server.proxy_protocol_unix
+        self.trusted_networks = self.between_networks = policy.server.trusted_proxies
         self._trusted.clear()
 
     def trusts(self, peer: str) -> bool:
-        """Whether a peer is one of `trusted_proxies`; remembered for a bounded number of
+        """Whether a peer is one of `trusted_networks`; remembered for a bounded number of
         addresses."""
         known = self._trusted.get(peer)
         if known is None:
             if len(self._trusted) >= _PEERS:
                 self._trusted.clear()
-            known = self._trusted[peer] = trusted(peer, self.policy.server.trusted_proxies)
+            known = self._trusted[peer] = trusted(peer, self.trusted_networks)
         return known
 
     def expects_proxy_header(self, peer: str) -> bool:

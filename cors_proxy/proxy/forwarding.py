@@ -35,6 +35,9 @@ def trusted(peer: str, networks: tuple[IPv4Network | IPv6Network, ...]) -> bool:
         address = ip_address(peer or "127.0.0.1")
     except ValueError:
         return False
+    if address.version == 6:
+        # How a listener on `[::]` sees an IPv4 peer.
+        address = address.ipv4_mapped or address
     return any(address.version == network.version and address in network for network in networks)
 
 

@@ -68,7 +68,7 @@ def handle(
         record.pattern = context.patterns[route.index]
     if head.forwarded:
         if from_trusted:
-            record.peer = original_client(peer, head, policy.server.trusted_proxies)
+            record.peer = original_client(peer, head, context.between_networks)
         else:
             context.recorder.replaced_forwarding(peer)
     context.recorder.begin(record)

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cors_proxy.cors.decision import Grant, Line, wire
-from cors_proxy.cors.response import looks_at, rewrite, strip
+from cors_proxy.cors.response import looks_at, removed_names, rewrite, strip
 
 from .strategies import thorough
 
@@ -169,6 +169,34 @@ names = st.sampled_from(
 values = st.sampled_from([b"*", b"Origin", b"origin, x", b"", b",", b"https://evil.example"]) | st.binary(
     max_size=8
 )
+
+
+@pytest.mark.parametrize("timing", [None, b"*"])
+@pytest.mark.parametrize("amp", [False, True])
+@pytest.mark.parametrize("storage_access", [False, True])
+def test_removed_names_are_those_that_it_removes(
+    timing: bytes | None, amp: bool, storage_access: bool
+) -> None:
+    given = Grant(timing=timing, amp=amp, storage_access=storage_access)
+    removed = {
+        name
+        for name in (
+            b"access-control-allow-origin",
+            b"access-control-x",
+            b"timing-allow-origin",
+            b"activate-storage-access",
+            b"amp-email-allow-sender",
+            b"amp-access-control-allow-source-origin",
+            b"cross-origin-resource-policy",
+            b"vary",
+        )
+        if not strip([(name, b"1")], given)
+    }
+    first, *others = removed_names(given)
+    assert first == b"Access-Control-*" and len(others) == len(set(others))
+    assert {name for name in removed if not name.startswith(b"access-control-")} == {
+        name.lower() for name in others
+    }
 
 
 @thorough

@@ -15,6 +15,7 @@ class Mutant(NamedTuple):
 
 CORE = "tests/cors"
 CARRY = "tests/proxy"
+ASK = "tests/proxy/test_ask.py tests/proxy/test_ask_head.py"
 FUZZ = "tests/fuzz"
 WORKERS = "tests/operate/test_worker_pool.py"
 ADMIN = "tests/operate/test_admin_listener.py"
@@ -115,6 +116,92 @@ RULES = [
         "return self.matches(host) or is_address(host)",
         "return True",
         CORE,
+    ),
+    # the decision listener
+    Mutant(
+        "only who is trusted may ask",
+        "proxy/ask.py",
+        "if decide is None or not self._context.trusts(self.peer):",
+        "if decide is None:",
+        ASK,
+    ),
+    Mutant(
+        "who is not trusted learns nothing of its bytes",
+        "proxy/ask.py",
+        "super()._refuse_head(bad if self._context.trusts(self.peer) else _not_trusted())",
+        "super()._refuse_head(bad)",
+        ASK,
+    ),
+    Mutant(
+        "nobody may ask without decide.trust",
+        "proxy/ask.py",
+        "self.trusted_networks = () if policy.decide is None else policy.decide.trust",
+        "self.trusted_networks = policy.server.trusted_proxies",
+        ASK,
+    ),
+    Mutant(
+        "no PROXY header of an ask",
+        "proxy/ask.py",
+        "self.proxy_protocol, self.proxy_protocol_unix = (), False",
+        "pass",
+        ASK,
+    ),
+    Mutant(
+        "an ask that announced a body is the last",
+        "proxy/ask.py",
+        "closing = message.head.has_body or self._last(message)",
+        "closing = self._last(message)",
+        ASK,
+    ),
+    Mutant("each believed header once", "proxy/ask_head.py", "if len(values) != 1:", "if not values:", ASK),
+    Mutant(
+        "a believed header is there", "proxy/ask_head.py", "if len(values) != 1:", "if len(values) > 1:", ASK
+    ),
+    Mutant(
+        "mirror believes no header",
+        "proxy/ask_head.py",
+        'if decide.dialect == "mirror":',
+        'if decide.dialect == "mirror" and not _values(head, b"x-forwarded-uri"):',
+        ASK,
+    ),
+    Mutant(
+        "an ask is as strict as a request", "proxy/ask_head.py", "    _check(method, target, host)\n", "", ASK
+    ),
+    Mutant("the Host that is asked about", "proxy/ask_head.py", "if not valid_host(host):", "if False:", ASK),
+    Mutant(
+        "a handshake without Upgrade is asked about",
+        "proxy/ask_head.py",
+        "if head.socket_key is not None:",
+        "if False:",
+        ASK,
+    ),
+    Mutant(
+        "a preflight's answer is no yes in mirror",
+        "proxy/ask.py",
+        "answers.preflight(204 if mirrored else 403,",
+        "answers.preflight(action.status if mirrored else 403,",
+        ASK,
+    ),
+    Mutant(
+        "a preflight's answer is no yes in forwarded",
+        "proxy/ask.py",
+        "data if mirrored else _as_403(data, action.status), 0, closing)",
+        "data if mirrored else answers.preflight(action.status, own, closing), 0, closing)",
+        ASK,
+    ),
+    Mutant(
+        "a refusal is 403 in forwarded",
+        "proxy/ask.py",
+        "data if mirrored else _as_403(data, action.status), size, closing)",
+        "data, size, closing)",
+        ASK,
+    ),
+    Mutant(
+        "what cannot be read is 403 in forwarded",
+        "proxy/ask.py",
+        "return _as_403(data, bad.status)",
+        "return data",
+        ASK,
     ),
     # preflights (row 2)
     Mutant(

@@ -39,4 +39,8 @@ def test_where_traffic_goes_and_where_the_admin_page_is() -> None:
     assert traffic == "Traffic:    http://127.0.0.1:8080 goes to http://api:3000"
     assert admin == "Admin page: http://127.0.0.1:9901/"
     assert banner(read(""), LISTEN, [])[2] == "Admin page: off"
+    asks = ["http://127.0.0.1:9902"]
+    both = read("decide: {listen: 127.0.0.1:9902, dialect: forwarded}")
+    assert banner(both, LISTEN, ADMIN, asks)[0] == f"{traffic}; {asks[0]} answers what engines ask"
+    assert banner(both, [], ADMIN, asks)[0] == f"Traffic:    {asks[0]} answers what engines ask"
     assert banner(read(""), LISTEN, ["unix:/run/a.sock"])[2] == "Admin page: unix:/run/a.sock"

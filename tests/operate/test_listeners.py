@@ -66,7 +66,7 @@ def test_a_file_that_is_no_socket_is_kept(tmp_path: Path) -> None:
 )
 def test_sockets_meant_for_another_process_are_left_alone(variables: dict[str, str]) -> None:
     environment = dict(variables)
-    assert from_systemd(environment) == ([], [])
+    assert from_systemd(environment) == ([], [], [])
     assert not environment
 
 

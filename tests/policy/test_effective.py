@@ -3,6 +3,7 @@
 import json
 
 from cors_proxy.policy.effective import effective
+from cors_proxy.policy.read import parse_policy
 
 from .reading import read
 
@@ -13,6 +14,19 @@ routes:
   - {path: /mail, amp: {email: {senders: [a@b.example]}}}
   - {path: /old/**, cors: off, strip_prefix: /old, upstream: https://old:8443/v1, dangerously_allow: encoded-slashes}
 """
+
+
+def test_the_decision_listener() -> None:
+    assert effective(read(""))["decide"] == "none"
+    shown = effective(parse_policy("version: 1\ndecide: {listen: 127.0.0.1:1}\n", "p", "")[0])
+    assert (shown["listen"], shown["routes"][0]["upstream"]) == ("none", "none")
+    assert shown["decide"] == {
+        "listen": "127.0.0.1:1",
+        "dialect": "mirror",
+        "trust": ["127.0.0.0/8", "::1/128"],
+    }
+    forwarded = effective(read("decide: {listen: 127.0.0.1:1, dialect: forwarded}\n"))
+    assert forwarded["decide"]["headers"] == "x-forwarded" and forwarded["listen"] == "127.0.0.1:8080"
 
 
 def test_each_route_after_inheritance_and_derivation() -> None:

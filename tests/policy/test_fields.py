@@ -9,7 +9,7 @@ from cors_proxy.policy.server_fields import SERVER
 
 KEYS = {
     "version listen admin upstream upstream_host upstream_origin rewrite_location"
-    " hosts self_origins mode cors routes server dangerously_allow": POLICY,
+    " hosts self_origins mode cors routes server decide dangerously_allow": POLICY,
     "origins accept_from methods headers expose credentials max_age preflight private_network timing resource_policy without_origin"
     " storage_access websocket": CORS,
     "path name method host upstream upstream_host upstream_origin mode strip_prefix"

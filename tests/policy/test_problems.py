@@ -57,6 +57,7 @@ ROWS = [
     ("routes: [{path: /a, limits: {connections: 1}}]\n", "E206", "3:30", "write it under server.limits"),
     ("routes: [{path: /a, upstream: [http://a, https://b]}]\n", "E207", "3:42", "a route of its own"),
     ("routes: [{path: /a, upstream: [http://a, http://a]}]\n", "W207", "3:42", "remove it"),
+    ("decide: {listen: 127.0.0.1:1, headers: x-original}\n", "E209", "3:31", "dialect: forwarded"),
     ("hosts: []\n", "E205", "3:8", "leave the key out"),
     ("cors: {origins: []}\n", "E205", "3:17", "leave the key out"),
     ("cors: {methods: []}\n", "E205", "3:17", "leave the key out"),
@@ -193,6 +194,7 @@ WHOLE = [
     ("upstream: http://a\n", "E202", "1:1"),
     ("version: 2\nupstream: http://a\n", "E204", "1:10"),
     ("version: 1\nupstream: ftp://a\n", "E204", "2:11"),
+    ("version: 1\nlisten: a:1\ndecide: {listen: a:2}\n", "E208", "2:1"),
 ]
 
 

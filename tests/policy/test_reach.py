@@ -2,7 +2,7 @@
 
 import pytest
 
-from cors_proxy.policy.model import Address
+from cors_proxy.policy.model import DEFAULT_LISTEN, Address
 from cors_proxy.policy.problems import PolicyProblems
 from cors_proxy.policy.reach import Reach, read_reach
 from cors_proxy.policy.read import Source
@@ -27,6 +27,14 @@ def test_what_is_not_set_is_the_default() -> None:
 )
 def test_the_admin_listener(text: str, admin: Address | None) -> None:
     assert reach(text, ADMIN="127.0.0.1:3").admin == admin
+
+
+def test_without_upstream_asks_are_the_traffic() -> None:
+    text = "decide: {listen: 127.0.0.1:9}\nhosts: [a.example]\nserver: {proxy_protocol: [127.0.0.1]}\n"
+    found = reach(text)
+    assert (found.listen, found.host, found.tls) == (Address("127.0.0.1", 9), "a.example", False)
+    assert not found.proxy_protocol
+    assert reach(f"{text}upstream: http://a\n").listen == DEFAULT_LISTEN
 
 
 def test_the_listener_for_traffic() -> None:

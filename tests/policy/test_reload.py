@@ -7,8 +7,9 @@ import trustme
 
 from cors_proxy.cors.place import Place
 from cors_proxy.policy.fields import POLICY
+from cors_proxy.policy.read import parse_policy
 from cors_proxy.policy.reload import restart_problems
-from cors_proxy.policy.server_fields import SERVER
+from cors_proxy.policy.server_fields import DECIDE, SERVER
 
 from .reading import read
 
@@ -18,6 +19,7 @@ from .reading import read
     [
         ("listen: 127.0.0.1:1\n", "listen"),
         ("admin: off\n", "admin"),
+        ("decide: {listen: 127.0.0.1:1}\n", "decide"),
         ("admin: {hosts: [a.example]}\n", "admin"),
         ("server: {workers: 2}\n", "server.workers"),
         ("server: {tracing: {sample: 1%}}\n", "server.tracing"),
@@ -58,6 +60,20 @@ def test_other_keys_can_be_reloaded() -> None:
     assert restart_problems(read(""), changed) == []
 
 
+def test_a_policy_starts_or_ends_to_forward_by_a_restart_alone() -> None:
+    asked = "version: 1\ndecide: {listen: 127.0.0.1:1}\n"
+    both, only = (parse_policy(text, "p", "")[0] for text in (asked + "upstream: http://a\n", asked))
+    for old, new, said in (
+        (both, only, "listen: a reload cannot change it from 127.0.0.1:8080 to off"),
+        (only, both, "listen: a reload cannot change it from off to 127.0.0.1:8080"),
+    ):
+        (problem,) = restart_problems(old, new)
+        assert problem.message == said
+    other = "decide: {listen: 127.0.0.1:1, dialect: forwarded, headers: x-original, trust: private}\n"
+    assert restart_problems(only, parse_policy("version: 1\n" + other, "p", "")[0]) == []
+
+
 def test_the_table_marks_the_same_keys() -> None:
     assert [one.key for one in POLICY.fields if not one.reloadable] == ["listen", "admin"]
+    assert [one.key for one in DECIDE.fields if not one.reloadable] == ["listen"]
     assert [one.key for one in SERVER.fields if not one.reloadable] == ["workers", "tracing"]

@@ -1,15 +1,18 @@
-"""`server`, `listen` and `admin`."""
+"""`server`, `listen`, `admin` and `decide`."""
 
+import pickle
 import sys
 from dataclasses import fields
+from ipaddress import ip_network
 
 import pytest
 
 from cors_proxy.cors.place import Place
 from cors_proxy.policy.fields import ROUTE_LIMITS, ROUTE_TIMEOUTS
-from cors_proxy.policy.model import Address, Admin, Limits, Server, Timeouts, Tracing
+from cors_proxy.policy.model import LOOPBACK, Address, Admin, Decide, Limits, Server, Timeouts, Tracing
 from cors_proxy.policy.nodes import ScalarNode
 from cors_proxy.policy.problems import Findings
+from cors_proxy.policy.read import parse_policy
 from cors_proxy.policy.server_fields import LIMITS, TIMEOUTS
 from cors_proxy.policy.types import Context
 
@@ -118,3 +121,38 @@ def test_tracing_without_its_packages(monkeypatch: pytest.MonkeyPatch, missing: 
     assert (problem.code, problem.place.line, problem.place.column) == ("E602", 3, 10)
     assert problem.hint == "install them: pip install 'cors-proxy[otel]'"
     assert problems("server: {access_log: off}\n") == []
+
+
+def test_the_decision_listener() -> None:
+    assert read("").decide is None and read("").forwards
+    plain = read("decide: {listen: 127.0.0.1:1}\n")
+    assert plain.decide == Decide(Address("127.0.0.1", 1), "mirror", "x-forwarded", LOOPBACK)
+    assert plain.forwards
+    text = "version: 1\ndecide: {listen: 'unix:/run/d', dialect: forwarded, headers: x-original, trust: [10.0.0.0/8]}"
+    decider = parse_policy(text, "p", "")[0]
+    assert decider.decide == Decide(
+        Address(path="/run/d"), "forwarded", "x-original", (ip_network("10.0.0.0/8"),)
+    )
+    assert not decider.forwards
+    assert pickle.loads(pickle.dumps(decider)).decide == decider.decide
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("", ["E202"]),
+        ("decide: {listen: 127.0.0.1:1}\n", []),
+        ("decide: {dialect: forwarded}\n", ["E202"]),
+        ("decide: {listen: 127.0.0.1:1, trust: []}\n", ["E205"]),
+        ("decide: {listen: 127.0.0.1:1, trust: 10.0.0.1/8}\n", ["E204"]),
+        ("decide: {listen: 127.0.0.1:1, dialect: nginx}\n", ["E204"]),
+        ("decide: {listen: 127.0.0.1:1, dialect: mirror, headers: x-forwarded}\n", ["E209"]),
+        ("decide: 127.0.0.1:1\n", ["E203"]),
+        ("listen: 127.0.0.1:2\ndecide: {listen: 127.0.0.1:1}\n", ["E208"]),
+        ("decide: {listen: 127.0.0.1:1}\nroutes: [{path: /a, upstream: http://a}, {path: /b}]\n", ["E208"]),
+        # Where pages reach the API is not this policy's to know.
+        ("decide: {listen: 0.0.0.0:1, trust: private}\ncors: {websocket: allow}\n", []),
+    ],
+)
+def test_asks_need_no_upstream(text: str, found: list[str]) -> None:
+    assert codes("version: 1\n" + text, whole=True) == found

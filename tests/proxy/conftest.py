@@ -129,17 +129,27 @@ async def start() -> AsyncIterator[Start]:
     asyncio.get_running_loop().set_exception_handler(unhandled)
 
     async def begin(
-        text: str = "", *, cors: str = CORS, upstream: str | None = None, resolver: Resolver | None = None
+        text: str = "",
+        *,
+        cors: str = CORS,
+        upstream: str | None = None,
+        resolver: Resolver | None = None,
+        decide: str = "",
     ) -> Proxy:
+        """With `decide`, other keys of it, there is no `upstream`, and the address is that of asks."""
         behind = Upstream()
         await behind.start()
         policy = f"{BASE}upstream: {upstream or f'http://127.0.0.1:{behind.port}'}\n{cors}{text}"
+        if decide:
+            policy = f"version: 1\nadmin: off\ndecide: {{listen: 127.0.0.1:0, {decide}}}\n{cors}{text}"
         with tempfile.TemporaryDirectory() as folder:
             parsed, _ = parse_policy(policy, "policy.yaml", folder)
         notes = Notes()
         edge = Edge(parsed, notes, resolver)
         await edge.start()
-        proxy = Proxy(edge, behind, notes, edge._runner.addresses[0])
+        listener = edge.asks if decide else edge
+        assert listener is not None
+        proxy = Proxy(edge, behind, notes, listener._runner.addresses[0])
         running.append(proxy)
         return proxy
 

@@ -1,56 +1,10 @@
-"""What we use of `aiohttp.web.Server`, and what the edge owns: places for connections, the swap, the drain."""
+"""What the edge owns: the swap, the drain."""
 
 import asyncio
-import inspect
-
-from aiohttp import web
 
 from tests.wire import Link, Seen
 
 from .conftest import CORS, Start, request
-
-
-def test_what_we_rely_on_in_web_server() -> None:
-    """ADR 0001; where this fails on a new aiohttp, read `edge.Server` anew."""
-    source = inspect.getsource(web.Server)
-    assert (
-        "self._connections: dict" in source
-        and "conn.shutdown(timeout)" in source
-        and "conn.close()" in source
-    )
-    assert list(inspect.signature(web.Server.connection_made).parameters) == ["self", "handler", "transport"]
-    assert list(inspect.signature(web.Server.shutdown).parameters) == ["self", "timeout"]
-    assert inspect.iscoroutinefunction(web.Server.shutdown) and not inspect.iscoroutinefunction(
-        web.Server.pre_shutdown
-    )
-    assert {"sites", "addresses", "cleanup", "setup"} <= set(dir(web.ServerRunner))
-
-
-async def test_connections_beyond_the_limit_wait_for_a_place(start: Start) -> None:
-    proxy = await start("server: {limits: {connections: 2}, timeouts: {connect: 5s}}\n")
-    first, second = await proxy.dial(), await proxy.dial()
-    for client in (first, second):
-        await client.send(request("GET /in"))
-        assert (await client.answer()).status == 200
-    third = await proxy.dial()
-    await third.send(request("GET /third"))
-    await proxy.notes.until(lambda: proxy.notes.open == 3)
-    assert [seen.target for seen in proxy.upstream.requests] == ["/in", "/in"]
-    first.close()
-    assert (await third.answer()).status == 200
-
-
-async def test_who_waits_too_long_for_a_place_is_closed(start: Start) -> None:
-    proxy = await start(
-        "server: {limits: {connections: 1}, timeouts: {connect: 200ms}}\n".replace("200ms", "1s")
-    )
-    first = await proxy.dial()
-    await first.send(request())
-    assert (await first.answer()).status == 200
-    waiting = await proxy.dial()
-    await waiting.send(request("GET /late"))
-    assert await waiting.end(5) in ("FIN", "RST")
-    assert len(proxy.upstream.requests) == 1
 
 
 async def test_a_swap_counts_from_the_next_request(start: Start) -> None:

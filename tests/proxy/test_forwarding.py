@@ -1,8 +1,10 @@
 """What the upstream gets: Host, base path, prefix, X-Forwarded-* by `trusted_proxies`."""
 
+from ipaddress import ip_network
+
 import pytest
 
-from cors_proxy.proxy.forwarding import without_prefix
+from cors_proxy.proxy.forwarding import trusted, without_prefix
 from tests.wire import Link, Seen
 
 from .conftest import CORS, Start, request
@@ -19,6 +21,21 @@ from .conftest import CORS, Start, request
 )  # fmt: skip
 def test_a_prefix_comes_off_in_any_spelling(path: bytes, rest: bytes) -> None:
     assert without_prefix(path, b"/legacy") == rest
+
+
+@pytest.mark.parametrize(
+    ("peer", "one_of_them"),
+    [
+        ("10.1.2.3", True),
+        ("::ffff:10.1.2.3", True),  # a listener on [::] sees IPv4 peers like this
+        ("::ffff:11.1.2.3", False),
+        ("::1", False),
+        ("", False),
+        ("10.1.2.3.example", False),
+    ],
+)
+def test_an_address_is_in_its_network(peer: str, one_of_them: bool) -> None:
+    assert trusted(peer, (ip_network("10.0.0.0/8"),)) is one_of_them
 
 
 async def test_a_strangers_forwarding_fields_are_replaced(start: Start) -> None:

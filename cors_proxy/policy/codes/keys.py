@@ -49,6 +49,20 @@ ABOUT: Final[dict[str, About]] = {
         Example("routes:\n  - path: /api/**\n    upstream: [http://api-1:3000, http://api-2:3000]\n"),
         "A list names several servers of one API: any of them may get any request.",
     ),
+    "E208": About(
+        "A key about forwarding, in a policy that has `decide` and no `upstream` at the top level.",
+        Example("version: 1\nlisten: 127.0.0.1:8080\ndecide: {listen: 127.0.0.1:9902}\n", whole=True),
+        Example("version: 1\ndecide: {listen: 127.0.0.1:9902}\n", whole=True),
+        "Such a policy only answers asks, and another engine forwards. A key without effect would look as"
+        " if the proxy forwarded too.",
+    ),
+    "E209": About(
+        "`decide.headers` beside `dialect: mirror`, which is the default.",
+        Example("decide: {listen: 127.0.0.1:9902, headers: x-original}\n"),
+        Example("decide: {listen: 127.0.0.1:9902, dialect: forwarded, headers: x-original}\n"),
+        "In `mirror` an ask is the client's request itself. If a header could describe another one there,"
+        " the client could send that header.",
+    ),
     "W201": About(
         "The policy names neither the API's own origins (`self_origins`) nor its names (`hosts`), and the"
         " listener is open to other machines, or `websocket: allow` is set.",

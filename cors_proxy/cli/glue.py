@@ -1,0 +1,63 @@
+"""`glue`: the configuration of another engine that asks the decision listener."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from ..engines.glue import ENGINES, files
+from ..engines.losses import losses
+from ..policy.addresses import parse_upstream
+from ..policy.problems import PolicyProblems
+from ..policy.read import find_source
+from ..policy.scalars import ScalarError
+from .policy_argument import NO_POLICY, add_config_argument
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_config_argument(parser)
+    parser.add_argument("--for", dest="engine", choices=ENGINES, required=True, help="the engine")
+    parser.add_argument(
+        "--listen", metavar="ADDRESS", default="*:80", help="where the engine listens; default *:80"
+    )
+    parser.add_argument(
+        "--upstream", metavar="URL", help="the API that the engine forwards to; default: the policy's"
+    )
+    parser.add_argument("--write", metavar="FOLDER", help="write the files there, instead of printing them")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Returns 1 where a refusal would be lost, and 2 if there is no policy or no upstream."""
+    source = find_source(args.config, os.environ)
+    if source is None:
+        return _fail(NO_POLICY)
+    try:
+        policy, _ = source.read()
+    except PolicyProblems as refused:
+        print(refused, file=sys.stderr)
+        return 1
+    upstream = policy.forwarding[-1].upstream
+    if args.upstream is not None:
+        try:
+            upstream = parse_upstream(args.upstream)
+        except ScalarError as error:
+            return _fail(f"--upstream: expected {error.expected}")
+    elif not policy.forwards:
+        return _fail("the policy has no upstream: name the API with --upstream URL")
+    for loss in losses(args.engine, policy):
+        print(loss, file=sys.stderr)
+        if loss.refusal:
+            return 1
+    assert policy.decide is not None  # else a refusal would be lost
+    made = files(args.engine, policy, policy.decide, upstream, args.listen)
+    for name, text in made.items():
+        if args.write is not None:
+            Path(args.write, name).write_text(text, "utf-8")
+        else:
+            print(f"######## {name}\n{text}" if len(made) > 1 else text, end="")
+    return 0
+
+
+def _fail(message: str) -> int:
+    print(f"cors-proxy glue: {message}", file=sys.stderr)
+    return 2

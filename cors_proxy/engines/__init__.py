@@ -1,0 +1,12 @@
+"""Other engines that carry the requests and ask the decision listener: their configuration, and what
+each cannot carry.
+
+Each module imports only modules below it in this map:
+
+glue.py     the files that make an engine ask
+envoy.py    the configuration of Envoy
+nginx.py    the configuration of nginx
+haproxy.py  the configuration of HAProxy
+losses.py   what an engine cannot carry of a policy
+uses.py     what of a policy an engine has to carry
+"""

@@ -1,0 +1,118 @@
+"""What an engine cannot carry of a policy, and what that means.
+
+`tests/engines` runs the corpus through the engines: what fails there is what is named here."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from ..cors.place import Place
+from ..policy.model import Policy
+from .uses import Uses
+
+NGINX: Final = "nginx"
+HAPROXY: Final = "haproxy"
+ENVOY: Final = "envoy-http"
+# What an engine asks in.
+DIALECTS: Final = {NGINX: "forwarded", HAPROXY: "forwarded", ENVOY: "mirror"}
+# The keys of losses that are about requests, and not about a key of the policy.
+REPEATED: Final = "repeated headers"
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """One thing that differs from what the proxy itself would do.
+
+    `refusal`: a request that the policy refuses would reach the API.
+    """
+
+    key: str
+    route: str  # its name; "" for all
+    place: Place | None
+    meaning: str
+    refusal: bool = False
+
+    def __str__(self) -> str:
+        where = f"{self.place.exact}  " if self.place is not None else ""
+        route = f", route {self.route}" if self.route else ""
+        lost = "REFUSAL LOST: " if self.refusal else ""
+        return f"{where}{self.key}{route}: {lost}{self.meaning}"
+
+
+def losses(engine: str, policy: Policy) -> list[Loss]:
+    """Those that can be told from the policy."""
+    return [*_of_asking(engine, policy), *_of_responses(engine, policy), *_of_forwarding(policy)]
+
+
+def _of_asking(engine: str, policy: Policy) -> Iterator[Loss]:
+    decide, place = policy.decide, policy.places.get("decide")
+    if decide is None:
+        yield Loss("decide", "", place, f"no listener answers what {engine} asks", refusal=True)
+    elif decide.dialect != DIALECTS[engine]:
+        meaning = {
+            NGINX: "nginx takes the 204 that answers a preflight for a yes, so preflights reach the API",
+            HAPROXY: "its Lua cannot ask with the client's method, so another request would be decided",
+            ENVOY: "Envoy sets no header that describes the request, so the client could send them",
+        }[engine]
+        yield Loss("decide.dialect", "", place, f"{meaning}: write dialect: {DIALECTS[engine]}", refusal=True)
+
+
+def _of_responses(engine: str, policy: Policy) -> Iterator[Loss]:
+    uses = Uses(policy)
+    if engine == NGINX:
+        for route, cors in uses.exposing_all():
+            yield Loss(
+                "cors.expose",
+                route.name,
+                cors.places.get("expose", route.place),
+                'nginx cannot list the headers of a response, which "*" with credentials needs: pages read'
+                " none of them. List their names",
+            )
+
+    if engine == ENVOY:
+        for route in uses.routes:
+            if route.cors is not None and route.cors.preflight_status != 204 and route.mode != "report":
+                yield Loss(
+                    "cors.preflight.status",
+                    route.name,
+                    route.cors.places.get("preflight", route.place),
+                    "Envoy takes 200 for a yes, so preflights are answered with 204. Browsers take both",
+                )
+        if not policy.spec.report_only:
+            yield Loss(
+                REPEATED,
+                "",
+                None,
+                "Envoy joins lines of one name. They are refused with 400, as is a list in Origin, and the"
+                " reason is header-bytes. No browser sends either",
+            )
+
+
+# Keys about forwarding: the engine forwards, and the proxy's own way to the API is not used.
+_FORWARDING: Final = {
+    "strip_prefix": "the prefix stays",
+    "rewrite_location": "Location passes as the API sent it",
+    "upstream_origin": "the API gets the client's Origin",
+    "upstream_host": "the API gets the client's Host",
+    "upstream": "requests go to the upstream of the top level",
+    "limits": "the limits of the engine count",
+    "timeouts": "the timeouts of the engine count",
+}
+
+
+def _of_forwarding(policy: Policy) -> Iterator[Loss]:
+    default = policy.forwarding[-1]
+    for route in Uses(policy).routes:
+        own = policy.forwarding[route.index]
+        differs = {
+            "strip_prefix": bool(own.strip_prefix),
+            "rewrite_location": own.rewrite_location,
+            "upstream_origin": own.origin != "keep",
+            "upstream_host": not own.preserve_host,
+            "upstream": own.upstream != default.upstream,
+            "limits": own.limits != default.limits,
+            "timeouts": own.timeouts != default.timeouts,
+        }
+        for key, found in differs.items():
+            if found:
+                yield Loss(key, route.name, route.place, f"{_FORWARDING[key]}, unless you write it there")

@@ -1,0 +1,208 @@
+"""The configuration of nginx: it asks by `auth_request`, and carries the requests itself.
+
+https://nginx.org/en/docs/http/ngx_http_auth_request_module.html.  It takes any 2xx for yes, knows no
+refusal but 401 and 403, and reads nothing of an answer but its head.  So it needs the dialect
+`forwarded`."""
+
+from typing import Final
+
+from ..policy.model import Address, Decide, Endpoint, Policy, Upstream
+from .uses import GRANT, PREFLIGHT, VARY, Uses
+
+FILE: Final = "cors-proxy.conf"
+# What a refusal can be, beside 403.
+_STATUSES: Final = (204, 200, 400, 405, 408, 421, 431, 505)
+_BELIEVED: Final = {
+    "x-forwarded": ("X-Forwarded-Method", "X-Forwarded-Uri", "X-Forwarded-Host"),
+    "x-original": ("X-Original-Method", "X-Original-URI", "Host"),
+}
+
+
+def configuration(policy: Policy, decide: Decide, upstream: Upstream, listen: str) -> str:
+    """For the context `http`: `include cors-proxy.conf;`."""
+    uses = Uses(policy)
+    returned = [*GRANT, *uses.conditional, *PREFLIGHT]
+    method, target, host = _BELIEVED[decide.headers]
+    scheme = "https" if upstream.tls else "http"
+    body = policy.server.limits.body_bytes
+    return f"""\
+# Written by: cors-proxy glue --for nginx
+# Include it in the context http.  nginx 1.13 or later, with ngx_http_auth_request_module.
+
+upstream cp_decider {{
+    server {_address(decide.listen)};
+    keepalive 32;
+}}
+upstream cp_api {{
+{"".join(f"    server {_endpoint(each)};{chr(10)}" for each in upstream.endpoints)}\
+    keepalive 32;
+}}
+# Where requests go if something else than the decision listener answers.
+upstream cp_nobody {{
+    server 127.0.0.1:1 down;
+}}
+map $cp_decision $cp_to {{
+    forward cp_api;
+    default cp_nobody;
+}}
+map $cp_given_target $cp_target {{
+    "" $request_uri;
+    default $cp_given_target;
+}}
+map $http_upgrade $cp_connection {{
+    "" "";
+    default upgrade;
+}}
+# A 101 gets nothing.
+map $upstream_status $cp_switched {{
+    101 yes;
+}}
+# Of the API's response: what the grant does not replace.
+{"".join(_kept(name) for name in (*GRANT, *PREFLIGHT))}\
+{"".join(_replaced(name) for name in uses.conditional)}\
+map $cp_switched$upstream_http_cross_origin_resource_policy $cp_out_policy {{
+    "" $cp_cross_origin_resource_policy;
+}}
+# Members of Vary that the API did not send.
+{"".join(_varies(name) for name in VARY)}\
+map $cp_switched{"".join(f"$cp_vary_{_word(name)}" for name in VARY)} $cp_more_vary {{
+    "~^, (?<cp_members>.+)$" $cp_members;
+}}
+
+server {{
+    listen {listen};
+    client_max_body_size {body};
+    merge_slashes off;
+
+    location / {{
+        auth_request /_cors_proxy_ask;
+        auth_request_set $cp_decision $upstream_http_cors_proxy_decision;
+        auth_request_set $cp_hands_off $upstream_http_cors_proxy_hands_off;
+        auth_request_set $cp_remove $upstream_http_cors_proxy_remove;
+        auth_request_set $cp_given_target $upstream_http_cors_proxy_target;
+        auth_request_set $cp_status $upstream_http_cors_proxy_status;
+        auth_request_set $cp_problem $upstream_http_cors_proxy_problem;
+        auth_request_set $cp_reason $upstream_http_cors_proxy_reason;
+        auth_request_set $cp_rule $upstream_http_cors_proxy_rule;
+        auth_request_set $cp_id $upstream_http_x_request_id;
+        auth_request_set $cp_vary $upstream_http_vary;
+        auth_request_set $cp_cache $upstream_http_cache_control;
+        auth_request_set $cp_options $upstream_http_x_content_type_options;
+        auth_request_set $cp_cross_origin_resource_policy $upstream_http_cross_origin_resource_policy;
+{"".join(_set(name) for name in returned)}\
+        # Only for nginx's own 403: that of the API passes.
+        error_page 403 = @cors_proxy_refused;
+
+{"".join(f"        proxy_hide_header {name};{chr(10)}" for name in returned)}\
+{"".join(f"        add_header {name} $cp_out_{_word(name)} always;{chr(10)}" for name in returned)}\
+        add_header Cross-Origin-Resource-Policy $cp_out_policy always;
+        add_header Vary $cp_more_vary always;
+
+        proxy_pass {scheme}://$cp_to{upstream.base.decode("ascii")}$cp_target;
+{"        proxy_ssl_server_name on;" + chr(10) if upstream.tls else ""}\
+        proxy_http_version 1.1;
+        proxy_set_header Host $http_host;
+        proxy_set_header Connection $cp_connection;
+        proxy_set_header Upgrade $http_upgrade;
+        proxy_set_header X-Request-ID $cp_id;
+        proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+        proxy_set_header X-Forwarded-Proto $scheme;
+        proxy_set_header X-Forwarded-Host $http_host;
+    }}
+
+    location = /_cors_proxy_ask {{
+        internal;
+        proxy_pass http://cp_decider/;
+        proxy_pass_request_body off;
+        proxy_set_header Content-Length "";
+        proxy_http_version 1.1;
+        proxy_set_header Connection "";
+        proxy_set_header Upgrade $http_upgrade;
+        # They describe the request, and replace what the client sent.
+        proxy_set_header {method} $request_method;
+        proxy_set_header {target} $request_uri;
+        proxy_set_header {host} $http_host;
+{_host_of_ask(host)}\
+        proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+        proxy_set_header X-Forwarded-Proto $scheme;
+        # No answer in time is no yes: 500.
+        proxy_connect_timeout 1s;
+        proxy_send_timeout 1s;
+        proxy_read_timeout 2s;
+        proxy_cache off;
+        proxy_intercept_errors off;
+    }}
+
+    # Not asked again: a second ask by proxy_pass would wait for the body of the request.
+    location @cors_proxy_refused {{
+        default_type application/problem+json;
+{"".join(f"        add_header {name} $cp_{_word(name)} always;{chr(10)}" for name in returned)}\
+        add_header Vary $cp_vary always;
+        add_header Cache-Control $cp_cache always;
+        add_header X-Content-Type-Options $cp_options always;
+        add_header CORS-Proxy-Reason $cp_reason always;
+        add_header CORS-Proxy-Rule $cp_rule always;
+        add_header X-Request-ID $cp_id always;
+{"".join(_return(status) for status in _STATUSES)}\
+        return 403 "$cp_problem\\n";
+    }}
+}}
+"""
+
+
+def _word(name: str) -> str:
+    return name.lower().replace("-", "_")
+
+
+def _address(address: Address) -> str:
+    return f"unix:{address.path}" if address.path else str(address)
+
+
+def _endpoint(endpoint: Endpoint) -> str:
+    if endpoint.path:
+        return f"unix:{endpoint.path}"
+    host = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host
+    return f"{host}:{endpoint.port}"
+
+
+def _set(name: str) -> str:
+    return f"        auth_request_set $cp_{_word(name)} $upstream_http_{_word(name)};\n"
+
+
+def _kept(name: str) -> str:
+    """The API's CORS headers pass only where the policy is hands off."""
+    word = _word(name)
+    granted = f'    "" $cp_{word};\n' if name in GRANT else ""
+    return (
+        f"map $cp_hands_off$cp_switched $cp_out_{word} {{\n    ~^true $upstream_http_{word};\n{granted}}}\n"
+    )
+
+
+def _replaced(name: str) -> str:
+    word = _word(name)
+    return (
+        f'map "$cp_switched:$cp_remove" $cp_out_{word} {{\n'
+        f'    "~*^:(.*, )?{name}(,|$)" $cp_{word};\n'
+        f'    "~*(:|, ){name}(,|$)" "";\n'
+        f"    default $upstream_http_{word};\n}}\n"
+    )
+
+
+def _varies(name: str) -> str:
+    """The `:` is in no member."""
+    member = rf"(?:^|[,\s:]){name}(?:$|[,\s:])"
+    return (
+        f'map "$cp_vary:$upstream_http_vary" $cp_vary_{_word(name)} {{\n'
+        f'    "~*^[^:]*:(?:.*,)?\\s*\\*" "";\n'
+        f'    "~*^[^:]*:.*{member}" "";\n'
+        f'    "~*^(?:[^:]*[,\\s])?{name}(?:[,\\s][^:]*)?:" ", {name}";\n}}\n'
+    )
+
+
+def _host_of_ask(host: str) -> str:
+    return "" if host == "Host" else "        proxy_set_header Host cors-proxy;\n"
+
+
+def _return(status: int) -> str:
+    body = "" if status < 300 else ' "$cp_problem\\n"'
+    return f"        if ($cp_status = {status}) {{\n            return {status}{body};\n        }}\n"

@@ -1,0 +1,37 @@
+"""`python -m tests.engines [--kills N] [ENGINE…]`: the corpus through real engines that ask the
+decision listener, which is then killed N times under load."""
+
+import argparse
+import asyncio
+
+from cors_proxy.engines.losses import DIALECTS
+
+from . import binary, envoy, haproxy, nginx
+from .corpus import run
+from .kill import kill
+
+ENGINES = {"nginx": nginx.setup, "haproxy": haproxy.setup, "envoy-http": envoy.setup}
+
+
+async def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("engines", nargs="*", choices=[*ENGINES, []])
+    parser.add_argument("--kills", type=int, default=20)
+    args = parser.parse_args()
+    wrong = []
+    for name in args.engines or ENGINES:
+        if not binary(name.partition("-")[0]):
+            print(f"{name}: not installed")
+            continue
+        forwarded = DIALECTS[name] == "forwarded"
+        for keys in (", headers: x-original", ", headers: x-forwarded") if forwarded else ("",):
+            result = await run(name, ENGINES[name], keys)
+            passed = result.number - len(result.failed)
+            print(f"{name}{keys}: {passed} of {result.number} cases pass", flush=True)
+            wrong += [f"{name}: {each}" for each in result.wrong]
+        wrong += await kill(name, ENGINES[name], args.kills)
+    print("\n".join(wrong) or "nothing is wrong")
+    return 1 if wrong else 0
+
+
+raise SystemExit(asyncio.run(main()))

@@ -1,0 +1,69 @@
+"""The corpus through an engine: what fails is what `check --for` names, and nothing else."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from cors_proxy.cors.request import read
+from cors_proxy.engines.losses import DIALECTS, REPEATED, Loss, losses
+from cors_proxy.policy.model import Policy
+from tests.casebook import Case, cases
+from tests.wire import Upstream
+
+from .running import Decider, Setup, engine, faults
+
+EXPOSED = b"access-control-expose-headers"
+# The cases in which a loss shows, of those on its route.
+SHOWS: dict[str, Callable[[Case], bool]] = {
+    "cors.expose": lambda case: case.verb == "forward" and EXPOSED in dict(case.expected),
+    "cors.preflight.status": lambda case: case.verb != "forward" and case.status == 200,
+    REPEATED: lambda case: (
+        case.mode != "report" and (case.reason == "repeated-header" or lists_origins(case))
+    ),
+}
+
+
+def lists_origins(case: Case) -> bool:
+    return any(name == b"Origin" and b"," in value for name, value in case.lines)
+
+
+@dataclass
+class Result:
+    number: int = 0
+    failed: dict[str, list[str]] = field(default_factory=dict)  # by case
+    named: set[str] = field(default_factory=set)  # the cases in which `check --for` expects a loss
+
+    @property
+    def wrong(self) -> list[str]:
+        return [
+            *(
+                f"{case} fails, and is not named: {self.failed[case]}"
+                for case in self.failed.keys() - self.named
+            ),
+            *(f"{case} is named, and does not fail" for case in self.named - self.failed.keys()),
+        ]
+
+
+async def run(name: str, setup: Setup, keys: str) -> Result:
+    upstream, result = Upstream(), Result()
+    decider = Decider(f"dialect: {DIALECTS[name]}{keys}")
+    await upstream.start()
+    for block, group in groupby(cases(), key=lambda case: case.policy):
+        policy = decider.policy(block, upstream.port)
+        await decider.serve(policy)
+        lost = losses(name, policy)
+        async with engine(setup, policy) as port:
+            for case in group:
+                result.number += 1
+                if found := await faults(case, port, upstream):
+                    result.failed[case.id] = found
+                if any(shows(loss, case, policy) for loss in lost):
+                    result.named.add(case.id)
+    await decider.stop()
+    await upstream.stop()
+    return result
+
+
+def shows(loss: Loss, case: Case, policy: Policy) -> bool:
+    route, _ = policy.site.match(read(case.method, case.target, case.lines))
+    return loss.route in ("", route.name) and SHOWS[loss.key](case)

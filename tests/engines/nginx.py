@@ -1,0 +1,32 @@
+"""nginx with what `glue` writes for it."""
+
+from pathlib import Path
+
+from cors_proxy.engines.nginx import configuration
+from cors_proxy.policy.model import Policy
+
+from . import binary
+
+MAIN = """daemon off;
+pid nginx.pid;
+error_log stderr warn;
+worker_processes 1;
+events { worker_connections 512; }
+http {
+    access_log off;
+    client_body_temp_path body;
+    proxy_temp_path proxy;
+    fastcgi_temp_path fastcgi;
+    uwsgi_temp_path uwsgi;
+    scgi_temp_path scgi;
+    include cors-proxy.conf;
+}
+"""
+
+
+def setup(policy: Policy, listen: str, folder: Path) -> list[str]:
+    assert policy.decide is not None
+    upstream = policy.forwarding[-1].upstream
+    Path(folder, "cors-proxy.conf").write_text(configuration(policy, policy.decide, upstream, listen))
+    Path(folder, "nginx.conf").write_text(MAIN)
+    return [binary("nginx"), "-e", "stderr", "-p", str(folder), "-c", "nginx.conf"]

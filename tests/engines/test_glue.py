@@ -1,0 +1,39 @@
+"""The files for each engine."""
+
+import pytest
+
+from cors_proxy.engines.glue import ENGINES, files
+from cors_proxy.engines.losses import DIALECTS
+from cors_proxy.policy.addresses import parse_upstream
+from cors_proxy.policy.read import parse_policy
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    ("address", "named"),
+    [
+        ("127.0.0.1:9902", ("127.0.0.1", "9902")),
+        ("'[::1]:9902'", ("::1", "9902")),
+        ("unix:/run/decide.sock", ("/run/decide.sock",)),
+    ],
+)
+@pytest.mark.parametrize(
+    ("upstream", "there"),
+    [
+        ("http://api:3000", ("api", "3000")),
+        ("https://api.example/v1", ("api.example", "/v1")),
+        ("unix:/run/api.sock", ("/run/api.sock",)),
+    ],
+)
+def test_they_name_both_sides(
+    engine: str, address: str, named: tuple[str, ...], upstream: str, there: tuple[str, ...]
+) -> None:
+    text = f"version: 1\ndecide: {{listen: {address}, dialect: {DIALECTS[engine]}}}\n"
+    policy = parse_policy(text, "p", "")[0]
+    assert policy.decide is not None
+    together = "".join(files(engine, policy, policy.decide, parse_upstream(upstream), "10.9.8.7:81").values())
+    assert all(part in together for part in (*named, *there, "10.9.8.7", "81"))
+    assert ("/v1" in together) == ("/v1" in there)
+    for known in ("@cors_proxy_refused", "unix@", "@system-ca", '"@type"'):
+        together = together.replace(known, "")
+    assert "@" not in together  # no placeholder is left

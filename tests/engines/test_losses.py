@@ -1,0 +1,69 @@
+"""What an engine cannot carry, and where the policy says it."""
+
+import pytest
+
+from cors_proxy.engines.glue import ENGINES
+from cors_proxy.engines.losses import DIALECTS, losses
+from cors_proxy.policy.read import parse_policy
+
+DECIDE = "version: 1\nupstream: http://a\ndecide: {listen: 127.0.0.1:1, dialect: forwarded}\n"
+STAR = "cors: {origins: [https://a.example], credentials: true, expose: '*'}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", []),
+        (STAR, [("nginx", "cors.expose", "(default)", 4)]),
+        (STAR.replace("credentials: true, ", ""), []),
+        (f"{STAR}routes: [{{path: /a, cors: off}}]\n", [("nginx", "cors.expose", "(default)", 4)]),
+        *(
+            (
+                f"routes: [{{path: /a/**, {keys}}}]\n",
+                [("nginx", key, "/a/**", 4), ("haproxy", key, "/a/**", 4)],
+            )
+            for key, keys in (
+                ("strip_prefix", "strip_prefix: /a"),
+                ("rewrite_location", "rewrite_location: true"),
+                ("upstream_origin", "upstream_origin: own"),
+                ("upstream_host", "upstream_host: upstream"),
+                ("upstream", "upstream: http://b"),
+                ("limits", "limits: {body_bytes: 1}"),
+                ("timeouts", "timeouts: {response: 1}"),
+            )
+        ),
+    ],
+)
+def test_by_key_route_and_line(text: str, expected: list[tuple[str, str, str, int]]) -> None:
+    policy = parse_policy(DECIDE + text, "p", "")[0]
+    found = [(engine, loss) for engine in ("nginx", "haproxy") for loss in losses(engine, policy)]
+    assert [
+        (engine, loss.key, loss.route, loss.place.line if loss.place else 0) for engine, loss in found
+    ] == expected
+    assert not any(loss.refusal for _, loss in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("", ["repeated headers"]),
+        ("mode: report\ncors: {preflight: {status: 200}}\n", []),
+        (
+            "cors: {preflight: {status: 200}}\nroutes: [{path: /off, cors: off}, {path: /a, cors: {}}]\n",
+            ["cors.preflight.status", "cors.preflight.status", "repeated headers"],
+        ),
+    ],
+)
+def test_of_envoy(text: str, keys: list[str]) -> None:
+    policy = parse_policy(DECIDE.replace("forwarded", "mirror") + text, "p", "")[0]
+    assert [loss.key for loss in losses("envoy-http", policy)] == keys
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("key", ["decide", "decide.dialect"])
+def test_a_lost_refusal(engine: str, key: str) -> None:
+    other = {"mirror": "forwarded", "forwarded": "mirror"}[DIALECTS[engine]]
+    decide = f"decide: {{listen: 127.0.0.1:1, dialect: {other}}}\n" if key == "decide.dialect" else ""
+    policy = parse_policy(f"version: 1\nmode: report\nupstream: http://a\n{decide}", "p", "")[0]
+    (loss,) = losses(engine, policy)
+    assert (loss.key, loss.refusal) == (key, True) and "REFUSAL LOST" in str(loss)
