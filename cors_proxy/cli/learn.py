@@ -1,0 +1,158 @@
+"""`learn`: proposes a policy from what was seen, and shows what it left out."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import Final
+
+from ..learn.cases_text import cases_text
+from ..learn.checked import failing_cases, read_back
+from ..learn.comment import safe, times
+from ..learn.evidence import Evidence
+from ..learn.formats import read_line
+from ..learn.har import read_har
+from ..learn.lines import open_log, read_lines
+from ..learn.policy_text import policy_text
+from ..learn.proposal import propose
+from ..policy.files import decode_utf8
+from ..policy.problems import PolicyProblems
+from .progress import Progress
+
+STDIN: Final = "-"
+UPSTREAM: Final = "${UPSTREAM:-http://localhost:3000}"
+MAX_HAR: Final = 256 << 20
+
+
+class _Unreadable(Exception):
+    """The message says what is wrong with the arguments, or with a file."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "files",
+        metavar="FILE",
+        nargs="+",
+        help="an access log (also .gz), or a browser's HAR file (.har); - is a log on stdin",
+    )
+    parser.add_argument(
+        "--upstream", metavar="URL", default=UPSTREAM, help="the API, for the policy; default http://localhost:3000"
+    )
+    parser.add_argument(
+        "--self-origin",
+        metavar="ORIGIN",
+        action="append",
+        default=[],
+        help="an origin of the API itself, whose pages need no grant; can be repeated",
+    )
+    parser.add_argument(
+        "--refusal-status",
+        metavar="STATUS",
+        action="append",
+        type=int,
+        default=[],
+        help="the API refuses foreign origins with this status, such as 403; can be repeated",
+    )
+    parser.add_argument(
+        "--cases", metavar="FILE", default="cases.yaml", help="where to write tests; default cases.yaml"
+    )
+    parser.add_argument("--force", action="store_true", help="overwrite the file of tests")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Returns 0 if it proposes a route, 1 if nothing was proven, and 2 for what it cannot read."""
+    try:
+        if os.path.exists(args.cases) and not args.force:
+            raise _Unreadable(f"{args.cases} exists; --force overwrites it")
+        evidence = Evidence(args.refusal_status, args.self_origin)
+        for name in args.files:
+            _read(evidence, name)
+        proposal = propose(evidence)
+        text = policy_text(proposal, args.upstream, notes(evidence))
+        policy = read_back(text)
+    except _Unreadable as wrong:
+        return _failed(str(wrong))
+    except PolicyProblems as refused:
+        # Only --upstream is not of our making.
+        return _failed("\n".join(str(problem) for problem in refused.problems if problem.error))
+    print(text, end="")
+    cases = cases_text(proposal)
+    assert not failing_cases(policy, cases)
+    if not any(rule.origins for rule in proposal.rules):
+        print("cors-proxy learn: nothing was proven; the list of what was left out says why", file=sys.stderr)
+        return 1
+    try:
+        Path(args.cases).write_text(cases, "utf-8")
+    except OSError as error:
+        return _failed(str(error))
+    print(f"cors-proxy learn: wrote {args.cases}", file=sys.stderr)
+    return 0
+
+
+def _failed(message: str) -> int:
+    print(f"cors-proxy learn: {message}", file=sys.stderr)
+    return 2
+
+
+def _read(evidence: Evidence, name: str) -> None:
+    path = Path(name)
+    try:
+        if path.suffix == ".har":
+            if path.stat().st_size > MAX_HAR:
+                raise _Unreadable(f"{name}: larger than {MAX_HAR >> 20} MiB")
+            for seen in read_har(decode_utf8(path.read_bytes(), name)):
+                evidence.add(seen)
+        elif name == STDIN:
+            _read_log(evidence, sys.stdin.buffer, "stdin", 0)
+        else:
+            with open_log(path) as stream:
+                _read_log(evidence, stream, name, 0 if path.suffix == ".gz" else path.stat().st_size)
+    except (OSError, EOFError, ValueError) as error:
+        raise _Unreadable(f"{name}: {error}") from None
+
+
+def _read_log(evidence: Evidence, stream, name: str, size: int) -> None:  # type: ignore[no-untyped-def]
+    progress = Progress(os.path.basename(name), size)
+    other, long, first = 0, 0, ""
+    for line in read_lines(stream, progress.add):
+        if line is None:
+            long += 1
+            continue
+        seen = read_line(line)
+        if seen is not None:
+            evidence.add(seen)
+        elif line.strip():
+            other += 1
+            first = first or line
+    progress.end()
+    if other:
+        print(
+            f"cors-proxy learn: {name}: {_lines(other)} of no log that is known, first: {safe(first, 80)}",
+            file=sys.stderr,
+        )
+    if long:
+        print(f"cors-proxy learn: {name}: {_lines(long)} too long to read", file=sys.stderr)
+
+
+def _lines(count: int) -> str:
+    return "1 line is" if count == 1 else f"{count} lines are"
+
+
+def notes(evidence: Evidence) -> list[str]:
+    """What a person has to know about these records."""
+    found = [
+        "Browsers keep the answers to preflights. A method or header whose preflights were all answered"
+        " before is not seen: a longer log may show more.",
+        "A request without Origin is not CORS, and tells nothing about origins"
+        f" ({times(evidence.without_origin)}).",
+    ]
+    for count, text in (
+        (evidence.own, "Requests of the API's own pages need no grant"),
+        (evidence.absent, "Answers of 404, 405, 410 and 5xx were not counted: they do not make a route"),
+        (evidence.malformed_origins, "Origins that no browser sends were not counted"),
+        (evidence.odd_paths, "Paths that the proxy refuses as ambiguous were not counted"),
+        (evidence.beyond_bounds, "Requests beyond the bounds of memory were not counted"),
+    ):
+        if count:
+            found.append(f"{text} ({times(count)}).")
+    return found

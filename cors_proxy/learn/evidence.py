@@ -1,0 +1,247 @@
+"""What the records show, counted by endpoint.  Memory is bounded, whatever they hold."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Final
+
+from ..cors.hosts import valid
+from ..cors.names import METHODS
+from ..cors.origin import parse_origin
+from .paths import Template, template
+from .seen import Granted, Seen
+from .verdict import Verdict, passes_preflight, verdict
+
+MAX_ENDPOINTS: Final = 20_000
+MAX_ORIGINS: Final = 1_000  # of one endpoint, and of the lists
+MAX_TALLIES: Final = 200_000  # of all endpoints together
+MAX_REFUSALS: Final = 64  # of one endpoint
+MAX_NAMES: Final = 64  # of one tally
+MAX_ASKED: Final = 128  # as the proxy itself bounds them
+MAX_HOSTS: Final = 64
+# What a refused request asked for: its kind, its method, its header names
+Form = tuple[str, str, frozenset[str]]
+
+
+@dataclass(slots=True)
+class Span:
+    """How often, and when."""
+
+    count: int = 0
+    first: str = ""
+    last: str = ""
+
+    def add(self, time: str) -> None:
+        self.count += 1
+        if time and (not self.first or time < self.first):
+            self.first = time
+        self.last = max(self.last, time)
+
+    def join(self, other: "Span") -> None:
+        self.count += other.count
+        self.first = min(filter(None, (self.first, other.first)), default="")
+        self.last = max(self.last, other.last)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What the API granted one origin for one method."""
+
+    span: Span = field(default_factory=Span)
+    requests: int = 0
+    preflights: int = 0  # that passed
+    failed_preflights: int = 0  # the origin was granted, the method or a header was not
+    with_credentials: int = 0  # Allow-Credentials: true
+    cookies: int = 0
+    cookies_known: bool = False
+    by_browser: bool = False  # a HAR file has the request, so its preflight passed
+    headers: dict[str, int] = field(default_factory=dict)
+    expose: dict[str, int] = field(default_factory=dict)
+    asked: set[frozenset[str]] = field(default_factory=set)  # header names of preflights that passed
+
+    def join(self, other: "Tally") -> None:
+        self.span.join(other.span)
+        self.requests += other.requests
+        self.preflights += other.preflights
+        self.failed_preflights += other.failed_preflights
+        self.with_credentials += other.with_credentials
+        self.cookies += other.cookies
+        self.cookies_known |= other.cookies_known
+        self.by_browser |= other.by_browser
+        self.asked |= other.asked
+        for into, names in ((self.headers, other.headers), (self.expose, other.expose)):
+            for name, count in names.items():
+                into[name] = into.get(name, 0) + count
+
+
+@dataclass(slots=True)
+class Endpoint:
+    """One template of a path, at one host."""
+
+    host: str
+    parts: Template
+    granted: dict[str, dict[str, Tally]] = field(default_factory=dict)  # by method and origin
+    listed: dict[str, set[str]] = field(default_factory=dict)  # by origin: methods in a preflight's answer
+    refused: dict[str, Span] = field(default_factory=dict)  # by origin
+    refused_forms: dict[str, set[Form]] = field(default_factory=dict)  # by origin
+    named_another: set[str] = field(default_factory=set)  # refused by the name of another origin
+    maybe_refused: dict[str, Span] = field(default_factory=dict)
+    anyone: int = 0
+    sockets: int = 0
+
+    def origins(self) -> set[str]:
+        """All that were granted."""
+        return {origin for tallies in self.granted.values() for origin in tallies}
+
+
+class Evidence:
+    """Filled by `add`, a record at a time."""
+
+    def __init__(self, refusal_statuses: Collection[int] = (), own: Collection[str] = ()) -> None:
+        self.endpoints: dict[tuple[str, Template], Endpoint] = {}
+        self.unknown: dict[str, Span] = {}  # origins of which the records do not tell the outcome
+        self.malformed_origins = 0
+        self.own = 0
+        self.odd_paths = 0
+        self.without_origin = 0
+        self.requests = 0
+        self.absent = 0
+        self.beyond_bounds = 0
+        self.sockets: dict[str, Span] = {}  # origins of handshakes that succeeded
+        self._statuses = frozenset(refusal_statuses)
+        self._own = frozenset(own)
+        self._tallies = 0
+        self._hosts: set[str] = set()
+
+    def add(self, seen: Seen) -> None:
+        self.requests += 1
+        host = seen.host.lower()
+        if seen.origin is None:
+            self.without_origin += 1
+            return
+        if seen.origin in self._own or (host and seen.origin.partition("://")[2] == host):
+            self.own += 1
+            self._own_socket(seen, host)
+            return
+        origin = seen.origin
+        if seen.asked is not None and len(seen.asked.headers) > MAX_ASKED:
+            self.beyond_bounds += 1
+            return
+        if origin != "null" and not _is_origin(origin):
+            self.malformed_origins += 1
+            return
+        if seen.websocket:
+            self._span(self.sockets, origin, seen)
+            self._own_socket(seen, host)
+            return
+        found = verdict(seen, self._statuses)
+        if found is Verdict.UNKNOWN or seen.granted is None:
+            self._span(self.unknown, origin, seen)
+            return
+        if found is Verdict.ABSENT:
+            self.absent += 1
+            return
+        endpoint = self._endpoint(host, seen.path)
+        if endpoint is None:
+            return
+        if found is Verdict.ANYONE:
+            endpoint.anyone += 1
+        elif found is Verdict.MAYBE_REFUSED:
+            self._span(endpoint.maybe_refused, origin, seen, MAX_REFUSALS)
+        elif found is Verdict.REFUSED:
+            self._refuse(endpoint, origin, seen, seen.granted)
+        else:
+            self._grant(endpoint, origin, seen, seen.granted)
+
+    def _own_socket(self, seen: Seen, host: str) -> None:
+        if seen.websocket and seen.status == 101:
+            endpoint = self._endpoint(host, seen.path)
+            if endpoint is not None:
+                endpoint.sockets += 1
+
+    def _endpoint(self, host: str, path: str) -> Endpoint | None:
+        parts = template(path)
+        if parts is None or (host and not valid(host.encode("utf-8", "replace"))):
+            self.odd_paths += 1
+            return None
+        endpoint = self.endpoints.get((host, parts))
+        if endpoint is None:
+            if len(self.endpoints) >= MAX_ENDPOINTS or (
+                host not in self._hosts and len(self._hosts) >= MAX_HOSTS
+            ):
+                self.beyond_bounds += 1
+                return None
+            self._hosts.add(host)
+            endpoint = self.endpoints[host, parts] = Endpoint(host, parts)
+        return endpoint
+
+    def _span(
+        self, spans: dict[str, Span], origin: str, seen: Seen, bound: int = MAX_ORIGINS
+    ) -> Span | None:
+        span = spans.get(origin)
+        if span is None:
+            if len(spans) >= bound:
+                self.beyond_bounds += 1
+                return None
+            span = spans[origin] = Span()
+        span.add(seen.time)
+        return span
+
+    def _refuse(self, endpoint: Endpoint, origin: str, seen: Seen, granted: Granted) -> None:
+        if self._span(endpoint.refused, origin, seen, MAX_REFUSALS) is None:
+            return
+        if granted.origin:
+            endpoint.named_another.add(origin)
+        forms = endpoint.refused_forms.setdefault(origin, set())
+        if len(forms) < MAX_NAMES:
+            forms.add(form(seen))
+
+    def _grant(self, endpoint: Endpoint, origin: str, seen: Seen, granted: Granted) -> None:
+        method = seen.method if seen.asked is None else seen.asked.method
+        if method not in METHODS:  # any other one cannot be carried
+            return
+        tallies = endpoint.granted.setdefault(method, {})
+        tally = tallies.get(origin)
+        if tally is None:
+            if self._tallies >= MAX_TALLIES or len(tallies) >= MAX_ORIGINS:
+                self.beyond_bounds += 1
+                return
+            self._tallies += 1
+            tally = tallies[origin] = Tally()
+        tally.span.add(seen.time)
+        tally.with_credentials += granted.credentials
+        if seen.asked is not None:
+            if not passes_preflight(seen, granted):
+                tally.failed_preflights += 1
+                return
+            tally.preflights += 1
+            _count(tally.headers, seen.asked.headers)
+            if len(tally.asked) < MAX_NAMES:
+                tally.asked.add(frozenset(seen.asked.headers))
+            endpoint.listed.setdefault(origin, set()).update(granted.methods[:MAX_NAMES])
+            return
+        tally.requests += 1
+        _count(tally.expose, granted.expose)
+        if seen.cookie is not None:
+            tally.cookies_known = True
+            tally.cookies += seen.cookie
+        if seen.sent is not None:
+            tally.by_browser = True
+            _count(tally.headers, seen.sent)
+
+
+def _is_origin(text: str) -> bool:
+    """Whether a policy can name it: a browser sends no other."""
+    found = parse_origin(text.encode("utf-8", "replace"))
+    return found is not None and found.host.lower() == found.host
+
+
+def form(seen: Seen) -> Form:
+    if seen.asked is not None:
+        return "preflight", seen.asked.method, frozenset(seen.asked.headers)
+    return "request", seen.method, frozenset()
+
+
+def _count(counts: dict[str, int], names: Collection[str]) -> None:
+    for name in names:
+        if name in counts or len(counts) < MAX_NAMES:
+            counts[name] = counts.get(name, 0) + 1
