@@ -36,7 +36,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="an access log (also .gz), or a browser's HAR file (.har); - is a log on stdin",
     )
     parser.add_argument(
-        "--upstream", metavar="URL", default=UPSTREAM, help="the API, for the policy; default http://localhost:3000"
+        "--upstream",
+        metavar="URL",
+        default=UPSTREAM,
+        help="the API, for the policy; default http://localhost:3000",
     )
     parser.add_argument(
         "--self-origin",

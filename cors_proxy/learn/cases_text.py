@@ -14,7 +14,7 @@ MAX_RULES: Final = 200
 
 
 def cases_text(proposal: Proposal) -> str:
-    """"" where there is nothing to test."""
+    """ "" where there is nothing to test."""
     by_host = len({rule.host for rule in proposal.rules}) > 1
     lines = [line for rule in proposal.rules[:MAX_RULES] for line in _cases(rule, by_host)]
     if not lines:

@@ -174,9 +174,7 @@ class Evidence:
             endpoint = self.endpoints[host, parts] = Endpoint(host, parts)
         return endpoint
 
-    def _span(
-        self, spans: dict[str, Span], origin: str, seen: Seen, bound: int = MAX_ORIGINS
-    ) -> Span | None:
+    def _span(self, spans: dict[str, Span], origin: str, seen: Seen, bound: int = MAX_ORIGINS) -> Span | None:
         span = spans.get(origin)
         if span is None:
             if len(spans) >= bound:

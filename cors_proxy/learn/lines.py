@@ -1,6 +1,7 @@
 """The lines of a log, as a stream in bounded memory."""
 
 import gzip
+import io
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Final
@@ -12,7 +13,7 @@ _CHUNK: Final = 1 << 18
 def open_log(path: Path) -> IO[bytes]:
     """Also of a log that was compressed when it was rotated.  Raises OSError."""
     if path.suffix == ".gz":
-        return gzip.open(path, "rb")  # noqa: SIM115 - the caller closes it
+        return io.BufferedReader(gzip.GzipFile(path, "rb"))
     return path.open("rb")
 
 

@@ -25,8 +25,6 @@ upstream: {upstream}
 # Paths without a route: no page of another origin gets anything.
 cors:
   websocket: deny{sockets}
-
-routes:{none}
 """
 
 
@@ -41,10 +39,13 @@ def policy_text(proposal: Proposal, upstream: str, notes: Iterable[str] = ()) ->
     lines = [
         _HEAD.format(
             upstream=scalar(upstream),
-            hosts=f"# If browsers call it by no other name:\n# hosts: {flow(tuple(known))}\n" if known else "",
+            hosts=f"# If browsers call it by no other name:\n# hosts: {flow(tuple(known))}\n"
+            if known
+            else "",
             sockets="" if any(rule.sockets for rule in rules) else "  # no handshake succeeded",
-            none="" if rules else " []  # nothing was proven",
-        ).rstrip("\n")
+        ).rstrip("\n"),
+        "",
+        "routes:" if rules else "# No route: nothing was proven.",
     ]
     for rule in rules:
         lines += ["", *route_lines(rule, by_host)]
@@ -60,12 +61,13 @@ def route_lines(rule: Rule, by_host: bool) -> Iterator[str]:
         yield f"    host: {flow((rule.host,))}"
     if rule.some_methods:
         yield f"    method: {flow(tuple(rule.methods))}"
+    if not rule.origins and not rule.sockets:
+        yield "    # The API refused an origin here that a wider route allows."
+        return
     yield "    cors:"
     if rule.sockets:
         yield f"      websocket: allow  # handshakes of the API's own pages: {times(rule.sockets)}"
     if not rule.origins:
-        if not rule.sockets:
-            yield "      origins: []  # the API refused an origin here that a wider route allows"
         return
     yield f"      # The API refused {_origins(rule.refused)} here."
     yield "      origins:"
@@ -109,9 +111,8 @@ def _pattern_hint(origins: list[str]) -> Iterator[str]:
             families.setdefault(f"{scheme}://*.{parent}", []).append(origin)
     for found, members in families.items():
         if len(members) >= SIBLINGS and not is_public_suffix(host_of(found.replace("*.", "", 1))):
-            yield (
-                f"        # - {scalar(found)}  # instead of {len(members)} of them, if every name below it is yours"
-            )
+            text = f"instead of {len(members)} of them, if every name below it is yours"
+            yield f"        # - {scalar(found)}  # {text}"
 
 
 def _ending(left: list[Left], notes: Iterable[str]) -> Iterator[str]:
@@ -127,4 +128,3 @@ def _ending(left: list[Left], notes: Iterable[str]) -> Iterator[str]:
     if found:
         yield from ("", "# What the records do not tell:")
         yield from (f"#   {note}" for note in found)
-

@@ -30,7 +30,9 @@ def prove(endpoint: Endpoint) -> Proof:
     refused = {
         origin
         for origin in endpoint.refused.keys() - granted
-        if any(_shows(endpoint, origin, form, bool(unsteady)) for form in endpoint.refused_forms.get(origin, ()))
+        if any(
+            _shows(endpoint, origin, form, bool(unsteady)) for form in endpoint.refused_forms.get(origin, ())
+        )
     }
     return Proof(granted - unsteady if refused else set(), refused, unsteady)
 

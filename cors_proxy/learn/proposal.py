@@ -156,7 +156,9 @@ def _rules(
                 left.add(origin, why, tally.span, where)
             else:
                 allowed[origin] = tally
-        credentials = {origin for origin, tally in allowed.items() if _wants_credentials(origin, tally, cookies)}
+        credentials = {
+            origin for origin, tally in allowed.items() if _wants_credentials(origin, tally, cookies)
+        }
         if credentials:
             for origin in list(allowed):
                 why = _unfit_for_credentials(origin, allowed[origin])
@@ -169,14 +171,14 @@ def _rules(
             units.setdefault((frozenset(allowed), bool(credentials)), []).append((method, allowed))
     refused = {origin for proof in proofs for origin in proof.refused}
     sockets = sum(member.sockets for member in group.members)
-    rules = []
-    for (_, with_credentials), methods in units.items():
+    rules: list[Rule] = []
+    for (_, with_credentials), of_methods in units.items():
         rule = Rule(
             group.host, group.parts, credentials=with_credentials, refused=len(refused),
             endpoints=len(group.members), sockets=sockets, some_methods=len(rules) + 1 < len(units),
         )  # fmt: skip
-        for method, allowed in methods:
-            _fill(rule, method, allowed, left)
+        for method, tallies in of_methods:
+            _fill(rule, method, tallies, left)
         rules.append(rule)
     return rules or ([Rule(group.host, group.parts, sockets=sockets)] if sockets else [])
 
@@ -255,7 +257,9 @@ def _fill(rule: Rule, method: str, allowed: dict[str, Tally], left: _LeftOut) ->
             if _may_be_sent(name):
                 rule.headers[name] = rule.headers.get(name, 0) + count
             else:
-                left.add(f"header {name}", "a page must not set it, or it changes what the API does", Span(count))
+                left.add(
+                    f"header {name}", "a page must not set it, or it changes what the API does", Span(count)
+                )
         for name, count in tally.expose.items():
             if name and set(name) <= _NAME:
                 rule.expose[name.lower()] = rule.expose.get(name.lower(), 0) + count

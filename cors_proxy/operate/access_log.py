@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Final
 
 from ..colour import COLOURED
-from ..cors.decision import Answer, Decision, Refuse
+from ..cors.decision import Answer, Decision, Line, Refuse
 from ..cors.escape import escaped
 from ..cors.place import Place
 from ..cors.request import JudgedHeaders
