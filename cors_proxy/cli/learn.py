@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from ..learn.cases_text import cases_text
 from ..learn.checked import failing_cases, read_back
@@ -114,7 +114,7 @@ def _read(evidence: Evidence, name: str) -> None:
         raise _Unreadable(f"{name}: {error}") from None
 
 
-def _read_log(evidence: Evidence, stream, name: str, size: int) -> None:  # type: ignore[no-untyped-def]
+def _read_log(evidence: Evidence, stream: IO[bytes], name: str, size: int) -> None:
     progress = Progress(os.path.basename(name), size)
     other, long, first = 0, 0, ""
     for line in read_lines(stream, progress.add):

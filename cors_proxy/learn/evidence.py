@@ -18,6 +18,8 @@ MAX_REFUSALS: Final = 64  # of one endpoint
 MAX_NAMES: Final = 64  # of one tally
 MAX_ASKED: Final = 128  # as the proxy itself bounds them
 MAX_HOSTS: Final = 64
+MAX_TEXT: Final = 32 << 20  # characters of all header names together
+_LISTABLE: Final = METHODS | {"*"}
 # What a refused request asked for: its kind, its method, its header names
 Form = tuple[str, str, frozenset[str]]
 
@@ -110,6 +112,7 @@ class Evidence:
         self._statuses = frozenset(refusal_statuses)
         self._own = frozenset(own)
         self._tallies = 0
+        self._room = MAX_TEXT
         self._hosts: set[str] = set()
 
     def add(self, seen: Seen) -> None:
@@ -130,12 +133,12 @@ class Evidence:
             self.malformed_origins += 1
             return
         if seen.websocket:
-            self._span(self.sockets, origin, seen)
+            self._span(self.sockets, origin, seen, MAX_ORIGINS)
             self._own_socket(seen, host)
             return
         found = verdict(seen, self._statuses)
         if found is Verdict.UNKNOWN or seen.granted is None:
-            self._span(self.unknown, origin, seen)
+            self._span(self.unknown, origin, seen, MAX_ORIGINS)
             return
         if found is Verdict.ABSENT:
             self.absent += 1
@@ -189,9 +192,9 @@ class Evidence:
             return
         if granted.origin:
             endpoint.named_another.add(origin)
-        forms = endpoint.refused_forms.setdefault(origin, set())
-        if len(forms) < MAX_NAMES:
-            forms.add(form(seen))
+        forms, found = endpoint.refused_forms.setdefault(origin, set()), form(seen)
+        if found not in forms and len(forms) < MAX_NAMES and self._fits(found[2]):
+            forms.add(found)
 
     def _grant(self, endpoint: Endpoint, origin: str, seen: Seen, granted: Granted) -> None:
         method = seen.method if seen.asked is None else seen.asked.method
@@ -212,19 +215,36 @@ class Evidence:
                 tally.failed_preflights += 1
                 return
             tally.preflights += 1
-            _count(tally.headers, seen.asked.headers)
-            if len(tally.asked) < MAX_NAMES:
-                tally.asked.add(frozenset(seen.asked.headers))
-            endpoint.listed.setdefault(origin, set()).update(granted.methods[:MAX_NAMES])
+            self._count(tally.headers, seen.asked.headers)
+            names = frozenset(seen.asked.headers)
+            if names not in tally.asked and len(tally.asked) < MAX_NAMES and self._fits(names):
+                tally.asked.add(names)
+            endpoint.listed.setdefault(origin, set()).update(_LISTABLE & set(granted.methods))
             return
         tally.requests += 1
-        _count(tally.expose, granted.expose)
+        self._count(tally.expose, granted.expose)
         if seen.cookie is not None:
             tally.cookies_known = True
             tally.cookies += seen.cookie
         if seen.sent is not None:
             tally.by_browser = True
-            _count(tally.headers, seen.sent)
+            self._count(tally.headers, seen.sent)
+
+    def _count(self, counts: dict[str, int], names: Collection[str]) -> None:
+        for name in names:
+            if name in counts:
+                counts[name] += 1
+            elif len(counts) < MAX_NAMES and self._fits((name,)):
+                counts[name] = 1
+
+    def _fits(self, names: Collection[str]) -> bool:
+        """Whether there is room for these names, which is then taken."""
+        size = sum(map(len, names))
+        if size > self._room:
+            self.beyond_bounds += 1
+            return False
+        self._room -= size
+        return True
 
 
 def _is_origin(text: str) -> bool:
@@ -237,9 +257,3 @@ def form(seen: Seen) -> Form:
     if seen.asked is not None:
         return "preflight", seen.asked.method, frozenset(seen.asked.headers)
     return "request", seen.method, frozenset()
-
-
-def _count(counts: dict[str, int], names: Collection[str]) -> None:
-    for name in names:
-        if name in counts or len(counts) < MAX_NAMES:
-            counts[name] = counts.get(name, 0) + 1

@@ -45,7 +45,12 @@ TENANTS = tuple(f"https://{name}.shop.example" for name in ("ada", "bob", "cyd",
 APIS = (
     Api("one app with cookies", _one(APP, ALL, "Content-Type", True), (APP,), CRUD),
     Api("one app with a token", _one(APP, ALL, "Authorization, Content-Type"), (APP,), CRUD, "named"),
-    Api("reads only", _one(f"{APP}, {ADMIN}", "GET, HEAD"), (APP, ADMIN), (("/news", "GET HEAD"), ("/news/{id}", "GET"))),
+    Api(
+        "reads only",
+        _one(f"{APP}, {ADMIN}", "GET, HEAD"),
+        (APP, ADMIN),
+        (("/news", "GET HEAD"), ("/news/{id}", "GET")),
+    ),
     Api(
         "an admin page that may do more",
         policy(
@@ -59,7 +64,12 @@ routes:
 """
         ),
         (APP, ADMIN),
-        (("/items", "GET"), ("/items/{id}", "GET"), ("/admin/users", "GET POST"), ("/admin/users/{id}", "GET PUT DELETE")),
+        (
+            ("/items", "GET"),
+            ("/items/{id}", "GET"),
+            ("/admin/users", "GET POST"),
+            ("/admin/users/{id}", "GET PUT DELETE"),
+        ),
     ),
     Api(
         "a login, and an API beside it",
@@ -73,20 +83,52 @@ routes:
         (APP,),
         (("/session", "POST DELETE"), ("/search", "GET POST"), ("/suggest", "GET")),
     ),
-    Api("profiles by name", _one(APP, "GET, PUT", "Content-Type"), (APP,), (("/users/{word}", "GET PUT"), ("/users/{word}/posts", "GET"))),
-    Api("tenants below one domain", _one('"https://*.shop.example"', "GET, POST", "", True), TENANTS, (("/cart", "GET POST"), ("/cart/{uuid}", "GET"))),
+    Api(
+        "profiles by name",
+        _one(APP, "GET, PUT", "Content-Type"),
+        (APP,),
+        (("/users/{word}", "GET PUT"), ("/users/{word}/posts", "GET")),
+    ),
+    Api(
+        "tenants below one domain",
+        _one('"https://*.shop.example"', "GET, POST", "", True),
+        TENANTS,
+        (("/cart", "GET POST"), ("/cart/{uuid}", "GET")),
+    ),
     Api("everything is reflected", _one(APP, ALL, "Content-Type", True), (APP,), CRUD, "reflects"),
-    Api("two versions", _one(APP, "GET, POST, DELETE"), (APP,), (("/v1/jobs", "GET POST"), ("/v2/jobs", "GET POST"), ("/v2/jobs/{uuid}", "GET DELETE"))),
+    Api(
+        "two versions",
+        _one(APP, "GET, POST, DELETE"),
+        (APP,),
+        (("/v1/jobs", "GET POST"), ("/v2/jobs", "GET POST"), ("/v2/jobs/{uuid}", "GET DELETE")),
+    ),
     Api("an API that answers 403", _one(APP, ALL, "Content-Type"), (APP,), CRUD, "403"),
     Api(
         "exposed headers",
-        policy(f"cors: {{origins: [{APP}], methods: [GET], expose: [X-Total-Count, Link], headers: [If-None-Match]}}\n"),
+        policy(
+            f"cors: {{origins: [{APP}], methods: [GET], expose: [X-Total-Count, Link], headers: [If-None-Match]}}\n"
+        ),
         (APP,),
         (("/repos", "GET"), ("/repos/{word}", "GET"), ("/repos/{word}/commits", "GET")),
     ),
-    Api("a development origin", _one(f"{APP}, http://localhost:5173", "GET, POST", "Content-Type", True), (APP, "http://localhost:5173"), CRUD[:1]),
-    Api("an app in a web view", _one(f'{APP}, "capacitor://localhost"', "GET, POST", "Authorization"), (APP, "capacitor://localhost"), (("/feed", "GET"), ("/feed/{id}/like", "POST"))),
-    Api("an extension of the company", _one(f'{APP}, "chrome-extension://abcdefghijklmnopabcdefghijklmnop"', "GET, POST"), (APP, "chrome-extension://abcdefghijklmnopabcdefghijklmnop"), (("/clips", "GET POST"),)),
+    Api(
+        "a development origin",
+        _one(f"{APP}, http://localhost:5173", "GET, POST", "Content-Type", True),
+        (APP, "http://localhost:5173"),
+        CRUD[:1],
+    ),
+    Api(
+        "an app in a web view",
+        _one(f'{APP}, "capacitor://localhost"', "GET, POST", "Authorization"),
+        (APP, "capacitor://localhost"),
+        (("/feed", "GET"), ("/feed/{id}/like", "POST")),
+    ),
+    Api(
+        "an extension of the company",
+        _one(f'{APP}, "chrome-extension://abcdefghijklmnopabcdefghijklmnop"', "GET, POST"),
+        (APP, "chrome-extension://abcdefghijklmnopabcdefghijklmnop"),
+        (("/clips", "GET POST"),),
+    ),
     Api(
         "two hosts with other pages",
         policy(
@@ -113,8 +155,30 @@ routes:
         (APP, ADMIN),
         (("/internal/jobs", "GET POST"), ("/api/jobs", "GET"), ("/api/jobs/{id}", "GET POST")),
     ),
-    Api("GraphQL", _one(f"{APP}, {ADMIN}", "POST", "Content-Type, Apollo-Require-Preflight", True), (APP, ADMIN), (("/graphql", "POST"),), "named"),
-    Api("uploads", _one(APP, "GET, POST, PUT", "Content-Type, X-Upload-Offset"), (APP,), (("/files", "POST"), ("/files/{uuid}", "GET PUT"), ("/files/{uuid}/parts/{id}", "PUT"))),
-    Api("ports", _one("https://app.example.com:8443, http://127.0.0.1:9000", "GET"), ("https://app.example.com:8443", "http://127.0.0.1:9000"), (("/metrics", "GET"), ("/series/{word}", "GET"))),
-    Api("reports by date", _one(ADMIN, "GET, DELETE", "Accept-Version"), (ADMIN,), (("/reports/{date}", "GET DELETE"), ("/reports/{date}/{word}", "GET"), ("/", "GET")), "named"),
-)  # fmt: skip
+    Api(
+        "GraphQL",
+        _one(f"{APP}, {ADMIN}", "POST", "Content-Type, Apollo-Require-Preflight", True),
+        (APP, ADMIN),
+        (("/graphql", "POST"),),
+        "named",
+    ),
+    Api(
+        "uploads",
+        _one(APP, "GET, POST, PUT", "Content-Type, X-Upload-Offset"),
+        (APP,),
+        (("/files", "POST"), ("/files/{uuid}", "GET PUT"), ("/files/{uuid}/parts/{id}", "PUT")),
+    ),
+    Api(
+        "ports",
+        _one("https://app.example.com:8443, http://127.0.0.1:9000", "GET"),
+        ("https://app.example.com:8443", "http://127.0.0.1:9000"),
+        (("/metrics", "GET"), ("/series/{word}", "GET")),
+    ),
+    Api(
+        "reports by date",
+        _one(ADMIN, "GET, DELETE", "Accept-Version"),
+        (ADMIN,),
+        (("/reports/{date}", "GET DELETE"), ("/reports/{date}/{word}", "GET"), ("/", "GET")),
+        "named",
+    ),
+)

@@ -12,7 +12,7 @@ from cors_proxy.learn.proposal import propose
 from .apis import APIS, Api
 from .traffic import HOSTILE, Call, Traffic, passes, site
 
-COUNT = 1200
+COUNT = 900
 
 
 def learned(api: Api, log: list[str]) -> str:

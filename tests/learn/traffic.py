@@ -2,7 +2,7 @@
 
 import random
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -37,7 +37,9 @@ SCANNED = (
     "/a%2fb",
     "/vendor//x",
 )
-WORDS = tuple(f"{first}{second}" for first in ("red", "old", "big", "shy", "sly") for second in ("fox", "owl", "cat", "elk", "ant", "bee"))  # fmt: skip
+WORDS = tuple(
+    a + b for a in ("red", "old", "big", "shy", "sly") for b in ("fox", "owl", "cat", "elk", "ant", "bee")
+)
 
 
 @dataclass(frozen=True)
@@ -106,8 +108,8 @@ class Traffic:
                 self.log += self._noise()
             else:
                 call = self._good()
-                self.good[call] = None
                 self.log += self._lines(call)
+                self.good[call] = None
 
     def _good(self) -> Call:
         while True:
@@ -128,12 +130,13 @@ class Traffic:
 
     def fill(self, path: str) -> str:
         choose = self._random
-        for name, value in (
-            ("{id}", lambda: str(choose.randint(1, 99_999))),
-            ("{uuid}", lambda: str(uuid.UUID(int=choose.getrandbits(128), version=4))),
-            ("{word}", lambda: choose.choice(WORDS)),
-            ("{date}", lambda: f"2026-{choose.randint(1, 12):02}-{choose.randint(1, 28):02}"),
-        ):
+        values: dict[str, Callable[[], str]] = {
+            "{id}": lambda: str(choose.randint(1, 99_999)),
+            "{uuid}": lambda: str(uuid.UUID(int=choose.getrandbits(128), version=4)),
+            "{word}": lambda: choose.choice(WORDS),
+            "{date}": lambda: f"2026-{choose.randint(1, 12):02}-{choose.randint(1, 28):02}",
+        }
+        for name, value in values.items():
             while name in path:
                 path = path.replace(name, value(), 1)
         return path
@@ -150,9 +153,9 @@ class Traffic:
             return [self._line(call, False, 404, self._grant(call, False)[1])]
         return ["\x1b[31mWARN\x1b[0m not of an access log", '{"level": "info", "msg": "started"}']
 
-    def _lines(self, call: Call) -> Iterator[str] | list[str]:
+    def _lines(self, call: Call) -> list[str]:
         lines = []
-        if asks_first(call):
+        if asks_first(call) and not (call in self.good and self._random.random() < 0.3):  # else: cached
             status, granted = self._grant(call, True)
             lines.append(self._line(call, True, status, granted))
             if not passes_at(self.api, call, status, granted):
