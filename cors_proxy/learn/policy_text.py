@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from textwrap import wrap
 from typing import Final
 
 from ..explain.edit import flow, scalar
@@ -47,8 +48,8 @@ def policy_text(proposal: Proposal, upstream: str, notes: Iterable[str] = ()) ->
         "",
         "routes:" if rules else "# No route: nothing was proven.",
     ]
-    for rule in rules:
-        lines += ["", *route_lines(rule, by_host)]
+    for number, rule in enumerate(rules):
+        lines += [*([""] if number else []), *route_lines(rule, by_host)]
     lines += list(_ending(proposal.left, notes))
     return "\n".join(lines) + "\n"
 
@@ -56,7 +57,7 @@ def policy_text(proposal: Proposal, upstream: str, notes: Iterable[str] = ()) ->
 def route_lines(rule: Rule, by_host: bool) -> Iterator[str]:
     """One entry of `routes`."""
     words = f"  # `*` also stands for {rule.endpoints} words" if rule.endpoints > 1 else ""
-    yield f"  - path: {scalar(pattern(rule.parts))}{words}"
+    yield f"  - path: {pattern(rule.parts)}{words}"  # words and stars: YAML needs no quotes
     if by_host and rule.host:
         yield f"    host: {flow((rule.host,))}"
     if rule.some_methods:
@@ -127,4 +128,5 @@ def _ending(left: list[Left], notes: Iterable[str]) -> Iterator[str]:
     found = list(notes)
     if found:
         yield from ("", "# What the records do not tell:")
-        yield from (f"#   {note}" for note in found)
+        for note in found:
+            yield from wrap(note, 98, initial_indent="#   ", subsequent_indent="#     ")

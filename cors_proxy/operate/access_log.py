@@ -83,8 +83,7 @@ def asked_headers(values: Sequence[bytes]) -> list[bytes]:
     names = parse(values)
     if names is not None:
         return names
-    members = b",".join(values)[:MAX_BYTES].split(b",", MAX_NAMES)[:MAX_NAMES]
-    return [member.strip(b" \t") for member in members]
+    return _members(values)
 
 
 def _asked(judged: JudgedHeaders, decision: Decision) -> str:
@@ -118,9 +117,9 @@ def _granted(lines: Sequence[Line]) -> str:
 
 
 def _members(values: Sequence[bytes]) -> list[bytes]:
-    """Of a list in a response of the API, at most as many as a preflight may ask for."""
+    """What stands between the commas, at most as many as a preflight may ask for."""
     members = b",".join(values)[:MAX_BYTES].split(b",", MAX_NAMES)[:MAX_NAMES]
-    return [stripped for member in members if (stripped := member.strip(b" \t"))]
+    return [member.strip(b" \t") for member in members]
 
 
 def _array(values: Sequence[bytes]) -> str:
