@@ -45,6 +45,7 @@ def test_preflights_prove_by_method_and_headers() -> None:
         [preflight(OTHER, "", "TRACE")],
         [preflight(OTHER, "", "GET", status=403)],
         [request(OTHER, OTHER), request(OTHER, "")],  # refused once, by something else
+        [preflight(OTHER, OTHER, "PUT"), preflight(OTHER, "", "PUT")],
         [request("https://Other.example", "")],  # no browser sends it
         [request(OTHER, "https://a.example, https://b.example")],  # no browser accepts it
     ],
