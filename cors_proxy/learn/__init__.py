@@ -17,6 +17,8 @@ evidence.py     what the records show, counted in bounded memory
 verdict.py      whether one response shows a grant or a refusal
 paths.py        a path as a template
 formats.py      which log a line is of
+text_log.py     combined, and Envoy's text
+json_log.py     JSON of nginx, Apache, Envoy, Traefik and Caddy
 proxy_log.py    the access log of this proxy
 har.py          a browser's HAR file
 lines.py        the lines of a log, as a stream

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from . import proxy_log
+from . import json_log, proxy_log, text_log
 from .seen import Seen
 
 
@@ -13,15 +13,25 @@ def read_line(line: str) -> Seen | None:
         record = _object(line)
         if record is None:
             return None
-        seen = proxy_log.from_json(record) if proxy_log.METHOD in record else None
+        own = proxy_log.METHOD in record
+        seen = proxy_log.from_json(record) if own else json_log.from_json(record)
     else:
-        seen = proxy_log.from_text(line)
+        seen = proxy_log.from_text(line) or text_log.from_text(line)
     return seen if seen is not None and seen.method and seen.path.startswith("/") else None
 
 
 def _object(line: str) -> dict[str, Any] | None:
+    """None also where a name stands twice: a visitor may have written the second one, where a server
+    does not escape what it logs."""
     try:
-        record = json.loads(line)
+        record = json.loads(line, object_pairs_hook=_unique)
     except (ValueError, RecursionError):
         return None
     return record if isinstance(record, dict) else None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name stands twice")
+    return found

@@ -16,6 +16,16 @@ def test_of_this_proxy() -> None:
     )
 
 
+def test_of_other_servers() -> None:
+    assert read_line('{"method": "GET", "path": "/a"}') is not None
+    assert read_line('192.0.2.1 - - [29/Nov/2026:03:10:00 +0000] "GET /a HTTP/1.1" 200 17') is not None
+
+
+def test_a_name_that_stands_twice_may_be_a_visitors() -> None:
+    assert read_line('{"method": "GET", "path": "/a", "path": "/b"}') is None
+    assert read_line('{"method": "GET", "path": "/a", "request": {"x": 1, "x": 2}}') is None
+
+
 @pytest.mark.parametrize(
     "line",
     [
