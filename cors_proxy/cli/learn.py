@@ -14,6 +14,7 @@ from ..learn.formats import read_line
 from ..learn.har import read_har
 from ..learn.lines import open_log, read_lines
 from ..learn.policy_text import policy_text
+from ..learn.probe import Probe, parse_target
 from ..learn.proposal import propose
 from ..policy.files import decode_utf8
 from ..policy.problems import PolicyProblems
@@ -38,8 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--upstream",
         metavar="URL",
-        default=UPSTREAM,
-        help="the API, for the policy; default http://localhost:3000",
+        help="the API, for the policy; default: that of --probe, or http://localhost:3000",
     )
     parser.add_argument(
         "--self-origin",
@@ -47,6 +47,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         help="an origin of the API itself, whose pages need no grant; can be repeated",
+    )
+    parser.add_argument(
+        "--probe",
+        metavar="URL",
+        help="ask this API what it grants, by OPTIONS, GET and HEAD, without cookies: http://localhost:3000",
     )
     parser.add_argument(
         "--refusal-status",
@@ -70,8 +75,11 @@ def run(args: argparse.Namespace) -> int:
         evidence = Evidence(args.refusal_status, args.self_origin)
         for name in args.files:
             _read(evidence, name)
+        told = notes(evidence)
+        if args.probe:
+            told += _probe(evidence, args.probe)
         proposal = propose(evidence)
-        text = policy_text(proposal, args.upstream, notes(evidence))
+        text = policy_text(proposal, args.upstream or args.probe or UPSTREAM, told)
         policy = read_back(text)
     except _Unreadable as wrong:
         return _failed(str(wrong))
@@ -135,6 +143,27 @@ def _read_log(evidence: Evidence, stream: IO[bytes], name: str, size: int) -> No
         )
     if long:
         print(f"cors-proxy learn: {name}: {_lines(long)} too long to read", file=sys.stderr)
+
+
+def _probe(evidence: Evidence, url: str) -> list[str]:
+    """What came of it, as notes."""
+    try:
+        target = parse_target(url)
+    except ValueError as wrong:
+        raise _Unreadable(f"--probe {url}: {wrong}") from None
+    report = Probe(target, evidence).run()
+    if report.failures and report.failures == report.requests:
+        raise _Unreadable(f"--probe {url}: {report.first_failure}")
+    found = [f"--probe asked {times(report.requests)}, with OPTIONS, GET and HEAD."]
+    if report.failures:
+        found.append(f"It got no answer {times(report.failures)}, first: {safe(report.first_failure)}.")
+    if report.unasked:
+        found.append(f"It stopped at its bounds: {report.unasked} questions were not asked.")
+    found += [
+        f"The API's check is careless: it also grants {safe(origin)}, which nobody has."
+        for origin in report.careless
+    ]
+    return found
 
 
 def _lines(count: int) -> str:

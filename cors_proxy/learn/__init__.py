@@ -10,6 +10,7 @@ policy_text.py  the proposed policy as YAML, with its evidence and what was left
 comment.py      values of others in a comment
 checked.py      reads a proposal back as a policy
 proposal.py     from the evidence to rules, and to what is left for a person
+probe.py        asks the API itself
 lookalike.py    origins that imitate another one
 proof.py        which origins an endpoint proves
 groups.py       endpoints that are one route

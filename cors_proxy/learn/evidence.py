@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ..cors.hosts import valid
-from ..cors.names import METHODS
+from ..cors.names import METHODS, SAFELISTED_METHODS
 from ..cors.origin import parse_origin
 from .paths import Template, template
 from .seen import Granted, Seen
-from .verdict import Verdict, passes_preflight, verdict
+from .verdict import PROBED_STATUSES, Verdict, passes_preflight, verdict
 
 MAX_ENDPOINTS: Final = 20_000
 MAX_ORIGINS: Final = 1_000  # of one endpoint, and of the lists
@@ -19,6 +19,7 @@ MAX_NAMES: Final = 64  # of one tally
 MAX_ASKED: Final = 128  # as the proxy itself bounds them
 MAX_HOSTS: Final = 64
 MAX_TEXT: Final = 32 << 20  # characters of all header names together
+SAFELISTED: Final = frozenset(method.decode("ascii") for method in SAFELISTED_METHODS)
 _LISTABLE: Final = METHODS | {"*"}
 # What a refused request asked for: its kind, its method, its header names
 Form = tuple[str, str, frozenset[str]]
@@ -59,6 +60,7 @@ class Tally:
     headers: dict[str, int] = field(default_factory=dict)
     expose: dict[str, int] = field(default_factory=dict)
     asked: set[frozenset[str]] = field(default_factory=set)  # header names of preflights that passed
+    probes: int = 0  # granted when `learn` asked
 
     def join(self, other: "Tally") -> None:
         self.span.join(other.span)
@@ -69,6 +71,7 @@ class Tally:
         self.cookies += other.cookies
         self.cookies_known |= other.cookies_known
         self.by_browser |= other.by_browser
+        self.probes += other.probes
         self.asked |= other.asked
         for into, names in ((self.headers, other.headers), (self.expose, other.expose)):
             for name, count in names.items():
@@ -87,12 +90,20 @@ class Endpoint:
     refused_forms: dict[str, set[Form]] = field(default_factory=dict)  # by origin
     named_another: set[str] = field(default_factory=set)  # refused by the name of another origin
     maybe_refused: dict[str, Span] = field(default_factory=dict)
+    # Used, while the records do not tell if it is granted: by method and origin
+    pending: dict[str, dict[str, Tally]] = field(default_factory=dict)
     anyone: int = 0
+    any_stranger: bool = False  # the probe was granted an origin that nobody has
+    sample: str = ""  # a path that was seen, for the probe
     sockets: int = 0
 
     def origins(self) -> set[str]:
         """All that were granted."""
         return {origin for tallies in self.granted.values() for origin in tallies}
+
+    def used(self) -> set[str]:
+        """All that were granted, or may be."""
+        return self.origins() | {origin for tallies in self.pending.values() for origin in tallies}
 
 
 class Evidence:
@@ -108,6 +119,7 @@ class Evidence:
         self.requests = 0
         self.absent = 0
         self.beyond_bounds = 0
+        self.refused_to_probe: set[str] = set()  # origins
         self.sockets: dict[str, Span] = {}  # origins of handshakes that succeeded
         self._statuses = frozenset(refusal_statuses)
         self._own = frozenset(own)
@@ -136,9 +148,10 @@ class Evidence:
             self._span(self.sockets, origin, seen, MAX_ORIGINS)
             self._own_socket(seen, host)
             return
-        found = verdict(seen, self._statuses)
+        found = verdict(seen, PROBED_STATUSES if seen.probed else self._statuses)
         if found is Verdict.UNKNOWN or seen.granted is None:
             self._span(self.unknown, origin, seen, MAX_ORIGINS)
+            self._wait(host, origin, seen)
             return
         if found is Verdict.ABSENT:
             self.absent += 1
@@ -174,7 +187,7 @@ class Evidence:
                 self.beyond_bounds += 1
                 return None
             self._hosts.add(host)
-            endpoint = self.endpoints[host, parts] = Endpoint(host, parts)
+            endpoint = self.endpoints[host, parts] = Endpoint(host, parts, sample=path)
         return endpoint
 
     def _span(self, spans: dict[str, Span], origin: str, seen: Seen, bound: int = MAX_ORIGINS) -> Span | None:
@@ -184,7 +197,8 @@ class Evidence:
                 self.beyond_bounds += 1
                 return None
             span = spans[origin] = Span()
-        span.add(seen.time)
+        if not seen.probed:
+            span.add(seen.time)
         return span
 
     def _refuse(self, endpoint: Endpoint, origin: str, seen: Seen, granted: Granted) -> None:
@@ -197,31 +211,27 @@ class Evidence:
             forms.add(found)
 
     def _grant(self, endpoint: Endpoint, origin: str, seen: Seen, granted: Granted) -> None:
-        method = seen.method if seen.asked is None else seen.asked.method
-        if method not in METHODS:  # any other one cannot be carried
-            return
-        tallies = endpoint.granted.setdefault(method, {})
-        tally = tallies.get(origin)
+        tally = self._tally(endpoint.granted, origin, seen)
         if tally is None:
-            if self._tallies >= MAX_TALLIES or len(tallies) >= MAX_ORIGINS:
-                self.beyond_bounds += 1
-                return
-            self._tallies += 1
-            tally = tallies[origin] = Tally()
-        tally.span.add(seen.time)
+            return
+        if seen.probed:
+            tally.probes += 1
+        else:
+            tally.span.add(seen.time)
         tally.with_credentials += granted.credentials
         if seen.asked is not None:
-            if not passes_preflight(seen, granted):
+            if not passes_preflight(seen):
                 tally.failed_preflights += 1
                 return
             tally.preflights += 1
-            self._count(tally.headers, seen.asked.headers)
+            if not seen.probed:
+                self._count(tally.headers, seen.asked.headers)
             names = frozenset(seen.asked.headers)
             if names not in tally.asked and len(tally.asked) < MAX_NAMES and self._fits(names):
                 tally.asked.add(names)
             endpoint.listed.setdefault(origin, set()).update(_LISTABLE & set(granted.methods))
             return
-        tally.requests += 1
+        tally.requests += not seen.probed
         self._count(tally.expose, granted.expose)
         if seen.cookie is not None:
             tally.cookies_known = True
@@ -229,6 +239,45 @@ class Evidence:
         if seen.sent is not None:
             tally.by_browser = True
             self._count(tally.headers, seen.sent)
+
+    def _tally(self, into: dict[str, dict[str, Tally]], origin: str, seen: Seen) -> Tally | None:
+        method = seen.method if seen.asked is None else seen.asked.method
+        if method not in METHODS:  # any other one cannot be carried
+            return None
+        tallies = into.setdefault(method, {})
+        tally = tallies.get(origin)
+        if tally is None:
+            if self._tallies >= MAX_TALLIES or len(tallies) >= MAX_ORIGINS:
+                self.beyond_bounds += 1
+                return None
+            self._tallies += 1
+            tally = tallies[origin] = Tally()
+        return tally
+
+    def _wait(self, host: str, origin: str, seen: Seen) -> None:
+        """For the probe: what was used, if there is something at its path."""
+        options = seen.method == "OPTIONS" and seen.asked is None
+        if not 200 <= seen.status <= 403 or options or seen.granted is not None:
+            return
+        endpoint = self._endpoint(host, seen.path)
+        tally = None if endpoint is None else self._tally(endpoint.pending, origin, seen)
+        if tally is None:
+            return
+        tally.span.add(seen.time)
+        if seen.cookie is not None:
+            tally.cookies_known = True
+            tally.cookies += seen.cookie
+        if seen.asked is None:
+            tally.requests += 1
+        else:
+            self._count(tally.headers, seen.asked.headers)
+
+    def confirm(self, endpoint: Endpoint, method: str, origin: str) -> None:
+        """The probe was granted what waits: now its use counts."""
+        waiting = endpoint.pending.get(method, {}).pop(origin, None)
+        granted = endpoint.granted.get(method, {}).get(origin)
+        if waiting is not None and granted is not None:
+            granted.join(waiting)
 
     def _count(self, counts: dict[str, int], names: Collection[str]) -> None:
         for name in names:

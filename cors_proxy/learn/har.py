@@ -11,7 +11,7 @@ from typing import Any
 from ..cors.fetch import normalise_method, unsafe_names
 from ..cors.request_headers import parse
 from ..explain.recorded import sort_header_lines
-from .seen import Asked, Granted, Seen
+from .seen import Asked, Seen, granted_by
 
 
 def read_har(content: str) -> Iterator[Seen]:
@@ -30,9 +30,7 @@ def _seen(entry: Any) -> Seen | None:
         return None
     host, slash, path = rest.partition("/")
     lines = sort_header_lines((str(each["name"]), str(each["value"])) for each in request["headers"])
-    answer = [
-        (str(each["name"]).lower(), str(each["value"]).strip()) for each in response.get("headers") or ()
-    ]
+    answer = [(str(each["name"]), str(each["value"])) for each in response.get("headers") or ()]
     method = normalise_method(str(request["method"]).encode("utf-8", "replace")).decode("utf-8")
     asked = None
     if method == "OPTIONS" and lines.origin is not None and lines.requested_method is not None:
@@ -50,23 +48,7 @@ def _seen(entry: Any) -> Seen | None:
         asked,
         False,
         # Without a response there is nothing that the API granted.
-        _granted(answer) if status else None,
+        granted_by(answer) if status else None,
         lines.cookie or None,  # browsers may leave it out of the file
         None if asked else tuple(name.decode("utf-8", "replace") for name in unsafe_names(lines.page)),
-    )
-
-
-def _granted(lines: list[tuple[str, str]]) -> Granted:
-    def values(name: str) -> str:
-        return ", ".join(value for key, value in lines if key == f"access-control-{name}")
-
-    def members(name: str) -> tuple[str, ...]:
-        return tuple(filter(None, (member.strip() for member in values(name).split(","))))
-
-    return Granted(
-        values("allow-origin"),
-        values("allow-credentials") == "true",
-        members("allow-methods"),
-        members("allow-headers"),
-        members("expose-headers"),
     )

@@ -73,7 +73,8 @@ def route_lines(rule: Rule, by_host: bool) -> Iterator[str]:
     yield f"      # The API refused {_origins(rule.refused)} here."
     yield "      origins:"
     for origin, span in sorted(rule.origins.items()):
-        yield f"        - {scalar(origin)}  # granted {span_text(span)}"
+        words = "seen and, asked by --probe, granted" if origin in rule.probed else "granted"
+        yield f"        - {scalar(origin)}  # {words} {span_text(span)}"
     yield from _pattern_hint(list(rule.origins))
     yield f"      methods: {flow(tuple(rule.methods))}  # {counted(rule.methods)}"
     if rule.headers:

@@ -1,12 +1,12 @@
 """From the evidence to rules, and to what is left for a person to confirm."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
 from ..cors.hosts import is_loopback
-from ..cors.names import AUTHORIZATION, SAFELISTED_METHODS, UNCOVERED, grantable_header
-from .evidence import Evidence, Span, Tally
+from ..cors.names import AUTHORIZATION, UNCOVERED, grantable_header
+from .evidence import SAFELISTED, Endpoint, Evidence, Span, Tally
 from .groups import Group, cluster
 from .lookalike import host_of, imitates
 from .paths import STAR, Template, pattern
@@ -23,6 +23,7 @@ class Rule:
     host: str
     parts: Template
     origins: dict[str, Span] = field(default_factory=dict)
+    probed: set[str] = field(default_factory=set)  # origins that were granted to --probe
     methods: dict[str, int] = field(default_factory=dict)
     headers: dict[str, int] = field(default_factory=dict)
     expose: dict[str, int] = field(default_factory=dict)
@@ -80,7 +81,7 @@ def propose(evidence: Evidence) -> Proposal:
     left = _LeftOut()
     rules: list[Rule] = []
     for group, of_members in zip(groups, proofs, strict=True):
-        rules += _rules(group, of_members, held, cookies, left)
+        rules += _rules(group, of_members, held, cookies, evidence.refused_to_probe, left)
     rules = _without_twins(rules, left)
     rules.sort(key=lambda rule: (rule.host, [(part == STAR, part) for part in rule.parts]))
     for rule in rules[MAX_RULES:]:
@@ -90,8 +91,10 @@ def propose(evidence: Evidence) -> Proposal:
     rules.sort(key=lambda rule: (rule.host, [(part == STAR, part) for part in rule.parts]))
     for group in groups:
         _not_proposed(group, proven, left)
+    used = {origin for endpoint in evidence.endpoints.values() for origin in endpoint.used()}
     for origin, span in evidence.unknown.items():
-        left.add(origin, "no record tells that the API granted it and refuses others", span)
+        if origin not in used:
+            left.add(origin, _UNKNOWN, span)
     for origin, span in evidence.sockets.items():
         left.add(origin, "opened WebSockets: a handshake has no CORS headers that would show a grant", span)
     return Proposal(rules, left.all())
@@ -104,7 +107,7 @@ def _not_proposed(group: Group, proven: set[str], left: _LeftOut) -> None:
             why = "the API allows every origin here: list the pages, or write this if it is public"
             left.add('origins: "*"', why, Span(member.anyone), where)
         for origin, span in member.refused.items():
-            if origin not in member.origins() and origin not in proven:
+            if span.count and origin not in member.origins() and origin not in proven:
                 left.add(origin, "the API refused it", span, where)
         for origin, span in member.maybe_refused.items():
             if origin not in member.origins() and origin not in proven:
@@ -131,7 +134,12 @@ def _senders_of_cookies(groups: Iterable[Group]) -> _Cookies:
 
 
 def _rules(
-    group: Group, proofs: list[Proof], held: set[str], cookies: _Cookies, left: _LeftOut
+    group: Group,
+    proofs: list[Proof],
+    held: set[str],
+    cookies: _Cookies,
+    refused_to_probe: Collection[str],
+    left: _LeftOut,
 ) -> list[Rule]:
     """One rule for all methods with the same origins and credentials."""
     where = pattern(group.parts)
@@ -169,6 +177,14 @@ def _rules(
             left.add("credentials: true", "the API allows it, but no request had a Cookie", span, where)
         if allowed:
             units.setdefault((frozenset(allowed), bool(credentials)), []).append((method, allowed))
+    granted = {
+        (method, origin) for of_unit in units.values() for method, found in of_unit for origin in found
+    }
+    for member in group.members:
+        for method, tallies in member.pending.items():
+            for origin, tally in tallies.items():
+                if (method, origin) not in granted:
+                    left.add(origin, _unknown(origin, member, refused_to_probe), tally.span, where)
     refused = {origin for proof in proofs for origin in proof.refused}
     sockets = sum(member.sockets for member in group.members)
     rules: list[Rule] = []
@@ -181,6 +197,18 @@ def _rules(
             _fill(rule, method, tallies, left)
         rules.append(rule)
     return rules or ([Rule(group.host, group.parts, sockets=sockets)] if sockets else [])
+
+
+_UNKNOWN: Final = "no record tells that the API granted it and refuses others"
+
+
+def _unknown(origin: str, endpoint: Endpoint, refused_to_probe: Collection[str]) -> str:
+    if endpoint.any_stranger:
+        return _ANY_STRANGER
+    return "the API refused it when --probe asked" if origin in refused_to_probe else _UNKNOWN
+
+
+_ANY_STRANGER: Final = "the API grants any origin here: --probe asked with one that nobody has"
 
 
 def _joined(group: Group) -> dict[str, dict[str, Tally]]:
@@ -196,6 +224,8 @@ def _joined(group: Group) -> dict[str, dict[str, Tally]]:
 def _unproven(origin: str, group: Group, unsteady: bool) -> str:
     if origin == "null":
         return "null is every sandboxed frame, also one of an attacker"
+    if any(member.any_stranger for member in group.members):
+        return _ANY_STRANGER
     if unsteady:
         return "the API granted it and refused it alike: its rules changed, or a cache answered"
     if any(member.maybe_refused for member in group.members):
@@ -223,9 +253,6 @@ def _method_unproven(method: str, tally: Tally, listed: set[str]) -> str:
     return f"no preflight for {method} was seen: it was cached, or another client sent it; --probe tells"
 
 
-SAFELISTED: Final = frozenset(method.decode("ascii") for method in SAFELISTED_METHODS)
-
-
 def _wants_credentials(origin: str, tally: Tally, cookies: _Cookies) -> bool:
     """Where the record does not tell about cookies, the API's word counts: it proved the origin."""
     return bool(tally.with_credentials) and (origin in cookies.senders or origin not in cookies.known)
@@ -250,6 +277,8 @@ def _total(tallies: Iterable[Tally]) -> Span:
 def _fill(rule: Rule, method: str, allowed: dict[str, Tally], left: _LeftOut) -> None:
     for origin, tally in allowed.items():
         rule.origins.setdefault(origin, Span()).join(tally.span)
+        if tally.probes:
+            rule.probed.add(origin)
         rule.methods[method] = rule.methods.get(method, 0) + tally.span.count
         rule.cookies += tally.cookies
         rule.cookies_known |= tally.cookies_known

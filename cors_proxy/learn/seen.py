@@ -1,5 +1,6 @@
 """One request that a record tells of: what was asked, and what the API itself granted."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -22,6 +23,25 @@ class Granted:
     expose: tuple[str, ...] = ()
 
 
+def granted_by(lines: Iterable[tuple[str, str]]) -> Granted:
+    """By the header lines of a response."""
+    found = [(name.lower(), value.strip(" \t")) for name, value in lines]
+
+    def values(name: str) -> str:
+        return ", ".join(value for key, value in found if key == f"access-control-{name}")
+
+    def members(name: str) -> tuple[str, ...]:
+        return tuple(filter(None, (member.strip() for member in values(name).split(","))))
+
+    return Granted(
+        values("allow-origin"),
+        values("allow-credentials") == "true",
+        members("allow-methods"),
+        members("allow-headers"),
+        members("expose-headers"),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """Values are as the client and the API sent them: code that prints them has to escape them."""
@@ -38,3 +58,4 @@ class Seen:
     cookie: bool | None = None  # None: the record does not tell
     # The unsafe request headers that a page set; only a browser's own record tells
     sent: tuple[str, ...] | None = None
+    probed: bool = False  # by `learn` itself, so it is no use of the API

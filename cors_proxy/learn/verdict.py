@@ -7,10 +7,14 @@ it too, and a visitor can provoke it.
 
 from collections.abc import Collection
 from enum import Enum
+from typing import Final
 
 from ..cors.fetch import preflight_check
 from ..cors.origin import parse_origin
-from .seen import Granted, Seen
+from .seen import Seen
+
+# As answers to the probe, which asked alike with an origin that was granted
+PROBED_STATUSES: Final = frozenset((400, 401, 403, 404, 405, 500))
 
 
 class Verdict(Enum):
@@ -29,7 +33,8 @@ def verdict(seen: Seen, refusal_statuses: Collection[int] = ()) -> Verdict:
         return Verdict.UNKNOWN
     if status in (404, 405, 410, 501) or status >= 500:
         # Many APIs send their CORS headers with every error page.  It does not make a route.
-        return Verdict.REFUSED if status in refusal_statuses and not granted.origin else Verdict.ABSENT
+        refused = status in refusal_statuses and not granted.origin
+        return Verdict.REFUSED if refused else Verdict.ABSENT
     if granted.origin == seen.origin:
         return Verdict.ABSENT if seen.asked is not None and not 200 <= status <= 299 else Verdict.GRANTED
     if granted.origin == "*":
@@ -43,9 +48,10 @@ def verdict(seen: Seen, refusal_statuses: Collection[int] = ()) -> Verdict:
     return Verdict.MAYBE_REFUSED if status in (400, 401, 403) else Verdict.UNKNOWN
 
 
-def passes_preflight(seen: Seen, granted: Granted) -> bool:
+def passes_preflight(seen: Seen) -> bool:
     """Whether a browser goes on after this answer: method and headers are granted too."""
-    if seen.asked is None or seen.origin is None:
+    granted = seen.granted
+    if seen.asked is None or seen.origin is None or granted is None:
         return False
     origin, method = seen.origin.encode("utf-8", "replace"), seen.asked.method.encode("utf-8", "replace")
     names = [name.encode("utf-8", "replace") for name in seen.asked.headers]

@@ -59,7 +59,7 @@ def test_sockets_are_apart() -> None:
 def test_memory_is_bounded(monkeypatch) -> None:  # type: ignore[no-untyped-def]
     for name in ("MAX_ENDPOINTS", "MAX_ORIGINS", "MAX_REFUSALS", "MAX_NAMES", "MAX_HOSTS"):
         monkeypatch.setattr(bounds, name, 3)
-    monkeypatch.setattr(bounds, "MAX_TALLIES", 5)
+    monkeypatch.setattr(bounds, "MAX_TALLIES", 8)
     found = evidence()
     for number in range(10):
         word = f"w{number}x"

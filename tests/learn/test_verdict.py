@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from cors_proxy.learn.seen import Seen
+from cors_proxy.learn.seen import Granted, Seen
 from cors_proxy.learn.verdict import Verdict, passes_preflight, verdict
 
 from .records import APP, EVIL, preflight, request
@@ -42,8 +42,11 @@ def test_a_person_may_say_how_the_api_refuses(status: int) -> None:
 
 def test_a_preflight_passes_as_in_a_browser() -> None:
     seen = preflight(APP, APP, "PUT", ("x-token",))
-    assert seen.granted is not None and passes_preflight(seen, seen.granted)
-    assert not passes_preflight(seen, replace(seen.granted, headers=()))
-    assert not passes_preflight(seen, replace(seen.granted, methods=("DELETE",)))
-    assert passes_preflight(seen, replace(seen.granted, methods=("*",), headers=("*",)))
-    assert not passes_preflight(request(APP, APP), seen.granted)
+    assert seen.granted is not None and passes_preflight(seen)
+    for methods, headers, expected in (
+        (("PUT",), (), False),
+        (("DELETE",), ("x-token",), False),
+        (("*",), ("*",), True),
+    ):
+        assert passes_preflight(replace(seen, granted=Granted(APP, False, methods, headers))) is expected
+    assert not passes_preflight(request(APP, APP)) and not passes_preflight(replace(seen, granted=None))

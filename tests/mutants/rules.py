@@ -1340,6 +1340,27 @@ RULES = [
     ),
     # what a log proves
     Mutant(
+        "learn: the probe sends no path that writes into a request",
+        "learn/probe.py",
+        "if not set(endpoint.sample) <= _VISIBLE:",
+        "if False:",
+        LEARN,
+    ),
+    Mutant(
+        "learn: the probe needs two strangers refused",
+        "learn/probe.py",
+        "if verdicts != [Verdict.REFUSED, Verdict.REFUSED]:",
+        "if Verdict.REFUSED not in verdicts:",
+        LEARN,
+    ),
+    Mutant(
+        "learn: a name that stands twice",
+        "learn/formats.py",
+        "if len(found) < len(pairs):",
+        "if False:",
+        LEARN,
+    ),
+    Mutant(
         "learn: another origin was refused",
         "learn/proof.py",
         "granted - unsteady if refused else set()",
