@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import IO, Final
 
+from ..learn.additions import add_to
 from ..learn.cases_text import cases_text
 from ..learn.checked import failing_cases, read_back
 from ..learn.comment import safe, times
@@ -13,11 +14,13 @@ from ..learn.evidence import Evidence
 from ..learn.formats import read_line
 from ..learn.har import read_har
 from ..learn.lines import open_log, read_lines
-from ..learn.policy_text import policy_text
+from ..learn.policy_text import left_lines, policy_text
 from ..learn.probe import Probe, parse_target
-from ..learn.proposal import propose
+from ..learn.proposal import Proposal, propose
 from ..policy.files import decode_utf8
+from ..policy.model import Policy
 from ..policy.problems import PolicyProblems
+from .policy_text import read_policy_text
 from .progress import Progress
 
 STDIN: Final = "-"
@@ -35,6 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         nargs="+",
         help="an access log (also .gz), or a browser's HAR file (.har); - is a log on stdin",
+    )
+    parser.add_argument(
+        "-c", "--config", metavar="FILE", help="propose additions to this policy, as a diff, and no new one"
     )
     parser.add_argument(
         "--upstream",
@@ -79,15 +85,35 @@ def run(args: argparse.Namespace) -> int:
         if args.probe:
             told += _probe(evidence, args.probe)
         proposal = propose(evidence)
+        if args.config is not None:
+            return _additions(args, proposal, told)
         text = policy_text(proposal, args.upstream or args.probe or UPSTREAM, told)
         policy = read_back(text)
     except _Unreadable as wrong:
         return _failed(str(wrong))
     except PolicyProblems as refused:
-        # Only --upstream is not of our making.
+        # Of -c, or of --upstream: all else is of our making.
         return _failed("\n".join(str(problem) for problem in refused.problems if problem.error))
     print(text, end="")
-    cases = cases_text(proposal)
+    return _finish(args, policy, proposal, cases_text(proposal))
+
+
+def _additions(args: argparse.Namespace, proposal: Proposal, told: list[str]) -> int:
+    """The diff of the policy that -c names, after what a person has to read."""
+    source, policy = read_policy_text(args.config, os.environ)
+    added = add_to(source, policy, [rule for rule in proposal.rules if rule.origins])
+    lines = [
+        *left_lines([*added.left, *proposal.left], told),
+        *(f"# Danger: {each}" for each in added.dangers),
+        added.diff or f"# {args.config} allows everything that was proven.",
+    ]
+    print("\n".join(line for line in lines if line))
+    unchanged = {each.what for each in added.left}
+    kept = Proposal([rule for rule in proposal.rules if not unchanged & rule.origins.keys()], [])
+    return _finish(args, added.policy, kept, cases_text(kept, foreign=False))
+
+
+def _finish(args: argparse.Namespace, policy: Policy, proposal: Proposal, cases: str) -> int:
     assert not failing_cases(policy, cases)
     if not any(rule.origins for rule in proposal.rules):
         print("cors-proxy learn: nothing was proven; the list of what was left out says why", file=sys.stderr)

@@ -5,6 +5,7 @@ send requests can write into a log, so every rule here asks: could a visitor mak
 
 Each module imports only modules below it in this map:
 
+additions.py    what the present policy lacks of a proposal
 cases_text.py   tests of the proposed policy, for `cors-proxy test`
 policy_text.py  the proposed policy as YAML, with its evidence and what was left out
 comment.py      values of others in a comment

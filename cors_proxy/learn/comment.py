@@ -30,7 +30,7 @@ def _minute(time: str) -> str:
 
 
 def counted(counts: dict[str, int]) -> str:
-    return ", ".join(f"{safe(name)} {count}" for name, count in counts.items())
+    return ", ".join(f"{safe(name)} {count}" for name, count in counts.items() if count)
 
 
 def some(values: list[str], bound: int = 3) -> str:

@@ -1,7 +1,7 @@
 """The proposed policy as YAML: each line with its evidence, at the end what was left out."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from textwrap import wrap
 from typing import Final
 
@@ -50,7 +50,7 @@ def policy_text(proposal: Proposal, upstream: str, notes: Iterable[str] = ()) ->
     ]
     for number, rule in enumerate(rules):
         lines += [*([""] if number else []), *route_lines(rule, by_host)]
-    lines += list(_ending(proposal.left, notes))
+    lines += list(left_lines(proposal.left, notes))
     return "\n".join(lines) + "\n"
 
 
@@ -73,6 +73,9 @@ def route_lines(rule: Rule, by_host: bool) -> Iterator[str]:
     yield f"      # The API refused {_origins(rule.refused)} here."
     yield "      origins:"
     for origin, span in sorted(rule.origins.items()):
+        if not span.count:
+            yield f"        - {scalar(origin)}  # as on paths without a route"
+            continue
         words = "seen and, asked by --probe, granted" if origin in rule.probed else "granted"
         yield f"        - {scalar(origin)}  # {words} {span_text(span)}"
     yield from _pattern_hint(list(rule.origins))
@@ -117,7 +120,8 @@ def _pattern_hint(origins: list[str]) -> Iterator[str]:
             yield f"        # - {scalar(found)}  # {text}"
 
 
-def _ending(left: list[Left], notes: Iterable[str]) -> Iterator[str]:
+def left_lines(left: Sequence[Left], notes: Iterable[str]) -> Iterator[str]:
+    """As comments: what was left out and why, and what a person has to know."""
     if left:
         yield from ("", "# Left out, for you to confirm:")
     for each in left[:MAX_LEFT]:

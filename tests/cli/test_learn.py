@@ -2,6 +2,7 @@
 
 import io
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -121,3 +122,32 @@ def test_a_visitor_cannot_write_into_the_policy(capsys: pytest.CaptureFixture[st
     policy, _ = parse_policy(capsys.readouterr().out, "p", "")
     origins = {str(rule.pattern) for route in policy.spec.routes if route.cors for rule in route.cors.origins}
     assert origins == {APP}
+
+
+def test_additions_to_a_policy_are_a_diff(capsys: pytest.CaptureFixture[str]) -> None:
+    text = "version: 1\nupstream: http://api:3000\n"
+    Path("policy.yaml").write_text(text)
+    assert main(["learn", "a.log", "-c", "policy.yaml"]) == 0
+    out, _ = capsys.readouterr()
+    assert Path("policy.yaml").read_text() == text
+    assert "+  - path: /items" in out and "#   https://evil.example: the API refused it" in out
+    patched = subprocess.run(
+        ["git", "apply", "-p0", "-"], input=out, text=True, check=False, capture_output=True
+    )
+    assert patched.returncode == 0, patched.stderr
+    assert main(["test", "cases.yaml", "-c", "policy.yaml"]) == 0
+    assert main(["learn", "a.log", "-c", "policy.yaml", "--force"]) == 0
+    assert "policy.yaml allows everything that was proven" in capsys.readouterr().out
+
+
+def test_a_policy_that_does_not_read_is_2(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("policy.yaml").write_text("version: 2\n")
+    assert main(["learn", "a.log", "-c", "policy.yaml"]) == 2
+    assert "policy.yaml:1:10" in capsys.readouterr().err
+
+
+def test_the_probe_needs_an_api(capsys: pytest.CaptureFixture[str]) -> None:
+    Path("a.log").write_text(line(APP, APP))
+    assert main(["learn", "a.log", "--probe", "api:3000"]) == 2
+    assert main(["learn", "a.log", "--probe", "http://127.0.0.1:1"]) == 2
+    assert "--probe http://127.0.0.1:1: " in capsys.readouterr().err

@@ -123,6 +123,17 @@ def test_one_stranger_alone_shows_nothing(api: Api) -> None:
     assert not origins(found)
 
 
+def test_an_answer_about_something_else_shows_nothing(api: Api) -> None:
+    def grants(origin: str) -> bool:
+        api.status = 429 if origin == APP else api.status
+        return origin == APP
+
+    api.grants = grants
+    found = evidence(used())
+    api.probe(found)
+    assert not origins(found)
+
+
 def test_an_api_without_preflights_is_asked_by_a_request(api: Api) -> None:
     api.preflights = False
     found = evidence(used(), used(method="POST"))
