@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import IO, Final
 
+from ..cors.origin import parse_origin
 from ..learn.additions import add_to
 from ..learn.cases_text import cases_text
 from ..learn.checked import failing_cases, read_back
@@ -14,10 +15,11 @@ from ..learn.evidence import Evidence
 from ..learn.formats import read_line
 from ..learn.har import read_har
 from ..learn.lines import open_log, read_lines
+from ..learn.openapi import Operation, read_openapi
 from ..learn.policy_text import left_lines, policy_text
 from ..learn.probe import Probe, parse_target
 from ..learn.proposal import Proposal, propose
-from ..policy.files import decode_utf8
+from ..policy.files import decode_utf8, read_file
 from ..policy.model import Policy
 from ..policy.problems import PolicyProblems
 from .policy_text import read_policy_text
@@ -36,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "files",
         metavar="FILE",
-        nargs="+",
+        nargs="*",
         help="an access log (also .gz), or a browser's HAR file (.har); - is a log on stdin",
     )
     parser.add_argument(
@@ -60,6 +62,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="ask this API what it grants, by OPTIONS, GET and HEAD, without cookies: http://localhost:3000",
     )
     parser.add_argument(
+        "--openapi", metavar="FILE", help="the API's OpenAPI file: it tells which parts of a path are values"
+    )
+    parser.add_argument(
+        "--origin",
+        metavar="ORIGIN",
+        action="append",
+        default=[],
+        help="an origin that --probe asks about on every path of --openapi; can be repeated",
+    )
+    parser.add_argument(
         "--refusal-status",
         metavar="STATUS",
         action="append",
@@ -78,9 +90,13 @@ def run(args: argparse.Namespace) -> int:
     try:
         if os.path.exists(args.cases) and not args.force:
             raise _Unreadable(f"{args.cases} exists; --force overwrites it")
-        evidence = Evidence(args.refusal_status, args.self_origin)
+        operations = _operations(args)
+        evidence = Evidence(args.refusal_status, args.self_origin, operations)
         for name in args.files:
             _read(evidence, name)
+        for operation in operations:
+            for origin in args.origin:
+                evidence.expect(operation, origin)
         told = notes(evidence)
         if args.probe:
             told += _probe(evidence, args.probe)
@@ -129,6 +145,24 @@ def _finish(args: argparse.Namespace, policy: Policy, proposal: Proposal, cases:
 def _failed(message: str) -> int:
     print(f"cors-proxy learn: {message}", file=sys.stderr)
     return 2
+
+
+def _operations(args: argparse.Namespace) -> list[Operation]:
+    """Those of --openapi.  Raises `_Unreadable` also where the arguments do not go together."""
+    if args.origin and not (args.openapi and args.probe):
+        raise _Unreadable("--origin needs --openapi and --probe")
+    if not args.files and not args.origin:
+        raise _Unreadable("nothing to read: name a log or a HAR file, or --openapi, --probe and --origin")
+    for origin in args.origin:
+        if parse_origin(origin.encode("utf-8", "replace")) is None:
+            raise _Unreadable(f"--origin {origin}: not an origin such as https://app.example.com")
+    if not args.openapi:
+        return []
+    try:
+        text = decode_utf8(read_file(args.openapi), args.openapi)
+        return read_openapi(text, args.openapi)
+    except (OSError, ValueError) as error:
+        raise _Unreadable(f"{args.openapi}: {error}") from None
 
 
 def _read(evidence: Evidence, name: str) -> None:

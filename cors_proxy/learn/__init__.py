@@ -17,6 +17,7 @@ proof.py        which origins an endpoint proves
 groups.py       endpoints that are one route
 evidence.py     what the records show, counted in bounded memory
 verdict.py      whether one response shows a grant or a refusal
+openapi.py      the operations of an OpenAPI file
 paths.py        a path as a template
 formats.py      which log a line is of
 text_log.py     combined, and Envoy's text

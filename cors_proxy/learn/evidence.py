@@ -1,14 +1,16 @@
 """What the records show, counted by endpoint.  Memory is bounded, whatever they hold."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from ..cors.hosts import valid
 from ..cors.names import METHODS, SAFELISTED_METHODS
 from ..cors.origin import parse_origin
-from .paths import Template, template
-from .seen import Granted, Seen
+from .openapi import Operation, Templates
+from .paths import Template, example, template
+from .seen import Asked, Granted, Seen
 from .verdict import PROBED_STATUSES, Verdict, passes_preflight, verdict
 
 MAX_ENDPOINTS: Final = 20_000
@@ -95,6 +97,7 @@ class Endpoint:
     anyone: int = 0
     any_stranger: bool = False  # the probe was granted an origin that nobody has
     sample: str = ""  # a path that was seen, for the probe
+    documented: bool = False  # by an OpenAPI file: its words are no values
     sockets: int = 0
 
     def origins(self) -> set[str]:
@@ -109,7 +112,12 @@ class Endpoint:
 class Evidence:
     """Filled by `add`, a record at a time."""
 
-    def __init__(self, refusal_statuses: Collection[int] = (), own: Collection[str] = ()) -> None:
+    def __init__(
+        self,
+        refusal_statuses: Collection[int] = (),
+        own: Collection[str] = (),
+        operations: Sequence[Operation] = (),
+    ) -> None:
         self.endpoints: dict[tuple[str, Template], Endpoint] = {}
         self.unknown: dict[str, Span] = {}  # origins of which the records do not tell the outcome
         self.malformed_origins = 0
@@ -123,6 +131,7 @@ class Evidence:
         self.sockets: dict[str, Span] = {}  # origins of handshakes that succeeded
         self._statuses = frozenset(refusal_statuses)
         self._own = frozenset(own)
+        self._templates = Templates(operations)
         self._tallies = 0
         self._room = MAX_TEXT
         self._hosts: set[str] = set()
@@ -179,6 +188,9 @@ class Evidence:
         if parts is None or (host and not valid(host.encode("utf-8", "replace"))):
             self.odd_paths += 1
             return None
+        documented = self._templates.find(path)
+        if documented is not None:
+            parts = documented
         endpoint = self.endpoints.get((host, parts))
         if endpoint is None:
             if len(self.endpoints) >= MAX_ENDPOINTS or (
@@ -188,6 +200,7 @@ class Evidence:
                 return None
             self._hosts.add(host)
             endpoint = self.endpoints[host, parts] = Endpoint(host, parts, sample=path)
+            endpoint.documented = documented is not None
         return endpoint
 
     def _span(self, spans: dict[str, Span], origin: str, seen: Seen, bound: int = MAX_ORIGINS) -> Span | None:
@@ -272,11 +285,22 @@ class Evidence:
         else:
             self._count(tally.headers, seen.asked.headers)
 
-    def confirm(self, endpoint: Endpoint, method: str, origin: str) -> None:
-        """The probe was granted what waits: now its use counts."""
+    def expect(self, operation: Operation, origin: str) -> None:
+        """A person says that pages of this origin may call it: something for the probe to ask."""
+        endpoint = self._endpoint("", example(operation.parts))
+        asked = Asked(operation.method, operation.headers)
+        seen = Seen("OPTIONS", "", origin, asked=asked)
+        tally = None if endpoint is None else self._tally(endpoint.pending, origin, seen)
+        if tally is not None:
+            for name in operation.headers:
+                tally.headers.setdefault(name, 0)
+
+    def confirm(self, endpoint: Endpoint, method: str, origin: str, names: Collection[str]) -> None:
+        """The probe was granted what waits, with these headers: now its use counts."""
         waiting = endpoint.pending.get(method, {}).pop(origin, None)
         granted = endpoint.granted.get(method, {}).get(origin)
         if waiting is not None and granted is not None:
+            waiting.headers = {name: count for name, count in waiting.headers.items() if name in names}
             granted.join(waiting)
 
     def _count(self, counts: dict[str, int], names: Collection[str]) -> None:
@@ -296,6 +320,7 @@ class Evidence:
         return True
 
 
+@lru_cache(4096)
 def _is_origin(text: str) -> bool:
     """Whether a policy can name it: a browser sends no other."""
     found = parse_origin(text.encode("utf-8", "replace"))

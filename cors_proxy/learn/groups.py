@@ -36,6 +36,9 @@ class _Node:
             parts for parts, node in self.walk(()) if any(member.granted for member in node.members)
         )
 
+    def documented(self) -> bool:
+        return any(member.documented for _, node in self.walk(()) for member in node.members)
+
     def walk(self, parts: Template) -> Iterator[tuple[Template, "_Node"]]:
         yield parts, self
         for segment, child in self.children.items():
@@ -74,7 +77,7 @@ def _merge(node: _Node) -> None:
     for child in node.children.values():
         _merge(child)
     shapes = {word: child.shape() for word, child in node.children.items() if word != STAR}
-    alive = {word: shape for word, shape in shapes.items() if shape}
+    alive = {word: shape for word, shape in shapes.items() if shape and not node.children[word].documented()}
     if len(alive) <= SLUGS:
         return
     popular = [shape for shape, count in Counter(alive.values()).items() if count >= _POPULAR]

@@ -1,6 +1,7 @@
 """A path as a template: segments that are values become `*`."""
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from ..cors.path import spell
@@ -21,6 +22,7 @@ _WORD: Final = re.compile(r"[A-Za-z0-9_~-][A-Za-z0-9._~-]*")
 _LONGEST_WORD: Final = 64
 
 
+@lru_cache(4096)
 def template(path: str) -> Template | None:
     """None for a path that the proxy refuses as ambiguous, and for one beyond the bounds.
 

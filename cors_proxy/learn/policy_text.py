@@ -74,7 +74,8 @@ def route_lines(rule: Rule, by_host: bool) -> Iterator[str]:
     yield "      origins:"
     for origin, span in sorted(rule.origins.items()):
         if not span.count:
-            yield f"        - {scalar(origin)}  # as on paths without a route"
+            words = "granted to --probe" if origin in rule.probed else "as on paths without a route"
+            yield f"        - {scalar(origin)}  # {words}"
             continue
         words = "seen and, asked by --probe, granted" if origin in rule.probed else "granted"
         yield f"        - {scalar(origin)}  # {words} {span_text(span)}"

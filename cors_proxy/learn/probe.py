@@ -128,6 +128,9 @@ class Probe:
             found = verdict(seen, PROBED_STATUSES)
             if found is Verdict.GRANTED and (not preflight or passes_preflight(seen)):
                 return self._granted(endpoint, method, origin, (before, seen, after))
+            if found is Verdict.GRANTED and seen.granted is not None:
+                fewer = _allowed(names, seen.granted)
+                return fewer != names and await self._one(endpoint, method, origin, fewer)
             if found is Verdict.ANYONE:
                 endpoint.anyone += 1
                 return False
@@ -145,7 +148,8 @@ class Probe:
             return False  # an error, such as a limit of requests: it shows nothing
         for each in asked:
             self._evidence.add(each)
-        self._evidence.confirm(endpoint, method, origin)
+        names = () if seen.asked is None else seen.asked.headers
+        self._evidence.confirm(endpoint, method, origin, names)
         return True
 
     async def _careless(self, origin: str, endpoint: Endpoint, method: str, names: tuple[str, ...]) -> None:
@@ -212,6 +216,12 @@ class Probe:
             writer.transport.abort()
         fields = [line.partition(":") for line in lines]
         return status, granted_by((name, value) for name, _, value in fields)
+
+
+def _allowed(names: tuple[str, ...], granted: Granted) -> tuple[str, ...]:
+    """Those that the answer to a preflight allows: the others may not be used by this origin."""
+    allowed = {name.lower() for name in granted.headers}
+    return tuple(name for name in names if name in allowed)
 
 
 def _word() -> str:

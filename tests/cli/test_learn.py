@@ -70,6 +70,11 @@ def test_tests_that_exist_are_kept(capsys: pytest.CaptureFixture[str]) -> None:
     ("words", "expected"),
     [
         (["none.log"], "none.log: "),
+        ([], "nothing to read"),
+        (["a.log", "--origin", APP], "--origin needs --openapi and --probe"),
+        (["--origin", "app", "--openapi", "bad.har", "--probe", "http://a"], "not an origin"),
+        (["a.log", "--openapi", "none.yaml"], "none.yaml: "),
+        (["a.log", "--openapi", "bad.har"], "bad.har"),
         (["bad.gz"], "bad.gz: "),
         (["bad.har"], "not a HAR file"),
         (["a.log", "--upstream", "api:3000"], "upstream"),

@@ -1,4 +1,5 @@
 from cors_proxy.learn.groups import SLUGS, cluster
+from cors_proxy.learn.openapi import Operation
 from cors_proxy.learn.paths import pattern
 
 from .records import APP, EVIL, OTHER, evidence, request
@@ -49,3 +50,17 @@ def test_hosts_are_apart_and_a_record_without_one_belongs_to_the_only_one() -> N
     nowhere = request(APP, APP)
     assert patterns(one, nowhere) == ["a.example/items"]
     assert patterns(one, two, nowhere) == ["/items", "a.example/items", "b.example/items"]
+
+
+def test_documented_words_are_no_values() -> None:
+    operations = [Operation((name,), "GET") for name in NAMES]
+    found = evidence(*(request(APP, APP, path=f"/{name}") for name in NAMES), operations=operations)
+    assert len(cluster(found.endpoints.values())) == len(NAMES)
+
+
+def test_a_documented_value_is_one_at_once() -> None:
+    operations = [Operation(("users", "*"), "GET")]
+    found = evidence(
+        request(APP, APP, path="/users/ada"), request(APP, APP, path="/users/bob"), operations=operations
+    )
+    assert [pattern(group.parts) for group in cluster(found.endpoints.values())] == ["/users/*"]

@@ -9,6 +9,8 @@ import pytest
 
 from cors_proxy.learn import probe
 from cors_proxy.learn.evidence import Evidence
+from cors_proxy.learn.openapi import Operation
+from cors_proxy.learn.paths import pattern
 from cors_proxy.learn.probe import Probe, Report, parse_target
 from cors_proxy.learn.proposal import propose
 from cors_proxy.learn.seen import Asked, Seen
@@ -204,3 +206,15 @@ def test_no_url_of_an_api(url: str) -> None:
 def test_urls() -> None:
     target = parse_target("https://api.example.com")
     assert target.tls and target.port == 443 and parse_target("http://[::1]:3000/").host == "::1"
+
+
+def test_what_an_openapi_file_lists_is_asked_for_an_origin_that_a_person_names(api: Api) -> None:
+    """The API allows one of its two headers."""
+    operation = Operation(("orders", "*"), "PUT", ("x-other", "x-token"))
+    found = Evidence(operations=[operation])
+    found.expect(operation, APP)
+    api.probe(found)
+    (rule,) = propose(found).rules
+    assert pattern(rule.parts) == "/orders/*" and rule.origins.keys() == {APP} == rule.probed
+    assert list(rule.methods) == ["PUT"] and rule.headers == {"x-token": 0}
+    assert ("OPTIONS", "/orders/1") in {(method, path) for method, path, _ in api.asked}
