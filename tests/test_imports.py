@@ -9,7 +9,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-ROOMS = ["cors", "policy", "proxy", "engines", "explain", "operate", "cli"]  # each imports those before it
+ROOMS = [
+    "cors",
+    "policy",
+    "proxy",
+    "engines",
+    "explain",
+    "learn",
+    "operate",
+    "cli",
+]  # each imports those before it
 MODULES = sorted((ROOT / "cors_proxy").rglob("*.py"))
 IMPURE = {
     "asyncio",

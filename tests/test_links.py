@@ -24,7 +24,7 @@ PARTS = (
     "bench/*",
 )
 TEXT = (".py", ".yaml", ".html", ".md")
-EXAMPLES = {"policy.yaml", "./policy.yaml"}  # the reader's own
+EXAMPLES = {"policy.yaml", "./policy.yaml", "cases.yaml", "api.yaml"}  # the reader's own
 
 
 def anchors(page: Path) -> set[str]:

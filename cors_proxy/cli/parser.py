@@ -16,6 +16,7 @@ VERBS: Final = {
     "explain": "show what a browser does under a policy, and why",
     "test": "run unit tests of a policy",
     "glue": "print the configuration of nginx, HAProxy or Envoy that asks this proxy",
+    "learn": "propose a policy from what was seen: access logs, HAR files",
     "schema": "print the policy's JSON Schema",
     "amp-origins": "list the origins of an AMP publisher's pages",
     "demo": "run a sample API, the proxy in front of it, and pages that call it",

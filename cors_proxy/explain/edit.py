@@ -46,6 +46,28 @@ def apply(text: str, edit: Edit) -> str:
     return _append(text, found, edit.add)
 
 
+def append_entry(text: str, key: str, entry: str) -> str:
+    """`entry`, lines that begin with `- `, at the end of the block list `key` of the top level.
+
+    Raises `EditError` where the list has another form.
+    """
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    if not isinstance(root, yaml.MappingNode) or root.flow_style:
+        raise EditError
+    found = next((value for name, value in root.value if name.value == key), None)
+    if found is None:
+        return text.rstrip("\n") + f"\n\n{key}:\n" + _indented(entry, 2) + "\n"
+    if not isinstance(found, yaml.SequenceNode) or found.flow_style or _ends_in_block_scalar(found):
+        raise EditError
+    end = text.find("\n", _end(found))
+    end = len(text) if end < 0 else end
+    return text[:end] + "\n" + _indented(entry, found.start_mark.column) + text[end:]
+
+
+def _indented(lines: str, columns: int) -> str:
+    return "\n".join(" " * columns + line for line in lines.splitlines())
+
+
 def _walk(root: yaml.MappingNode, path: Path) -> tuple[yaml.MappingNode, Path, yaml.Node | None]:
     """The innermost mapping on the path, the keys below it, and the node there (None if absent)."""
     node: yaml.Node = root

@@ -47,14 +47,20 @@ def _from_json(line: str) -> LoggedDecision | None:
     return _logged(fields, tuple(names) if whole else None, record.get("cors.asked.private_network") is True)
 
 
-def _from_text(line: str) -> LoggedDecision | None:
+def text_fields(line: str) -> dict[str, str] | None:
+    """What a line of text tells, by the names of `_TEXT_LINE`; None where it has another form."""
     match = _TEXT_LINE.match(line)
     if match is None:
         return None
     fields = {key: _unescaped(value) for key, value in match.groupdict().items() if value is not None}
     if fields["origin"] == "-":
         del fields["origin"]
-    return _logged(fields, None, False)
+    return fields
+
+
+def _from_text(line: str) -> LoggedDecision | None:
+    fields = text_fields(line)
+    return None if fields is None else _logged(fields, None, False)
 
 
 def _unescaped(value: str) -> str:

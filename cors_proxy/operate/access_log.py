@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Final
 
 from ..colour import COLOURED
-from ..cors.decision import Answer, Decision, Refuse
+from ..cors.decision import Answer, Decision, Line, Refuse
 from ..cors.escape import escaped
 from ..cors.place import Place
 from ..cors.request import JudgedHeaders
@@ -23,6 +23,12 @@ from ..proxy.trace_context import parse as parse_traceparent
 from ..proxy.trace_context import span_id as own_span_id
 from ..proxy.trace_context import trace_id as own_trace_id
 
+_ALLOW_ORIGIN: Final = b"access-control-allow-origin"
+_UPSTREAM_LISTS: Final = (
+    ("allow_methods", b"access-control-allow-methods"),
+    ("allow_headers", b"access-control-allow-headers"),
+    ("expose_headers", b"access-control-expose-headers"),
+)
 _LABELS: Final = {Answer: "answer", Refuse: "refuse"}
 
 # Enum members are read by `_value_`: `value` is a Python property, which costs a call each time.
@@ -79,8 +85,7 @@ def asked_headers(values: Sequence[bytes]) -> list[bytes]:
     names = parse(values)
     if names is not None:
         return names
-    members = b",".join(values)[:MAX_BYTES].split(b",", MAX_NAMES)[:MAX_NAMES]
-    return [member.strip(b" \t") for member in members]
+    return _members(values)
 
 
 def _asked(judged: JudgedHeaders, decision: Decision) -> str:
@@ -94,6 +99,29 @@ def _asked(judged: JudgedHeaders, decision: Decision) -> str:
     if type(decision) is Refuse:
         members += f',"cors.refused":[{_array(decision.refused)}]'
     return members
+
+
+def _granted(lines: Sequence[Line]) -> str:
+    """What the API itself granted, as JSON members.  From these fields `learn` proposes a policy.
+
+    The first is there without Allow-Origin too: its absence tells that the API refused."""
+    allow_origin = b", ".join(value for name, value in lines if name.lower() == _ALLOW_ORIGIN)
+    members = f',"cors.upstream.allow_origin":"{escaped(allow_origin)}"'
+    for name, value in lines:
+        lower = name.lower()
+        if lower == b"access-control-allow-credentials" and value.strip(b" \t") == b"true":
+            members += ',"cors.upstream.allow_credentials":true'
+    for key, header in _UPSTREAM_LISTS:
+        values = [value for name, value in lines if name.lower() == header]
+        if values:
+            members += f',"cors.upstream.{key}":[{_array(_members(values))}]'
+    return members
+
+
+def _members(values: Sequence[bytes]) -> list[bytes]:
+    """What stands between the commas, at most as many as a preflight may ask for."""
+    members = b",".join(values)[:MAX_BYTES].split(b",", MAX_NAMES)[:MAX_NAMES]
+    return [member.strip(b" \t") for member in members]
 
 
 def _array(values: Sequence[bytes]) -> str:
@@ -153,6 +181,10 @@ def json_line(exchange: Exchange) -> bytes:
         add(f',"cors.reason":"{exchange.fault._value_}"')
     if exchange.difference is not None:
         add(f',"cors.difference":"{exchange.difference._value_}"')
+    if exchange.upstream_lines is not None:
+        add(_granted(exchange.upstream_lines))
+        if exchange.judged is not None and exchange.judged.cookie:
+            add(',"cors.cookie":true')
     if exchange.fault is not None:
         add(f',"error.type":"{exchange.fault._value_}"')
         if exchange.detail:

@@ -217,7 +217,8 @@ class ProxyExchange(PoolRequest):
             connection.round_trip = seconds
         record.status = head.status
         if self.expected is not None:
-            record.difference = difference(*self.expected, head.status, response_lines(head))
+            record.upstream_lines = response_lines(head)
+            record.difference = difference(*self.expected, head.status, record.upstream_lines)
         self._response(BODY)
         if self.relocated is not None:
             head.kept = rewrite_locations(head.kept, *self.relocated, message.head.host)

@@ -1,8 +1,9 @@
 """What the data path reports, and to whom: the recorder is handed in from above (`operate/`)."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
-from ..cors.decision import Decision
+from ..cors.decision import Decision, Line
 from ..cors.reason import Reason
 from ..cors.request import JudgedHeaders
 from .request_head import HeadError
@@ -16,8 +17,8 @@ class Exchange:
     __slots__ = (
         "decision", "detail", "difference", "ended", "enforced", "fault", "host", "judged", "method", "mode",
         "origin", "pattern", "peer", "received", "request_id", "route", "scheme", "sent", "started", "status",
-        "target", "trace", "traceparent", "upstream", "upstream_seconds", "upstream_started",
-        "user_agent", "version",
+        "target", "trace", "traceparent", "upstream", "upstream_lines", "upstream_seconds",
+        "upstream_started", "user_agent", "version",
     )  # fmt: skip
 
     def __init__(
@@ -43,6 +44,7 @@ class Exchange:
         self.trace = trace  # the lines of `trace_context`; empty without `server.tracing`
         self.pattern = ""  # of the route; only where the request is sampled
         self.difference: Reason | None = None  # report: what a browser would have seen otherwise
+        self.upstream_lines: Sequence[Line] | None = None  # report: the API's own CORS headers
         self.status = 0  # of the response; 0 where none was sent
         self.fault: Reason | None = None  # why an answer was made here, or broke off
         self.detail = ""  # of an upstream's fault: the address, and the words of the system or parser

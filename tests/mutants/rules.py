@@ -17,6 +17,7 @@ CORE = "tests/cors"
 CARRY = "tests/proxy"
 ASK = "tests/proxy/test_ask.py tests/proxy/test_ask_head.py"
 FUZZ = "tests/fuzz"
+LEARN = "tests/learn"
 WORKERS = "tests/operate/test_worker_pool.py"
 ADMIN = "tests/operate/test_admin_listener.py"
 SIGNALS = "tests/e2e/test_signals.py"
@@ -1627,6 +1628,91 @@ RULES = [
         'return re.sub(r"://\\S*@", "://***@", text)',
         "return text",
         "tests/policy/test_origin_feeds.py",
+    ),
+    # what a log proves
+    Mutant(
+        "learn: the probe sends no path that writes into a request",
+        "learn/probe.py",
+        "if not set(endpoint.sample) <= _VISIBLE:",
+        "if False:",
+        LEARN,
+    ),
+    Mutant(
+        "learn: the probe needs two strangers refused",
+        "learn/probe.py",
+        "if verdicts != [Verdict.REFUSED, Verdict.REFUSED]:",
+        "if Verdict.REFUSED not in verdicts:",
+        LEARN,
+    ),
+    Mutant(
+        "learn: a name that stands twice",
+        "learn/formats.py",
+        "if len(found) < len(pairs):",
+        "if False:",
+        LEARN,
+    ),
+    Mutant(
+        "learn: another origin was refused",
+        "learn/proof.py",
+        "granted - unsteady if refused else set()",
+        "granted - unsteady",
+        LEARN,
+    ),
+    Mutant(
+        "learn: an origin that was refused is no stranger to a grant",
+        "learn/proof.py",
+        "for origin in endpoint.refused.keys() - granted",
+        "for origin in endpoint.refused.keys()",
+        LEARN,
+    ),
+    Mutant(
+        "learn: a refusal is of a form that is granted",
+        "learn/proof.py",
+        "return any(names <= asked for",
+        "return any(True for",
+        LEARN,
+    ),
+    Mutant(
+        "learn: a cache does not refuse",
+        "learn/proof.py",
+        'if unsteady and form[0] == "request":',
+        "if False:",
+        LEARN,
+    ),
+    Mutant(
+        "learn: an error page is no refusal",
+        "learn/verdict.py",
+        "if 200 <= status <= 399 or status in refusal_statuses:",
+        "if True:",
+        LEARN,
+    ),
+    Mutant(
+        "learn: an origin that imitates another one",
+        "learn/proposal.py",
+        "if origin in held",
+        "if False",
+        LEARN,
+    ),
+    Mutant(
+        "learn: null is never proposed",
+        "learn/proof.py",
+        'endpoint.origins() - {"null"}',
+        "endpoint.origins()",
+        LEARN,
+    ),
+    Mutant(
+        "learn: a request alone does not prove its method",
+        "learn/proposal.py",
+        "if tally.requests and (method in SAFELISTED or method in listed or STAR in listed):",
+        "if tally.requests:",
+        LEARN,
+    ),
+    Mutant(
+        "learn: a comment stays on its line",
+        "learn/comment.py",
+        'return escaped(value.encode("utf-8", "surrogatepass"), limit)',
+        "return value[:limit]",
+        LEARN,
     ),
 ]
 

@@ -93,6 +93,27 @@ def test_fields(exchange: Make, changes: dict[str, object], expected: dict[str, 
     assert {key: found[key] for key in expected} == expected
 
 
+def test_what_the_api_granted_under_report(exchange: Make) -> None:
+    """Lists keep the case of their members: methods have one."""
+    lines = [
+        (b"Access-Control-Allow-Origin", b'"'),
+        (b"access-control-allow-methods", b"GET, PUT"),
+        (b"X", b"1"),
+    ]
+    report = exchange(
+        decision=REFUSED, judged=judge_headers([(b"Cookie", b"sid=secret")]), upstream_lines=lines
+    )
+    found = json.loads(json_line(report))
+    assert found["cors.upstream.allow_origin"] == '"' and found["cors.upstream.allow_methods"] == [
+        "GET",
+        "PUT",
+    ]
+    assert found["cors.cookie"] is True and "secret" not in repr(found)
+    nothing = json.loads(json_line(exchange(decision=REFUSED, upstream_lines=[])))
+    assert nothing["cors.upstream.allow_origin"] == "" and "cors.cookie" not in nothing
+    assert "cors.upstream.allow_origin" not in json.loads(json_line(exchange(decision=REFUSED)))
+
+
 HOSTILE = [
     b'"} {"cors.decision":"forward',
     b"\x1b[2J\r\n",
