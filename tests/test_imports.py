@@ -9,7 +9,16 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-ROOMS = ["cors", "policy", "proxy", "explain", "operate", "cli"]  # each imports those before it
+ROOMS = [
+    "cors",
+    "partition",
+    "policy",
+    "proxy",
+    "explain",
+    "change",
+    "operate",
+    "cli",
+]  # each imports those before it
 MODULES = sorted((ROOT / "cors_proxy").rglob("*.py"))
 IMPURE = {
     "asyncio",

@@ -2,6 +2,15 @@
 
 Each module imports only modules below it in this map:
 
-compare.py  every class of requests that two policies treat differently
-meaning.py  the meaning of a route's keys, however they are spelled
+document.py     a comparison as JSON
+text.py         a comparison as text
+phrases.py      findings in words
+witness.py      the request that shows a finding, as commands
+compare.py      the entry: `compare(old, new)`
+settings.py     settings that decide about no request
+findings.py     differences of one cause, together
+who.py          who a difference is about
+causes.py       the key that a difference comes from
+differences.py  every class of requests that two policies treat differently
+meaning.py      the meaning of a route's keys, however they are spelled
 """

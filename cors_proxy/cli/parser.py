@@ -15,6 +15,7 @@ VERBS: Final = {
     "check": "report everything that is wrong with a policy",
     "explain": "show what a browser does under a policy, and why",
     "test": "run unit tests of a policy",
+    "diff": "show what a change of a policy lets in, and what it keeps out",
     "schema": "print the policy's JSON Schema",
     "amp-origins": "list the origins of an AMP publisher's pages",
     "demo": "run a sample API, the proxy in front of it, and pages that call it",

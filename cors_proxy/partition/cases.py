@@ -137,9 +137,9 @@ class _Cases:
     def _with_origin(self, view: View, method: bytes, situations: list[Lines]) -> Iterator[Case]:
         for origin in self.origins:
             for site in self._sites(origin):
-                lines = () if site is None else ((b"Sec-Fetch-Site", site),)
+                said: Lines = () if site is None else ((b"Sec-Fetch-Site", site),)
                 for socket in (False, True):
-                    yield self._case(method, view, lines, origin, socket)
+                    yield self._case(method, view, said, origin, socket)
             for lines in situations:
                 yield self._case(method, view, (*lines, _STORAGE), origin)
                 yield self._case(method, view, (*lines, _STORAGE), origin, True)
@@ -206,7 +206,9 @@ class _Cases:
         ]
         seen: dict[View, bytes] = {}
         for sender in (*named, b"anybody@foreign.invalid"):
-            seen.setdefault(tuple(email is not None and find(email, sender) is not None for email in emails), sender)
+            seen.setdefault(
+                tuple(email is not None and find(email, sender) is not None for email in emails), sender
+            )
         return [*seen.values(), b"*@foreign.invalid"]
 
 

@@ -74,7 +74,8 @@ class Grouping:
         """How the routes see an origin, in the order: form, then each side."""
         form = "null" if origin == b"null" else "valid" if parse_origin(origin) is not None else "malformed"
         sides = (
-            _seen_by(found.route, side, origin) for found, side in zip(meeting.matches, self._sides, strict=True)
+            _seen_by(found.route, side, origin)
+            for found, side in zip(meeting.matches, self._sides, strict=True)
         )
         return (form, *sides, *(rules.find(origin) is not None for rules in self._extra.origins))
 
@@ -90,7 +91,9 @@ class Grouping:
         return (*allowed, *(name in named for named in self._extra.headers))
 
     def _of_origins(self, meeting: Meeting) -> dict[View, list[bytes]]:
-        specs = [side.route_spec(found.route) for found, side in zip(meeting.matches, self._sides, strict=True)]
+        specs = [
+            side.route_spec(found.route) for found, side in zip(meeting.matches, self._sides, strict=True)
+        ]
         lists = [rules for spec in specs for rules in origin_rules(spec)]
         caches = (_publishers(spec) for spec in specs)
         key = (*(tuple(map(id, origin_rules(spec))) for spec in specs), *caches)

@@ -10,7 +10,7 @@ from ..cors.hosts import HostList
 from ..cors.request import JudgedHeaders, Request
 from ..cors.spec import RouteSpec
 from .hosts import host_candidates
-from .methods import method_candidates
+from .methods import method_candidates, unnamed
 from .paths import path_classes
 from .side import Match, Side, match
 
@@ -21,14 +21,16 @@ HostView = tuple[tuple[bool, bool], ...]  # of each side: allows the Host, names
 class Meeting:
     """The matches of one path and Host, one of each side.
 
-    `methods` all lead here; `hosts` all do, and every side treats them alike.  `path` stands for
-    `paths`, which are other ways to reach the same routes."""
+    `methods` all lead here.  `path` and `host` stand for others that lead here as well, and `view`
+    is how every side sees such a Host.  `unnamed` is the method that stands for all that no policy
+    names."""
 
     matches: tuple[Match, ...]
     path: bytes
     host: bytes
     methods: tuple[bytes, ...]
     view: HostView
+    unnamed: bytes = b""
 
 
 def all_meetings(sides: Sequence[Side], extra: Iterable[RouteSpec] = ()) -> Iterator[Meeting]:
@@ -48,6 +50,7 @@ class _Search:
             for method in (*(route.methods or ()), *((route.cors.methods if route.cors else None) or ()))
         )
         self.methods = tuple(method_candidates(named))
+        self.unnamed = unnamed(self.methods)
         self.listed = [host for side in sides for host in side.spec.hosts or ()]
         self.extra = {id(route): number for number, route in enumerate(extra)}
         self.views: dict[HostView, list[bytes]] = {}
@@ -73,7 +76,7 @@ class _Search:
                     )
                     if key not in seen:
                         seen.add(key)
-                        yield Meeting(matches, found.path, host, methods, view)
+                        yield Meeting(matches, found.path, host, methods, view, self.unnamed)
 
     def _covers(self, route: RouteSpec, host: bytes, methods: tuple[bytes, ...]) -> tuple[int, bool]:
         hosts = route.hosts is None or HostList(route.hosts).matches(host)
@@ -97,7 +100,11 @@ class _Search:
             matches = self._match(path, host, method)
             key = (
                 *((each.route.index, each.fault) for each in matches),
-                *(method in map(str.encode, route.methods or ()) for route in routes if id(route) in self.extra),
+                *(
+                    method in map(str.encode, route.methods or ())
+                    for route in routes
+                    if id(route) in self.extra
+                ),
             )
             groups.setdefault(key, []).append(method)
             found[key] = matches
@@ -112,6 +119,8 @@ class _Search:
 def host_view(sides: Sequence[Side], host: bytes) -> HostView:
     """How each side sees a Host."""
     return tuple(
-        (True, False) if side.site.hosts is None else (side.site.hosts.allows(host), side.site.hosts.names(host))
+        (True, False)
+        if side.site.hosts is None
+        else (side.site.hosts.allows(host), side.site.hosts.names(host))
         for side in sides
     )

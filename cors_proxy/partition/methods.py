@@ -1,7 +1,8 @@
 """Methods that stand for all: those that a policy names, those that the standards treat apart, one
 more that the proxy can carry, and for preflights one that it cannot."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Final
 
 from ..cors.names import CARRIED, SAFE_METHODS, SAFELISTED_METHODS
@@ -13,13 +14,16 @@ _APART: Final = (b"GET", b"HEAD", b"POST", b"OPTIONS")
 
 
 def method_candidates(named: Iterable[str]) -> list[bytes]:
-    """`named` are the methods that the policies name.  Those that no request can have come last."""
+    """`named` are the methods that the policies name.  One that none names is behind them, and last
+    come those that no request can have."""
     found = dict.fromkeys((*_APART, *(method.encode("ascii") for method in named)))
-    for other in (b"PUT", b"DELETE", b"PATCH", *sorted(CARRIED)):
-        if other not in found:
-            found[other] = None
-            break
-    return [*found, UNKNOWN, MALFORMED]
+    others = (method for method in (b"PUT", b"DELETE", b"PATCH", *sorted(CARRIED)) if method not in found)
+    return [*found, *islice(others, 1), UNKNOWN, MALFORMED]
+
+
+def unnamed(candidates: Sequence[bytes]) -> bytes:
+    """The candidate that stands for all methods that no policy names."""
+    return candidates[-3]
 
 
 def treated_alike(method: bytes) -> tuple[bool, ...]:

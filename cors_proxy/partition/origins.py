@@ -12,7 +12,7 @@ from ..cors.origin import DEFAULT_PORTS, parse_origin
 from ..cors.pattern import ANY_PORT, Pattern
 from . import limits
 
-FOREIGN: Final = b"https://foreign.invalid"
+_FOREIGN: Final = (b"evil.example", b"evil.test", b"evil.invalid")  # RFC 2606
 MALFORMED: Final = (b"", b"https://foreign.invalid/", b"https://*.foreign.invalid")
 _LABEL: Final = b"zz"
 _STAR: Final = b"zyxwvutsrqponmlkjihgfedcba9876543210-"  # what a star inside a label stands for
@@ -21,8 +21,8 @@ _Domain = tuple[bytes, bytes]  # scheme, domain
 
 def origin_candidates(patterns: Iterable[Pattern], hosts: Iterable[bytes] = ()) -> list[bytes]:
     """`hosts` are values of Host: an Origin may equal one.  Raises TooManyError."""
-    found: dict[bytes, None] = dict.fromkeys((b"null", FOREIGN, *MALFORMED))
     kept = list(dict.fromkeys(pattern for pattern in patterns if pattern.kind not in ("any", "null")))
+    found: dict[bytes, None] = dict.fromkeys((b"null", _foreign(kept), *MALFORMED))
     exact = [pattern for pattern in kept if pattern.kind == "exact"]
     wild = [pattern for pattern in kept if pattern.kind != "exact"]
     for pattern in exact:
@@ -36,6 +36,15 @@ def origin_candidates(patterns: Iterable[Pattern], hosts: Iterable[bytes] = ()) 
         for origin in _members(kept, wild):
             found[origin] = None
     return list(found)
+
+
+def _foreign(patterns: list[Pattern]) -> bytes:
+    """An origin that no pattern matches."""
+    named = {pattern.host for pattern in patterns}
+    hosts = (*_FOREIGN, *(b"evil%d.unlisted%d" % (number, number) for number in range(len(named) + 1)))
+    return next(
+        b"https://" + host for host in hosts if host not in named and host.partition(b".")[2] not in named
+    )
 
 
 def _members(patterns: list[Pattern], wild: list[Pattern]) -> Iterator[bytes]:
@@ -89,7 +98,9 @@ def _labels(parts: list[Pattern]) -> Iterator[bytes]:
 
 def _bytes_that_end(prefix: bytes, prefixes: list[bytes]) -> list[bytes]:
     """A letter, and an underscore (a star stands for none), with which a prefix is the longest."""
-    longer = {other[len(prefix)] for other in prefixes if len(other) > len(prefix) and other.startswith(prefix)}
+    longer = {
+        other[len(prefix)] for other in prefixes if len(other) > len(prefix) and other.startswith(prefix)
+    }
     letters = [bytes((byte,)) for byte in _STAR if byte not in longer][:1]
     return letters + [b"_"] * (0x5F not in longer)
 

@@ -100,8 +100,9 @@ def _sent(request: Request, action: Forward) -> Iterable[Permission]:
     if grant.hands_off:
         yield Ability.API_DECIDES, ""
         return
-    for by in _EMBEDS[grant.resource_policy]:
-        yield Ability.EMBED, by
+    if origin is None:
+        for by in _EMBEDS[grant.resource_policy]:
+            yield Ability.EMBED, by
     for listed in (grant.timing or b"").split(b", ") if grant.timing else ():
         yield Ability.TIMING, listed.decode("ascii")
     # AMP for Email without Origin: the mail service is asked, and its name is in the answer
@@ -154,6 +155,8 @@ def _observed(site: Site, request: Request, judgement: Judgement) -> Iterable[tu
             yield lower.decode("ascii"), "a place"
         else:
             yield lower.decode("ascii"), value.decode("latin-1")
+    if isinstance(action, Forward):
+        yield "cross-origin-resource-policy", (grant.resource_policy or b"the API's").decode("ascii")
     for flag in ("amp", "storage_access"):
         if getattr(grant, flag):
             yield "removes", flag

@@ -116,17 +116,17 @@ def path_classes(routes: Iterable[RouteSpec]) -> Iterator[PathClass]:
                 following = _follow(state, segment, joint)
                 if following is not None and following not in seen:
                     if len(seen) > limits.PATHS:
-                        raise limits.TooManyError(f"more than {limits.PATHS} ways in which routes match a path")
+                        raise limits.TooManyError(
+                            f"more than {limits.PATHS} ways in which routes match a path"
+                        )
                     seen.add(following)
                     joined = _ENCODED_SLASH if joint == _ENCODED_SLASH else b""
-                    waiting.append(
-                        (following, prefix + _SLASH * (not state.joined) + segment.raw + joined)
-                    )
+                    waiting.append((following, prefix + _SLASH * (not state.joined) + segment.raw + joined))
 
 
 def _routes(leaves: _Nodes) -> tuple[RouteSpec, ...]:
     found = {id(route): route for node in leaves for route in (*node.ends, *node.rests)}
-    return tuple(found.values())
+    return tuple(sorted(found.values(), key=lambda route: route.index))
 
 
 def _with_rest(nodes: _Nodes) -> _Nodes:
@@ -188,7 +188,9 @@ def _segments(state: _State, opened: frozenset[str]) -> Iterator[_Segment]:
     for name in sorted(decoded - {b""}):
         yield from _first(s for s in _decoded_as(name) if s.spelled not in spelled)
     for name in sorted(folded - {b""}):
-        yield from _first(s for s in _folded_as(name) if s.decoded not in decoded and s.spelled not in spelled)
+        yield from _first(
+            s for s in _folded_as(name) if s.decoded not in decoded and s.spelled not in spelled
+        )
     yield _EMPTY
     yield _PARAMETER
 
@@ -230,7 +232,8 @@ def _decoded_as(name: bytes) -> Iterator[_Segment]:
     odd = [at for at, byte in enumerate(name) if byte not in UNRESERVED]
     for kept in ((), odd, odd[:1], odd[1:], odd[-1:]):
         raw = b"".join(
-            bytes((byte,)) if byte in UNRESERVED or at in kept else b"%%%02X" % byte for at, byte in enumerate(name)
+            bytes((byte,)) if byte in UNRESERVED or at in kept else b"%%%02X" % byte
+            for at, byte in enumerate(name)
         )
         found = _try(raw)
         if found is not None and found.decoded == name:

@@ -193,6 +193,8 @@ class Policy:
     files: tuple[str, ...] = field(default=())
     # Of the keys that are set at the top level, and of those below `server` (`server.workers`).
     places: Mapping[str, Place] = field(default_factory=dict)
+    # The words of `dangerously_allow` at the top level: what `check` only warns about.
+    dangers: frozenset[str] = frozenset()
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickles the spec without the site: each process compiles its own."""
@@ -204,6 +206,7 @@ class Policy:
             self.server,
             self.files,
             self.places,
+            self.dangers,
         )
         return _unpickle, arguments
 

@@ -144,4 +144,5 @@ def _build_policy(section: Section, context: Context) -> Policy | None:
         server=server,
         files=tuple(dict.fromkeys(context.files)),
         places=section.key_places | {f"server.{key}": place for key, place in server_places.items()},
+        dangers=frozenset(item.value for item in section.items("dangerously_allow")),
     )

@@ -6,7 +6,7 @@ routes, origins, methods and headers, with the same abilities."""
 from collections.abc import Iterator
 from itertools import chain
 
-from cors_proxy.change.compare import Compared, Difference, Met, compare_sites, difference_of
+from cors_proxy.change.differences import Difference, Differences, Met, difference_of, find_differences
 from cors_proxy.cors import request_headers
 from cors_proxy.cors.request import JudgedHeaders, Request
 from cors_proxy.partition.cases import Case
@@ -25,7 +25,7 @@ class Unreported(AssertionError):
 class Harness:
     def __init__(self, old: Policy, new: Policy) -> None:
         self.sides = (Side(old.spec, old.site), Side(new.spec, new.site))
-        self.compared: Compared = compare_sites(old, new)
+        self.compared: Differences = find_differences(old, new)
         self.grouping = Grouping(self.sides, [], Extra())
         self.met: dict[tuple[object, ...], list[Met]] = {}
         for met in self.compared.meetings:
@@ -46,9 +46,13 @@ class Harness:
         meeting = Meeting(matches, asked.path, asked.host, (method,), host_view(self.sides, asked.host))
         found = list(self._candidates(meeting, asked, method))
         if not found:
-            raise Unreported(f"nothing is reported of these routes, origins and methods: {_show(asked, difference)}")
+            raise Unreported(
+                f"nothing is reported of these routes, origins and methods: {_show(asked, difference)}"
+            )
         for name in ("gained", "lost"):
-            missing = getattr(difference, name) - frozenset(chain.from_iterable(getattr(each, name) for each in found))
+            missing = getattr(difference, name) - frozenset(
+                chain.from_iterable(getattr(each, name) for each in found)
+            )
             if missing:
                 raise Unreported(f"not reported as {name}: {missing}: {_show(asked, difference)}")
 
@@ -57,7 +61,9 @@ class Harness:
         named = self.grouping.method_view(meeting, method)
         names = request_headers.parse(asked.acrh)
         headers = (
-            {("malformed",)} if names is None else {None, *(self.grouping.header_view(meeting, name) for name in names)}
+            {("malformed",)}
+            if names is None
+            else {None, *(self.grouping.header_view(meeting, name) for name in names)}
         )
         anyway = asked.fault is not None or all(each.fault is not None for each in meeting.matches)
         anyway = anyway or not any(allowed for allowed, _ in meeting.view)
@@ -66,9 +72,12 @@ class Harness:
                 case = difference.case
                 if case.request.preflight is not asked.preflight:
                     continue
-                if anyway:
-                    yield difference
-                elif case.origin == origin and case.method == named and case.header in headers | {None}:
+                if (
+                    anyway
+                    or case.origin == origin
+                    and case.method == named
+                    and case.header in headers | {None}
+                ):
                     yield difference
 
 
@@ -81,7 +90,7 @@ def _show(asked: Request, difference: Difference) -> str:
     )
 
 
-def run(seed: int, requests: int) -> tuple[int, Compared]:
+def run(seed: int, requests: int) -> tuple[int, Differences]:
     """One pair of policies.  Returns how many requests were treated differently."""
     dice = Dice(seed)
     first, second, old, new = pair(dice)

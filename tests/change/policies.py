@@ -20,8 +20,27 @@ ORIGINS = [
 OPEN = [*ORIGINS, "null", "moz-extension://*", "http://localhost:*", "http://app.example.com"]
 METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]
 HEADERS = ["Content-Type", "Authorization", "X-A", "X-B", "X-HTTP-Method-Override"]
-HOSTS = ["api.example.com", "*.example.com", "api.example.com:8443", "b.example", "*.a.example.com", "localhost"]
-PATHS = ["/api/**", "/api/users", "/api/*", "/API/users", "/a@b/**", "/a%40b/x", "/*/users", "/", "/pub/**", "/x/", "/caf%C3%A9"]
+HOSTS = [
+    "api.example.com",
+    "*.example.com",
+    "api.example.com:8443",
+    "b.example",
+    "*.a.example.com",
+    "localhost",
+]
+PATHS = [
+    "/api/**",
+    "/api/users",
+    "/api/*",
+    "/API/users",
+    "/a@b/**",
+    "/a%40b/x",
+    "/*/users",
+    "/",
+    "/pub/**",
+    "/x/",
+    "/caf%C3%A9",
+]
 EMBEDS = ["image", "script", "iframe", "frame", "video"]
 WORDS = ["encoded-slashes", "empty-segments", "path-variants"]
 
@@ -71,7 +90,11 @@ KEYS: dict[str, Any] = {
     "origins": _origins,
     "accept_from": lambda dice: dice.some(ORIGINS, 2),
     "methods": _star_or(METHODS),
-    "headers": lambda dice: ["*", *dice.some(["Authorization", "X-HTTP-Method-Override"], 1)] if dice.maybe(0.2) else dice.some(HEADERS, 3),
+    "headers": lambda dice: (
+        ["*", *dice.some(["Authorization", "X-HTTP-Method-Override"], 1)]
+        if dice.maybe(0.2)
+        else dice.some(HEADERS, 3)
+    ),
     "expose": _star_or(["X-Total", "X-Other", "ETag"]),
     "credentials": lambda dice: dice.maybe(0.5),
     "max_age": lambda dice: dice.choice([0, 60, 600]),
@@ -81,7 +104,9 @@ KEYS: dict[str, Any] = {
         "refusal": dice.choice(["readable", "bare"]),
     },
     "private_network": lambda dice: dice.maybe(0.5),
-    "timing": lambda dice: "*" if dice.maybe(0.3) else ["https://app.example.com", "https://b.example.com"][: dice.randint(1, 2)],
+    "timing": lambda dice: (
+        "*" if dice.maybe(0.3) else ["https://app.example.com", "https://b.example.com"][: dice.randint(1, 2)]
+    ),
     "resource_policy": lambda dice: dice.choice(["same-origin", "same-site", "cross-origin"]),
     "without_origin": _without_origin,
     "storage_access": lambda dice: dice.choice(["none", "retry"]),
@@ -91,8 +116,16 @@ KEYS: dict[str, Any] = {
 
 def _amp(dice: Dice) -> Json:
     if dice.maybe(0.3):
-        return {"email": {"senders": dice.some(["news@shop.example", "*@shop.example", "a@b.example", "*@b.example"], 2)}}
-    found: Json = {"publisher": dice.some(["https://shop.example", "https://b.example.com", "https://app.example.com"], 2)}
+        return {
+            "email": {
+                "senders": dice.some(["news@shop.example", "*@shop.example", "a@b.example", "*@b.example"], 2)
+            }
+        }
+    found: Json = {
+        "publisher": dice.some(
+            ["https://shop.example", "https://b.example.com", "https://app.example.com"], 2
+        )
+    }
     if dice.maybe(0.6):
         found["source_origin"] = dice.choice(["strip", "keep", "check"])
     if dice.maybe(0.3):
@@ -121,11 +154,17 @@ def route(dice: Dice) -> Json:
 
 
 def policy(dice: Dice) -> Json:
-    found: Json = {"version": 1, "upstream": "http://127.0.0.1:1", "dangerously_allow": ["insecure-origins", *(dice.some(WORDS, 2) if dice.maybe(0.1) else [])]}
+    found: Json = {
+        "version": 1,
+        "upstream": "http://127.0.0.1:1",
+        "dangerously_allow": ["insecure-origins", *(dice.some(WORDS, 2) if dice.maybe(0.1) else [])],
+    }
     if dice.maybe(0.5):
         found["hosts"] = dice.some(HOSTS, 3)
     if dice.maybe(0.3):
-        found["self_origins"] = dice.some(["https://api.example.com", "https://b.example.com", "http://localhost:3000"], 2)
+        found["self_origins"] = dice.some(
+            ["https://api.example.com", "https://b.example.com", "http://localhost:3000"], 2
+        )
     if dice.maybe(0.15):
         found["mode"] = dice.choice(["headers", "report"])
     if dice.maybe(0.1):
@@ -154,7 +193,10 @@ def edited(dice: Dice, old: Json) -> Json:
             if key in fresh:
                 new[key] = fresh[key]
         else:
-            places = [new.setdefault("cors", {}), *(each["cors"] for each in routes if isinstance(each.get("cors"), dict))]
+            places = [
+                new.setdefault("cors", {}),
+                *(each["cors"] for each in routes if isinstance(each.get("cors"), dict)),
+            ]
             section, key = dice.choice(places), dice.choice(list(KEYS))
             if key in section and dice.maybe(0.3):
                 del section[key]
