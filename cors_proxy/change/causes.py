@@ -76,6 +76,13 @@ def _cause_of_route(policies: tuple[Policy, Policy], met: Met) -> Cause | None:
     return None
 
 
+def causes_at_routes(policies: tuple[Policy, Policy], met: Met) -> tuple[object, ...]:
+    """Equal for meetings whose causes at the routes themselves are the same."""
+    found = _cause_of_route(policies, met)
+    same = met.old.amp == met.new.amp and met.old.cors is not None and met.new.cors is not None
+    return found, None if found is None and same else (met.old.place, met.new.place)
+
+
 def corresponding(old: RouteSpec, new: RouteSpec) -> bool:
     """Whether both stand for the same requests."""
     return old.path == new.path and _same(old.hosts, new.hosts) and _same(old.methods, new.methods)

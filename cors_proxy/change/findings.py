@@ -11,7 +11,7 @@ from ..cors.place import Place
 from ..partition import methods
 from ..partition.outcome import Ability, Permission
 from ..policy.model import Policy
-from .causes import Cause, cause_of, comes_along
+from .causes import Cause, cause_of, causes_at_routes, comes_along
 from .differences import Difference, Differences, Met
 from .who import ANY, MALFORMED, NULL, OTHERS, OWN, RESPONSES, Names, Who
 
@@ -129,38 +129,55 @@ class _Findings:
         self.policies: tuple[Policy, Policy] = (differences.old, differences.new)
         self.names = Names()
         self.heaps: dict[tuple[Cause, str], _Heap] = {}
+        self.known: dict[tuple[object, ...], list[dict[Crossing, None]]] = {}
+        self.touched: dict[int, dict[Crossing, None]] = {}
 
     def all(self) -> list[Finding]:
         for met in self.differences.meetings:
-            for difference in met.differences:
-                self._add(met, difference)
+            old, new = met.old.name, met.new.name
+            path, host = met.meeting.path.decode("ascii"), split_port(met.meeting.host)[0].decode("ascii")
+            crossing = Crossing(old, new, path, host)
+            for routes in self._add_all(met):
+                routes[crossing] = None
         self._merge_what_comes_along()
         found = [_finding(sign, heap) for (_, sign), heap in self.heaps.items()]
         order = list(Level)
         return sorted(found, key=lambda each: (order.index(each.level), -_weight_of(each), str(each.cause)))
 
+    def _add_all(self, met: Met) -> list[dict[Crossing, None]]:
+        """Adds the differences of a meeting.  Returns all lists of routes that it belongs to.
+
+        Many routes inherit their keys, and differ in nothing else: they belong to the same."""
+        key = _shape(self.policies, met)
+        if key not in self.known:
+            self.touched = {}
+            for difference in met.differences:
+                self._add(met, difference)
+            self.known[key] = list(self.touched.values())
+        return self.known[key]
+
     def _add(self, met: Met, difference: Difference) -> None:
         cause = cause_of(self.policies, met, difference)
-        old, new = met.old, met.new
-        crossing = Crossing(
-            old.name, new.name, met.meeting.path.decode("ascii"), met.meeting.host.decode("ascii")
-        )
         for sign, permissions in (("gained", difference.gained), ("lost", difference.lost)):
             if permissions:
-                heap = self.heaps.setdefault((cause, sign), _Heap(cause))
-                self._permissions(heap, met, difference, permissions, crossing)
+                self._permissions(self._heap(cause, sign), met, difference, permissions)
         if difference.gained or difference.lost:
             along = comes_along(met, difference)
             if along is not None and along[0] != cause:
-                self._also(along[0], met, difference, crossing, along[1])
+                self._also(along[0], met, difference, along[1])
         else:
-            self._also(cause, met, difference, crossing)
+            self._also(cause, met, difference)
 
-    def _also(
-        self, cause: Cause, met: Met, difference: Difference, crossing: Crossing, only: str = ""
-    ) -> None:
-        heap = self.heaps.setdefault((cause, "also"), _Heap(cause))
-        heap.routes[_short(crossing)] = None
+    def _heap(self, cause: Cause, sign: str) -> _Heap:
+        heap = self.heaps.setdefault((cause, sign), _Heap(cause))
+        self._touch(heap.routes)
+        return heap
+
+    def _touch(self, routes: dict[Crossing, None]) -> None:
+        self.touched[id(routes)] = routes
+
+    def _also(self, cause: Cause, met: Met, difference: Difference, only: str = "") -> None:
+        heap = self._heap(cause, "also")
         heap.witness = heap.witness or difference
         for at, side in enumerate(difference.also):
             for name, value in sorted(each for each in side if only in ("", each[0])):
@@ -168,24 +185,18 @@ class _Findings:
         heap.line(self.names.of(met, difference.case))
 
     def _permissions(
-        self,
-        heap: _Heap,
-        met: Met,
-        difference: Difference,
-        permissions: Iterable[Permission],
-        crossing: Crossing,
+        self, heap: _Heap, met: Met, difference: Difference, permissions: Iterable[Permission]
     ) -> None:
         case = difference.case
         who = self.names.of(met, case)
         used = [_method(method, met) for method in met.groups.methods.get(case.method, ())]
         headers = [name.decode("ascii") for name in met.groups.headers.get(case.header or (), ())]
-        heap.routes[_short(crossing)] = None
         heap.line(who)
         for ability, of in sorted(permissions, key=lambda each: (each[0].value, each[1])):
             names = (RESPONSES,) if ability is Ability.EMBED else who.names
             cell = heap.found.setdefault((names, ability), _Cell())
+            self._touch(cell.routes)
             cell.methods.update(dict.fromkeys(method for method in used if method))
-            cell.routes[_short(crossing)] = None
             if of:
                 cell.of[of] = None
             if ability in (Ability.PREFLIGHT, Ability.PREFLIGHT_WITH_COOKIES):
@@ -203,8 +214,17 @@ class _Findings:
                 del self.heaps[(cause, sign)]
 
 
-def _short(crossing: Crossing) -> Crossing:
-    return crossing._replace(host=split_port(crossing.host.encode())[0].decode())
+def _shape(policies: tuple[Policy, Policy], met: Met) -> tuple[object, ...]:
+    """Equal for meetings whose differences belong to the same findings."""
+    groups = met.groups
+    return (
+        id(met.differences),
+        id(groups.origins),
+        *(tuple(map(tuple, each.values())) for each in (groups.methods, groups.headers)),
+        tuple(groups.own.values()),
+        *(None if route.cors is None else tuple(route.cors.places.items()) for route in (met.old, met.new)),
+        causes_at_routes(policies, met),
+    )
 
 
 def _method(method: bytes, met: Met) -> str:

@@ -4,12 +4,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ..cors.place import Place
-from ..policy.effective import PlainData, effective
+from ..policy.effective import PlainData, effective_bounds, effective_forwarding, effective_server
 from ..policy.model import Policy
 from .differences import Differences
-
-# Of a route: what decides about requests is found by requests
-_DECIDING = ("path", "rule", "method", "host", "cors", "amp", "mode")
 
 
 class Setting(NamedTuple):
@@ -26,26 +23,38 @@ class Setting(NamedTuple):
 def settings_of(differences: Differences) -> list[Setting]:
     """Every setting that differs, those of the whole proxy first."""
     old, new = differences.old, differences.new
-    before, after = effective(old), effective(new)
     found = [
         Setting(key, one, other, _place(old, key), _place(new, key))
-        for key, one, other in _of_proxy(before, after, old, new)
+        for key, one, other in _changed("", _of_proxy(old), _of_proxy(new))
     ]
-    return found + _of_routes(differences, before, after, {setting.key for setting in found})
+    return found + _of_routes(differences, {setting.key for setting in found})
 
 
-def _of_proxy(
-    before: PlainData, after: PlainData, old: Policy, new: Policy
-) -> Iterator[tuple[str, str, str]]:
-    for key in ("listen", "admin", "server"):
-        yield from _changed(key, before[key], after[key])
-    yield from _changed("dangerously_allow", sorted(old.dangers), sorted(new.dangers))
+def _of_proxy(policy: Policy) -> PlainData:
+    admin = policy.admin
+    return {
+        "listen": str(policy.listen),
+        "admin": {"listen": str(admin.listen), "hosts": list(admin.hosts)} if admin else "off",
+        "server": effective_server(policy.server),
+        "dangerously_allow": sorted(policy.dangers),
+    }
+
+
+def _of_route(policy: Policy, index: int) -> PlainData:
+    route = policy.spec.default if index == len(policy.spec.routes) else policy.spec.routes[index]
+    forwarding = policy.forwarding[index]
+    return {
+        "name": route.name,
+        **effective_forwarding(forwarding),
+        **effective_bounds(forwarding),
+        "dangerously_allow": sorted(route.path_words),
+    }
 
 
 def _changed(key: str, one: object, other: object) -> Iterator[tuple[str, str, str]]:
     if isinstance(one, dict) and isinstance(other, dict):
         for name in dict.fromkeys((*one, *other)):
-            yield from _changed(f"{key}.{name}", one.get(name), other.get(name))
+            yield from _changed(f"{key}.{name}".lstrip("."), one.get(name), other.get(name))
     elif one != other:
         yield key, shown(one), shown(other)
 
@@ -68,37 +77,24 @@ def _place(policy: Policy, key: str) -> Place | None:
     return None
 
 
-def _of_routes(
-    differences: Differences, before: PlainData, after: PlainData, known: set[str]
-) -> list[Setting]:
+def _of_routes(differences: Differences, known: set[str]) -> list[Setting]:
     """What differs between the routes that a request can meet."""
-    found: dict[tuple[str, str, str], list[int]] = {}
-    places: dict[tuple[str, str, str], tuple[Place, Place]] = {}
-    old, new = differences.old.spec, differences.new.spec
+    found: dict[tuple[str, str, str], list[tuple[int, int]]] = {}
+    policies = differences.old, differences.new
+    data = [[_of_route(policy, at) for at in range(len(policy.spec.routes) + 1)] for policy in policies]
     for first, second in differences.routes:
-        for key in dict.fromkeys((*before["routes"][first], *after["routes"][second])):
-            if key in _DECIDING:
-                continue
-            one, other = before["routes"][first].get(key), after["routes"][second].get(key)
-            for change in _changed(key, one, other):
-                if f"server.{change[0]}" in known and _inherits(differences, first, second, key):
-                    continue
-                found.setdefault(change, []).append(second)
-                places.setdefault(
-                    change,
-                    ((*old.routes, old.default)[first].place, (*new.routes, new.default)[second].place),
-                )
-    names = [route.name for route in (*new.routes, new.default)]
-    return [
-        Setting(
-            key,
-            one,
-            other,
-            *_nearest(differences, key, places[key, one, other]),
-            tuple(dict.fromkeys(names[i] for i in at)),
-        )
-        for (key, one, other), at in found.items()
-    ]
+        if data[0][first] != data[1][second]:
+            for change in _changed("", data[0][first], data[1][second]):
+                outer = change[0].partition(".")[0]
+                if f"server.{change[0]}" not in known or not _inherits(differences, first, second, outer):
+                    found.setdefault(change, []).append((first, second))
+    old, new = ((*policy.spec.routes, policy.spec.default) for policy in policies)
+    settings = []
+    for (key, one, other), pairs in found.items():
+        places = (old[pairs[0][0]].place, new[pairs[0][1]].place)
+        names = dict.fromkeys(new[second].name for _, second in pairs)
+        settings.append(Setting(key, one, other, *_nearest(differences, key, places), tuple(names)))
+    return settings
 
 
 def _inherits(differences: Differences, first: int, second: int, key: str) -> bool:
