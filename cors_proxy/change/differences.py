@@ -13,7 +13,7 @@ from ..cors.judge import judge
 from ..cors.spec import RouteSpec
 from ..partition import limits
 from ..partition.cases import Case, cases
-from ..partition.groups import Extra, Grouping, Groups
+from ..partition.groups import Extra, Grouping, Groups, host_of
 from ..partition.hosts import host_candidates
 from ..partition.meetings import Meeting, all_meetings
 from ..partition.outcome import Outcome, Permission, outcome
@@ -126,12 +126,15 @@ class _Comparing:
             self.result.meetings.append(Met(meeting, groups, old, new, differences))
 
     def _differences(self, meeting: Meeting, groups: Groups) -> Iterator[Difference]:
+        """The differences of a meeting, of equal ones the first."""
+        seen = set()
         for case in cases(self.sides, meeting, groups):
             self.result.requests += 1
             if self.result.requests > limits.REQUESTS:
                 raise limits.TooManyError(f"more than {limits.REQUESTS} requests to compare")
             difference = difference_of(self.sides, case)
-            if difference is not None:
+            if difference is not None and (key := _key(difference)) not in seen:
+                seen.add(key)
                 yield difference
 
 
@@ -145,6 +148,14 @@ def difference_of(sides: tuple[Side, Side], case: Case) -> Difference | None:
         return None
     decisions = (judged[0].decision, judged[1].decision)
     return Difference(case, new.may - old.may, old.may - new.may, _also(old, new), decisions)
+
+
+def _key(difference: Difference) -> tuple[object, ...]:
+    case, request = difference.case, difference.case.request
+    kind = (request.preflight, request.websocket, request.origin is None)
+    equal = host_of(request.origin or b"") == request.host
+    reasons = (decision.reason for decision in difference.decisions)
+    return (kind, equal, case.method, case.origin, case.header, *difference[1:4], *reasons)
 
 
 def _also(old: Outcome, new: Outcome) -> tuple[frozenset[Observed], frozenset[Observed]]:

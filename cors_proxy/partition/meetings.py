@@ -43,6 +43,9 @@ def all_meetings(sides: Sequence[Side], extra: Iterable[RouteSpec] = ()) -> Iter
 class _Search:
     def __init__(self, sides: Sequence[Side], extra: list[RouteSpec]) -> None:
         self.sides = sides
+        self.opened = frozenset(
+            word for side in sides for route in side.route_specs for word in route.path_words
+        )
         self.routes = [route for side in sides for route in side.spec.routes] + extra
         named = (
             method
@@ -62,8 +65,7 @@ class _Search:
 
     def run(self) -> Iterator[Meeting]:
         seen: set[tuple[object, ...]] = set()
-        # Routes that need an ambiguous path are on no side of `extra`
-        for found in path_classes(self.routes):
+        for found in path_classes(self.routes, self.opened):
             extra = tuple(route for route in found.routes if id(route) in self.extra)
             for host in self._hosts(found.routes):
                 view = self.view(host)

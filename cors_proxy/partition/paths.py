@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from itertools import count
 from typing import Final, NamedTuple
 
+from ..cors.literals import PathWord
 from ..cors.path import EMPTY_SEGMENTS, ENCODED_SLASHES, parse_route_path, spell
 from ..cors.percent import UNRESERVED
 from ..cors.spec import RouteSpec
@@ -77,10 +78,12 @@ class _Segment(NamedTuple):
     folded: bytes
 
 
-def path_classes(routes: Iterable[RouteSpec]) -> Iterator[PathClass]:
-    """Raises TooManyError."""
+def path_classes(routes: Iterable[RouteSpec], opened: frozenset[PathWord]) -> Iterator[PathClass]:
+    """`opened` are the words of `dangerously_allow` that some route has, also that of all other
+    paths: what none has is 400 everywhere.
+
+    Raises TooManyError."""
     routes = list(routes)
-    opened = frozenset(word for route in routes for word in route.path_words)
     spelled, decoded, folded = _Node(), _Node(), _Node()
     for route in routes:
         path = parse_route_path(route.path)
@@ -177,7 +180,7 @@ def _end(state: _State, segment: _Segment) -> tuple[_Nodes, frozenset[str]]:
     return ends | state.rests, state.needs
 
 
-def _segments(state: _State, opened: frozenset[str]) -> Iterator[_Segment]:
+def _segments(state: _State, opened: frozenset[PathWord]) -> Iterator[_Segment]:
     """A segment for each combination of literals that it can be in the three readings."""
     spelled = {name for node in state.spelled for name in node.literals}
     decoded = {name for node in state.decoded for name in node.literals}

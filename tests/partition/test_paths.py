@@ -4,6 +4,7 @@ import random
 
 import pytest
 
+from cors_proxy.cors.path import PATH_WORDS
 from cors_proxy.cors.request import JudgedHeaders, Request
 from cors_proxy.partition import limits
 from cors_proxy.partition.paths import AMBIGUOUS, path_classes
@@ -32,7 +33,7 @@ def test_a_path_for_each_way_to_match() -> None:
         route, fault = one.site.match(Request(b"GET", path, JudgedHeaders(host=b"a")))
         return route.index, fault
 
-    known = {treated(each.path) for each in path_classes(one.spec.routes)}
+    known = {treated(each.path) for each in path_classes(one.spec.routes, frozenset(PATH_WORDS))}
     dice = random.Random(1)
     found = {treated(b"/" + b"/".join(dice.choices(SEGMENTS, k=dice.randint(1, 3)))) for _ in range(4000)}
     assert found <= known and len(known) == 8
@@ -40,7 +41,8 @@ def test_a_path_for_each_way_to_match() -> None:
 
 def test_a_class_names_the_routes_that_one_of_its_readings_matches() -> None:
     found = {
-        each.path: [route.path for route in each.routes] for each in path_classes(side(ROUTES).spec.routes)
+        each.path: [route.path for route in each.routes]
+        for each in path_classes(side(ROUTES).spec.routes, frozenset(PATH_WORDS))
     }
     assert found[AMBIGUOUS] == []
     assert found[b"/api/users"] == ["/api/users", "/api/*", "/api/**"]
@@ -50,4 +52,4 @@ def test_a_class_names_the_routes_that_one_of_its_readings_matches() -> None:
 def test_it_gives_up_beyond_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "PATHS", 3)
     with pytest.raises(limits.TooManyError, match="more than 3 ways"):
-        list(path_classes(side(ROUTES).spec.routes))
+        list(path_classes(side(ROUTES).spec.routes, frozenset(PATH_WORDS)))
