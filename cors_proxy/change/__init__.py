@@ -12,5 +12,4 @@ findings.py     differences of one cause, together
 who.py          who a difference is about
 causes.py       the key that a difference comes from
 differences.py  every class of requests that two policies treat differently
-meaning.py      the meaning of a route's keys, however they are spelled
 """

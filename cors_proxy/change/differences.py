@@ -15,11 +15,11 @@ from ..partition import limits
 from ..partition.cases import Case, cases
 from ..partition.groups import Extra, Grouping, Groups, host_of
 from ..partition.hosts import host_candidates
+from ..partition.meaning import Meanings
 from ..partition.meetings import Meeting, all_meetings
 from ..partition.outcome import Outcome, Permission, outcome
 from ..partition.side import Side
 from ..policy.model import Policy
-from .meaning import Meanings
 
 Observed = tuple[str, str]
 

@@ -37,6 +37,7 @@ def _of_proxy(policy: Policy) -> PlainData:
         "admin": {"listen": str(admin.listen), "hosts": list(admin.hosts)} if admin else "off",
         "server": effective_server(policy.server),
         "dangerously_allow": sorted(policy.dangers),
+        "assert": [assertion.text for assertion in policy.assertions],
     }
 
 

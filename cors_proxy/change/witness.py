@@ -4,10 +4,11 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..cors.decision import Answer, Decision, Forward, Refuse
+from ..cors.decision import Decision
 from ..cors.names import SAFELISTED_METHODS
 from ..cors.request import Request
-from ..partition.cases import Lines
+from ..partition.cases import Case, Lines
+from ..partition.describe import decided, request_line
 from ..partition.outcome import Ability, Permission
 from ..policy.model import Address, Policy
 from .differences import Difference
@@ -29,43 +30,30 @@ class Witness:
 
 def witness_of(difference: Difference, new: Policy, name: str) -> Witness:
     """`name` is the file of the new policy."""
-    request, lines = difference.case.request, difference.case.lines
+    request = difference.case.request
     before, after = difference.decisions
     cookies = bool({ability for ability, _ in difference.gained | difference.lost} & _COOKIES)
-    if cookies and not request.preflight:
-        lines = (*lines, (b"Cookie", b"a=b"))
     return Witness(
-        _line(request),
-        _explain(request, lines, name, cookies),
-        _curl(new, request, lines),
+        request_line(request),
+        *commands(difference.case, new, name, cookies),
         _side(before, difference.lost),
         _side(after, difference.gained),
     )
+
+
+def commands(case: Case, policy: Policy, name: str, cookies: bool) -> tuple[str, str]:
+    """`explain` and `curl` for the request of a case.  `name` is the file of the policy; `cookies`:
+    the point is that the response can be read although the request has cookies."""
+    request, lines = case.request, case.lines
+    if cookies and not request.preflight:
+        lines = (*lines, (b"Cookie", b"a=b"))
+    return _explain(request, lines, name, cookies), _curl(policy, request, lines)
 
 
 def _side(decision: Decision, may: frozenset[Permission]) -> str:
     """A decision, with what it alone allows."""
     words = sorted({ability.value for ability, _ in may})
     return decided(decision) + (f" [{', '.join(words)}]" if words else "")
-
-
-def decided(decision: Decision) -> str:
-    """A decision in one line."""
-    if isinstance(decision, Refuse):
-        what = f"refused with {decision.status}"
-    elif isinstance(decision, Answer):
-        what = f"preflight answered with {decision.status}"
-    else:
-        assert isinstance(decision, Forward)
-        what = "forwarded"
-    place = "" if decision.rule is None else f" ({decision.rule})"
-    return f"{what}: {decision.reason.value}{place}"
-
-
-def _line(request: Request) -> str:
-    origin = "no Origin" if request.origin is None else f"Origin: {request.origin.decode('latin-1')}"
-    kind = " to open a WebSocket" if request.websocket and not request.preflight else ""
-    return f"{request.method.decode('ascii')} {request.target.decode('ascii')}{kind}, {origin}"
 
 
 def _explain(request: Request, lines: Lines, name: str, cookies: bool) -> str:

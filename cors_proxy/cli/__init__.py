@@ -13,6 +13,7 @@ init.py             `init`: asks four questions
 init_files.py       the policy and the compose file that it writes
 explain.py          `explain`: what a browser does under a policy, and why
 cases.py            `test`: unit tests of a policy
+prove.py            `prove`: assertions about a policy
 diff.py             `diff`: what a change of a policy lets in
 policy_text.py      a policy with its text, for the verbs above
 check.py            `check`: every problem of a policy

@@ -16,6 +16,7 @@ VERBS: Final = {
     "explain": "show what a browser does under a policy, and why",
     "test": "run unit tests of a policy",
     "diff": "show what a change of a policy lets in, and what it keeps out",
+    "prove": "prove assertions about a policy, or show a request that breaks one",
     "schema": "print the policy's JSON Schema",
     "amp-origins": "list the origins of an AMP publisher's pages",
     "demo": "run a sample API, the proxy in front of it, and pages that call it",

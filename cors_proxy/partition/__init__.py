@@ -6,14 +6,19 @@ CORS: routes, lists and `judge` of `cors/` say what is alike.
 
 Each module imports only modules below it in this map:
 
-cases.py     the requests of one meeting of routes
-groups.py    origins, methods and headers of a meeting, grouped by how the routes see them
-meetings.py  which routes of the policies one request can lead to at once
-paths.py     paths that stand for all
-origins.py   origins that stand for all
-hosts.py     Hosts that stand for all
-methods.py   methods that stand for all
-outcome.py   what a request means for a person
-side.py      one of the policies
-limits.py    where the search gives up
+prove.py         proves assertions about a policy, or finds a counter-example
+assertion.py     what must never be possible, and what always
+cases.py         the requests of one meeting of routes
+describe.py      a request and a decision, each in one line
+groups.py        origins, methods and headers of a meeting, grouped by how the routes see them
+meetings.py      which routes of the policies one request can lead to at once
+path_pattern.py  a path pattern that is no route's
+paths.py         paths that stand for all
+origins.py       origins that stand for all
+hosts.py         Hosts that stand for all
+methods.py       methods that stand for all
+outcome.py       what a request means for a person
+side.py          one of the policies
+meaning.py       the meaning of a route's keys, however they are spelled
+limits.py        where the search gives up
 """

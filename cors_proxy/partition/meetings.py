@@ -11,6 +11,7 @@ from ..cors.request import JudgedHeaders, Request
 from ..cors.spec import RouteSpec
 from .hosts import host_candidates
 from .methods import method_candidates, unnamed
+from .path_pattern import PathPattern
 from .paths import path_classes
 from .side import Match, Side, match
 
@@ -31,6 +32,7 @@ class Meeting:
     methods: tuple[bytes, ...]
     view: HostView
     unnamed: bytes = b""
+    extra: tuple[object, ...] = ()  # what of the extra routes is meant here
 
 
 def all_meetings(sides: Sequence[Side], extra: Iterable[RouteSpec] = ()) -> Iterator[Meeting]:
@@ -56,6 +58,7 @@ class _Search:
         self.unnamed = unnamed(self.methods)
         self.listed = [host for side in sides for host in side.spec.hosts or ()]
         self.extra = {id(route): number for number, route in enumerate(extra)}
+        self.patterns = [PathPattern(route.path) for route in extra]
         self.views: dict[HostView, list[bytes]] = {}
         for host in host_candidates(self.listed):
             self.views.setdefault(self.view(host), []).append(host)
@@ -69,20 +72,17 @@ class _Search:
             extra = tuple(route for route in found.routes if id(route) in self.extra)
             for host in self._hosts(found.routes):
                 view = self.view(host)
+                meant = tuple(self._meant(route, found.path, host) for route in extra)
                 for methods, matches in self._by_methods(found.path, host, found.routes):
-                    key = (
-                        *((each.route.index, each.fault) for each in matches),
-                        methods,
-                        view,
-                        *(self._covers(route, host, methods) for route in extra),
-                    )
+                    key = (*((each.route.index, each.fault) for each in matches), methods, view, meant)
                     if key not in seen:
                         seen.add(key)
-                        yield Meeting(matches, found.path, host, methods, view, self.unnamed)
+                        yield Meeting(matches, found.path, host, methods, view, self.unnamed, meant)
 
-    def _covers(self, route: RouteSpec, host: bytes, methods: tuple[bytes, ...]) -> tuple[int, bool]:
+    def _meant(self, route: RouteSpec, path: bytes, host: bytes) -> tuple[int, bool, bool]:
+        number = self.extra[id(route)]
         hosts = route.hosts is None or HostList(route.hosts).matches(host)
-        return self.extra[id(route)], hosts
+        return number, self.patterns[number].matches(path), hosts
 
     def _hosts(self, routes: tuple[RouteSpec, ...]) -> Iterable[bytes]:
         entries = [host for route in routes for host in route.hosts or ()]

@@ -108,13 +108,15 @@ def path_classes(routes: Iterable[RouteSpec], opened: frozenset[PathWord]) -> It
     waiting = deque([(start, b"")])
     while waiting:
         state, prefix = waiting.popleft()
-        for segment in _segments(state, opened):
+        for segment in _segments(state):
             leaves, needs = _end(state, segment)
             if (leaves, needs) not in emitted:
                 emitted.add((leaves, needs))
                 yield PathClass(prefix + _SLASH * (not state.joined) + segment.raw, _routes(leaves))
             for joint in (_SLASH, _ENCODED_SLASH):
                 if joint == _ENCODED_SLASH and ENCODED_SLASHES not in opened:
+                    continue
+                if not segment.raw and EMPTY_SEGMENTS not in opened:
                     continue
                 following = _follow(state, segment, joint)
                 if following is not None and following not in seen:
@@ -180,7 +182,7 @@ def _end(state: _State, segment: _Segment) -> tuple[_Nodes, frozenset[str]]:
     return ends | state.rests, state.needs
 
 
-def _segments(state: _State, opened: frozenset[PathWord]) -> Iterator[_Segment]:
+def _segments(state: _State) -> Iterator[_Segment]:
     """A segment for each combination of literals that it can be in the three readings."""
     spelled = {name for node in state.spelled for name in node.literals}
     decoded = {name for node in state.decoded for name in node.literals}

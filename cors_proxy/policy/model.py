@@ -12,6 +12,7 @@ from ..cors.compile import compile_site
 from ..cors.place import Place
 from ..cors.site import Site
 from ..cors.spec import SiteSpec
+from ..partition.assertion import Assertion
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +196,7 @@ class Policy:
     places: Mapping[str, Place] = field(default_factory=dict)
     # The words of `dangerously_allow` at the top level: what `check` only warns about.
     dangers: frozenset[str] = frozenset()
+    assertions: tuple[Assertion, ...] = ()  # they hold
 
     def __reduce__(self) -> tuple[object, ...]:
         """Pickles the spec without the site: each process compiles its own."""
@@ -207,6 +209,7 @@ class Policy:
             self.files,
             self.places,
             self.dangers,
+            self.assertions,
         )
         return _unpickle, arguments
 

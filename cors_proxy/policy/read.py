@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from ..cors.compile import compile_site
 from ..cors.place import Place
 from . import suffixes
+from .assertions import build_assertions, check_assertions
 from .build import build_forwarding, build_site
 from .fields import KEY_HOMES, POLICY
 from .files import decode_utf8, read_file, reason
@@ -131,6 +132,11 @@ def _build_policy(section: Section, context: Context) -> Policy | None:
     server = build_server(section.get("server"), context)
     forwarding = build_forwarding(section, server, context)
     admin = build_admin(section)
+    assertions = build_assertions(section.value("assert", []), context)
+    if context.findings.failed:
+        return None
+    site = compile_site(spec)
+    check_assertions(spec, site, assertions, context.findings)
     if context.findings.failed:
         return None
     server_section = section.get("server")
@@ -138,11 +144,12 @@ def _build_policy(section: Section, context: Context) -> Policy | None:
     return Policy(
         listen=section.value("listen", DEFAULT_LISTEN),
         admin=admin,
-        site=compile_site(spec),
+        site=site,
         spec=spec,
         forwarding=forwarding,
         server=server,
         files=tuple(dict.fromkeys(context.files)),
         places=section.key_places | {f"server.{key}": place for key, place in server_places.items()},
         dangers=frozenset(item.value for item in section.items("dangerously_allow")),
+        assertions=assertions,
     )

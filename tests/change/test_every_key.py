@@ -72,6 +72,24 @@ CHANGES: dict[str, tuple[str, str, str]] = {
     "routes.amp.source_origin": (AMP.format(""), AMP.format("source_origin: keep"), "amp"),
     "routes.amp.email.senders": (EMAIL.format("a@b.example"), EMAIL.format("a@b.example, '*@c.example'"), "amp"),
     "routes.dangerously_allow": (ROUTE.format(""), ROUTE.format("dangerously_allow: [empty-segments]"), "dangerously_allow"),
+    **{
+        f"assert.{kind}.{key}": (
+            f"assert: [{{{kind}: {{origin: null, method: POST, socket: true}}}}]\n".replace("always", "never"),
+            f"assert: [{{{kind}: {condition}}}]\n", "assert",
+        )
+        for kind in ("never", "always")
+        for key, condition in (
+            ("origin", "{origin: any, method: DELETE}" if kind == "never" else "{origin: none}"),
+            ("path", "{method: DELETE, path: /a}" if kind == "never" else "{origin: none, path: /a}"),
+            ("method", "{method: DELETE}" if kind == "never" else "{origin: none, method: HEAD}"),
+            ("host", "{method: DELETE, host: a.example}" if kind == "never" else "{origin: none, host: a.example}"),
+            ("credentials", "{credentials: true}" if kind == "never" else "{origin: none, credentials: true}"),
+            ("headers", "{headers: [X-A]}" if kind == "never" else "{origin: none, headers: [X-A]}"),
+            ("socket", "{method: DELETE, socket: true}" if kind == "never" else "{origin: none, socket: true}"),
+        )
+    },
+    "assert.public": ("", "assert: [{public: none}]\n", "assert"),
+    "assert.no_credentials_for": ("", "assert: [{no_credentials_for: https://a.example}]\n", "assert"),
     "server.workers": ("", "server: {workers: 2}\n", "server.workers"),
     "server.tls.certificate": (
         "server: {tls: {certificate: a.crt, key: a.key}}\n", "server: {tls: {certificate: b.crt, key: a.key}}\n", "server.tls",

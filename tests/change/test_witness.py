@@ -4,10 +4,8 @@ import shlex
 
 import pytest
 
-from cors_proxy.change.witness import decided, witness_of
+from cors_proxy.change.witness import witness_of
 from cors_proxy.cli.main import main
-from cors_proxy.cors.decision import Refuse
-from cors_proxy.cors.reason import Reason
 from tests.change.comparing import HEAD, compared
 
 APP = "cors: {origins: [https://app.example]}\n"
@@ -63,7 +61,3 @@ def test_explain_replays_it(
         (folder / "policy.yaml").write_text(HEAD + text)
         explain, _ = commands("", after, str(folder / "policy.yaml"))
         assert main(shlex.split(explain)[1:]) == code, capsys.readouterr()
-
-
-def test_a_decision_in_one_line() -> None:
-    assert decided(Refuse(Reason.CROSS_SITE, "request")) == "refused with 403: cross-site"

@@ -1,8 +1,8 @@
 """Equal meanings in other spellings."""
 
-from cors_proxy.change.meaning import Meanings, methods_of
 from cors_proxy.cors.names import CARRIED
 from cors_proxy.cors.spec import CorsSpec
+from cors_proxy.partition.meaning import Meanings, methods_of
 from tests.policy.reading import read
 
 ONE = "cors: {origins: [https://a.example, https://b.example], methods: [GET, PUT], headers: [X-A], expose: [X-B]}"
