@@ -11,11 +11,13 @@ import pytest
 ROOT = Path(__file__).parent.parent
 ROOMS = [
     "cors",
+    "partition",
     "policy",
     "proxy",
     "engines",
     "explain",
     "learn",
+    "change",
     "operate",
     "cli",
 ]  # each imports those before it

@@ -15,6 +15,8 @@ explain.py          `explain`: what a browser does under a policy, and why
 cases.py            `test`: unit tests of a policy
 learn.py            `learn`: proposes a policy from what was seen
 progress.py         a bar on a terminal, while a long file is read
+prove.py            `prove`: assertions about a policy
+diff.py             `diff`: what a change of a policy lets in
 policy_text.py      a policy with its text, for the verbs above
 check.py            `check`: every problem of a policy
 excerpt.py          the line of a file that a problem is about

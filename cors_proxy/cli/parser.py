@@ -17,6 +17,8 @@ VERBS: Final = {
     "test": "run unit tests of a policy",
     "glue": "print the configuration of nginx, HAProxy or Envoy that asks this proxy",
     "learn": "propose a policy from what was seen: access logs, HAR files",
+    "diff": "show what a change of a policy lets in, and what it keeps out",
+    "prove": "prove assertions about a policy, or show a request that breaks one",
     "schema": "print the policy's JSON Schema",
     "amp-origins": "list the origins of an AMP publisher's pages",
     "demo": "run a sample API, the proxy in front of it, and pages that call it",

@@ -68,7 +68,7 @@ def _fault(
     if names is None:
         return Reason.REQUEST_HEADERS_MALFORMED, "headers", None
     for name in names:
-        if not _allows(rules, name):
+        if not allows_header(rules, name):
             return Reason.HEADER_NOT_ALLOWED, "headers", name
     if network == b"true" and not route.cors.private_network:
         return Reason.PRIVATE_NETWORK, "private_network", None
@@ -78,10 +78,11 @@ def _fault(
 def _refused(route: Route, rules: Preflights, method: bytes, names: list[bytes] | None) -> tuple[bytes, ...]:
     """All that the policy does not allow, not only the first: the method, then header names."""
     refused = [] if method in route.methods else [method]
-    return tuple(refused + [name for name in names or () if not _allows(rules, name)])
+    return tuple(refused + [name for name in names or () if not allows_header(rules, name)])
 
 
-def _allows(rules: Preflights, name: bytes) -> bool:
+def allows_header(rules: Preflights, name: bytes) -> bool:
+    """Whether a preflight may ask for a header (its name in lower case)."""
     return name in rules.headers or _covered_by_star(rules, name)
 
 
@@ -128,6 +129,6 @@ def _grant_what_passed(
 ) -> Grant:
     """Row 2b.  A browser lets a safelisted method pass although it is not named; the request itself
     is refused then, readably (row 6)."""
-    passed = [name for name in names if _allows(rules, name)]
+    passed = [name for name in names if allows_header(rules, name)]
     asked = _asked_lines(method if method in route.methods else b"GET", passed)
     return Grant((*allowed.grant.preflight_lines, *asked, *because), rules.no_grant.vary)

@@ -12,6 +12,7 @@ effective.py      the effective policy as plain data, for `check --show` and `/c
 fields.py         the table of all keys: top level and routes
 cors_fields.py    the table of `cors` and `amp`
 server_fields.py  the table of `server` and `admin`
+assertions.py     `assert`: its keys, and whether each assertion holds
 server.py         builds `server` and `admin`
 tls.py            loads the TLS files, to find bad ones at the start
 routes.py         checks paths, prefixes and names, and finds routes that never match

@@ -64,16 +64,30 @@ def effective_route(route: RouteSpec, forwarding: Forwarding) -> PlainData:
         "method": "any" if route.methods is None else list(route.methods),
         "host": "any" if route.hosts is None else list(route.hosts),
         "mode": "off" if route.cors is None else route.mode,
+        **effective_forwarding(forwarding),
+        "cors": "off" if route.cors is None else effective_cors(route.cors),
+        **({"amp": effective_amp(route.amp)} if route.amp else {}),
+        **effective_bounds(forwarding),
+        "dangerously_allow": sorted(route.path_words),
+    }
+
+
+def effective_forwarding(forwarding: Forwarding) -> PlainData:
+    """Where a route's requests go, and how."""
+    return {
         "upstream": effective_upstream(forwarding.upstream),
         "upstream_host": "preserve" if forwarding.preserve_host else "upstream",
         "upstream_origin": forwarding.origin,
         "rewrite_location": forwarding.rewrite_location,
         **({"strip_prefix": forwarding.strip_prefix.decode("ascii")} if forwarding.strip_prefix else {}),
-        "cors": "off" if route.cors is None else effective_cors(route.cors),
-        **({"amp": effective_amp(route.amp)} if route.amp else {}),
+    }
+
+
+def effective_bounds(forwarding: Forwarding) -> PlainData:
+    """The limits and timeouts of a route."""
+    return {
         "limits": {field.key: getattr(forwarding.limits, field.key) for field in ROUTE_LIMITS.fields},
         "timeouts": {field.key: getattr(forwarding.timeouts, field.key) for field in ROUTE_TIMEOUTS.fields},
-        "dangerously_allow": sorted(route.path_words),
     }
 
 

@@ -6,6 +6,7 @@ The table decodes a policy, makes its JSON Schema, and is the reference (docs/po
 from dataclasses import replace
 
 from . import schema_patterns
+from .assertions import ASSERTIONS
 from .cors_fields import AMP, CORS
 from .mappings import Field, MappingOf, OrOff, RouteList, key_homes
 from .model import DEFAULT_ADMIN, DEFAULT_LISTEN
@@ -217,6 +218,13 @@ POLICY = MappingOf(
             "What every route inherits, and the policy of paths without a route.",
         ),
         Field("routes", RouteList(ROUTE), "none", "The first route that matches decides."),
+        Field(
+            "assert",
+            ASSERTIONS,
+            "none",
+            "What the policy must never allow, and what always: each entry has one of the keys below. A"
+            " policy that breaks one of its assertions is refused.",
+        ),
         Field("server", SERVER, "by key", "Listener, limits, timeouts, logging."),
         Field(
             "decide",

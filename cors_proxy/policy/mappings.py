@@ -218,8 +218,8 @@ def nested_mappings(outer: MappingOf, at: str = "") -> Iterator[tuple[str, Mappi
     """The mappings below a mapping, each once, with their names: `cors`, `a route`, `server.tls`."""
     for field in outer.fields:
         inner = mapping_of(field.type)
-        if inner is None or (at and field.key == "cors"):
-            continue  # a route's `cors` has the keys of the one at the top level
+        if inner is None or (at and field.key in ("cors", "always")):
+            continue  # it has the keys of the `cors` at the top level, and of `never`
         name = "a route" if field.key == "routes" else f"{at}.{field.key}" if at else field.key
         yield name, inner
         yield from nested_mappings(inner, name)
@@ -239,7 +239,9 @@ def mapping_of(type: Type) -> MappingOf | None:
 def key_homes(policy: MappingOf) -> dict[str, str]:
     """The name of the mapping that each key belongs to; "" is the top level."""
     homes = dict.fromkeys((field.key for field in policy.fields), "")
-    for name, mapping in sorted(nested_mappings(policy), key=lambda item: item[0].startswith("a route")):
+    nested = nested_mappings(policy)
+    last = ("a route", "assert")  # their keys have the names of others
+    for name, mapping in sorted(nested, key=lambda item: [item[0].startswith(outer) for outer in last[::-1]]):
         for field in mapping.fields:
             homes.setdefault(field.key, name)
     return homes

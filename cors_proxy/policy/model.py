@@ -12,6 +12,7 @@ from ..cors.compile import compile_site
 from ..cors.place import Place
 from ..cors.site import Site
 from ..cors.spec import SiteSpec
+from ..partition.assertion import Assertion
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +212,9 @@ class Policy:
     files: tuple[str, ...] = field(default=())
     # Of the keys that are set at the top level, and of those below `server` (`server.workers`).
     places: Mapping[str, Place] = field(default_factory=dict)
+    # The words of `dangerously_allow` at the top level: what `check` only warns about.
+    dangers: frozenset[str] = frozenset()
+    assertions: tuple[Assertion, ...] = ()  # they hold
     decide: Decide | None = None
 
     @property
@@ -229,6 +233,8 @@ class Policy:
             self.server,
             self.files,
             self.places,
+            self.dangers,
+            self.assertions,
             self.decide,
         )
         return _unpickle, arguments

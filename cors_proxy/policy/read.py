@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from ..cors.compile import compile_site
 from ..cors.place import Place
 from . import suffixes
+from .assertions import build_assertions, check_assertions
 from .build import build_forwarding, build_site
 from .fields import KEY_HOMES, POLICY
 from .files import decode_utf8, read_file, reason
@@ -133,6 +134,11 @@ def _build_policy(section: Section, context: Context) -> Policy | None:
     admin = build_admin(section)
     decide = build_decide(section, context)
     check_upstream_is_needed(section, context)
+    assertions = build_assertions(section.value("assert", []), context)
+    if context.findings.failed:
+        return None
+    site = compile_site(spec)
+    check_assertions(spec, site, assertions, context.findings)
     if context.findings.failed:
         return None
     server_section = section.get("server")
@@ -140,11 +146,13 @@ def _build_policy(section: Section, context: Context) -> Policy | None:
     return Policy(
         listen=section.value("listen", DEFAULT_LISTEN),
         admin=admin,
-        site=compile_site(spec),
+        site=site,
         spec=spec,
         forwarding=forwarding,
         server=server,
         files=tuple(dict.fromkeys(context.files)),
         places=section.key_places | {f"server.{key}": place for key, place in server_places.items()},
         decide=decide,
+        dangers=frozenset(item.value for item in section.items("dangerously_allow")),
+        assertions=assertions,
     )

@@ -86,6 +86,8 @@ def reference() -> str:
 
 def title(name: str) -> str:
     """The title of the section about a mapping."""
+    if name == "assert.never":
+        return "`assert.never` and `assert.always`"
     return "A route" if name == "a route" else f"`{name}`"
 
 

@@ -216,7 +216,7 @@ RULES = [
     Mutant(
         "a preflight's headers",
         "cors/preflight.py",
-        "if not _allows(rules, name):",
+        "if not allows_header(rules, name):",
         "if False:",
         CORE,
     ),

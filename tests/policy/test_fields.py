@@ -2,6 +2,7 @@
 
 import pytest
 
+from cors_proxy.policy.assertions import ASSERTION, CONDITIONS
 from cors_proxy.policy.cors_fields import AMP, CORS
 from cors_proxy.policy.fields import POLICY, ROUTE
 from cors_proxy.policy.mappings import MappingOf
@@ -9,7 +10,9 @@ from cors_proxy.policy.server_fields import SERVER
 
 KEYS = {
     "version listen admin upstream upstream_host upstream_origin rewrite_location"
-    " hosts self_origins mode cors routes server decide dangerously_allow": POLICY,
+    " hosts self_origins mode cors routes assert server decide dangerously_allow": POLICY,
+    "never always public no_credentials_for": ASSERTION,
+    "origin path method host credentials headers socket": CONDITIONS,
     "origins accept_from methods headers expose credentials max_age preflight private_network timing resource_policy without_origin"
     " storage_access websocket": CORS,
     "path name method host upstream upstream_host upstream_origin mode strip_prefix"

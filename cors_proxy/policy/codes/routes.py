@@ -64,6 +64,29 @@ ABOUT: Final[dict[str, About]] = {
         "Many APIs read both as one path. A request could get the policy of one route and reach the"
         " resource of the other, so the proxy would refuse it.",
     ),
+    "E510": About(
+        "An entry of `assert` has none of `never`, `always`, `public` and `no_credentials_for`, or several.",
+        Example("assert:\n  - never: {method: DELETE}\n    public: none\n"),
+        Example("assert:\n  - never: {method: DELETE}\n  - public: none\n"),
+        "Each entry is proved by itself, and named in messages.",
+    ),
+    "E511": About(
+        "An assertion of `assert` does not hold. The message has a request that shows it.",
+        Example("cors: {origins: [https://app.example]}\nassert:\n  - never: {method: POST}\n"),
+        Example("cors: {origins: [https://app.example], methods: [GET]}\nassert:\n- never: {method: POST}\n"),
+        "Somebody wrote down what the policy must never allow, or must always. A change of the policy broke"
+        " that, so the proxy does not start with it, and a reload keeps the old policy.",
+    ),
+    "E512": About(
+        "An assertion cannot be proved: routes and patterns can be combined in too many ways.",
+        Example(
+            "cors:\n  origins:\n"
+            + "".join(f"    - https://a{number}-*-b{number}.example.com\n" for number in range(150))
+            + "assert:\n  - public: none\n"
+        ),
+        Example("cors: {origins: ['https://*.example.com']}\nassert:\n  - public: none\n"),
+        "The proof looks at each combination. It samples none, so it gives up beyond a limit.",
+    ),
     "W501": About(
         "A route never matches, because an earlier route matches all of its requests.",
         Example("routes:\n  - path: /api/**\n  - path: /api/admin/**\n    cors: {methods: [GET]}\n"),

@@ -1,0 +1,15 @@
+"""What a change of a policy lets in, and what it keeps out.
+
+Each module imports only modules below it in this map:
+
+document.py     a comparison as JSON
+text.py         a comparison as text
+phrases.py      findings in words
+witness.py      the request that shows a finding, as commands
+compare.py      the entry: `compare(old, new)`
+settings.py     settings that decide about no request
+findings.py     differences of one cause, together
+who.py          who a difference is about
+causes.py       the key that a difference comes from
+differences.py  every class of requests that two policies treat differently
+"""

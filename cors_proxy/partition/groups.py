@@ -1,0 +1,178 @@
+"""Origins, methods and header names of a meeting, grouped by how its routes see them.
+
+A view is what the routes of all sides know of a value: an origin is listed, a method is allowed.
+Two values with one view are judged alike, so one of them stands for all."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from ..cors.hosts import split_port
+from ..cors.names import UNCOVERED
+from ..cors.origin import parse_origin
+from ..cors.origins import OriginSet
+from ..cors.preflight import allows_header
+from ..cors.request import JudgedHeaders, Request
+from ..cors.site import Route
+from ..cors.spec import OriginRule, RouteSpec
+from .meetings import Meeting, host_view
+from .methods import treated_alike
+from .origins import origin_candidates
+from .side import Side, match, origin_rules
+
+View = tuple[object, ...]
+_UNNAMED: Final = b"x-unnamed"
+# No preflight allows these: a header of browsers, one of CORS itself, and the one of AMP pages
+_NEVER: Final = (b"sec-fetch-site", b"access-control-request-method", b"amp-same-origin")
+_AUTHORITIES: Final = (b"http", b"https")
+
+
+@dataclass(slots=True)
+class Groups:
+    """The values of each view, the first of which stands for the others.
+
+    `own` has origins that equal the Host with which they are sent."""
+
+    origins: dict[View, list[bytes]] = field(default_factory=dict)
+    own: dict[View, bytes] = field(default_factory=dict)
+    methods: dict[View, list[bytes]] = field(default_factory=dict)
+    headers: dict[View, list[bytes]] = field(default_factory=dict)
+
+    def key(self) -> tuple[object, ...]:
+        """Equal where all questions about two meetings are the same but for the values."""
+        return tuple(frozenset(each) for each in (self.origins, self.own, self.methods, self.headers))
+
+
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """What is told apart although no policy names it."""
+
+    origins: tuple[OriginSet, ...] = ()
+    rules: tuple[OriginRule, ...] = ()
+    methods: tuple[frozenset[bytes], ...] = ()
+    headers: tuple[frozenset[bytes], ...] = ()
+
+
+class Grouping:
+    """Groups values for the meetings of the same sides.  Routes that inherit a list share the
+    work."""
+
+    def __init__(self, sides: Sequence[Side], hosts: Iterable[bytes], extra: Extra) -> None:
+        self._sides, self._hosts, self._extra = sides, list(hosts), extra
+        self._origins: dict[tuple[object, ...], dict[View, list[bytes]]] = {}
+
+    def groups(self, meeting: Meeting) -> Groups:
+        found = Groups(
+            origins=self._of_origins(meeting),
+            methods=self._of_methods(meeting),
+            headers=self._of_headers(meeting),
+        )
+        found.own = self._equal_to_host(meeting, found.origins)
+        return found
+
+    def origin_view(self, meeting: Meeting, origin: bytes) -> View:
+        """How the routes see an origin, in the order: form, then each side."""
+        form = "null" if origin == b"null" else "valid" if parse_origin(origin) is not None else "malformed"
+        sides = (
+            _seen_by(found.route, side, origin)
+            for found, side in zip(meeting.matches, self._sides, strict=True)
+        )
+        return (form, *sides, *(rules.find(origin) is not None for rules in self._extra.origins))
+
+    def method_view(self, meeting: Meeting, method: bytes) -> View:
+        allowed = (method in found.route.methods for found in meeting.matches)
+        return (*allowed, *treated_alike(method), *(method in named for named in self._extra.methods))
+
+    def header_view(self, meeting: Meeting, name: bytes) -> View:
+        allowed = (
+            found.route.preflights is not None and allows_header(found.route.preflights, name)
+            for found in meeting.matches
+        )
+        return (*allowed, *(name in named for named in self._extra.headers))
+
+    def _of_origins(self, meeting: Meeting) -> dict[View, list[bytes]]:
+        specs = [
+            side.route_spec(found.route) for found, side in zip(meeting.matches, self._sides, strict=True)
+        ]
+        lists = [rules for spec in specs for rules in origin_rules(spec)]
+        caches = (_publishers(spec) for spec in specs)
+        key = (*(tuple(map(id, origin_rules(spec))) for spec in specs), *caches)
+        if key not in self._origins:
+            rules = [rule for each in lists for rule in each]
+            rules += [rule for side in self._sides for rule in side.spec.self_origins or ()]
+            rules += self._extra.rules
+            candidates = origin_candidates((rule.pattern for rule in rules), self._hosts)
+            for found in meeting.matches:
+                if found.route.amp is not None:
+                    candidates += found.route.amp.publishers
+            grouped: dict[View, list[bytes]] = {}
+            for origin in dict.fromkeys(candidates):
+                grouped.setdefault(self.origin_view(meeting, origin), []).append(origin)
+            self._origins[key] = grouped
+        return self._origins[key]
+
+    def _of_methods(self, meeting: Meeting) -> dict[View, list[bytes]]:
+        grouped: dict[View, list[bytes]] = {}
+        for method in meeting.methods:
+            grouped.setdefault(self.method_view(meeting, method), []).append(method)
+        return grouped
+
+    def _of_headers(self, meeting: Meeting) -> dict[View, list[bytes]]:
+        named = [name for found in meeting.matches for name in sorted(_headers(found.route))]
+        named += sorted(name for names in self._extra.headers for name in names)
+        grouped: dict[View, list[bytes]] = {}
+        for name in dict.fromkeys((*named, *sorted(UNCOVERED), _UNNAMED, *_NEVER)):
+            grouped.setdefault(self.header_view(meeting, name), []).append(name)
+        return grouped
+
+    def _equal_to_host(self, meeting: Meeting, grouped: dict[View, list[bytes]]) -> dict[View, bytes]:
+        """For each view an origin that equals a Host of this meeting."""
+        found: dict[View, bytes] = {}
+        for scheme in _AUTHORITIES:
+            origin = scheme + b"://" + meeting.host
+            if parse_origin(origin) is not None:
+                found.setdefault(self.origin_view(meeting, origin), origin)
+        for view, origins in grouped.items():
+            if view in found or view[0] != "valid":
+                continue
+            for origin in origins:
+                host = host_of(origin)
+                if host and host_view(self._sides, host) == meeting.view and self._leads_here(meeting, host):
+                    found[view] = origin
+                    break
+        return found
+
+    def _leads_here(self, meeting: Meeting, host: bytes) -> bool:
+        asked = Request(
+            b"OPTIONS", meeting.path, JudgedHeaders(host=host, origin=b"null", acrm=meeting.methods[0])
+        )
+        return all(
+            match(side, asked) == found for side, found in zip(self._sides, meeting.matches, strict=True)
+        )
+
+
+def host_of(origin: bytes) -> bytes:
+    """The Host that an http or https origin equals, or b""."""
+    scheme, _, host = origin.partition(b"://")
+    return host if scheme in _AUTHORITIES and split_port(host)[0] else b""
+
+
+def _seen_by(route: Route, side: Side, origin: bytes) -> View:
+    own = side.site.self_origins is not None and origin in side.site.self_origins
+    if route.hands_off:
+        return (own,)
+    return (
+        own,
+        route.amp is not None and origin in route.amp.publishers,
+        route.allow(origin) is not None,
+        origin in route.allowed or route.origins.find_wildcard(origin) is not None,
+        route.accept_from.find(origin) is not None,
+    )
+
+
+def _publishers(spec: RouteSpec) -> object:
+    return None if spec.amp is None else spec.amp.caches
+
+
+def _headers(route: Route) -> frozenset[bytes]:
+    return frozenset() if route.preflights is None else route.preflights.headers

@@ -1,0 +1,48 @@
+"""Values with one view are judged alike."""
+
+from cors_proxy.partition.groups import host_of
+
+from .sides import meeting_of, side
+
+
+def test_origins_are_grouped_by_what_lists_them() -> None:
+    lists = "cors: {{origins: ['https://{}.example', 'https://*.b.example'], accept_from: ['https://idp.example']}}"
+    _, groups, _ = meeting_of([side(lists.format("a")), side(lists.format("c"))], b"/x")
+    by_origin = {origin: view for view, origins in groups.origins.items() for origin in origins}
+    names = ("https://a.example", "https://c.example", "https://zz.b.example", "https://idp.example", "null")
+    views = [by_origin[name.encode()] for name in names]
+    assert len(set(views)) == 5
+    assert by_origin[b"https://evil.example"] not in views
+
+
+def test_an_origin_can_equal_the_host() -> None:
+    _, groups, _ = meeting_of(
+        [side("hosts: [api.example.com]\ncors: {origins: ['https://*.example.com']}")], b"/x"
+    )
+    assert set(groups.own.values()) == {b"https://api.example.com", b"http://api.example.com"}
+
+
+def test_methods_and_headers() -> None:
+    sides = [
+        side("cors: {methods: [GET, PUT], headers: [X-A]}"),
+        side("cors: {methods: [GET, POST], headers: [X-A, X-B]}"),
+    ]
+    _, groups, _ = meeting_of(sides, b"/x")
+    methods = {method: view[:2] for view, found in groups.methods.items() for method in found}
+    assert (methods[b"GET"], methods[b"PUT"], methods[b"POST"]) == (
+        (True, True),
+        (True, False),
+        (False, True),
+    )
+    headers = {name: view for view, found in groups.headers.items() for name in found}
+    assert (headers[b"x-a"], headers[b"x-b"], headers[b"x-unnamed"]) == (
+        (True, True),
+        (False, True),
+        (False, False),
+    )
+
+
+def test_the_host_that_an_origin_equals() -> None:
+    assert [
+        host_of(origin) for origin in (b"https://a:1", b"http://b", b"null", b"app://c", b"https://")
+    ] == [b"a:1", b"b", b"", b"", b""]
