@@ -159,7 +159,7 @@ def test_every_command_is_tried() -> None:
 
 def test_the_picture_has_both_colours() -> None:
     files = re.findall(r'(?:src|srcset)="([^"]+)"', README.text)
-    assert [re.sub(r"-(dark|light)\.png$", "", file) for file in files] == ["docs/images/page-1280"] * 2
+    assert [re.sub(r"-(dark|light)\.png$", "", file) for file in files] == ["docs/images/why"] * 2
     assert all((ROOT / file).is_file() for file in files)
 
 

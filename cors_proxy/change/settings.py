@@ -4,7 +4,13 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ..cors.place import Place
-from ..policy.effective import PlainData, effective_bounds, effective_forwarding, effective_server
+from ..policy.effective import (
+    PlainData,
+    effective_bounds,
+    effective_decide,
+    effective_forwarding,
+    effective_server,
+)
 from ..policy.model import Policy
 from .differences import Differences
 
@@ -33,8 +39,9 @@ def settings_of(differences: Differences) -> list[Setting]:
 def _of_proxy(policy: Policy) -> PlainData:
     admin = policy.admin
     return {
-        "listen": str(policy.listen),
+        "listen": str(policy.listen) if policy.forwards else "none",
         "admin": {"listen": str(admin.listen), "hosts": list(admin.hosts)} if admin else "off",
+        "decide": effective_decide(policy.decide),
         "server": effective_server(policy.server),
         "dangerously_allow": sorted(policy.dangers),
         "assert": [assertion.text for assertion in policy.assertions],

@@ -18,6 +18,7 @@ ROUTE = "routes: [{{path: /api/**, name: api, {}}}]\n"
 AMP = "routes: [{{path: /api/**, amp: {{publisher: https://p.example, {}}}}}]\n"
 EMAIL = "routes: [{{path: /api/**, amp: {{email: {{senders: [{}]}}}}}}]\n"
 ISOLATE = "cors: {{origins: [https://a.example], without_origin: {{isolate: {{report: false, {}}}}}}}\n"
+DECIDE = "decide: {{listen: 127.0.0.1:9000, {}}}\n"
 PREFLIGHT = "cors: {{origins: [https://a.example], preflight: {{{}}}}}\n"
 # By key: what is written in the old and the new policy (after `version` and `upstream`), and the
 # word that names it in the comparison
@@ -90,6 +91,12 @@ CHANGES: dict[str, tuple[str, str, str]] = {
     },
     "assert.public": ("", "assert: [{public: none}]\n", "assert"),
     "assert.no_credentials_for": ("", "assert: [{no_credentials_for: https://a.example}]\n", "assert"),
+    "decide.listen": (DECIDE.format(""), DECIDE.format("").replace("9000", "9001"), "decide.listen"),
+    "decide.dialect": (DECIDE.format(""), DECIDE.format("dialect: forwarded"), "decide.dialect"),
+    "decide.headers": (
+        DECIDE.format("dialect: forwarded"), DECIDE.format("dialect: forwarded, headers: x-original"), "decide.headers",
+    ),
+    "decide.trust": (DECIDE.format(""), DECIDE.format("trust: [private]"), "decide.trust"),
     "server.workers": ("", "server: {workers: 2}\n", "server.workers"),
     "server.tls.certificate": (
         "server: {tls: {certificate: a.crt, key: a.key}}\n", "server: {tls: {certificate: b.crt, key: a.key}}\n", "server.tls",
@@ -118,6 +125,9 @@ CHANGES: dict[str, tuple[str, str, str]] = {
     "server.debug": ("", "server: {debug: true}\n", "server.debug"),
     "server.tracing.otlp": ("", "server: {tracing: {otlp: 'http://localhost:4318'}}\n", "server.tracing"),
     "server.tracing.sample": ("server: {tracing: {sample: 1%}}\n", "server: {tracing: {sample: 2%}}\n", "server.tracing"),
+    "server.tracing.parent_rate": (
+        "server: {tracing: {sample: 1%}}\n", "server: {tracing: {sample: 1%, parent_rate: 5}}\n", "server.tracing",
+    ),
     "server.tracing.service_name": (
         "server: {tracing: {sample: 1%}}\n", "server: {tracing: {sample: 1%, service_name: b}}\n", "server.tracing",
     ),
