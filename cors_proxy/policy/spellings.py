@@ -14,6 +14,7 @@ ANY_HEADER: Final = 'headers: "*"'
 ALL_EXPOSED: Final = 'expose: "*"'
 ANSWERED: Final = "remove it: the proxy answers every preflight itself"
 VARIED: Final = "remove it: the proxy sets Vary itself"
+WRITTEN: Final = "remove it: the proxy writes the CORS headers itself, from the keys of cors"
 # Folded names (`fold`) of other products, by the key that has the same meaning here.
 SPELLINGS: Final[dict[str, tuple[str, ...]]] = {
     # Express, Fastify, hapi, Flask-CORS, FastAPI, Django, Rails, Spring, ASP.NET, Go, Envoy, Istio,
@@ -75,6 +76,10 @@ SPELLINGS: Final[dict[str, tuple[str, ...]]] = {
         "automaticoptions", "interceptoptions", "strictpreflight",
     ),
     VARIED: ("varyheader", "addvaryheader", "vary"),
+    WRITTEN: (
+        "addheader", "addheaders", "setheader", "setheaders", "moresetheaders", "proxyhideheader",
+        "addresponseheader", "setresponseheader", "customresponseheaders", "headeralwaysset",
+    ),
     "timing": ("timingalloworigin", "timingalloworigins", "timingorigins"),
     "resource_policy": ("crossoriginresourcepolicy", "resourcepolicy", "corp"),
     "accept_from": ("trustedorigins", "formorigins"),

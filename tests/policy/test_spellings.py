@@ -65,6 +65,10 @@ def test_every_spelling_is_folded_and_leads_somewhere() -> None:
         ("cors: {allow_any_origin: true}\n", 'write origins: "*"'),
         ("allowAllOrigins: true\n", 'write origins: "*" under cors'),
         ("cors: {preflightContinue: true}\n", "remove it: the proxy answers every preflight itself"),
+        (
+            "cors: {add_header: 'Access-Control-Allow-Origin *'}\n",
+            "remove it: the proxy writes the CORS headers itself, from the keys of cors",
+        ),
         ("cors: {optionsSuccessStatus: 200}\n", "write preflight: {status: 200}"),
         ("host: a.example\n", "write hosts:"),
         ("server: {body_bytes: 5}\n", "write body_bytes: under server.limits"),
