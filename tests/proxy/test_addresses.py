@@ -210,7 +210,7 @@ async def test_addresses_that_do_not_answer_share_the_time(start: Start, replica
     )
     began = monotonic()
     assert await load(proxy, 2, 8) == {200: 16}
-    assert monotonic() - began < 2
+    assert monotonic() - began < 4
     assert proxy.notes.faults[0][2] == f"127.0.0.200:{replica.port}: no connection within 0.5 s"
     names.addresses = ["127.0.0.200"]
     pool = proxy.edge.context.pools[0]
