@@ -85,7 +85,7 @@ $(VENV)/.fanout: $(VENV)/.dev
 	$(call EXTRA,fanout)
 	touch $@
 
-recipes: $(VENV)/.recipes .recipes/node/installed browser  ## docs/recipes.md with the real packages, in Chromium
+recipes: dev $(VENV)/.recipes .recipes/node/installed browser  ## docs/recipes.md with the real packages, in Chromium
 	$(BIN)/python -m pytest -o python_files='recipe_*.py' tests/recipes
 
 $(VENV)/.recipes: $(VENV)/.dev

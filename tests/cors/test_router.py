@@ -116,10 +116,10 @@ def test_a_thousand_routes_cost_what_one_does() -> None:
     def cost(found: Router[int]) -> float:
         best = 1.0
         for _ in range(20):
-            start = time.perf_counter()
+            start = time.thread_time()
             for _ in range(200):
                 found.find(path, b"GET", (None,))
-            best = min(best, time.perf_counter() - start)
+            best = min(best, time.thread_time() - start)
         return best
 
     assert cost(many) < 5 * cost(one)

@@ -71,7 +71,7 @@ def test_an_alias_inside_its_own_anchor_is_an_error() -> None:
 
 
 def test_a_file_that_is_too_large_is_not_parsed() -> None:
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(PolicyProblems):
         compose("a: b\n" * (MAX_BYTES // 4), "p")
-    assert time.monotonic() - started < 1
+    assert time.process_time() - started < 1
