@@ -83,8 +83,9 @@ def _of_responses(engine: str, policy: Policy) -> Iterator[Loss]:
                 REPEATED,
                 "",
                 None,
-                "Envoy joins lines of one name. They are refused with 400, as is a list in Origin, and the"
-                " reason is header-bytes. No browser sends either",
+                "Envoy joins lines of one name, so a list in one line of Origin or"
+                " Access-Control-Request-Method is taken for two lines: 400 instead of 403. No browser sends"
+                " either",
             )
 
 
