@@ -13,8 +13,9 @@ from .uses import Uses
 NGINX: Final = "nginx"
 HAPROXY: Final = "haproxy"
 ENVOY: Final = "envoy-http"
+CADDY: Final = "caddy"
 # What an engine asks in.
-DIALECTS: Final = {NGINX: "forwarded", HAPROXY: "forwarded", ENVOY: "mirror"}
+DIALECTS: Final = {NGINX: "forwarded", HAPROXY: "forwarded", ENVOY: "mirror", CADDY: "forwarded"}
 # The keys of losses that are about requests, and not about a key of the policy.
 REPEATED: Final = "repeated headers"
 
@@ -52,6 +53,7 @@ def _of_asking(engine: str, policy: Policy) -> Iterator[Loss]:
         meaning = {
             NGINX: "nginx takes the 204 that answers a preflight for a yes, so preflights reach the API",
             HAPROXY: "its Lua cannot ask with the client's method, so another request would be decided",
+            CADDY: "Caddy asks with a GET, so another request would be decided",
             ENVOY: "Envoy sets no header that describes the request, so the client could send them",
         }[engine]
         yield Loss("decide.dialect", "", place, f"{meaning}: write dialect: {DIALECTS[engine]}", refusal=True)
@@ -59,14 +61,14 @@ def _of_asking(engine: str, policy: Policy) -> Iterator[Loss]:
 
 def _of_responses(engine: str, policy: Policy) -> Iterator[Loss]:
     uses = Uses(policy)
-    if engine == NGINX:
+    if engine in (NGINX, CADDY):
         for route, cors in uses.exposing_all():
             yield Loss(
                 "cors.expose",
                 route.name,
                 cors.places.get("expose", route.place),
-                'nginx cannot list the headers of a response, which "*" with credentials needs: pages read'
-                " none of them. List their names",
+                f'{engine} cannot list the headers of a response, which "*" with credentials needs: pages'
+                " read none of them. List their names",
             )
 
     if engine == ENVOY:
