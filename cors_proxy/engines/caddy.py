@@ -14,7 +14,8 @@ _DESCRIBED: Final = {
     "x-forwarded": ("X-Forwarded-Method", "X-Forwarded-Uri", "X-Forwarded-Host"),
     "x-original": ("X-Original-Method", "X-Original-URI", "Host"),
 }
-# Of an answer: what a variable keeps.  The inner reverse_proxy deletes the placeholders of the outer one.
+# Of an answer: what a variable keeps.  The inner reverse_proxy deletes the placeholders of the outer one,
+# whose names are spelled as Go does.
 _KEPT: Final = {
     "cp_hands_off": "CORS-Proxy-Hands-Off",
     "cp_remove": "CORS-Proxy-Remove",
@@ -35,7 +36,8 @@ def configuration(policy: Policy, decide: Decide, upstream: Upstream, listen: st
     method, target, name = _DESCRIBED[decide.headers]
     granted = {f"cp_{_word(each)}": each for each in (*GRANT, *uses.conditional)}
     kept = "".join(
-        f"\t\t\t\t{variable} {{rp.header.{header}}}\n" for variable, header in (_KEPT | granted).items()
+        f"\t\t\t\t{variable} {{rp.header.{header.title()}}}\n"
+        for variable, header in (_KEPT | granted).items()
     )
     base = upstream.base.decode("ascii")
     api = f"""\
@@ -73,7 +75,7 @@ http://:{port} {{
 			}}
 			route {{
 				@target not vars {{vars.cp_target}} ""
-				rewrite @target {{vars.cp_target}}
+				rewrite @target {{vars.cp_target}}?
 {f"				rewrite * {base}{{uri}}{chr(10)}" if base else ""}\
 				@hands_off vars {{vars.cp_hands_off}} true
 				handle @hands_off {{

@@ -70,25 +70,41 @@ def _of_responses(engine: str, policy: Policy) -> Iterator[Loss]:
                 f'{engine} cannot list the headers of a response, which "*" with credentials needs: pages'
                 " read none of them. List their names",
             )
-
+    if engine == CADDY:
+        yield from _of_caddy(uses)
     if engine == ENVOY:
-        for route in uses.routes:
-            if route.cors is not None and route.cors.preflight_status != 204 and route.mode != "report":
-                yield Loss(
-                    "cors.preflight.status",
-                    route.name,
-                    route.cors.places.get("preflight", route.place),
-                    "Envoy takes 200 for a yes, so preflights are answered with 204. Browsers take both",
-                )
-        if not policy.spec.report_only:
+        yield from _of_envoy(uses, policy)
+
+
+def _of_caddy(uses: Uses) -> Iterator[Loss]:
+    for route in uses.routes:
+        if route.amp is not None and route.amp.source_origin == "strip" and route.mode != "report":
             yield Loss(
-                REPEATED,
-                "",
-                None,
-                "Envoy joins lines of one name, so a list in one line of Origin or"
-                " Access-Control-Request-Method is taken for two lines: 400 instead of 403. No browser sends"
-                " either",
+                "amp.source_origin",
+                route.name,
+                route.amp.place,
+                "with __amp_source_origin Caddy also removes empty members of the query (&&)",
             )
+
+
+def _of_envoy(uses: Uses, policy: Policy) -> Iterator[Loss]:
+    for route in uses.routes:
+        if route.cors is not None and route.cors.preflight_status != 204 and route.mode != "report":
+            yield Loss(
+                "cors.preflight.status",
+                route.name,
+                route.cors.places.get("preflight", route.place),
+                "Envoy takes 200 for a yes, so preflights are answered with 204. Browsers take both",
+            )
+    if not policy.spec.report_only:
+        yield Loss(
+            REPEATED,
+            "",
+            None,
+            "Envoy joins lines of one name, so a list in one line of Origin or"
+            " Access-Control-Request-Method is taken for two lines: 400 instead of 403. No browser sends"
+            " either",
+        )
 
 
 # Keys about forwarding: the engine forwards, and the proxy's own way to the API is not used.

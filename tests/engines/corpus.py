@@ -17,6 +17,7 @@ EXPOSED = b"access-control-expose-headers"
 SHOWS: dict[str, Callable[[Case], bool]] = {
     "cors.expose": lambda case: case.verb == "forward" and EXPOSED in dict(case.expected),
     "cors.preflight.status": lambda case: case.verb != "forward" and case.status == 200,
+    "amp.source_origin": lambda case: case.upstream_target != case.target and b"&&" in case.upstream_target,
     REPEATED: lambda case: case.mode != "report" and lists_in_one_line(case),
 }
 
