@@ -60,7 +60,8 @@ def test_of_envoy(text: str, keys: list[str]) -> None:
 
 
 def test_of_caddy() -> None:
-    text = "routes: [{path: /a, amp: {publisher: https://e.example}}, {path: /b, amp: {publisher: https://e.example, source_origin: keep}}]\n"
+    amp = "amp: {publisher: https://e.example"
+    text = f"routes: [{{path: /a, {amp}}}}}, {{path: /b, {amp}, source_origin: keep}}}}]\n"
     policy = parse_policy(DECIDE + text, "p", "")[0]
     assert [(loss.key, loss.route) for loss in losses("caddy", policy)] == [("amp.source_origin", "/a")]
 
