@@ -3,11 +3,12 @@
 import argparse
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from ..engines.glue import ENGINES, files
 from ..engines.losses import losses
-from ..policy.addresses import parse_upstream
+from ..policy.addresses import parse_listen_address, parse_upstream
 from ..policy.problems import PolicyProblems
 from ..policy.read import find_source
 from ..policy.scalars import ScalarError
@@ -23,6 +24,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--upstream", metavar="URL", help="the API that the engine forwards to; default: the policy's"
     )
+    parser.add_argument(
+        "--decider",
+        metavar="ADDRESS",
+        help="where the engine finds the decision listener; default: decide.listen",
+    )
     parser.add_argument("--write", metavar="FOLDER", help="write the files there, instead of printing them")
 
 
@@ -36,20 +42,23 @@ def run(args: argparse.Namespace) -> int:
     except PolicyProblems as refused:
         print(refused, file=sys.stderr)
         return 1
-    upstream = policy.forwarding[-1].upstream
-    if args.upstream is not None:
-        try:
+    upstream, decider = policy.forwarding[-1].upstream, None
+    try:
+        if args.decider is not None:
+            decider = parse_listen_address(args.decider)
+        if args.upstream is not None:
             upstream = parse_upstream(args.upstream)
-        except ScalarError as error:
-            return _fail(f"--upstream: expected {error.expected}")
-    elif not policy.forwards:
+    except ScalarError as error:
+        return _fail(f"expected {error.expected}")
+    if not upstream.endpoints:
         return _fail("the policy has no upstream: name the API with --upstream URL")
     for loss in losses(args.engine, policy):
         print(loss, file=sys.stderr)
         if loss.refusal:
             return 1
-    assert policy.decide is not None  # else a refusal would be lost
-    made = files(args.engine, policy, policy.decide, upstream, args.listen)
+    decide = policy.decide
+    assert decide is not None  # else a refusal would be lost
+    made = files(args.engine, policy, replace(decide, listen=decider or decide.listen), upstream, args.listen)
     for name, text in made.items():
         if args.write is not None:
             Path(args.write, name).write_text(text, "utf-8")

@@ -5,6 +5,7 @@ Each module imports only modules below it in this map:
 
 glue.py     the files that make an engine ask
 envoy.py    the configuration of Envoy
+caddy.py    the configuration of Caddy
 nginx.py    the configuration of nginx
 haproxy.py  the configuration of HAProxy
 losses.py   what an engine cannot carry of a policy

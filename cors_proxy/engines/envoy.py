@@ -187,9 +187,25 @@ function envoy_on_request(handle)
   -- Envoy joins lines of one name for an ask, and replaces odd bytes.  A tab leads to the same 400.
   for _, name in ipairs(ONCE) do
     local value = headers:get(name)
-    local joined = JOINED[name] and value and value:find(",")
-    if value and (joined or headers:getNumValues(name) > 1 or value:find("[^ -~]")) then
+    if value and (headers:getNumValues(name) > 1 or (JOINED[name] and value:find(","))) then
+      handle:streamInfo():dynamicMetadata():set("cors-proxy-clean", "repeated", true)
       headers:replace(name, "a\\tb")
+    elseif value and value:find("[^ -~]") then
+      headers:replace(name, "a\\tb")
+    end
+  end
+end
+function envoy_on_response(handle)
+  local found = handle:streamInfo():dynamicMetadata():get("cors-proxy-clean")
+  if found and found["repeated"] then
+    local body = handle:body()
+    local headers = handle:headers()  -- those from before it have ended
+    if headers:get("cors-proxy-reason") then
+      headers:replace("cors-proxy-reason", "repeated-header")
+    end
+    if body then
+      local text = body:getBytes(0, body:length()):gsub('"header%-bytes"', '"repeated-header"')
+      headers:replace("content-length", tostring(body:setBytes(text)))
     end
   end
 end

@@ -13,8 +13,9 @@ from .uses import Uses
 NGINX: Final = "nginx"
 HAPROXY: Final = "haproxy"
 ENVOY: Final = "envoy-http"
+CADDY: Final = "caddy"
 # What an engine asks in.
-DIALECTS: Final = {NGINX: "forwarded", HAPROXY: "forwarded", ENVOY: "mirror"}
+DIALECTS: Final = {NGINX: "forwarded", HAPROXY: "forwarded", ENVOY: "mirror", CADDY: "forwarded"}
 # The keys of losses that are about requests, and not about a key of the policy.
 REPEATED: Final = "repeated headers"
 
@@ -52,6 +53,7 @@ def _of_asking(engine: str, policy: Policy) -> Iterator[Loss]:
         meaning = {
             NGINX: "nginx takes the 204 that answers a preflight for a yes, so preflights reach the API",
             HAPROXY: "its Lua cannot ask with the client's method, so another request would be decided",
+            CADDY: "Caddy asks with a GET, so another request would be decided",
             ENVOY: "Envoy sets no header that describes the request, so the client could send them",
         }[engine]
         yield Loss("decide.dialect", "", place, f"{meaning}: write dialect: {DIALECTS[engine]}", refusal=True)
@@ -59,33 +61,50 @@ def _of_asking(engine: str, policy: Policy) -> Iterator[Loss]:
 
 def _of_responses(engine: str, policy: Policy) -> Iterator[Loss]:
     uses = Uses(policy)
-    if engine == NGINX:
+    if engine in (NGINX, CADDY):
         for route, cors in uses.exposing_all():
             yield Loss(
                 "cors.expose",
                 route.name,
                 cors.places.get("expose", route.place),
-                'nginx cannot list the headers of a response, which "*" with credentials needs: pages read'
-                " none of them. List their names",
+                f'{engine} cannot list the headers of a response, which "*" with credentials needs: pages'
+                " read none of them. List their names",
+            )
+    if engine == CADDY:
+        yield from _of_caddy(uses)
+    if engine == ENVOY:
+        yield from _of_envoy(uses, policy)
+
+
+def _of_caddy(uses: Uses) -> Iterator[Loss]:
+    for route in uses.routes:
+        if route.amp is not None and route.amp.source_origin == "strip" and route.mode != "report":
+            yield Loss(
+                "amp.source_origin",
+                route.name,
+                route.amp.place,
+                "with __amp_source_origin Caddy also removes empty members of the query (&&)",
             )
 
-    if engine == ENVOY:
-        for route in uses.routes:
-            if route.cors is not None and route.cors.preflight_status != 204 and route.mode != "report":
-                yield Loss(
-                    "cors.preflight.status",
-                    route.name,
-                    route.cors.places.get("preflight", route.place),
-                    "Envoy takes 200 for a yes, so preflights are answered with 204. Browsers take both",
-                )
-        if not policy.spec.report_only:
+
+def _of_envoy(uses: Uses, policy: Policy) -> Iterator[Loss]:
+    for route in uses.routes:
+        if route.cors is not None and route.cors.preflight_status != 204 and route.mode != "report":
             yield Loss(
-                REPEATED,
-                "",
-                None,
-                "Envoy joins lines of one name. They are refused with 400, as is a list in Origin, and the"
-                " reason is header-bytes. No browser sends either",
+                "cors.preflight.status",
+                route.name,
+                route.cors.places.get("preflight", route.place),
+                "Envoy takes 200 for a yes, so preflights are answered with 204. Browsers take both",
             )
+    if not policy.spec.report_only:
+        yield Loss(
+            REPEATED,
+            "",
+            None,
+            "Envoy joins lines of one name, so a list in one line of Origin or"
+            " Access-Control-Request-Method is taken for two lines: 400 instead of 403. No browser sends"
+            " either",
+        )
 
 
 # Keys about forwarding: the engine forwards, and the proxy's own way to the API is not used.

@@ -10,8 +10,6 @@ from ..policy.model import Address, Decide, Endpoint, Policy, Upstream
 from .uses import GRANT, PREFLIGHT, VARY, Uses
 
 FILE: Final = "cors-proxy.conf"
-# What a refusal can be, beside 403.
-_STATUSES: Final = (204, 200, 400, 405, 408, 421, 431, 505)
 _BELIEVED: Final = {
     "x-forwarded": ("X-Forwarded-Method", "X-Forwarded-Uri", "X-Forwarded-Host"),
     "x-original": ("X-Original-Method", "X-Original-URI", "Host"),
@@ -143,7 +141,7 @@ server {{
         add_header CORS-Proxy-Reason $cp_reason always;
         add_header CORS-Proxy-Rule $cp_rule always;
         add_header X-Request-ID $cp_id always;
-{"".join(_return(status) for status in _STATUSES)}\
+{"".join(_return(status) for status in uses.statuses)}\
         return 403 "$cp_problem\\n";
     }}
 }}

@@ -21,6 +21,8 @@ PREFLIGHT: Final = (
 AMP: Final = ("AMP-Access-Control-Allow-Source-Origin", "AMP-Email-Allow-Sender")
 TIMING: Final = "Timing-Allow-Origin"
 ACTIVATE: Final = "Activate-Storage-Access"
+# What a request is refused with, beside 403.
+_REFUSED: Final = (400, 405, 408, 421, 431, 505)
 # What a grant can add to Vary.
 VARY: Final = (
     "Origin",
@@ -47,6 +49,11 @@ class Uses:
         self.timing = any(cors.timing for _, cors in self._checked)
         self.storage_access = any(cors.storage_access == "retry" for _, cors in self._checked)
         self.hands_off = [route for route in self.routes if route.cors is None or route.mode == "report"]
+
+    @property
+    def statuses(self) -> list[int]:
+        """What is not forwarded is answered with one of these, or with 403."""
+        return [*sorted({cors.preflight_status for _, cors in self._checked}), *_REFUSED]
 
     @property
     def conditional(self) -> list[str]:

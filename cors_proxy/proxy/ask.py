@@ -19,7 +19,7 @@ from .ask_head import asked
 from .bounds import Bounds
 from .client import ClientConnection
 from .context import Context
-from .forwarding import original_client, request_id
+from .forwarding import request_id
 from .journey import Reply
 from .pool import Pool
 from .proxy_exchange import ProxyExchange
@@ -83,13 +83,12 @@ def answer(
 ) -> Reply:
     """The response to an ask.  Raises HeadError."""
     policy, head = context.policy, message.head
-    about = asked(decide, message, scheme)
+    about = asked(decide, message, peer, scheme, context.between_networks)
     request = Request(about.method, about.target, about.judged)
     judged = judge(policy.site, request)
     route, decision, action = judged.route, judged.decision, judged.action
-    client = original_client(peer, head, context.between_networks) if head.forwarded else peer
     record = Exchange(
-        about.method, about.target, client, about.scheme, "1.0" if head.http10 else "1.1", monotonic(),
+        about.method, about.target, about.client, about.scheme, "1.0" if head.http10 else "1.1", monotonic(),
         request.host, request.origin, head.user_agent, request_id(head, True), route.name, route.mode,
         decision, action is decision, request.judged, head.traceparent,
     )  # fmt: skip

@@ -3,23 +3,27 @@
 In the dialect `mirror` it is the ask itself.  In `forwarded` the engine describes it in headers.  What
 they say is read as strictly as the head of a request."""
 
-from typing import Final, NamedTuple
+from ipaddress import IPv4Network, IPv6Network
+from typing import Final, NamedTuple, cast
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
 
-from ..cors.hosts import valid as valid_host
+from ..cors.names import CARRIED
 from ..cors.reason import Reason
 from ..cors.request import JudgedHeaders
 from ..policy.model import Decide
 from .field_lines import parser_words
-from .request_head import HeadError, RequestHead, request_line
+from .forwarding import original_client
+from .request_head import HeadError, RequestHead, is_host, request_line
 from .request_reader import Message
 
-# Method, target and Host.  X-Original-* have no name of their own for the last one.
+# The beginnings of the lines with method, target and Host.  X-Original-* have no name for the last.
 _BELIEVED: Final[dict[str, tuple[bytes, bytes, bytes]]] = {
-    "x-forwarded": (b"x-forwarded-method", b"x-forwarded-uri", b"x-forwarded-host"),
-    "x-original": (b"x-original-method", b"x-original-uri", b"host"),
+    "x-forwarded": (b"\r\nx-forwarded-method:", b"\r\nx-forwarded-uri:", b"\r\nx-forwarded-host:"),
+    "x-original": (b"\r\nx-original-method:", b"\r\nx-original-uri:", b"\r\nhost:"),
 }
+# Targets of these bytes need no parser.  `#` is not among them.
+_PLAIN: Final = bytes(byte for byte in range(0x21, 0x7F) if byte != 0x23)
 _PROTO: Final = b"x-forwarded-proto"
 
 
@@ -30,45 +34,58 @@ class Asked(NamedTuple):
     target: bytes
     scheme: str
     judged: JudgedHeaders
+    client: str  # its address, for the log
 
 
-def asked(decide: Decide, message: Message, scheme: str) -> Asked:
-    """Raises HeadError; its reason is ASK_MALFORMED if the engine is at fault and not its client."""
+def asked(
+    decide: Decide, message: Message, peer: str, scheme: str, between: tuple[IPv4Network | IPv6Network, ...]
+) -> Asked:
+    """Raises HeadError; its reason is ASK_MALFORMED if the engine is at fault and not its client.
+
+    `between`: where members of X-Forwarded-For are not the client."""
     head = message.head
     if decide.dialect == "mirror":
-        return Asked(message.method, message.target, _scheme(head, scheme), head.judged)
+        return Asked(
+            message.method, message.target, _scheme(head, scheme), head.judged, _client(head, peer, between)
+        )
+    known = head.asked
+    if known is not None and known[0] is decide:
+        # The same lines again on this connection: all of it stands in them.
+        return cast(Asked, known[1])
+    lower = b"\r\n" + head.block.lower()
     method_name, target_name, host_name = _BELIEVED[decide.headers]
-    method = _only(head, method_name)
-    target = _only(head, target_name)
-    host = _only(head, host_name)
-    _check(method, target, host)
+    method = _only(head.block, lower, method_name)
+    target = _only(head.block, lower, target_name)
+    host = _only(head.block, lower, host_name)
+    if method not in CARRIED or target[:1] != b"/" or target.translate(None, _PLAIN) or not is_host(host):
+        _check(method, target, host)
     judged = head.judged._replace(host=host)
     if head.socket_key is not None:
         # Traefik removes Upgrade, which is hop-by-hop.  No page can send a Sec-WebSocket-Key but by
         # a handshake: https://fetch.spec.whatwg.org/#forbidden-request-header
         judged = judged._replace(websocket=True)
-    return Asked(method, target, _scheme(head, scheme), judged)
+    found = Asked(method, target, _scheme(head, scheme), judged, _client(head, peer, between))
+    head.asked = decide, found
+    return found
 
 
-def _only(head: RequestHead, name: bytes) -> bytes:
-    """The value of a header that must be there exactly once.
+def _client(head: RequestHead, peer: str, between: tuple[IPv4Network | IPv6Network, ...]) -> str:
+    return original_client(peer, head, between) if head.forwarded else peer
+
+
+def _only(block: bytes, lower: bytes, name: bytes) -> bytes:
+    """The value of a header that must be there exactly once.  `lower` is `block` behind an empty
+    line, in lower case.
 
     If a client's line stood beside the engine's, nobody could tell which one is true
     (GHSA-7x63-xv5r-3p2x in oauth2-proxy)."""
-    values = _values(head, name)
-    if len(values) != 1:
-        found = "two lines" if values else "no line"
-        raise HeadError(400, Reason.ASK_MALFORMED, f"{found} of {name.decode('ascii')} in an ask")
-    return values[0]
-
-
-def _values(head: RequestHead, name: bytes) -> list[bytes]:
-    values = []
-    for line in head.block.split(b"\r\n"):
-        own, _, value = line.partition(b":")
-        if own.lower() == name:
-            values.append(value.strip(b" \t"))
-    return values
+    start = lower.find(name)
+    if start < 0 or lower.find(name, start + 1) >= 0:
+        found = "no line" if start < 0 else "two lines"
+        word = name.strip(b"\r\n:").decode("ascii")
+        raise HeadError(400, Reason.ASK_MALFORMED, f"{found} of {word} in an ask")
+    start += len(name) - 2  # `lower` has two bytes more
+    return block[start : block.find(b"\r\n", start)].strip(b" \t")
 
 
 def _scheme(head: RequestHead, scheme: str) -> str:
@@ -91,7 +108,7 @@ def _check(method: bytes, target: bytes, host: bytes) -> None:
         except HttpParserError as error:
             raise HeadError(400, Reason.MALFORMED_REQUEST, parser_words(str(error))) from None
         request_line(line)
-        if not valid_host(host):
+        if not is_host(host):
             raise HeadError(400, Reason.MALFORMED_REQUEST, "an invalid Host")
     except HeadError as bad:
         raise bad.of(line) from None

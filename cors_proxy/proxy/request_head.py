@@ -91,7 +91,8 @@ _KINDS: Final = FieldKinds(
 )
 
 
-def _valid(host: bytes) -> bool:
+def is_host(host: bytes) -> bool:
+    """Whether it is a valid Host; short ones are remembered."""
     return _remembered_valid(host) if len(host) <= SHORT else valid_host(host)
 
 
@@ -152,6 +153,7 @@ class RequestHead:
     same head: the saving that HPACK's dynamic table is for in HTTP/2."""
 
     __slots__ = (
+        "asked",
         "block",
         "chunked",
         "close",
@@ -195,6 +197,8 @@ class RequestHead:
         self.judged = JudgedHeaders()
         # What `forwarding.request_head` made of the lines, and for which settings.
         self.prepared: tuple[object, bytes] | None = None
+        # What `ask_head.asked` made of them, and for which settings.
+        self.asked: tuple[object, object] | None = None
 
     @property
     def has_body(self) -> bool:
@@ -281,7 +285,7 @@ def read_request(block: bytes, http10: bool) -> RequestHead:
     # RFC 9112 6.1: a length beside a coding is how requests are smuggled.
     if head.chunked and head.length >= 0:
         raise HeadError(400, Reason.MALFORMED_REQUEST, "Content-Length beside Transfer-Encoding")
-    if host is None or not _valid(host):
+    if host is None or not is_host(host):
         detail = "no Host line" if host is None else "an invalid Host"
         raise HeadError(400, Reason.MALFORMED_REQUEST, detail)
     head.host = host

@@ -22,7 +22,10 @@ def test_it_prints_one_file_or_all(policy: Path, capsys: pytest.CaptureFixture[s
     api = ["-c", str(policy), "--upstream", "http://api:3000", "--listen", "127.0.0.1:81"]
     assert main(["glue", "--for", "nginx", *api]) == 0
     out = capsys.readouterr().out
+    assert "server 127.0.0.1:9902;" in out
     assert out.startswith("# Written by") and "listen 127.0.0.1:81;" in out and "server api:3000;" in out
+    assert main(["glue", "--for", "nginx", "--decider", "decider:1", *api]) == 0
+    assert "server decider:1;" in capsys.readouterr().out
     assert main(["glue", "--for", "haproxy", *api]) == 0
     out = capsys.readouterr().out
     assert "######## cors-proxy.cfg\n" in out and "######## cors-proxy.lua\n" in out
@@ -39,7 +42,8 @@ def test_it_writes_them(policy: Path, tmp_path: Path, capsys: pytest.CaptureFixt
     ("text", "words", "code", "said"),
     [
         (DECIDER, [], 2, "--upstream URL"),
-        (DECIDER, ["--upstream", "ftp://a"], 2, "--upstream: expected"),
+        (DECIDER, ["--upstream", "ftp://a"], 2, "expected an upstream such as"),
+        (DECIDER, ["--decider", "9902"], 2, "expected an address such as"),
         ("version: 1\n", [], 1, "E202"),
         (DECIDER.replace("forwarded, headers: x-original", "mirror"), ["--upstream", "http://a"], 1, "LOST"),
         ("version: 1\nupstream: http://a\n", [], 1, "no listener answers what nginx asks"),

@@ -6,11 +6,11 @@ import asyncio
 
 from cors_proxy.engines.losses import DIALECTS
 
-from . import binary, envoy, haproxy, nginx
+from . import binary, caddy, envoy, haproxy, nginx
 from .corpus import run
 from .kill import kill
 
-ENGINES = {"nginx": nginx.setup, "haproxy": haproxy.setup, "envoy-http": envoy.setup}
+ENGINES = {"nginx": nginx.setup, "haproxy": haproxy.setup, "envoy-http": envoy.setup, "caddy": caddy.setup}
 
 
 async def main() -> int:

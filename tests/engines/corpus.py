@@ -17,14 +17,14 @@ EXPOSED = b"access-control-expose-headers"
 SHOWS: dict[str, Callable[[Case], bool]] = {
     "cors.expose": lambda case: case.verb == "forward" and EXPOSED in dict(case.expected),
     "cors.preflight.status": lambda case: case.verb != "forward" and case.status == 200,
-    REPEATED: lambda case: (
-        case.mode != "report" and (case.reason == "repeated-header" or lists_origins(case))
-    ),
+    "amp.source_origin": lambda case: case.upstream_target != case.target and b"&&" in case.upstream_target,
+    REPEATED: lambda case: case.mode != "report" and lists_in_one_line(case),
 }
 
 
-def lists_origins(case: Case) -> bool:
-    return any(name == b"Origin" and b"," in value for name, value in case.lines)
+def lists_in_one_line(case: Case) -> bool:
+    names = b"Origin", b"Access-Control-Request-Method"
+    return any(name in names and b"," in value for name, value in case.lines)
 
 
 @dataclass

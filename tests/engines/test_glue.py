@@ -1,5 +1,7 @@
 """The files for each engine."""
 
+import re
+
 import pytest
 
 from cors_proxy.engines.glue import ENGINES, files
@@ -34,6 +36,4 @@ def test_they_name_both_sides(
     together = "".join(files(engine, policy, policy.decide, parse_upstream(upstream), "10.9.8.7:81").values())
     assert all(part in together for part in (*named, *there, "10.9.8.7", "81"))
     assert ("/v1" in together) == ("/v1" in there)
-    for known in ("@cors_proxy_refused", "unix@", "@system-ca", '"@type"'):
-        together = together.replace(known, "")
-    assert "@" not in together  # no placeholder is left
+    assert not re.search("@[A-Z]+@", together)  # no placeholder is left

@@ -59,6 +59,13 @@ def test_of_envoy(text: str, keys: list[str]) -> None:
     assert [loss.key for loss in losses("envoy-http", policy)] == keys
 
 
+def test_of_caddy() -> None:
+    amp = "amp: {publisher: https://e.example"
+    text = f"routes: [{{path: /a, {amp}}}}}, {{path: /b, {amp}, source_origin: keep}}}}]\n"
+    policy = parse_policy(DECIDE + text, "p", "")[0]
+    assert [(loss.key, loss.route) for loss in losses("caddy", policy)] == [("amp.source_origin", "/a")]
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("key", ["decide", "decide.dialect"])
 def test_a_lost_refusal(engine: str, key: str) -> None:

@@ -1,5 +1,7 @@
 """The request that an ask is about is read as strictly as a request of its own."""
 
+from ipaddress import ip_network
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -25,7 +27,7 @@ def read(raw: bytes) -> Message | HeadError:
 def ask(decide: Decide, *lines: bytes, host: bytes = b"decider", scheme: str = "http") -> Asked:
     message = read(b"\r\n".join((b"GET /check HTTP/1.1", b"Host: " + host, *lines, b"", b"")))
     assert isinstance(message, Message)
-    return asked(decide, message, scheme)
+    return asked(decide, message, "192.0.2.9", scheme, (ip_network("192.0.2.0/24"),))
 
 
 def described(method: bytes, target: bytes, host: bytes) -> tuple[bytes, ...]:
