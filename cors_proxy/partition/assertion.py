@@ -139,9 +139,8 @@ class Checker:
                 and asked <= self.headers
                 and bool(request.acrh) is bool(asked)
             )
-        return request.websocket is self.assertion.socket and not (
-            self.headers and self.assertion.kind == "never"
-        )
+        socket = request.websocket and request.method == b"GET"
+        return socket is self.assertion.socket and not (self.headers and self.assertion.kind == "never")
 
     def _possible(self, request: Request) -> frozenset[Ability]:
         """What `never` forbids.  Where the API decides itself, everything is possible."""
