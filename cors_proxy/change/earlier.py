@@ -10,7 +10,9 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
-from typing import Final
+from typing import Final, NamedTuple
+
+from ..policy.files import decode_utf8
 
 PREFIX: Final = "git:"
 _TIMEOUT: Final = 60.0  # seconds
@@ -20,24 +22,32 @@ class EarlierError(ValueError):
     """The message says why there is no such revision of the file."""
 
 
-@contextmanager
-def revision_of(name: str, revision: str, environ: Mapping[str, str]) -> Iterator[str]:
-    """The path of the file `name` as it was at a revision.
+class Earlier(NamedTuple):
+    """The text of the policy at a revision.  `name` is for messages, `folder` for what it names."""
 
-    Raises EarlierError."""
+    text: str
+    name: str
+    folder: str
+
+
+@contextmanager
+def revision_of(name: str, revision: str, environ: Mapping[str, str]) -> Iterator[Earlier]:
+    """The file `name` as it was at a revision.  Its folder is there until the end of the context.
+
+    Raises EarlierError, and `PolicyProblems` where the file is not UTF-8."""
     if not revision or revision.startswith("-"):
         raise EarlierError(f"{PREFIX}{revision}: no revision")
-    folder = os.path.dirname(os.path.abspath(name))
-    top = _git(folder, environ, "rev-parse", "--show-toplevel").decode().rstrip("\n")
-    path = os.path.relpath(os.path.realpath(os.path.abspath(name)), os.path.realpath(top))
-    if _git(top, environ, "cat-file", "-t", f"{revision}:{path}").strip() != b"blob":
-        raise EarlierError(f"{path} is no file at {revision}")
+    top = _git(os.path.dirname(os.path.abspath(name)), environ, "rev-parse", "--show-toplevel")
+    root = os.path.realpath(top.decode().rstrip("\n"))
+    path = os.path.relpath(os.path.realpath(name), root)
+    text = decode_utf8(_git(root, environ, "show", f"{revision}:{path}"), name)
     # All of it: the files that a policy names may be anywhere in the repository
-    archive = _git(top, environ, "archive", "--format=tar", revision)
+    archive = _git(root, environ, "archive", "--format=tar", revision)
     with tempfile.TemporaryDirectory() as made:
         with tarfile.open(fileobj=BytesIO(archive)) as files:
             files.extractall(made, filter="data")
-        yield os.path.join(made, path)
+        folder = os.path.dirname(os.path.join(made, path))
+        yield Earlier(text, f"{PREFIX}{revision}:{path}", folder)
 
 
 def _git(folder: str, environ: Mapping[str, str], *words: str) -> bytes:

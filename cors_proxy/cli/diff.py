@@ -21,7 +21,7 @@ from ..explain.change import PolicyText
 from ..explain.quote import PolicyQuote
 from ..policy.model import Policy
 from ..policy.problems import PolicyProblems
-from ..policy.read import Source
+from ..policy.read import Source, parse_policy
 from .policy_text import report_refused
 
 REFUSED = 2  # the exit code where a policy does not read
@@ -78,8 +78,9 @@ def run(args: argparse.Namespace) -> int:
 def _old(old: str, new: str) -> Iterator[_Read]:
     """The policy before the change.  Its files are there until the end of the context."""
     if old.startswith(PREFIX):
-        with revision_of(new, old.removeprefix(PREFIX), os.environ) as path:
-            yield _read(Source(path))
+        with revision_of(new, old.removeprefix(PREFIX), os.environ) as (text, name, folder):
+            policy, _ = parse_policy(text, name, folder, os.environ)
+            yield _Read(policy, PolicyQuote(PolicyText(text, name, folder)))
     elif old.startswith(SCHEMES):
         yield _read(Source(old, running_policy(old)))
     else:
