@@ -2,6 +2,11 @@
 
 Each module imports only modules below it in this map:
 
+running.py      the policy of a running proxy
+earlier.py      the policy at an earlier revision of a Git repository
+sarif.py        a comparison as SARIF
+annotations.py  a comparison as annotations of a workflow
+markdown.py     a comparison as Markdown
 document.py     a comparison as JSON
 text.py         a comparison as text
 phrases.py      findings in words

@@ -61,7 +61,7 @@ def _phrases(ability: Ability, methods: list[str], of: list[str], all_: set[Abil
         case Ability.EXPOSE:
             return ["read all response headers" if "*" in of else f"read the response headers {listed(of)}"]
         case Ability.SOCKET:
-            return ["open WebSockets" if "GET" in methods else f"open WebSockets by {verbs}"]
+            return ["open WebSockets"]
         case Ability.SOCKET_WITHOUT_ORIGIN:
             return ["open WebSockets without Origin"]
         case Ability.PREFLIGHT:

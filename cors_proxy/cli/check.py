@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import yaml
 
+from ..annotation import annotation
 from ..colour import COLOURED, PLAIN, Style, wants_colour
 from ..engines.glue import ENGINES
 from ..engines.losses import Loss, losses
@@ -181,25 +182,9 @@ def _github_loss(loss: Loss) -> str:
 
 
 def as_github(name: str, problems: list[Problem], effective_policy: PlainData | None) -> str:
-    """Workflow commands, one per line.
-
-    https://docs.github.com/actions/reference/workflow-commands-for-github-actions
-    """
+    """Annotations of a workflow."""
     lines = []
     for problem in problems:
-        command = "error" if problem.error else "warning"
-        place = problem.place
         text = f"{problem.message} ({problem.hint})" if problem.hint else problem.message
-        lines.append(
-            f"::{command} file={_property(place.file)},line={place.line},col={place.column},"
-            f"title={problem.code}::{_data(text)}\n"
-        )
+        lines.append(annotation("error" if problem.error else "warning", problem.place, problem.code, text))
     return "".join(lines) + (as_yaml(effective_policy) if effective_policy is not None else "")
-
-
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")

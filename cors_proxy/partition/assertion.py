@@ -80,30 +80,36 @@ class Checker:
         self.headers = frozenset(map(str.encode, assertion.headers))
         self._hosts = None if assertion.hosts is None else HostList(assertion.hosts)
         self._path = PathPattern(assertion.path)
+        self._last = (b"", False)
         self._except = [PathPattern(path) for path in assertion.except_paths]
 
     def broken(self, request: Request, judgement: Judgement, found: Outcome) -> bool:
         """Whether a request shows that the assertion does not hold."""
-        if not self._means(request, judgement):
+        if not self._is_about(request) or not self._means(request, judgement):
             return False
         may = {ability for ability, _ in found.may}
         if self.assertion.kind == "never":
-            return bool(may & self._possible(request)) and self._is_about(request)
-        return not self._wanted(request) <= may and self._is_about(request)
+            return bool(may & self._possible(request))
+        return not self._wanted(request) <= may
 
     def _means(self, request: Request, judgement: Judgement) -> bool:
         """Whether it speaks of this origin, Host and path."""
         reason = judgement.decision.reason
-        always = self.assertion.kind == "always"
-        if always and reason in _REFUSED_ANYWAY:
+        if self.assertion.kind == "always" and reason in _REFUSED_ANYWAY:
             return False
         if not self._means_origin(request, judgement):
             return False
         if self._hosts is not None and not self._hosts.matches(request.host):
             return False
-        path = request.path
-        meant = self._path.matches(path) if always else self._path.matches_somehow(path)
-        return meant and not any(each.matches(path) for each in self._except)
+        return self._means_path(request.path)
+
+    def _means_path(self, path: bytes) -> bool:
+        """Many requests with one path are looked at in turn, so the last answer is kept."""
+        if path != self._last[0]:
+            always = self.assertion.kind == "always"
+            meant = self._path.matches(path) if always else self._path.matches_somehow(path)
+            self._last = path, meant and not any(each.matches(path) for each in self._except)
+        return self._last[1]
 
     def _means_origin(self, request: Request, judgement: Judgement) -> bool:
         origin, reason = request.origin, judgement.decision.reason
@@ -133,9 +139,8 @@ class Checker:
                 and asked <= self.headers
                 and bool(request.acrh) is bool(asked)
             )
-        return request.websocket is self.assertion.socket and not (
-            self.headers and self.assertion.kind == "never"
-        )
+        socket = request.websocket and request.method == b"GET"
+        return socket is self.assertion.socket and not (self.headers and self.assertion.kind == "never")
 
     def _possible(self, request: Request) -> frozenset[Ability]:
         """What `never` forbids.  Where the API decides itself, everything is possible."""

@@ -30,6 +30,13 @@ Lines = tuple[Line, ...]
 _SITES: Final = (None, b"same-origin", b"none", b"same-site", b"cross-site")
 _MODES: Final = (None, b"navigate", b"no-cors", b"cors")
 _FRAMES: Final = (b"iframe", b"frame", b"embed", b"object")
+# Without `isolate`, row 8b alone looks at mode and destination
+_EMBEDDED_OR_NOT: Final = [
+    (None, None),
+    (b"no-cors", b"image"),
+    (b"navigate", b"iframe"),
+    (b"navigate", b"document"),
+]
 _STORAGE: Final[Line] = (b"Sec-Fetch-Storage-Access", b"inactive")
 _SOCKET: Final[Lines] = ((b"Connection", b"Upgrade"), (b"Upgrade", b"websocket"))
 _NO_HEADERS: Final = b"x y"  # no list of names
@@ -123,16 +130,20 @@ class _Cases:
 
     def _metadata(self) -> Iterator[Lines]:
         isolated = [route for route in self.routes if not route.hands_off and _isolates(route)]
+        modes = list(product(_MODES, self._destinations(isolated))) if isolated else _EMBEDDED_OR_NOT
+        purposes = (False, True) if isolated else (False,)
+        for site, (mode, dest), purpose in product(_SITES, modes, purposes):
+            lines = ((b"Sec-Fetch-Site", site), (b"Sec-Fetch-Mode", mode), (b"Sec-Fetch-Dest", dest))
+            found = tuple((name, value) for name, value in lines if value is not None)
+            yield (*found, (b"Sec-Purpose", b"prefetch")) if purpose else found
+
+    def _destinations(self, isolated: list[Route]) -> list[bytes | None]:
+        """Those that a route lists, and one of each kind that none lists."""
         embeds = {dest for route in isolated for dest in route.embeds}
         others = [word.encode("ascii") for word in get_args(Embed)]
         dests: list[bytes | None] = [None, b"document", b"empty", *sorted(embeds)]
         dests += [dest for dest in _FRAMES if dest not in embeds][:1]
-        dests += [dest for dest in others if dest not in embeds and dest not in _FRAMES][:1]
-        purposes = (False, True) if isolated else (False,)
-        for site, mode, dest, purpose in product(_SITES, _MODES, dests, purposes):
-            lines = ((b"Sec-Fetch-Site", site), (b"Sec-Fetch-Mode", mode), (b"Sec-Fetch-Dest", dest))
-            found = tuple((name, value) for name, value in lines if value is not None)
-            yield (*found, (b"Sec-Purpose", b"prefetch")) if purpose else found
+        return dests + [dest for dest in others if dest not in embeds and dest not in _FRAMES][:1]
 
     def _with_origin(self, view: View, method: bytes, situations: list[Lines]) -> Iterator[Case]:
         for origin in self.origins:
@@ -142,7 +153,6 @@ class _Cases:
                     yield self._case(method, view, said, origin, socket)
             for lines in situations:
                 yield self._case(method, view, (*lines, _STORAGE), origin)
-                yield self._case(method, view, (*lines, _STORAGE), origin, True)
 
     def _sites(self, origin: tuple[View, bytes, bytes]) -> tuple[bytes | None, ...]:
         equal = host_of(origin[1]) == origin[2]
@@ -153,32 +163,49 @@ class _Cases:
         names = [(view, names[0]) for view, names in self.groups.headers.items()]
         for origin, (view, method) in product(self.origins, asked):
             ask: Line = (b"Access-Control-Request-Method", method)
+            equal = host_of(origin[1]) == origin[2]
             for site in self._sites(origin):
-                lines: Lines = (ask,) if site is None else (ask, (b"Sec-Fetch-Site", site))
-                yield self._case(b"OPTIONS", view, lines, origin)
-            yield self._case(
-                b"OPTIONS", view, (ask, (b"Access-Control-Request-Private-Network", b"true")), origin
-            )
-            for header, name in (*names, (("malformed",), _NO_HEADERS)):
-                lines = (ask, (b"Access-Control-Request-Headers", name))
-                yield self._case(b"OPTIONS", view, lines, origin, header=header)
+                said: Lines = (ask,) if site is None else (ask, (b"Sec-Fetch-Site", site))
+                yield self._case(b"OPTIONS", view, said, origin)
+                if site is not None and not equal:
+                    continue  # the same as without: it is not the API's own origin
+                network: Line = (b"Access-Control-Request-Private-Network", b"true")
+                yield self._case(b"OPTIONS", view, (*said, network), origin)
+                for header, name in (*names, (("malformed",), _NO_HEADERS)):
+                    lines = (*said, (b"Access-Control-Request-Headers", name))
+                    yield self._case(b"OPTIONS", view, lines, origin, header=header)
 
     def _amp(self) -> Iterator[Case]:
-        """Rows 2c, 3b and 10."""
-        queries = (b"", *(b"?__amp_source_origin=" + source for source in self._sources()))
-        senders = self._senders()
+        """Rows 2c and 10 of websites' pages, row 3b of mails."""
+        if any(route.amp is not None for route in self.routes):
+            yield from self._amp_pages()
+        if any(route.email is not None for route in self.routes):
+            yield from self._amp_mails()
+
+    def _amp_pages(self) -> Iterator[Case]:
+        queries = (b"", *map(_query, self._sources()), _query(b"a") + b"&__amp_source_origin=b")
+        null = [origin for origin in self.origins if origin[1] == b"null"]
         said: list[Lines] = [(), ((b"AMP-Same-Origin", b"true"),), ((b"AMP-Same-Origin", b"false"),)]
-        said += [((b"AMP-Email-Sender", sender),) for sender in senders]
-        queries += (*(b"?__amp_source_origin=" + sender for sender in senders),)
-        queries += (b"?__amp_source_origin=a&__amp_source_origin=b",)
-        origins: list[tuple[View, bytes, bytes] | None] = [None, *self.origins]
-        for (view, method), origin, query, lines in product(self.methods, origins, queries, said):
-            for site in (None, b"same-origin", b"cross-site") if lines or origin is None else (None,):
-                more = () if site is None else ((b"Sec-Fetch-Site", site),)
+        for (view, method), query in product(self.methods, queries):
+            for origin, lines, site in product((None, *null), said, (None, b"same-origin", b"cross-site")):
+                more: Lines = () if site is None else ((b"Sec-Fetch-Site", site),)
                 yield self._case(method, view, (*lines, *more), origin, query=query)
-        for view, method in self.methods[:1]:
-            for origin in origins:
-                yield self._case(method, view, said[-1], origin, socket=True)
+            for origin in self.origins:
+                for site in self._sites(origin):
+                    more = () if site is None else ((b"Sec-Fetch-Site", site),)
+                    yield self._case(method, view, more, origin, query=query)
+            yield self._case(method, view, said[1], socket=True, query=query)
+
+    def _amp_mails(self) -> Iterator[Case]:
+        senders = self._senders()
+        queries = (b"", *map(_query, senders), _query(b"a") + b"&__amp_source_origin=b")
+        for (view, method), origin in product(self.methods, (None, *self.origins)):
+            for query in queries:
+                for site in (None, b"same-origin"):
+                    more: Lines = () if site is None else ((b"Sec-Fetch-Site", site),)
+                    yield self._case(method, view, more, origin, query=query)
+            for sender in senders:
+                yield self._case(method, view, ((b"AMP-Email-Sender", sender),), origin)
 
     def _sources(self) -> list[bytes]:
         """Publishers, one of each view, and none."""
@@ -214,3 +241,7 @@ class _Cases:
 
 def _isolates(route: Route) -> bool:
     return route.cors.without_origin == "isolate"
+
+
+def _query(source: bytes) -> bytes:
+    return b"?__amp_source_origin=" + source

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ..cors.hosts import HostList
 from ..cors.request import JudgedHeaders, Request
+from ..cors.site import Site
 from ..cors.spec import RouteSpec
 from .hosts import host_candidates
 from .methods import method_candidates, unnamed
@@ -120,9 +121,11 @@ class _Search:
 
 def host_view(sides: Sequence[Side], host: bytes) -> HostView:
     """How each side sees a Host."""
-    return tuple(
-        (True, False)
-        if side.site.hosts is None
-        else (side.site.hosts.allows(host), side.site.hosts.names(host))
-        for side in sides
-    )
+    return tuple(_seen_by(side.site, host) for side in sides)
+
+
+def _seen_by(site: Site, host: bytes) -> tuple[bool, bool]:
+    if site.hosts is None:
+        return True, False
+    # A named Host makes an own origin, unless `self_origins` does
+    return site.hosts.allows(host), site.self_origins is None and site.hosts.names(host)

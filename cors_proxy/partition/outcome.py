@@ -93,7 +93,8 @@ def _asked(request: Request, action: Decision) -> Iterable[Permission]:
 
 def _sent(request: Request, action: Forward) -> Iterable[Permission]:
     origin, grant = request.origin, action.grant
-    if action.kind == "websocket":
+    # Another method opens no socket: the request is forwarded without its Upgrade (RFC 6455 §4.1)
+    if action.kind == "websocket" and request.method == b"GET":
         yield (Ability.SOCKET if origin is not None else Ability.SOCKET_WITHOUT_ORIGIN), ""
         return
     yield (Ability.SEND if origin is not None else Ability.SEND_WITHOUT_ORIGIN), ""

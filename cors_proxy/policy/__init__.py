@@ -2,6 +2,7 @@
 
 Each module imports only modules below it in this map:
 
+from_effective.py  the text of a policy that means what an effective one says
 from_options.py   `run` without a policy file: the text of a policy from command line options
 reach.py          where a running proxy listens
 read.py           the entry: finds the policy, reads it, returns a `Policy` or all its problems

@@ -33,6 +33,8 @@ def effective(policy: Policy) -> PlainData:
             effective_route(route, policy.forwarding[route.index]) for route in (*spec.routes, spec.default)
         ],
         "server": effective_server(policy.server),
+        "dangerously_allow": sorted(policy.dangers),
+        "assert": [assertion.text for assertion in policy.assertions],
     }
 
 
@@ -161,6 +163,7 @@ def effective_amp(amp: AmpSpec) -> PlainData:
         }
     return {
         "publisher": [str(rule.pattern) for rule in amp.publishers],
+        "caches": "included" if amp.caches is None else list(amp.caches),
         "source_origin": amp.source_origin,
         "origins": list(
             dict.fromkeys(
