@@ -9,12 +9,10 @@ from .cors.place import Place
 Severity = Literal["error", "warning", "notice"]
 
 
-def annotation(severity: Severity, place: Place, title: str, text: str) -> str:
-    """A line that shows `text` at a place of a file."""
-    return (
-        f"::{severity} file={_property(place.file)},line={place.line},col={place.column},"
-        f"title={_property(title)}::{_data(text)}\n"
-    )
+def annotation(severity: Severity, place: Place | None, title: str, text: str) -> str:
+    """A line that shows `text` at a place of a file, or for the whole run."""
+    where = f"file={_property(place.file)},line={place.line},col={place.column}," if place else ""
+    return f"::{severity} {where}title={_property(title)}::{_data(text)}\n"
 
 
 def _data(text: str) -> str:

@@ -177,8 +177,7 @@ def _as_data(loss: Loss) -> PlainData:
 
 
 def _github_loss(loss: Loss) -> str:
-    where = "" if loss.place is None else f" file={_property(loss.place.file)},line={loss.place.line}"
-    return f"::{'error' if loss.refusal else 'warning'}{where}::{_data(f'{loss.key}: {loss.meaning}')}\n"
+    return annotation("error" if loss.refusal else "warning", loss.place, loss.key, loss.meaning)
 
 
 def as_github(name: str, problems: list[Problem], effective_policy: PlainData | None) -> str:

@@ -19,7 +19,9 @@ POLICY = parse_policy(TEXT, "policy.yaml", "")[0]
 
 class Service:
     policy = POLICY
+    text = None
 
+    async def refusals(self) -> Any: ...
     async def counts(self) -> Any: ...
     def subscribe(self, deliver: Any) -> None: ...
 
