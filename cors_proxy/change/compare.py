@@ -1,6 +1,7 @@
 """Compares two policies: who may newly do what, and who may no longer."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from ..policy.model import Policy
 from .differences import find_differences
@@ -13,7 +14,8 @@ class Comparison:
     """`findings` are about requests, the dangerous ones first; `settings` about all else.
 
     `gave_up` says why findings may be missing, or is "".  `requests` are those that were judged
-    under both policies."""
+    under both policies.  `feeds` has the origins that stand for what a feed lists, and the feed of
+    each."""
 
     old: Policy
     new: Policy
@@ -21,6 +23,7 @@ class Comparison:
     settings: tuple[Setting, ...]
     requests: int
     gave_up: str = ""
+    feeds: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def equal(self) -> bool:
@@ -43,4 +46,5 @@ def compare(old: Policy, new: Policy) -> Comparison:
         tuple(settings_of(differences)),
         differences.requests,
         differences.gave_up,
+        differences.feeds,
     )

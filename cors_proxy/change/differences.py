@@ -13,6 +13,7 @@ from ..cors.judge import judge
 from ..cors.spec import RouteSpec
 from ..partition import limits
 from ..partition.cases import Case, cases
+from ..partition.feeds import Representatives, with_lists
 from ..partition.groups import Extra, Grouping, Groups, host_of
 from ..partition.hosts import host_candidates
 from ..partition.meaning import Meanings
@@ -55,6 +56,7 @@ class Differences:
     routes: dict[tuple[int, int], Meeting] = field(default_factory=dict)  # all that meet
     requests: int = 0
     gave_up: str = ""
+    feeds: dict[str, str] = field(default_factory=dict)  # origins, and the feed each stands for
 
 
 def find_differences(old: Policy, new: Policy) -> Differences:
@@ -64,13 +66,15 @@ def find_differences(old: Policy, new: Policy) -> Differences:
 
 class _Comparing:
     def __init__(self, old: Policy, new: Policy) -> None:
-        self.sides = (Side(old.spec, old.site), Side(new.spec, new.site))
+        sides = (Side(old.spec, old.site), Side(new.spec, new.site))
+        feeds = Representatives(sides)
+        self.sides = (with_lists(sides[0], feeds.listed), with_lists(sides[1], feeds.listed))
         listed = [host for side in self.sides for host in side.spec.hosts or ()]
         self.grouping = Grouping(self.sides, host_candidates(listed), Extra())
         self.known: dict[tuple[object, ...], tuple[Difference, ...]] = {}
         self.meaning = Meanings()
         self.meanings: dict[tuple[int, int], object] = {}
-        self.result = Differences(old, new)
+        self.result = Differences(old, new, feeds=feeds.names)
         self.own = [
             None
             if side.spec.self_origins is None

@@ -21,6 +21,7 @@ def document(comparison: Comparison, old: str, new: str) -> Json:
         "opens": comparison.opens,
         "gave_up": comparison.gave_up,
         "findings": [_finding(comparison, finding, new) for finding in comparison.findings],
+        "feeds": dict(comparison.feeds),
         "settings": [_setting(setting) for setting in comparison.settings],
     }
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from ..cors.place import Place
+from ..partition.feeds import feed_rules
 from ..policy.effective import (
     PlainData,
     effective_bounds,
@@ -56,6 +57,10 @@ def _of_route(policy: Policy, index: int) -> PlainData:
         **effective_forwarding(forwarding),
         **effective_bounds(forwarding),
         "dangerously_allow": sorted(route.path_words),
+        "feeds": {
+            str(rule.feed): {"every": rule.every, "required": rule.required, "stale": rule.stale}
+            for rule in feed_rules(route.cors)
+        },
     }
 
 

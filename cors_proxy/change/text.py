@@ -23,6 +23,8 @@ def as_text(comparison: Comparison, name: str, quotes: tuple[Quote, Quote], styl
         lines.append(style.bold("other settings"))
         lines += [f"  {phrases.setting_line(setting)}" for setting in comparison.settings]
         lines.append("")
+    if comparison.findings:
+        lines += [f"{origin} stands for what {feed} lists" for origin, feed in comparison.feeds.items()]
     return "\n".join([*lines, *_end(comparison, style)]) + "\n"
 
 

@@ -1728,6 +1728,20 @@ RULES = [
         "return value[:limit]",
         LEARN,
     ),
+    Mutant(
+        "an assertion holds whatever a feed lists",
+        "partition/prove.py",
+        "return [other if proof.holds else proof for proof, other in zip(proofs, others, strict=True)]",
+        "return proofs",
+        "tests/partition",
+    ),
+    Mutant(
+        "a feed is new access",
+        "change/differences.py",
+        "self.sides = (with_lists(sides[0], feeds.listed), with_lists(sides[1], feeds.listed))",
+        "self.sides = sides",
+        "tests/partition",
+    ),
 ]
 
 # Each is found by the bounded fuzz run alone.
