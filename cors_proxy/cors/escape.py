@@ -44,8 +44,9 @@ def _character(character: str) -> str:
 def redacted(text: str) -> str:
     """A text without the names and passwords that stand in URLs (RFC 3986 §3.2.1).
 
-    Up to the last `@`: a password that should have been escaped must not remain in part."""
-    return re.sub(r"://\S*@", "://***@", text)
+    Up to the last `@`: a password that should have been escaped must not remain in part, also where
+    it has a space."""
+    return re.sub(r"://.*@", "://***@", text, flags=re.DOTALL)
 
 
 def shown(value: bytes) -> str:

@@ -22,6 +22,7 @@ from ..policy.origin_feeds import is_private
 
 TIMEOUT: Final = 10.0  # seconds for an answer, from the look-up of the name to the last byte
 _MAX_ETAG: Final = 1024  # characters
+_MAX_REASON: Final = 256  # characters; the parser quotes what the feed sent
 _HEADERS: Final = {
     "Accept": "text/plain, application/json",
     # A compressed list could be a thousand times as long as the answer.
@@ -57,7 +58,7 @@ class FeedClient:
         except TimeoutError:
             raise FeedError(f"no complete answer within {seconds:.3g} s") from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise FeedError(redacted(str(error)) or type(error).__name__) from None
+            raise FeedError(_reason(error, feed)) from None
 
     async def _get(self, feed: OriginFeed, etag: str) -> Answer | None:
         url = URL(feed.url, encoded=True)
@@ -89,6 +90,9 @@ class FeedClient:
             if response.headers.get("Content-Encoding", "identity").lower() != "identity":
                 raise FeedError("the answer is compressed, which was not asked for")
             data = await self._read(response)
+            whole = response.content_length is not None or "Transfer-Encoding" in response.headers
+            if not whole and not _has_end(data):
+                raise FeedError("the answer has no length and no line end at its end: it may be cut off")
             tag = response.headers.get("ETag", "")
         return Answer(data, tag if len(tag) <= _MAX_ETAG and tag.isascii() and tag.isprintable() else "")
 
@@ -110,6 +114,26 @@ class FeedClient:
         if self._tls is None:
             self._tls = await asyncio.to_thread(ssl.create_default_context)
         return self._tls
+
+
+def _has_end(data: bytes) -> bool:
+    """Whether a list without a length is complete (RFC 9112 §8).
+
+    A connection that breaks ends it as well, and half a line can be an origin of somebody else:
+    `https://shop.example.co` of `https://shop.example.com`."""
+    last = data.rstrip()
+    if last.endswith(b"]"):
+        return last[:-1].rstrip().endswith((b'"', b"["))
+    return data.endswith(b"\n")
+
+
+def _reason(error: Exception, feed: OriginFeed) -> str:
+    """What went wrong, in one line and without the secrets that the URL may have."""
+    text = error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)
+    text = redacted(text)
+    if query := feed.url.partition("?")[2]:
+        text = text.replace(query, "…")
+    return " ".join(text.split())[:_MAX_REASON] or type(error).__name__
 
 
 class _InsideResolver(AbstractResolver):

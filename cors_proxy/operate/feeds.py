@@ -82,6 +82,7 @@ class Feeds:
         self._client = client
         self._policy: Policy | None = None
         self._states: dict[OriginFeed, _State] = {}
+        self._reading = asyncio.Lock()  # one list at a time: each would hold the loop for a piece
 
     async def prepare(self, policy: Policy) -> None:
         """Ask the feeds that are new in a policy.  Raises `RequiredFeedError`.
@@ -179,10 +180,11 @@ class Feeds:
         if answer is None:
             state.answered = monotonic()
             return
-        origins = await in_pieces(read_list(answer.data, feed))
-        if origins.patterns:
-            # In a thread: reading the public suffixes takes longer than a piece.
-            await asyncio.to_thread(check_suffixes, origins, feed)
+        async with self._reading:
+            origins = await in_pieces(read_list(answer.data, feed))
+            if origins.patterns:
+                # In a thread: reading the public suffixes takes longer than a piece.
+                await asyncio.to_thread(check_suffixes, origins, feed)
         state.answered, state.etag = monotonic(), answer.etag
         if not state.origins.same(origins):
             await self._put(state, origins)

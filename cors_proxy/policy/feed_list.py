@@ -19,8 +19,9 @@ from .suffixes import unload, wildcard_public_suffix
 MAX_ENTRIES: Final = 100_000
 MAX_ENTRY: Final = 1024  # bytes; no origin is as long
 _PIECE: Final = 50  # entries or lines between two stops, less than a millisecond
+_MAX_STRING: Final = 6 * MAX_ENTRY + 2  # characters of such an entry in JSON, all of them escaped
 _JSON: Final = JSONDecoder()
-_SPACE: Final = re.compile(r"[ \t\r\n]*")
+_SPACE: Final = re.compile(r"[ \t\r\n]{0,65536}")  # megabytes of it would hold the loop up
 
 Reading = Generator[None, None, FeedList]
 
@@ -127,10 +128,10 @@ def _lines(data: bytes) -> Iterator[tuple[str, bytes | None]]:
 
 def _strings(data: bytes) -> Iterator[tuple[str, bytes]]:
     """The strings of a JSON list (RFC 8259), one at a time: `json.loads` would read all at once."""
+    number = 0
     try:
         text = data.decode("utf-8")
         at = _skip_space(text, _skip_space(text, 0) + 1)
-        number = 0
         if text[at : at + 1] == "]":
             at += 1
         else:
@@ -139,8 +140,12 @@ def _strings(data: bytes) -> Iterator[tuple[str, bytes]]:
                 number += 1
                 if text[at : at + 1] != '"':
                     raise ListError(f"entry {number} of the JSON list is not a string")
-                entry, at = _JSON.raw_decode(text, at)
+                piece = text[at : at + _MAX_STRING]
+                if '"' not in piece[1:] and len(piece) == _MAX_STRING:
+                    raise ListError(f"entry {number} is longer than {MAX_ENTRY} bytes")
+                entry, length = _JSON.raw_decode(piece)
                 yield f"entry {number}", entry.encode("utf-8", "surrogatepass")
+                at += length
                 at = _skip_space(text, at)
                 more = text[at : at + 1] == ","
                 if not more and text[at : at + 1] != "]":
@@ -151,7 +156,7 @@ def _strings(data: bytes) -> Iterator[tuple[str, bytes]]:
     except UnicodeDecodeError:
         raise ListError("the JSON list is not UTF-8") from None
     except JSONDecodeError as error:
-        raise ListError(f"not JSON: {error.msg}, character {error.pos}") from None
+        raise ListError(f"not JSON: {error.msg}, in entry {number}, character {error.pos}") from None
 
 
 def _skip_space(text: str, at: int) -> int:

@@ -17,7 +17,7 @@ from .types import INVALID, Context, Scalar
 from .values import BOOLEAN, duration
 
 _EXPECTED: Final = "a URL such as https://api.internal/origins or http://api:3000/origins"
-_PARTS: Final = re.compile(r"(https?)://(?:[^/?#]*@)?([^/?#@]*)(/[^\s#]*)?")
+_PARTS: Final = re.compile(r"(https?)://(?:[^/?#\s]*@)?([^/?#@]*)(/[^\s#]*)?")
 _DEFAULT: Final = FeedRule(OriginFeed(""), Place("", 0, 0))
 
 

@@ -1602,6 +1602,20 @@ RULES = [
         "tests/operate/test_feed_client.py",
     ),
     Mutant(
+        "a list of a feed that may be cut off is refused",
+        "operate/feed_client.py",
+        "if not whole and not _has_end(data):",
+        "if False:",
+        "tests/operate/test_feed_client.py",
+    ),
+    Mutant(
+        "the query of a feed's URL is not shown in a failure",
+        "operate/feed_client.py",
+        'text = text.replace(query, "…")',
+        "pass",
+        "tests/operate/test_feed_client.py",
+    ),
+    Mutant(
         "a list that is too old is emptied",
         "operate/feeds.py",
         "            if monotonic() >= state.expiry:\n                await self._expire(state)\n",
@@ -1639,7 +1653,7 @@ RULES = [
     Mutant(
         "names and passwords in a feed's URL are hidden",
         "cors/escape.py",
-        'return re.sub(r"://\\S*@", "://***@", text)',
+        'return re.sub(r"://.*@", "://***@", text, flags=re.DOTALL)',
         "return text",
         "tests/policy/test_origin_feeds.py",
     ),

@@ -1,18 +1,21 @@
 """One GET of a feed, from a real server."""
 
 import asyncio
+import contextlib
 import gzip
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
+import aiohttp
 import pytest
 import trustme
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from cors_proxy.cors.spec import OriginFeed
+from cors_proxy.operate import feed_client
 from cors_proxy.operate.feed_client import FeedClient
 from cors_proxy.policy.feed_list import FeedError
 
@@ -46,6 +49,21 @@ async def why(url: str, client: FeedClient | None = None, etag: str = "") -> str
     with pytest.raises(FeedError) as caught:
         await fetched(url, client, etag)
     return str(caught.value)
+
+
+@contextlib.asynccontextmanager
+async def raw(answer: bytes) -> AsyncIterator[str]:
+    """The URL of a server that sends these bytes and closes."""
+
+    async def send(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(answer)
+        writer.close()
+
+    server = await asyncio.start_server(send, "127.0.0.1", 0)
+    yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/o"
+    server.close()
+    await server.wait_closed()
 
 
 async def test_a_list_and_its_etag(serve: Serve) -> None:
@@ -135,16 +153,9 @@ async def test_the_time_is_bounded_from_the_first_to_the_last_byte(sent: bytes) 
     await server.wait_closed()
 
 
-async def test_an_answer_that_ends_early(serve: Serve) -> None:
-    async def cut(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
-        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nhttps://one.example\n")
-        writer.close()
-
-    server = await asyncio.start_server(cut, "127.0.0.1", 0)
-    assert await why(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/o")
-    server.close()
-    await server.wait_closed()
+async def test_an_answer_that_ends_early() -> None:
+    async with raw(b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nhttps://one.example\n") as url:
+        assert await why(url)
 
 
 async def test_nobody_answers() -> None:
@@ -191,3 +202,33 @@ async def test_certificates_are_verified(
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca.pem"))
     assert await fetched(right) == (BODY, "")
     assert "certificate" in (await why(wrong)).lower()
+
+
+@pytest.mark.parametrize(
+    ("body", "whole"),
+    [
+        (b"https://one.example\nhttps://shop.example.co", False),
+        (b"https://one.example\n", True),
+        (b"https://[::1]", False),
+        (b'["https://one.example"\n]\n', True),
+        (b"[ ]", True),
+        (b'["https://one.example"', False),
+        (b"", False),
+    ],
+)
+async def test_an_answer_without_a_length_must_have_an_end(body: bytes, whole: bool) -> None:
+    async with raw(b"HTTP/1.0 200 OK\r\n\r\n" + body) as url:
+        if whole:
+            assert await fetched(url) == (body, "")
+        else:
+            assert "it may be cut off" in await why(url)
+
+
+async def test_failures_are_one_line_and_have_no_secret() -> None:
+    async with raw(b"SSH-2.0-" + b"x" * 4000 + b"\r\n\r\n") as url:
+        text = await why(url.replace("://", "://user:password@") + "?token=secret")
+    assert text.isprintable() and len(text) <= 256
+    assert "password" not in text and "secret" not in text
+    with_port = "http://127.0.0.1:1/o?token=secret"
+    error = aiohttp.InvalidURL(with_port)
+    assert feed_client._reason(error, OriginFeed(with_port)) == "http://127.0.0.1:1/o?…"

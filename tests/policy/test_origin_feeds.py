@@ -140,7 +140,12 @@ def test_names_and_passwords_are_not_shown() -> None:
 
 
 def test_problems_show_no_password() -> None:
-    for url in ("http://user:pass@word@a.example/o", "http://user:password@a.example/o"):
+    for url in (
+        "http://user:pass@word@a.example/o",
+        "http://user:password@a.example/o",
+        "https://user:pass word@a.example/o",
+        "https://user:pass/word@a.example/o",
+    ):
         (problem,) = problems(f"cors: {{origins: {{url: '{url}'}}}}\n")
         assert problem.code == "E306"
         assert "pass" not in str(problem) and "word" not in str(problem)
