@@ -17,10 +17,11 @@ from ..explain.question import Question, parse_question
 from ..explain.recorded import RecordedQuestion
 from ..policy.model import Policy
 from ..policy.problems import PolicyProblems
-from .evidence import Span
+from .left_out import Left
 from .paths import example, pattern
 from .policy_text import route_lines, spelled
-from .proposal import Left, Rule
+from .rules import Rule
+from .tally import Span
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,12 @@ from typing import Final
 from ..explain.edit import flow, scalar
 from ..policy.suffixes import is_public_suffix
 from .comment import counted, safe, some, span_text, times
-from .evidence import Span
+from .left_out import Left
 from .lookalike import host_of
 from .paths import pattern
-from .proposal import Left, Proposal, Rule
+from .proposal import Proposal
+from .rules import Rule
+from .tally import Span
 
 MAX_LEFT: Final = 200  # lines of what was left out
 SIBLINGS: Final = 5  # origins that differ in one label, before a pattern is worth a comment

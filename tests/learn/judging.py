@@ -16,7 +16,7 @@ from .apis import Api
 from .traffic import HOSTILE, Call, Traffic, passes, site
 
 # Nobody gets it by a grant: requests of an origin that is not listed may pass as if they had none.
-WITHOUT_A_GRANT = (Ability.SEND, Ability.SEND_WITHOUT_ORIGIN)
+WITHOUT_A_GRANT = (Ability.SEND, Ability.SEND_WITHOUT_ORIGIN, Ability.EMBED)
 
 
 @dataclass(frozen=True)
