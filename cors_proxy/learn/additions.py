@@ -8,6 +8,7 @@ smallest edit of that route (`explain.change`), which says what else it opens.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from ..cors.compile import compile_site
 from ..cors.spec import CorsSpec
 from ..explain.browser import explain
 from ..explain.change import PolicyText, diff
@@ -35,10 +36,32 @@ class Additions:
     left: tuple[Left, ...]
 
 
-def add_to(source: PolicyText, policy: Policy, rules: Sequence[Rule]) -> Additions:
-    """`policy` is what `source` reads as."""
+class _Enforced(PolicyText):
+    """Read as if all its routes were enforced: in the other modes it allows everything."""
+
+    def read(self) -> Policy:
+        policy = super().read()
+        spec = policy.spec
+        enforced = replace(
+            spec,
+            routes=tuple(replace(route, mode="enforce") for route in spec.routes),
+            default=replace(spec.default, mode="enforce"),
+            report_only=False,
+        )
+        return replace(policy, spec=enforced, site=compile_site(enforced))
+
+    def with_text(self, text: str) -> PolicyText:
+        return _Enforced(text, self.name, self.folder, self.environ)
+
+
+def add_to(policy_text: PolicyText, rules: Sequence[Rule]) -> Additions:
+    """Raises `PolicyProblems`."""
     by_host = len({rule.host for rule in rules}) > 1
-    edited, current = source, policy
+    edited: PolicyText = _Enforced(
+        policy_text.text, policy_text.name, policy_text.folder, policy_text.environ
+    )
+    source, policy = edited, edited.read()
+    current = policy
     left: list[Left] = []
     recorded: list[RecordedQuestion] = []
     for rule in rules:
