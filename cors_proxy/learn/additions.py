@@ -86,7 +86,7 @@ def add_to(policy_text: PolicyText, rules: Sequence[Rule]) -> Additions:
     for one, change in zip(recorded, proposal.each, strict=True):
         if why := change.why_none or change.withheld:
             origin = (one.question.origin or b"").decode("ascii", "replace")
-            left.append(Left(origin, f"the policy was not changed: {why}", Span(1), [one.source]))
+            left.append(Left(origin, f"the policy was not changed: {why}", Span(1), {one.source: None}))
     changed = "" if edited is source else diff(source, edited)
     return Additions(edited.text, current, changed, proposal.change.dangers, tuple(left))
 

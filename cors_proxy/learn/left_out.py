@@ -12,7 +12,7 @@ class Left:
     what: str
     why: str
     span: Span = field(default_factory=Span)
-    where: list[str] = field(default_factory=list)
+    where: dict[str, None] = field(default_factory=dict)  # paths, each once
 
 
 class LeftOut:
@@ -24,8 +24,8 @@ class LeftOut:
     def add(self, what: str, why: str, span: Span, where: str = "") -> None:
         left = self._found.setdefault((what, why), Left(what, why))
         left.span.join(span)
-        if where and where not in left.where:
-            left.where.append(where)
+        if where:
+            left.where[where] = None
 
     def all(self) -> list[Left]:
         return sorted(self._found.values(), key=lambda left: -left.span.count)

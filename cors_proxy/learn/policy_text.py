@@ -128,7 +128,7 @@ def left_lines(left: Sequence[Left], notes: Iterable[str]) -> Iterator[str]:
     if left:
         yield from ("", "# Left out, for you to confirm:")
     for each in left[:MAX_LEFT]:
-        where = f" ({some(each.where)})" if each.where else ""
+        where = f" ({some(list(each.where))})" if each.where else ""
         yield f"#   {safe(each.what)}: {each.why}; {span_text(each.span)}{where}"
     if len(left) > MAX_LEFT:
         rest = Span(sum(each.span.count for each in left[MAX_LEFT:]))

@@ -10,7 +10,7 @@ def test_one_reason_at_many_places_is_told_once_and_the_most_frequent_first() ->
     left.add("a", "why", Span(0), "/y")
     left.add("a", "because", Span(1))
     assert left.all() == [
-        Left("b", "why", Span(3), ["/x"]),
-        Left("a", "why", Span(2), ["/x", "/y"]),
+        Left("b", "why", Span(3), {"/x": None}),
+        Left("a", "why", Span(2), {"/x": None, "/y": None}),
         Left("a", "because", Span(1)),
     ]
