@@ -8,7 +8,7 @@ import pytest
 from .apis import APIS, Api
 from .judging import beyond, judged
 
-COUNT = 500
+COUNT = 400
 
 
 @pytest.mark.parametrize("api", APIS, ids=[api.name for api in APIS])
