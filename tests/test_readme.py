@@ -150,6 +150,7 @@ def test_the_cost_is_what_was_measured() -> None:
 def test_every_command_is_tried() -> None:
     known = (
         r"curl |make |docker (build|run) |\.venv/bin/cors-proxy (run|check|explain|--version)"
+        r"|cors-proxy learn access\.log$"  # tests/test_learning_guide.py
         # tests/test_packaging.py makes a wheel of the tree and installs it.
         r"|python3 -m venv \.venv && \.venv/bin/pip install \.$"
     )

@@ -116,8 +116,8 @@ def run(args: argparse.Namespace) -> int:
 
 def _additions(args: argparse.Namespace, proposal: Proposal, told: list[str]) -> int:
     """The diff of the policy that -c names, after what a person has to read."""
-    source, policy = read_policy_text(args.config, os.environ)
-    added = add_to(source, policy, [rule for rule in proposal.rules if rule.origins])
+    source, _ = read_policy_text(args.config, os.environ)
+    added = add_to(source, [rule for rule in proposal.rules if rule.origins])
     lines = [
         *left_lines([*added.left, *proposal.left], told),
         *(f"# Danger: {each}" for each in added.dangers),

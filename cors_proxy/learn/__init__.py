@@ -10,12 +10,15 @@ cases_text.py   tests of the proposed policy, for `cors-proxy test`
 policy_text.py  the proposed policy as YAML, with its evidence and what was left out
 comment.py      values of others in a comment
 checked.py      reads a proposal back as a policy
-proposal.py     from the evidence to rules, and to what is left for a person
+proposal.py     from the evidence to rules for all routes, and to what is left out
+rules.py        from what the API granted on one route to rules
+left_out.py     what is left for a person to confirm, and why
 probe.py        asks the API itself
 lookalike.py    origins that imitate another one
 proof.py        which origins an endpoint proves
 groups.py       endpoints that are one route
 evidence.py     what the records show, counted in bounded memory
+tally.py        counts of one origin, and of one endpoint
 verdict.py      whether one response shows a grant or a refusal
 openapi.py      the operations of an OpenAPI file
 paths.py        a path as a template

@@ -8,6 +8,7 @@ smallest edit of that route (`explain.change`), which says what else it opens.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from ..cors.compile import compile_site
 from ..cors.spec import CorsSpec
 from ..explain.browser import explain
 from ..explain.change import PolicyText, diff
@@ -17,10 +18,11 @@ from ..explain.question import Question, parse_question
 from ..explain.recorded import RecordedQuestion
 from ..policy.model import Policy
 from ..policy.problems import PolicyProblems
-from .evidence import Span
+from .left_out import Left
 from .paths import example, pattern
 from .policy_text import route_lines, spelled
-from .proposal import Left, Rule
+from .rules import Rule
+from .tally import Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +36,32 @@ class Additions:
     left: tuple[Left, ...]
 
 
-def add_to(source: PolicyText, policy: Policy, rules: Sequence[Rule]) -> Additions:
-    """`policy` is what `source` reads as."""
+class _Enforced(PolicyText):
+    """Read as if all its routes were enforced: in the other modes it allows everything."""
+
+    def read(self) -> Policy:
+        policy = super().read()
+        spec = policy.spec
+        enforced = replace(
+            spec,
+            routes=tuple(replace(route, mode="enforce") for route in spec.routes),
+            default=replace(spec.default, mode="enforce"),
+            report_only=False,
+        )
+        return replace(policy, spec=enforced, site=compile_site(enforced))
+
+    def with_text(self, text: str) -> PolicyText:
+        return _Enforced(text, self.name, self.folder, self.environ)
+
+
+def add_to(policy_text: PolicyText, rules: Sequence[Rule]) -> Additions:
+    """Raises `PolicyProblems`."""
     by_host = len({rule.host for rule in rules}) > 1
-    edited, current = source, policy
+    edited: PolicyText = _Enforced(
+        policy_text.text, policy_text.name, policy_text.folder, policy_text.environ
+    )
+    source, policy = edited, edited.read()
+    current = policy
     left: list[Left] = []
     recorded: list[RecordedQuestion] = []
     for rule in rules:
@@ -62,7 +86,7 @@ def add_to(source: PolicyText, policy: Policy, rules: Sequence[Rule]) -> Additio
     for one, change in zip(recorded, proposal.each, strict=True):
         if why := change.why_none or change.withheld:
             origin = (one.question.origin or b"").decode("ascii", "replace")
-            left.append(Left(origin, f"the policy was not changed: {why}", Span(1), [one.source]))
+            left.append(Left(origin, f"the policy was not changed: {why}", Span(1), {one.source: None}))
     changed = "" if edited is source else diff(source, edited)
     return Additions(edited.text, current, changed, proposal.change.dangers, tuple(left))
 

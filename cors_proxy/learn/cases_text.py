@@ -6,7 +6,8 @@ from typing import Final
 
 from .paths import example, pattern
 from .policy_text import spelled
-from .proposal import Proposal, Rule
+from .proposal import Proposal
+from .rules import Rule
 
 FOREIGN: Final = "https://not-listed.invalid"  # RFC 2606: nobody gets this name
 MAX_ORIGINS: Final = 3  # of one route

@@ -3,7 +3,7 @@
 from typing import Final
 
 from ..cors.escape import escaped
-from .evidence import Span
+from .tally import Span
 
 LIMIT: Final = 100
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ..cors.hosts import split_port
-from .evidence import Endpoint
 from .paths import STAR, Template
+from .tally import Endpoint
 
 SLUGS: Final = 20  # more different words than this at one place are values
 _POPULAR: Final = 3  # children with one shape; a rarer shape is that of a resource

@@ -3,6 +3,8 @@
 The API granted them, so they look proven.  A person has to confirm them.
 """
 
+from collections.abc import Iterable
+
 from ..cors.hosts import split_port
 from ..policy.suffixes import registrable_domain
 
@@ -11,17 +13,40 @@ def host_of(origin: str) -> str:
     return split_port(origin.partition("://")[2].encode("ascii", "replace"))[0].decode("ascii").rstrip(".")
 
 
-def imitates(origin: str, other: str) -> bool:
-    """Whether `origin` holds the domain of `other`, and belongs to somebody else."""
-    host, domain = host_of(origin), registrable_domain(host_of(other))
-    if not domain or registrable_domain(host) == domain:
-        return False
-    return host.startswith(f"{domain}.") or f".{domain}." in host or _ends_alike(host, domain)
+def imitations(origins: Iterable[str]) -> set[str]:
+    """Those that hold the registrable domain of another one, and belong to somebody else."""
+    domains = {origin: registrable_domain(host_of(origin)) for origin in origins}
+    known = set(domains.values()) - {""}
+    # For checks without a dot in front (`endswith`), or with an unescaped one (a regular
+    # expression): the domains with any character for their dots, by the places of those.
+    masked: dict[tuple[int, tuple[int, ...]], dict[str, str]] = {}
+    for domain in known:
+        dots = tuple(at for at, character in enumerate(domain) if character == ".")
+        masked.setdefault((len(domain), dots), {})[_mask(domain, dots)] = domain
+    return {
+        origin
+        for origin, domain in domains.items()
+        if (_inner(host_of(origin)) & known) - {domain}
+        or any(
+            found.get(_mask(host_of(origin)[-length:], dots), domain) != domain
+            for (length, dots), found in masked.items()
+        )
+    }
 
 
-def _ends_alike(host: str, domain: str) -> bool:
-    """Where a check has no dot in front (`endswith`), or an unescaped one (a regular expression)."""
-    tail = host[-len(domain) :]
-    return len(tail) == len(domain) and all(
-        ours == theirs or ours == "." for ours, theirs in zip(domain, tail, strict=True)
+def _mask(text: str, dots: tuple[int, ...]) -> str:
+    characters = list(text)
+    for at in dots:
+        if at < len(characters):
+            characters[at] = "."
+    return "".join(characters)
+
+
+def _inner(host: str) -> set[str]:
+    """All runs of its labels that do not reach its end."""
+    labels = host.split(".")[:12]
+    return (
+        {".".join(labels[first:last]) for last in range(1, len(labels)) for first in range(last)}
+        if len(labels) > 1
+        else set()
     )

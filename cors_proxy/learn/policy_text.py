@@ -8,10 +8,12 @@ from typing import Final
 from ..explain.edit import flow, scalar
 from ..policy.suffixes import is_public_suffix
 from .comment import counted, safe, some, span_text, times
-from .evidence import Span
+from .left_out import Left
 from .lookalike import host_of
 from .paths import pattern
-from .proposal import Left, Proposal, Rule
+from .proposal import Proposal
+from .rules import Rule
+from .tally import Span
 
 MAX_LEFT: Final = 200  # lines of what was left out
 SIBLINGS: Final = 5  # origins that differ in one label, before a pattern is worth a comment
@@ -126,7 +128,7 @@ def left_lines(left: Sequence[Left], notes: Iterable[str]) -> Iterator[str]:
     if left:
         yield from ("", "# Left out, for you to confirm:")
     for each in left[:MAX_LEFT]:
-        where = f" ({some(each.where)})" if each.where else ""
+        where = f" ({some(list(each.where))})" if each.where else ""
         yield f"#   {safe(each.what)}: {each.why}; {span_text(each.span)}{where}"
     if len(left) > MAX_LEFT:
         rest = Span(sum(each.span.count for each in left[MAX_LEFT:]))

@@ -15,10 +15,11 @@ from urllib.parse import urlsplit
 
 from ..cors.hosts import valid
 from ..cors.names import is_token
-from .evidence import SAFELISTED, Endpoint, Evidence, Tally
+from .evidence import Evidence
 from .lookalike import host_of
 from .proof import prove
 from .seen import Asked, Granted, Seen, granted_by
+from .tally import SAFELISTED, Endpoint, Tally
 from .verdict import PROBED_STATUSES, Verdict, passes_preflight, verdict
 
 MAX_REQUESTS: Final = 3_000

@@ -8,7 +8,7 @@ something else may have been refused: a header, a method, a path.
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from .evidence import Endpoint, Form
+from .tally import Endpoint, Form
 
 
 @dataclass(slots=True)

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from cors_proxy.learn.evidence import Endpoint, Evidence
+from cors_proxy.learn.evidence import Evidence
 from cors_proxy.learn.seen import Asked, Granted, Seen
+from cors_proxy.learn.tally import Endpoint
 
 APP = "https://app.example.com"
 EVIL = "https://evil.example"

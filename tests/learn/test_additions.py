@@ -23,7 +23,7 @@ PROVEN = [
 
 def added(text: str, records: Sequence[Seen] = PROVEN) -> Additions:
     source = PolicyText(text, "policy.yaml", "")
-    return add_to(source, source.read(), propose(evidence(*records)).rules)
+    return add_to(source, propose(evidence(*records)).rules)
 
 
 def allows(found: Additions, origin: str, method: str, path: str) -> bool:
@@ -60,6 +60,15 @@ def test_what_a_route_refuses_is_added_to_it_with_its_danger() -> None:
 def test_what_a_new_route_cannot_repeat_is_an_edit(more: str) -> None:
     found = added(HEAD + f"cors:\n  origins: [{APP}]\n{more}")
     assert allows(found, ADMIN, "GET", "/admin/1") and "path:" not in found.text and found.dangers
+
+
+@pytest.mark.parametrize("mode", ["report", "headers"])
+def test_a_policy_that_is_not_enforced_is_read_as_if_it_were(mode: str) -> None:
+    """It allows everything, and would refuse it once it is enforced."""
+    for more in ("", f"routes:\n  - path: /admin/**\n    cors: {{origins: [{APP}]}}\n"):
+        found = added(f"{HEAD}mode: {mode}\n{more}")
+        enforced = site(found.text.replace(f"mode: {mode}", "mode: enforce"))
+        assert passes(enforced, Call(ADMIN, "localhost", "DELETE", "/admin/1", ("x-token",)))
 
 
 def test_what_is_allowed_is_not_changed() -> None:

@@ -1,5 +1,5 @@
 from cors_proxy.learn.comment import counted, safe, some, span_text
-from cors_proxy.learn.evidence import Span
+from cors_proxy.learn.tally import Span
 
 
 def test_hostile_values_stay_on_their_line() -> None:

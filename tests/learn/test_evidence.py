@@ -1,16 +1,7 @@
 from cors_proxy.learn import evidence as bounds
-from cors_proxy.learn.evidence import Span
 from cors_proxy.learn.seen import Asked, Granted, Seen
 
 from .records import APP, EVIL, OTHER, endpoint, evidence, preflight, request
-
-
-def test_a_span_has_the_first_and_the_last_time() -> None:
-    span = Span()
-    for time in ("2026-02", "", "2026-01", "2026-03"):
-        span.add(time)
-    span.join(Span(2, "2025-12", "2026-01"))
-    assert (span.count, span.first, span.last) == (6, "2025-12", "2026-03")
 
 
 def test_what_a_preflight_and_a_request_show() -> None:

@@ -1,6 +1,8 @@
+import time
+
 import pytest
 
-from cors_proxy.learn.lookalike import imitates
+from cors_proxy.learn.lookalike import host_of, imitations
 
 
 @pytest.mark.parametrize(
@@ -21,4 +23,14 @@ from cors_proxy.learn.lookalike import imitates
     ],
 )
 def test_imitates(origin: str, other: str, expected: bool) -> None:
-    assert imitates(origin, other) is expected
+    assert (origin in imitations({origin, other})) is expected
+
+
+def test_many_tenants_cost_what_their_number_does() -> None:
+    started = time.process_time()
+    assert imitations(f"https://shop{number}.example{number}.com" for number in range(2000)) == set()
+    assert time.process_time() - started < 2
+
+
+def test_host_of() -> None:
+    assert host_of("https://app.example.com.:8443") == "app.example.com"

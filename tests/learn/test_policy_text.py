@@ -58,7 +58,7 @@ def check(found: Evidence) -> str:
     return text
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.one_of(SEEN, REFLECTING, REFUSING), max_size=12), st.lists(REFLECTING, max_size=4))
 def test_hostile_records(records: list[Seen], reflected: list[Seen]) -> None:
     refused = [

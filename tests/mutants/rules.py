@@ -1716,7 +1716,7 @@ RULES = [
     ),
     Mutant(
         "learn: an origin that imitates another one",
-        "learn/proposal.py",
+        "learn/rules.py",
         "if origin in held",
         "if False",
         LEARN,
@@ -1730,7 +1730,7 @@ RULES = [
     ),
     Mutant(
         "learn: a request alone does not prove its method",
-        "learn/proposal.py",
+        "learn/rules.py",
         "if tally.requests and (method in SAFELISTED or method in listed or STAR in listed):",
         "if tally.requests:",
         LEARN,
