@@ -55,6 +55,8 @@ def _phrases(ability: Ability, methods: list[str], of: list[str], all_: set[Abil
         case Ability.SEND_WITHOUT_ORIGIN:
             return [f"send {verbs} without Origin"]
         case Ability.READ:
+            if Ability.READ_WITH_COOKIES in all_:
+                return []
             return ["read responses"] if Ability.SEND in all_ else [f"read responses to {verbs}"]
         case Ability.READ_WITH_COOKIES:
             return ["read responses with cookies"]

@@ -67,8 +67,11 @@ class _Cases:
         ]
         self.amp = any(route.amp_place is not None for route in self.routes)
         # Origins, each with the Host that goes with it
-        self.origins = [(view, origins[0], meeting.host) for view, origins in groups.origins.items()]
-        self.origins = [each for each in self.origins if host_of(each[1]) != meeting.host]
+        self.origins = [
+            (view, origin, meeting.host)
+            for view, origins in groups.origins.items()
+            for origin in [each for each in origins if host_of(each) != meeting.host][:1]
+        ]
         self.origins += [(view, origin, host_of(origin)) for view, origin in groups.own.items()]
 
     def all(self) -> Iterator[Case]:
