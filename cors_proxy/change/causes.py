@@ -16,9 +16,15 @@ _OWN, _PUBLISHER, _ALLOWED, _LISTED, _ACCEPTED = range(5)
 # Keys of `cors` that a difference can come from whatever values it is about, each with what it
 # decides
 _OF_ABILITY: dict[str, frozenset[Ability]] = {
-    "websocket": frozenset((Ability.SOCKET, Ability.SOCKET_WITHOUT_ORIGIN)),
+    "websocket": frozenset((Ability.SOCKET, Ability.SOCKET_WITHOUT_ORIGIN, Ability.UPGRADE)),
     "without_origin": frozenset(
-        (Ability.SEND_WITHOUT_ORIGIN, Ability.SOCKET_WITHOUT_ORIGIN, Ability.SEND, Ability.SOCKET)
+        (
+            Ability.SEND_WITHOUT_ORIGIN,
+            Ability.SOCKET_WITHOUT_ORIGIN,
+            Ability.SEND,
+            Ability.SOCKET,
+            Ability.UPGRADE,
+        )
     ),
     "credentials": frozenset(
         (Ability.READ_WITH_COOKIES, Ability.PREFLIGHT_WITH_COOKIES, Ability.EXPOSE, Ability.PREFLIGHT)

@@ -66,6 +66,9 @@ def _phrases(ability: Ability, methods: list[str], of: list[str], all_: set[Abil
             return ["open WebSockets"]
         case Ability.SOCKET_WITHOUT_ORIGIN:
             return ["open WebSockets without Origin"]
+        case Ability.UPGRADE:
+            known = {Ability.SEND, Ability.SEND_WITHOUT_ORIGIN, Ability.SOCKET, Ability.SOCKET_WITHOUT_ORIGIN}
+            return [] if known & all_ else [f"send {verbs} with Upgrade: websocket"]
         case Ability.PREFLIGHT:
             headers = (
                 [f"send the headers {listed(of)}"] if of and not {Ability.SEND, Ability.READ} & all_ else []

