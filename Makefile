@@ -8,7 +8,7 @@ PYTEST = $(BIN)/python -m pytest --numprocesses $(or $(JOBS),2) --dist worksteal
 EXTRA = $(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["$(1)"], sep="\n")' \
 	  > $(VENV)/$(1).txt && $(BIN)/python -m pip install --quiet --disable-pip-version-check -r $(VENV)/$(1).txt
 
-.PHONY: help install demo man test lint types check fuzz soak keepalive fanout recipes engines mutants bench lock dev browser axe screenshots prometheus
+.PHONY: help install demo man test lint types check fuzz changes soak keepalive fanout recipes engines mutants bench lock dev browser axe screenshots prometheus
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## */|/' | awk -F'|' '{ printf "%-11s %s\n", $$1, $$2 }'
@@ -71,6 +71,9 @@ check: test lint types  ## test, lint, types, long property tests and a minute o
 
 fuzz: dev  ## half an hour of fuzzing, or SECONDS=…
 	$(BIN)/python -m tests.fuzz $(or $(SECONDS),1800)
+
+changes: dev  ## 1,000 random pairs of policies and 10 million requests: nothing that `diff` or `prove` misses
+	$(BIN)/python -m tests.change $(OPTIONS)
 
 soak: dev  ## twenty minutes of traffic and attacks, or SECONDS=… WORKERS=…; memory must not grow
 	$(BIN)/python -m tests.soak $(or $(SECONDS),1200) --workers $(or $(WORKERS),1)

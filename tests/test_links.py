@@ -24,7 +24,15 @@ PARTS = (
     "bench/*",
 )
 TEXT = (".py", ".yaml", ".html", ".md")
-EXAMPLES = {"policy.yaml", "./policy.yaml", "cases.yaml", "api.yaml"}  # the reader's own
+EXAMPLES = {
+    "old.yaml",
+    "new.yaml",
+    "assertions.yaml",
+    "policy.yaml",
+    "./policy.yaml",
+    "cases.yaml",
+    "api.yaml",
+}  # the reader's own
 
 
 def anchors(page: Path) -> set[str]:

@@ -16,9 +16,15 @@ _OWN, _PUBLISHER, _ALLOWED, _LISTED, _ACCEPTED = range(5)
 # Keys of `cors` that a difference can come from whatever values it is about, each with what it
 # decides
 _OF_ABILITY: dict[str, frozenset[Ability]] = {
-    "websocket": frozenset((Ability.SOCKET, Ability.SOCKET_WITHOUT_ORIGIN)),
+    "websocket": frozenset((Ability.SOCKET, Ability.SOCKET_WITHOUT_ORIGIN, Ability.UPGRADE)),
     "without_origin": frozenset(
-        (Ability.SEND_WITHOUT_ORIGIN, Ability.SOCKET_WITHOUT_ORIGIN, Ability.SEND, Ability.SOCKET)
+        (
+            Ability.SEND_WITHOUT_ORIGIN,
+            Ability.SOCKET_WITHOUT_ORIGIN,
+            Ability.SEND,
+            Ability.SOCKET,
+            Ability.UPGRADE,
+        )
     ),
     "credentials": frozenset(
         (Ability.READ_WITH_COOKIES, Ability.PREFLIGHT_WITH_COOKIES, Ability.EXPOSE, Ability.PREFLIGHT)
@@ -103,7 +109,9 @@ def _cause_of_site(policies: tuple[Policy, Policy], met: Met, difference: Differ
     ):
         return Cause("hosts", *_top(policies, "hosts"))
     selves = [policy.spec.self_origins is None for policy in policies]
-    if own[0] != own[1] or (selves[0] != selves[1] and _is_about_own_origin(difference)):
+    if own[0] != own[1] or (
+        selves[0] != selves[1] and _is_about_own_origin(difference) and not _list_differs(difference)
+    ):
         return Cause("self_origins", *_top(policies, "self_origins"))
     if policies[0].spec.debug != policies[1].spec.debug and not (difference.gained or difference.lost):
         return Cause("server.debug", *_top(policies, "server"))
@@ -124,10 +132,9 @@ def _cause_of_cors(met: Met, difference: Difference) -> Cause:
 
     case = difference.case
     if case.origin is not None:
-        flags = [(_flag(difference, 0, at), _flag(difference, 1, at)) for at in range(5)]
-        if flags[_ALLOWED][0] != flags[_ALLOWED][1] or flags[_LISTED][0] != flags[_LISTED][1]:
+        if _list_differs(difference):
             return cause("origins")
-        if flags[_ACCEPTED][0] != flags[_ACCEPTED][1]:
+        if _flag(difference, 0, _ACCEPTED) != _flag(difference, 1, _ACCEPTED):
             return cause("accept_from")
         if case.method and case.method[0] != case.method[1]:
             return cause("methods")
@@ -146,6 +153,11 @@ def _cause_of_cors(met: Met, difference: Difference) -> Cause:
             continue
         return cause(key)
     return Cause("routes", met.old.place, met.new.place)
+
+
+def _list_differs(difference: Difference) -> bool:
+    """Whether `origins` of one side alone has the origin."""
+    return any(_flag(difference, 0, at) != _flag(difference, 1, at) for at in (_ALLOWED, _LISTED))
 
 
 def _flag(difference: Difference, side: int, at: int) -> object:

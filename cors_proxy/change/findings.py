@@ -113,6 +113,7 @@ _WEIGHTS = {  # how much an ability lets in
     Ability.RETRY: 15,
     Ability.EMBED: 10,
     Ability.TIMING: 5,
+    Ability.UPGRADE: 1,
 }
 _DANGEROUS = (Ability.READ_WITH_COOKIES, Ability.API_DECIDES, Ability.SOCKET)
 _ANYBODY = (OTHERS, ANY, NULL, MALFORMED)

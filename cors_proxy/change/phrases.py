@@ -55,6 +55,8 @@ def _phrases(ability: Ability, methods: list[str], of: list[str], all_: set[Abil
         case Ability.SEND_WITHOUT_ORIGIN:
             return [f"send {verbs} without Origin"]
         case Ability.READ:
+            if Ability.READ_WITH_COOKIES in all_:
+                return []
             return ["read responses"] if Ability.SEND in all_ else [f"read responses to {verbs}"]
         case Ability.READ_WITH_COOKIES:
             return ["read responses with cookies"]
@@ -64,6 +66,9 @@ def _phrases(ability: Ability, methods: list[str], of: list[str], all_: set[Abil
             return ["open WebSockets"]
         case Ability.SOCKET_WITHOUT_ORIGIN:
             return ["open WebSockets without Origin"]
+        case Ability.UPGRADE:
+            known = {Ability.SEND, Ability.SEND_WITHOUT_ORIGIN, Ability.SOCKET, Ability.SOCKET_WITHOUT_ORIGIN}
+            return [] if known & all_ else [f"send {verbs} with Upgrade: websocket"]
         case Ability.PREFLIGHT:
             headers = (
                 [f"send the headers {listed(of)}"] if of and not {Ability.SEND, Ability.READ} & all_ else []

@@ -42,6 +42,7 @@ def _finding(
     for line in phrases.changes(finding):
         yield f"  differs  {line}"
     for side, places, quote in zip(("old", "new"), finding.lines, quotes, strict=True):
+        places = tuple({(place.file, place.line): place for place in places}.values())
         for place in places[:_PLACES]:
             yield f"  {side:7}  {place}  {style.dim(quote(place))}".rstrip()
         if len(places) > _PLACES:

@@ -51,10 +51,14 @@ accepts no more connections and ends the open requests. A second signal ends the
 Yes: the policy is valid, the tests pass, the proxy is healthy.
 .TP
 .B 1
-No.
+No: the policy is refused, a test fails, a change gives new access.
 .TP
 .B 2
-Wrong options, or no policy is named.
+Wrong options, or no policy is named; for
+.B diff
+and
+.B prove
+also a policy that is refused.
 .TP
 .B 3
 The proxy cannot bind an address.

@@ -140,6 +140,8 @@ class Checker:
                 and bool(request.acrh) is bool(asked)
             )
         socket = request.websocket and request.method == b"GET"
+        if request.websocket and not socket and self.assertion.kind == "always":
+            return False  # a page cannot send `Upgrade` (Fetch, forbidden request-header)
         return socket is self.assertion.socket and not (self.headers and self.assertion.kind == "never")
 
     def _possible(self, request: Request) -> frozenset[Ability]:
@@ -155,7 +157,7 @@ class Checker:
             return frozenset((Ability.READ_WITH_COOKIES, Ability.API_DECIDES))
         if self.assertion.reading:
             return frozenset((Ability.READ, Ability.API_DECIDES))
-        return frozenset((Ability.SEND, Ability.SEND_WITHOUT_ORIGIN))
+        return frozenset((Ability.SEND, Ability.SEND_WITHOUT_ORIGIN, Ability.UPGRADE))
 
     def _wanted(self, request: Request) -> frozenset[Ability]:
         """What `always` asks for."""

@@ -67,8 +67,11 @@ class _Cases:
         ]
         self.amp = any(route.amp_place is not None for route in self.routes)
         # Origins, each with the Host that goes with it
-        self.origins = [(view, origins[0], meeting.host) for view, origins in groups.origins.items()]
-        self.origins = [each for each in self.origins if host_of(each[1]) != meeting.host]
+        self.origins = [
+            (view, origin, meeting.host)
+            for view, origins in groups.origins.items()
+            for origin in [each for each in origins if host_of(each) != meeting.host][:1]
+        ]
         self.origins += [(view, origin, host_of(origin)) for view, origin in groups.own.items()]
 
     def all(self) -> Iterator[Case]:
@@ -89,13 +92,14 @@ class _Cases:
     def _refused_anyway(self, lines: Lines) -> Iterator[Case]:
         """Rows 1 and 421, which look neither at the origin nor at the method: a request of each
         kind."""
-        view, methods = next(iter(self.groups.methods.items()))
-        ask: Line = (b"Access-Control-Request-Method", methods[0])
-        for origin in (None, *self.origins[:1]):
-            for socket in (False, True):
-                if methods[0] in CARRIED:
-                    yield self._case(methods[0], view, lines, origin, socket)
-        yield self._case(b"OPTIONS", view, (*lines, ask), self.origins[0])
+        asked = next(iter(self.groups.methods.items()))
+        ask: Line = (b"Access-Control-Request-Method", asked[1][0])
+        gets = [method == b"GET" for _, method in self.methods]  # the others open no socket
+        for kind in dict.fromkeys(gets):
+            view, method = self.methods[gets.index(kind)]
+            for origin, socket in product((None, *self.origins[:1]), (False, True)):
+                yield self._case(method, view, lines, origin, socket)
+        yield self._case(b"OPTIONS", asked[0], (*lines, ask), self.origins[0])
 
     def _case(
         self,

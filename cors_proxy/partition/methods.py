@@ -32,6 +32,7 @@ def treated_alike(method: bytes) -> tuple[bool, ...]:
         method in SAFE_METHODS,
         method in SAFELISTED_METHODS,
         method in (b"GET", b"HEAD"),
+        method == b"GET",  # opens a WebSocket
         method == b"OPTIONS",
         method in CARRIED,
         method == MALFORMED,

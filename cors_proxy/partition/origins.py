@@ -27,14 +27,14 @@ def origin_candidates(patterns: Iterable[Pattern], hosts: Iterable[bytes] = ()) 
     wild = [pattern for pattern in kept if pattern.kind != "exact"]
     for pattern in exact:
         found[pattern.text.encode("ascii")] = None
+    if wild:
+        for origin in _members(kept, wild):
+            found[origin] = None
     for host in hosts:
         for scheme in (b"https", b"http"):
             origin = scheme + b"://" + host
             if parse_origin(origin) is not None:
                 found[origin] = None
-    if wild:
-        for origin in _members(kept, wild):
-            found[origin] = None
     return list(found)
 
 

@@ -25,6 +25,7 @@ class Ability(Enum):
     EXPOSE = "expose"  # a header of the response
     SOCKET = "socket"  # a WebSocket opens
     SOCKET_WITHOUT_ORIGIN = "socket-without-origin"
+    UPGRADE = "upgrade"  # a request with `Upgrade: websocket` that opens none reaches the API
     PREFLIGHT = "preflight"  # the browser may send what it asked for
     PREFLIGHT_WITH_COOKIES = "preflight-with-cookies"
     PRIVATE_NETWORK = "private-network"
@@ -93,8 +94,11 @@ def _asked(request: Request, action: Decision) -> Iterable[Permission]:
 
 def _sent(request: Request, action: Forward) -> Iterable[Permission]:
     origin, grant = request.origin, action.grant
-    # Another method opens no socket: the request is forwarded without its Upgrade (RFC 6455 §4.1)
-    if action.kind == "websocket" and request.method == b"GET":
+    if action.kind == "websocket" and request.method != b"GET":
+        # It opens no socket, and is forwarded without its Upgrade (RFC 6455 §4.1)
+        yield Ability.UPGRADE, ""
+        return
+    if action.kind == "websocket":
         yield (Ability.SOCKET if origin is not None else Ability.SOCKET_WITHOUT_ORIGIN), ""
         return
     yield (Ability.SEND if origin is not None else Ability.SEND_WITHOUT_ORIGIN), ""

@@ -191,14 +191,10 @@ def _numbers(home: str) -> list[str]:
 
 @pytest.mark.parametrize("key", CHANGES)
 def test_a_change_of_one_key_is_found(key: str, folder: Path) -> None:
-    before, after, word = CHANGES[key]
-    for old, new in ((before, after), (after, before)):
-        found = compared(old, new, folder)
-        words = [finding.cause.key for finding in found.findings] + [
-            setting.key for setting in found.settings
-        ]
-        assert any(each == word or each.startswith(f"{word}.") for each in words), words
-    assert compared(after, after, folder).equal
+    old, new, word = CHANGES[key]
+    found = compared(old, new, folder)
+    words = [finding.cause.key for finding in found.findings] + [setting.key for setting in found.settings]
+    assert any(each == word or each.startswith(f"{word}.") for each in words), words
 
 
 @pytest.mark.parametrize("home", ["server", "routes"])

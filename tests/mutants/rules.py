@@ -1853,4 +1853,47 @@ FUZZED = [
         "or False",
         "tests/e2e/test_tracing.py",
     ),
+    # assertions, and the requests that stand for all
+    Mutant(
+        "a policy that breaks its own assertion is refused",
+        "policy/read.py",
+        "    check_assertions(spec, site, assertions, context.findings)\n",
+        "",
+        "tests/policy/test_assertions.py",
+    ),
+    Mutant(
+        "never counts other spellings of a path",
+        "partition/assertion.py",
+        "self._path.matches(path) if always else self._path.matches_somehow(path)",
+        "self._path.matches(path)",
+        "tests/partition/test_assertion.py",
+    ),
+    Mutant(
+        "what the API decides itself breaks never",
+        "partition/assertion.py",
+        "return frozenset((Ability.READ, Ability.API_DECIDES))",
+        "return frozenset((Ability.READ,))",
+        "tests/partition/test_assertion.py",
+    ),
+    Mutant(
+        "the words at the top level open spellings",
+        "partition/meetings.py",
+        "for route in side.route_specs for word in route.path_words",
+        "for route in side.spec.routes for word in route.path_words",
+        "tests/change/test_causes.py",
+    ),
+    Mutant(
+        "the own origin's preflights ask for headers",
+        "partition/cases.py",
+        "if site is not None and not equal:",
+        "if site is not None:",
+        "tests/change/test_differences.py",
+    ),
+    Mutant(
+        "other members of a pattern than Host stand for it",
+        "partition/cases.py",
+        "for origin in [each for each in origins if host_of(each) != meeting.host][:1]",
+        "for origin in origins[:1] if host_of(origin) != meeting.host",
+        "tests/partition/test_cases.py",
+    ),
 ]

@@ -37,3 +37,18 @@ def test_every_row_is_reached(policy: str, expected: str) -> None:
 
 def test_an_ambiguous_path_needs_a_few_requests_only() -> None:
     assert reasons("", b"/..") == {"ambiguous-path", "repeated-header"}
+
+
+def test_a_pattern_that_matches_the_own_origin_has_another_member_too() -> None:
+    one = side("hosts: [api.example.com]\ncors: {origins: ['https://*.example.com']}")
+    meeting, groups, _ = meeting_of([one], b"/x")
+    sent = {case.request.origin for case in cases([one], meeting, groups)}
+    assert {b"https://api.example.com", b"https://zz.example.com"} <= sent
+    for view, origin in groups.own.items():
+        groups.origins[view].insert(0, origin)  # Host's own is the first
+    sent = {
+        case.request.origin
+        for case in cases([one], meeting, groups)
+        if case.request.host == b"api.example.com"
+    }
+    assert {b"https://api.example.com", b"https://zz.example.com"} <= sent

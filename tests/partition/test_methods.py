@@ -10,5 +10,5 @@ def test_the_named_ones_and_one_more() -> None:
 
 
 def test_the_standards_tell_some_apart() -> None:
-    assert len({treated_alike(method) for method in method_candidates([])}) == 6
+    assert len({treated_alike(method) for method in method_candidates([])}) == 7
     assert treated_alike(b"PUT") == treated_alike(b"DELETE") != treated_alike(UNKNOWN)
