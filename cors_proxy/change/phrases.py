@@ -30,7 +30,8 @@ def title(finding: Finding) -> str:
         return f"{finding.cause.key}: answers differ, and nobody's access"
     who = listed(name for part in finding.parts for name in part.who)
     may = "may now" if finding.gained else "may no longer"
-    return f"{who}: {may} {', '.join(abilities(finding.parts))}"
+    by = f", by Host {listed(each.host for each in finding.routes)}" if finding.cause.key == "hosts" else ""
+    return f"{who}: {may} {', '.join(abilities(finding.parts))}{by}"
 
 
 def abilities(parts: Sequence[Part]) -> list[str]:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-_FILES: Final = ("FILE", "CASES.yaml", "DIR")  # metavars of arguments that name files
+_FILES: Final = ("FILE", "CASES.yaml", "DIR", "OLD", "NEW")  # metavars of arguments that name files
 
 
 @dataclass(frozen=True, slots=True)
