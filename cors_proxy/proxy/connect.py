@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from .address import Address
+from .tls_state import TlsState
 from .upstream import UpstreamConnection
 
 # Of OpenSSL: bytes came that are no TLS record.
@@ -31,11 +32,19 @@ async def open_connection(
     if address.endpoint.path:
         _, connection = await loop.create_unix_connection(factory, address.endpoint.path)
         return connection
-    transport, connection = await loop.create_connection(factory, address.host, address.endpoint.port)
+    state = None if tls is None else TlsState(tls.context, tls.name or address.endpoint.host)
+
+    def begin() -> UpstreamConnection:
+        connection = factory()
+        # Not later: what an upstream says first may come before this coroutine goes on.
+        connection.expected_tls = state
+        return connection
+
+    transport, connection = await loop.create_connection(begin, address.host, address.endpoint.port)
     try:
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        if tls is not None:
-            await connection.secure(tls.context, tls.name or address.endpoint.host)
+        if state is not None:
+            await connection.secure()
     except BaseException:
         connection.transport.abort()
         raise

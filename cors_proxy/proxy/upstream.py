@@ -4,7 +4,6 @@ time.
 Unsolicited bytes end the connection, so that no response can wait on it for the next client."""
 
 import asyncio
-import ssl
 from time import monotonic
 from typing import Final
 
@@ -24,6 +23,7 @@ from .upstream_phase import BODY, DONE, ENDED, HEAD, IDLE, NAMES, NEXT, SENT, TU
 _END: Final = b"\r\n\r\n"  # of a head
 _LONGEST_ROUND_TRIP: Final = 1.0  # seconds to an upstream and back, where all its responses are slower
 _INTERIM: Final = 32  # 1xx responses before the final one
+_IN_HANDSHAKE: Final = "the connection ended in the TLS handshake"
 _HEAD_BYTES: Final = 256 << 10  # of a response's head: the memory is ours
 
 
@@ -44,8 +44,9 @@ class UpstreamConnection(RequestSender):
 
     __slots__ = (
         "_bodiless", "_chunks", "_head", "_interim", "_left", "_outbox", "_owner", "_over", "_parser",
-        "_received_bytes", "_reusable", "_secured", "_sink", "_unsent", "_whole", "address",
-        "deadline", "idle_until", "keep_alive", "phase", "round_trip", "since", "tunnel", "until_close",
+        "_received_bytes", "_reusable", "_secured", "_sink", "_tls_fault", "_unsent", "_whole",
+        "address", "deadline", "expected_tls", "idle_until", "keep_alive", "phase", "round_trip", "since",
+        "tunnel", "until_close",
     )  # fmt: skip
 
     def __init__(self, outbox: Outbox, owner: ConnectionOwner, address: Address) -> None:
@@ -63,7 +64,9 @@ class UpstreamConnection(RequestSender):
         self.until_close = False
         self._outbox, self._owner = outbox, owner
         self._sink: ResponseSink | None = None
+        self.expected_tls: TlsState | None = None  # set before the connection is made
         self._secured: asyncio.Future[None] | None = None  # the TLS handshake under way
+        self._tls_fault: Exception | None = None
         self._unsent = 0  # bytes that were not acknowledged when this was asked last
         self._bodiless = False
         self._reusable = True
@@ -91,9 +94,13 @@ class UpstreamConnection(RequestSender):
         """A request was sent, and its exchange is not over."""
         return SENT <= self.phase <= DONE
 
-    async def secure(self, context: ssl.SSLContext, name: str) -> None:
-        """The TLS handshake; raises ssl.SSLError, ssl.CertificateError or OSError."""
-        tls = self.transport.tls = TlsState(context, name)
+    async def secure(self) -> None:
+        """The handshake of `expected_tls`; raises ssl.SSLError, ssl.CertificateError or OSError."""
+        tls = self.transport.tls
+        if self._tls_fault is not None:
+            raise self._tls_fault
+        if tls is None:
+            raise ConnectionResetError(_IN_HANDSHAKE)
         self._secured = asyncio.get_running_loop().create_future()
         tls.start()
         self.transport.send_records()
@@ -180,6 +187,10 @@ class UpstreamConnection(RequestSender):
 
     # asyncio.Protocol
 
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self.transport.tls, self.expected_tls = self.expected_tls, None
+
     def received_part(self) -> None:
         if self.used and self.phase == IDLE:
             # Half a record on an idle connection.  Neither the kernel nor OpenSSL would tell of it
@@ -195,6 +206,8 @@ class UpstreamConnection(RequestSender):
             self._secured.set_exception(error)
             self.transport.close()  # after the alert
         else:
+            if self.transport.tls is not None and not self.transport.tls.established:
+                self._tls_fault = error  # it came before `secure` was called
             self.transport.abort()
 
     def tls_closed(self) -> None:
@@ -367,8 +380,8 @@ class UpstreamConnection(RequestSender):
         responding, answered = self.in_exchange, self.phase >= HEAD
         self._enter(ENDED)
         if self._secured is not None and not self._secured.done():
-            reason = "the connection ended in the TLS handshake"
-            self._secured.set_exception(exc if isinstance(exc, OSError) else ConnectionResetError(reason))
+            reset = ConnectionResetError(_IN_HANDSHAKE)
+            self._secured.set_exception(exc if isinstance(exc, OSError) else reset)
         self._owner.lost(self)
         # OpenSSL's memory: the collector of cycles does not see how much it frees.
         self.transport.tls = None

@@ -8,6 +8,12 @@ from collections.abc import AsyncIterator
 import pytest
 import trustme
 
+from cors_proxy.policy.model import Endpoint
+from cors_proxy.proxy.address import Address
+from cors_proxy.proxy.connect import words
+from cors_proxy.proxy.outbox import Outbox
+from cors_proxy.proxy.tls_state import TlsState
+from cors_proxy.proxy.upstream import ConnectionOwner, UpstreamConnection
 from tests.wire import Link, Seen, plain_port
 
 from .conftest import Proxy, Start, request
@@ -84,6 +90,32 @@ async def test_tls_to_a_plain_port(start: Start) -> None:
         detail = await said(await start(upstream=f"https://127.0.0.1:{port}"))
         assert detail.startswith(f"127.0.0.1:{port}: TLS: ")
         assert detail.endswith("the upstream does not speak TLS on this port")
+
+
+class Owner(ConnectionOwner):
+    def drop(self, connection: UpstreamConnection) -> None:
+        pass
+
+    def lost(self, connection: UpstreamConnection) -> None:
+        pass
+
+
+async def test_an_upstream_that_speaks_before_the_handshake() -> None:
+    """Its bytes may be read before the coroutine that connects goes on."""
+    loop = asyncio.get_running_loop()
+    failures: list[BaseException] = []
+    async with plain_port() as port:
+        address = Address(Endpoint("127.0.0.1", port), "127.0.0.1")
+        connection = UpstreamConnection(Outbox(loop, failures.append), Owner(), address)
+        connection.expected_tls = TlsState(ssl.create_default_context(), "127.0.0.1")
+        await loop.create_connection(lambda: connection, "127.0.0.1", port)
+        async with asyncio.timeout(10):
+            while not connection.ended:
+                await asyncio.sleep(0.01)
+        with pytest.raises(ssl.SSLError) as raised:
+            await connection.secure()
+        assert words(raised.value).endswith("the upstream does not speak TLS on this port")
+    assert not failures
 
 
 async def test_http_to_a_tls_port(start: Start, authority: trustme.CA) -> None:
