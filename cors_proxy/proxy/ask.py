@@ -83,12 +83,13 @@ def answer(
 ) -> Reply:
     """The response to an ask.  Raises HeadError."""
     policy, head = context.policy, message.head
-    about = asked(decide, message, peer, scheme, context.between_networks)
+    about = asked(decide, message, scheme)
     request = Request(about.method, about.target, about.judged)
     judged = judge(policy.site, request)
     route, decision, action = judged.route, judged.decision, judged.action
+    client = context.client(peer, head) if head.forwarded else peer
     record = Exchange(
-        about.method, about.target, about.client, about.scheme, "1.0" if head.http10 else "1.1", monotonic(),
+        about.method, about.target, client, about.scheme, "1.0" if head.http10 else "1.1", monotonic(),
         request.host, request.origin, head.user_agent, request_id(head, True), route.name, route.mode,
         decision, action is decision, request.judged, head.traceparent,
     )  # fmt: skip

@@ -3,7 +3,6 @@
 In the dialect `mirror` it is the ask itself.  In `forwarded` the engine describes it in headers.  What
 they say is read as strictly as the head of a request."""
 
-from ipaddress import IPv4Network, IPv6Network
 from typing import Final, NamedTuple, cast
 
 from httptools import HttpParserError, HttpParserUpgrade, HttpRequestParser
@@ -13,7 +12,6 @@ from ..cors.reason import Reason
 from ..cors.request import JudgedHeaders
 from ..policy.model import Decide
 from .field_lines import parser_words
-from .forwarding import original_client
 from .request_head import HeadError, RequestHead, is_host, request_line
 from .request_reader import Message
 
@@ -34,20 +32,13 @@ class Asked(NamedTuple):
     target: bytes
     scheme: str
     judged: JudgedHeaders
-    client: str  # its address, for the log
 
 
-def asked(
-    decide: Decide, message: Message, peer: str, scheme: str, between: tuple[IPv4Network | IPv6Network, ...]
-) -> Asked:
-    """Raises HeadError; its reason is ASK_MALFORMED if the engine is at fault and not its client.
-
-    `between`: where members of X-Forwarded-For are not the client."""
+def asked(decide: Decide, message: Message, scheme: str) -> Asked:
+    """Raises HeadError; its reason is ASK_MALFORMED if the engine is at fault and not its client."""
     head = message.head
     if decide.dialect == "mirror":
-        return Asked(
-            message.method, message.target, _scheme(head, scheme), head.judged, _client(head, peer, between)
-        )
+        return Asked(message.method, message.target, _scheme(head, scheme), head.judged)
     known = head.asked
     if known is not None and known[0] is decide:
         # The same lines again on this connection: all of it stands in them.
@@ -64,13 +55,9 @@ def asked(
         # Traefik removes Upgrade, which is hop-by-hop.  No page can send a Sec-WebSocket-Key but by
         # a handshake: https://fetch.spec.whatwg.org/#forbidden-request-header
         judged = judged._replace(websocket=True)
-    found = Asked(method, target, _scheme(head, scheme), judged, _client(head, peer, between))
+    found = Asked(method, target, _scheme(head, scheme), judged)
     head.asked = decide, found
     return found
-
-
-def _client(head: RequestHead, peer: str, between: tuple[IPv4Network | IPv6Network, ...]) -> str:
-    return original_client(peer, head, between) if head.forwarded else peer
 
 
 def _only(block: bytes, lower: bytes, name: bytes) -> bytes:

@@ -11,14 +11,16 @@ from typing import Final
 
 from ..policy.model import Policy
 from .bounds import Bounds
-from .forwarding import trusted
+from .forwarding import forwarded_for, original_client, trusted
 from .outbox import Outbox
 from .pool import Pool
 from .recorder import Exchange, Recorder
+from .request_head import RequestHead
 from .request_reader import HeadLimits
 from .trace_context import Sampler
 
 _PEERS: Final = 4096  # addresses of which it is remembered whether they are trusted
+_CHAIN: Final = 128  # bytes of an X-Forwarded-For that may be remembered
 
 
 class Context:
@@ -35,6 +37,7 @@ class Context:
         # Where members of X-Forwarded-For are not the client.
         self.between_networks: tuple[IPv4Network | IPv6Network, ...] = ()
         self._trusted: dict[str, bool] = {}
+        self._clients: dict[tuple[str, bytes], str] = {}
         self.proxy_protocol: tuple[IPv4Network | IPv6Network, ...] = ()
         self.proxy_protocol_unix = False
         self.policy: Policy
@@ -70,6 +73,7 @@ class Context:
         self.proxy_protocol_unix = policy.server.proxy_protocol_unix
         self.trusted_networks = self.between_networks = policy.server.trusted_proxies
         self._trusted.clear()
+        self._clients.clear()
 
     def trusts(self, peer: str) -> bool:
         """Whether a peer is one of `trusted_networks`; remembered for a bounded number of
@@ -79,6 +83,19 @@ class Context:
             if len(self._trusted) >= _PEERS:
                 self._trusted.clear()
             known = self._trusted[peer] = trusted(peer, self.trusted_networks)
+        return known
+
+    def client(self, peer: str, head: RequestHead) -> str:
+        """The client's address, by what a trusted peer says; remembered for a bounded number of
+        them, as to read an address costs as much as half a request."""
+        key = peer, forwarded_for(head)
+        known = self._clients.get(key)
+        if known is None:
+            known = original_client(peer, key[1], self.between_networks)
+            if len(key[1]) <= _CHAIN:
+                if len(self._clients) >= _PEERS:
+                    self._clients.clear()
+                self._clients[key] = known
         return known
 
     def expects_proxy_header(self, peer: str) -> bool:

@@ -41,11 +41,15 @@ def trusted(peer: str, networks: tuple[IPv4Network | IPv6Network, ...]) -> bool:
     return any(address.version == network.version and address in network for network in networks)
 
 
-def original_client(peer: str, head: RequestHead, networks: tuple[IPv4Network | IPv6Network, ...]) -> str:
+def forwarded_for(head: RequestHead) -> bytes:
+    """All members of X-Forwarded-For."""
+    return b",".join([value for name, value in head.forwarded or () if name.lower() == b"x-forwarded-for"])
+
+
+def original_client(peer: str, chain: bytes, networks: tuple[IPv4Network | IPv6Network, ...]) -> str:
     """The client's address: the last one in X-Forwarded-For that is not a trusted proxy's.
 
     Each proxy appends the address of its peer, so what stands further left is only a claim."""
-    chain = b",".join(value for name, value in head.forwarded or () if name.lower() == b"x-forwarded-for")
     client = peer
     for member in reversed(chain.split(b",")[-_MAX_CHAIN:]):
         try:

@@ -15,7 +15,7 @@ from ..cors.request import Request
 from . import answers
 from .bounds import Bounds
 from .context import Context
-from .forwarding import original_client, request_head, request_id, rewrites_origin, without_prefix
+from .forwarding import request_head, request_id, rewrites_origin, without_prefix
 from .proxy_exchange import ProxyExchange
 from .recorder import Exchange
 from .request_reader import Message
@@ -68,7 +68,7 @@ def handle(
         record.pattern = context.patterns[route.index]
     if head.forwarded:
         if from_trusted:
-            record.peer = original_client(peer, head, context.between_networks)
+            record.peer = context.client(peer, head)
         else:
             context.recorder.replaced_forwarding(peer)
     context.recorder.begin(record)

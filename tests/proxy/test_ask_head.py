@@ -1,7 +1,5 @@
 """The request that an ask is about is read as strictly as a request of its own."""
 
-from ipaddress import ip_network
-
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -27,7 +25,7 @@ def read(raw: bytes) -> Message | HeadError:
 def ask(decide: Decide, *lines: bytes, host: bytes = b"decider", scheme: str = "http") -> Asked:
     message = read(b"\r\n".join((b"GET /check HTTP/1.1", b"Host: " + host, *lines, b"", b"")))
     assert isinstance(message, Message)
-    return asked(decide, message, "192.0.2.9", scheme, (ip_network("192.0.2.0/24"),))
+    return asked(decide, message, scheme)
 
 
 def described(method: bytes, target: bytes, host: bytes) -> tuple[bytes, ...]:
@@ -75,6 +73,19 @@ def test_each_is_there_exactly_once(name: bytes) -> None:
             ask(X_FORWARDED, *wrong)
         assert (raised.value.status, raised.value.reason) == (400, Reason.ASK_MALFORMED)
         assert name.decode().lower() in raised.value.detail
+
+
+# No header holds a DEL.
+@pytest.mark.parametrize("byte", [*range(0x20, 0x7F), *range(0x80, 0x100)])
+def test_each_byte_of_a_target_is_judged_as_in_a_request(byte: int) -> None:
+    target = b"/a%bb" % bytes((byte,))
+    plain = read(b"GET %b HTTP/1.1\r\nHost: a\r\n\r\n" % target)
+    try:
+        found = ask(X_FORWARDED, *described(b"GET", target, b"a")).target
+    except HeadError:
+        assert isinstance(plain, HeadError)
+    else:
+        assert isinstance(plain, Message) and found == target
 
 
 # Values that a header can have.

@@ -5,6 +5,7 @@ import asyncio
 from cors_proxy.proxy.context import Context
 from cors_proxy.proxy.outbox import Outbox
 from cors_proxy.proxy.recorder import Exchange
+from cors_proxy.proxy.request_head import read_request
 from tests.policy.reading import read
 
 from .conftest import Notes
@@ -34,6 +35,24 @@ async def test_the_peers_that_are_remembered_are_bounded() -> None:
     for number in range(5000):
         assert context.trusts(f"10.0.{number >> 8}.{number & 255}")
     assert len(context._trusted) <= 4096
+
+
+async def test_the_clients_that_are_remembered_are_bounded_and_of_this_policy() -> None:
+    context, _ = await made("server: {trusted_proxies: [private]}\n")
+
+    def client(chain: str) -> str:
+        head = read_request(f"Host: a\r\nX-Forwarded-For: {chain}\r\n\r\n".encode(), False)
+        return context.client("10.0.0.9", head)
+
+    for _ in range(2):
+        assert client("203.0.113.9, 10.0.0.1") == "203.0.113.9"
+        assert client("203.0.113.9, 192.0.2.1") == "192.0.2.1"
+    for number in range(5000):
+        client(f"203.0.{number >> 8}.{number & 255}")
+    assert client(f"{'x' * 1000}, 203.0.113.1") == "203.0.113.1"
+    assert len(context._clients) <= 4096 and all(len(chain) <= 128 for _, chain in context._clients)
+    context.update(read("server: {trusted_proxies: [10.0.0.9, 192.0.2.1]}\n"), [], [], None)
+    assert client("203.0.113.9, 192.0.2.1") == "203.0.113.9"
 
 
 async def test_the_proxys_own_lines_and_the_end_of_an_exchange() -> None:

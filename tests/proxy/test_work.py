@@ -16,7 +16,7 @@ from cors_proxy.cors.judge import judge
 from cors_proxy.cors.request import Request
 from cors_proxy.policy.read import parse_policy
 from cors_proxy.proxy.edge import Edge
-from cors_proxy.proxy.forwarding import original_client, request_head, response_head
+from cors_proxy.proxy.forwarding import forwarded_for, original_client, request_head, response_head
 from cors_proxy.proxy.request_reader import Message, RequestReader
 from cors_proxy.proxy.response_head import read_response
 from tests.wire import Link, Seen
@@ -138,7 +138,7 @@ def carry(edge: Edge, pieces: list[bytes]) -> None:
                 continue
             head = message.head
             route = judge(site, Request(message.method, message.target, head.judged)).route
-            original_client("127.0.0.1", head, edge.policy.server.trusted_proxies)
+            original_client("127.0.0.1", forwarded_for(head), edge.policy.server.trusted_proxies)
             to = edge.policy.forwarding[route.index]
             request_head(
                 message.method, message.target, head, to, "127.0.0.1", "http", True, b"id", False, False
