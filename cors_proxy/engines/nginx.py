@@ -22,7 +22,7 @@ def configuration(policy: Policy, decide: Decide, upstream: Upstream, listen: st
     returned = [*GRANT, *uses.conditional, *PREFLIGHT]
     method, target, host = _BELIEVED[decide.headers]
     scheme = "https" if upstream.tls else "http"
-    body = policy.server.limits.body_bytes
+    body, timeouts = policy.server.limits.body_bytes, policy.server.timeouts
     return f"""\
 # Written by: cors-proxy glue --for nginx
 # Include it in the context http.  nginx 1.13 or later, with ngx_http_auth_request_module.
@@ -99,6 +99,11 @@ server {{
         proxy_pass {scheme}://$cp_to{upstream.base.decode("ascii")}$cp_target;
 {"        proxy_ssl_server_name on;" + chr(10) if upstream.tls else ""}\
         proxy_http_version 1.1;
+        # Bodies pass as they come.
+        proxy_buffering off;
+        proxy_request_buffering off;
+        proxy_connect_timeout {round(timeouts.connect * 1000)}ms;
+        proxy_read_timeout {round(timeouts.response * 1000)}ms;
         proxy_set_header Host $http_host;
         proxy_set_header Connection $cp_connection;
         proxy_set_header Upgrade $http_upgrade;
