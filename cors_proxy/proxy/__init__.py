@@ -7,6 +7,7 @@ below has to call one above, it knows a small base class: `ResponseSink`, `PoolR
 
 edge.py        the listeners for traffic and for asks, the coarse clock, reload and drain
 listener.py    its connections and their places
+server.py      aiohttp's server, which holds them
 ask.py         a connection of the decision listener, on which other engines ask
 ask_head.py    the request that an ask is about
 client.py      one client connection: bytes in, requests in order, responses out

@@ -14,25 +14,10 @@ from aiohttp import web
 from ..policy.model import Address
 from .client import ClientConnection
 from .context import Context
+from .server import Server
 from .waiting_room import Admission, Arrival
 
 _BACKLOG: Final = 1024
-
-
-class Server(web.Server):
-    """Makes connections of our own.  What it relies on: `connection_made`, `_connections`,
-    `pre_shutdown`, `shutdown`."""
-
-    def __init__(self, listener: "Listener", kind: type[ClientConnection]) -> None:
-        super().__init__(cast(Any, None))
-        self._listener, self._kind = listener, kind
-
-    def __call__(self) -> Any:
-        return self._kind(self._listener.context, self._listener)
-
-    def connection_lost(self, handler: Any, exc: BaseException | None = None) -> None:
-        # The inherited one looks at a private task of aiohttp's own connection.
-        self._connections.pop(handler, None)
 
 
 class Listener(Admission):
@@ -41,11 +26,15 @@ class Listener(Admission):
     def __init__(self, context: Context, kind: type[ClientConnection]) -> None:
         self.context = context
         self.limit = 0
-        self._server = Server(self, kind)
+        self._kind = kind
+        self._server = Server(self._connection)
         self._runner = web.ServerRunner(self._server)
         self._waiting: deque[Arrival] = deque()
         self._admitted = 0
         self._empty = asyncio.Event()
+
+    def _connection(self) -> ClientConnection:
+        return self._kind(self.context, self)
 
     async def listen(self, address: Address, sockets: list[socket.socket] | None) -> None:
         """Listens on `sockets` where they are handed in.  Raises OSError where it cannot."""
