@@ -114,5 +114,5 @@ def test_swagger_ui(page: int, chromium: Chrome, tmp_path: Path) -> None:
         )
         assert live.text.startswith("200") and '"number": 7' in live.text
         failed = shown(f"http://127.0.0.1:{page}", ".errors-wrapper")
-        assert "Failed to load API definition" in failed.text
+        assert "Failed to fetch" in failed.text
     assert decisions(tmp_path, f"http://127.0.0.1:{page}") == {"refuse"}
