@@ -8,15 +8,17 @@ from collections.abc import AsyncIterator
 import pytest
 import trustme
 
-from cors_proxy.policy.model import Endpoint
+from cors_proxy.policy.model import Endpoint, Upstream
 from cors_proxy.proxy.address import Address
 from cors_proxy.proxy.connect import words
 from cors_proxy.proxy.outbox import Outbox
+from cors_proxy.proxy.pool import Pool
+from cors_proxy.proxy.resolver import Resolver
 from cors_proxy.proxy.tls_state import TlsState
-from cors_proxy.proxy.upstream import ConnectionOwner, UpstreamConnection
+from cors_proxy.proxy.upstream import UpstreamConnection
 from tests.wire import Link, Seen, plain_port
 
-from .conftest import Proxy, Start, request
+from .conftest import Notes, Proxy, Start, request
 
 PAST = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
 
@@ -92,21 +94,14 @@ async def test_tls_to_a_plain_port(start: Start) -> None:
         assert detail.endswith("the upstream does not speak TLS on this port")
 
 
-class Owner(ConnectionOwner):
-    def drop(self, connection: UpstreamConnection) -> None:
-        pass
-
-    def lost(self, connection: UpstreamConnection) -> None:
-        pass
-
-
 async def test_an_upstream_that_speaks_before_the_handshake() -> None:
     """Its bytes may be read before the coroutine that connects goes on."""
     loop = asyncio.get_running_loop()
     failures: list[BaseException] = []
     async with plain_port() as port:
-        address = Address(Endpoint("127.0.0.1", port), "127.0.0.1")
-        connection = UpstreamConnection(Outbox(loop, failures.append), Owner(), address)
+        endpoint, outbox = Endpoint("127.0.0.1", port), Outbox(loop, failures.append)
+        pool = Pool(Upstream((endpoint,)), None, outbox, Resolver(), Notes())
+        connection = UpstreamConnection(outbox, pool, Address(endpoint, "127.0.0.1"))
         connection.expected_tls = TlsState(ssl.create_default_context(), "127.0.0.1")
         await loop.create_connection(lambda: connection, "127.0.0.1", port)
         async with asyncio.timeout(10):
