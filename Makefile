@@ -43,8 +43,9 @@ $(VENV)/.axe: $(VENV)/.dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps axe-playwright-python==0.1.8
 	touch $@
 
-screenshots: dev browser  ## the pictures in docs/images
+screenshots: dev browser prometheus  ## the pictures in docs/images
 	$(BIN)/python -m tests.browser.pictures docs/images
+	$(BIN)/python -m tests.dashboard_pictures docs/images
 
 prometheus:  ## Debian's Prometheus, for the tests of the dashboard and the alerts
 	@command -v prometheus >/dev/null && command -v promtool >/dev/null || .ci/install-prometheus
