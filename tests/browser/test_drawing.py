@@ -99,14 +99,19 @@ def test_the_chosen_story_stays_marked(page: Driver, demo: Demo) -> None:
     page.until(f"!({marked.removeprefix('return ')}).length")
 
 
-@pytest.mark.parametrize("show", ["playground", "admin"])
-def test_it_stops_in_red_with_the_line_of_the_policy(page: Driver, demo: Demo, show: str) -> None:
+def refused_method(page: Driver, demo: Demo, show: str) -> None:
+    """The drawing of a refused method, on one of the two pages."""
     if show == "admin":
         why(page, demo)
     else:
         playground(page, demo)
         page.click("#story-method")
         page.until(STOPPED)
+
+
+@pytest.mark.parametrize("show", ["playground", "admin"])
+def test_it_stops_in_red_with_the_line_of_the_policy(page: Driver, demo: Demo, show: str) -> None:
+    refused_method(page, demo, show)
     assert page.run("return document.querySelectorAll('svg[role=img]:has(text.lane)').length") == 1
     lanes = page.run("return [...document.querySelectorAll('svg .lane')].map((each) => each.textContent)")
     assert lanes == ["Page", "Browser", "Proxy", "API"]
@@ -191,12 +196,7 @@ def test_axe_finds_nothing(page: Driver, demo: Demo, show: Callable[[Driver, Dem
 
 @pytest.mark.parametrize("show", ["playground", "admin"])
 def test_what_is_copied(page: Driver, demo: Demo, show: str) -> None:
-    if show == "admin":
-        why(page, demo)
-    else:
-        playground(page, demo)
-        page.click("#story-method")
-        page.until(STOPPED)
+    refused_method(page, demo, show)
     copied = {}
     for name in ("curl", "explain command", "change"):
         page.run(
