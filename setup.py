@@ -15,8 +15,8 @@ from setuptools import setup
 # What runs for a request, and no more: what is compiled cannot be replaced by a test, nor be
 # changed without being compiled again.
 COMPILED = {
-    "cors_proxy/cors": "amp amp_email decide decision decision_cache escape feeds fetch_metadata foreign"
-    " hosts isolation judge modes names origin origins own_origin path percent"
+    "cors_proxy/cors": "amp amp_email byte_set decide decision decision_cache escape feeds fetch_metadata"
+    " foreign hosts isolation judge modes names origin origins own_origin path percent"
     " preflight request request_headers response router site storage_access variants",
     "cors_proxy/proxy": "address addresses answers ask ask_head bounds chunks client client_clock client_end"
     " client_phase context edge end exchange_phase field_lines forwarding journey listener location outbox"

@@ -38,5 +38,6 @@ escape.py           bytes from a client, made safe for a log
 literals.py         closed sets of words: kinds, modes, values of keys
 place.py            file, line and column of a rule
 names.py            methods and header names, and what Fetch says about them
+byte_set.py         sets of bytes, and whether a value consists of them
 reason.py           why: the closed list of reasons
 """

@@ -14,7 +14,10 @@ Lines = tuple[Line, ...]
 
 def wire(lines: Iterable[Line]) -> bytes:
     """Header lines as they stand in a head (RFC 9112 §5)."""
-    return b"".join([b"%b: %b\r\n" % line for line in lines])
+    parts: list[bytes] = []
+    for name, value in lines:
+        parts += (name, b": ", value, b"\r\n")
+    return b"".join(parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,16 @@ characters (CWE-117)."""
 import re
 from typing import Final
 
+from .byte_set import byte_set, within
+
 LIMIT: Final = 256
 # Bytes that need no escape, neither inside a JSON string nor in a line of text
-_PLAIN: Final = bytes(byte for byte in range(0x20, 0x7F) if byte not in b'"\\')
+_PLAIN: Final = byte_set(bytes(byte for byte in range(0x20, 0x7F) if byte not in b'"\\'))
+
+
+def is_plain(values: bytes) -> bool:
+    """Whether `escaped` would change nothing of bytes that are not longer than its limit."""
+    return within(values, _PLAIN)
 
 
 def escaped(value: bytes, limit: int = LIMIT) -> str:
@@ -15,8 +22,8 @@ def escaped(value: bytes, limit: int = LIMIT) -> str:
 
     Cut at `limit`, never inside an escape, so that the number of fields bounds the length of a
     line."""
-    head = value[:limit]
-    if not head.translate(None, _PLAIN):
+    head = value if len(value) <= limit else value[:limit]
+    if within(head, _PLAIN):
         return head.decode("ascii")
     parts: list[str] = []
     length = 0

@@ -4,9 +4,12 @@ Names of headers are in lower case."""
 
 from typing import Final
 
+from .byte_set import byte_set, within
+
 # RFC 9110 §5.6.2
 TCHAR: Final = b"!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-PRINTABLE: Final = bytes(range(0x20, 0x7F))
+_TOKEN: Final = byte_set(TCHAR)
+PRINTABLE: Final = byte_set(bytes(range(0x20, 0x7F)))
 
 # https://fetch.spec.whatwg.org/#cors-safelisted-method
 SAFELISTED_METHODS: Final = frozenset({b"GET", b"HEAD", b"POST"})
@@ -67,7 +70,7 @@ UNREADABLE: Final = frozenset((b"set-cookie", b"set-cookie2"))
 
 def is_token(value: bytes) -> bool:
     """RFC 9110 §5.6.2: one or more tchar."""
-    return bool(value) and not value.translate(None, TCHAR)
+    return value != b"" and within(value, _TOKEN)
 
 
 def forbidden_header(name: bytes) -> bool:

@@ -5,10 +5,11 @@ The header lines are read in one pass."""
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from .byte_set import within
 from .names import PRINTABLE
 from .reason import Reason
 
-_HOST: Final = 0
+HOST: Final = 0
 _ORIGIN: Final = 1
 _METHOD: Final = 2
 _HEADERS: Final = 3
@@ -16,14 +17,14 @@ _NETWORK: Final = 4
 _AMP: Final = 5
 _SENDER: Final = 6
 _SITE: Final = 7
-_UPGRADE: Final = 8
+UPGRADE: Final = 8
 _COOKIE: Final = 9
 _MODE: Final = 10
 _DEST: Final = 11
 _STORAGE: Final = 12
 _PURPOSE: Final = 13
-_FIELDS: Final = {
-    b"host": _HOST,
+FIELDS: Final = {
+    b"host": HOST,
     b"origin": _ORIGIN,
     b"access-control-request-method": _METHOD,
     b"access-control-request-headers": _HEADERS,
@@ -31,18 +32,21 @@ _FIELDS: Final = {
     b"amp-same-origin": _AMP,
     b"amp-email-sender": _SENDER,
     b"sec-fetch-site": _SITE,
-    b"upgrade": _UPGRADE,
+    b"upgrade": UPGRADE,
     b"cookie": _COOKIE,
     b"sec-fetch-mode": _MODE,
     b"sec-fetch-dest": _DEST,
     b"sec-fetch-storage-access": _STORAGE,
     b"sec-purpose": _PURPOSE,
 }
-JUDGED: Final = frozenset(_FIELDS)  # names, in lower case, of all that `read` looks at
-_ONCE: Final = frozenset(
-    (_ORIGIN, _METHOD, _AMP, _SENDER, _SITE, _UPGRADE, _MODE, _DEST, _STORAGE)
-)  # more than one line, or odd bytes, and it is ambiguous
-ONCE: Final = frozenset(name for name, field in _FIELDS.items() if field in _ONCE)
+_NAMES: Final = tuple(FIELDS)
+_COUNT: Final = len(FIELDS)
+# More than one line of these, or odd bytes, and the request is ambiguous.  A bit for each field.
+_ONCE: Final = sum(
+    1 << field for field in (_ORIGIN, _METHOD, _AMP, _SENDER, _SITE, UPGRADE, _MODE, _DEST, _STORAGE)
+)
+ONCE: Final = frozenset(name for name, field in FIELDS.items() if _ONCE >> field & 1)
+_new_tuple: Final = tuple.__new__
 
 
 class JudgedHeaders(NamedTuple):
@@ -96,37 +100,58 @@ def read(method: bytes, target: bytes, lines: Sequence[tuple[bytes, bytes]]) -> 
 
 def judge_headers(lines: Sequence[tuple[bytes, bytes]]) -> JudgedHeaders:
     """Reads header lines in one pass; those that are not `JUDGED` may be left out."""
-    values: list[bytes | None] = [None] * len(_FIELDS)
-    named: list[bytes] = []
-    fault: Reason | None = None
-    fault_header: bytes | None = None
-    websocket = False
-    seen = 0
+    reader = JudgedReader()
     for name, value in lines:
-        lower = name.lower()
-        field = _FIELDS.get(lower)
-        if field is None:
-            continue
-        value = value.strip(b" \t")
-        if field in _ONCE:
-            if seen >> field & 1:
-                fault, fault_header = Reason.REPEATED_HEADER, lower
-            elif value.translate(None, PRINTABLE):
-                fault, fault_header = Reason.HEADER_BYTES, lower
+        field = FIELDS.get(name.lower())
+        if field is not None:
+            reader.add(field, value.strip(b" \t"))
+    return reader.headers()
+
+
+class JudgedReader:
+    """Reads the judged headers of one request, line by line.
+
+    A field is its number in `FIELDS`, a value comes without the white space around it."""
+
+    __slots__ = ("_fault", "_fault_header", "_named", "_seen", "_values", "_websocket")
+
+    def __init__(self) -> None:
+        self._values: list[bytes | None] = [None] * _COUNT
+        self._named: list[bytes] = []
+        self._fault: Reason | None = None
+        self._fault_header: bytes | None = None
+        self._websocket = False
+        self._seen = 0  # a bit for each field
+
+    def add(self, field: int, value: bytes) -> None:
+        repeated = self._seen >> field & 1 == 1
+        if _ONCE >> field & 1:
+            if repeated:
+                self._fault, self._fault_header = Reason.REPEATED_HEADER, _NAMES[field]
+            elif not within(value, PRINTABLE):
+                self._fault, self._fault_header = Reason.HEADER_BYTES, _NAMES[field]
         if field == _HEADERS:
-            named.append(value)
-        elif field == _UPGRADE:
-            websocket = websocket or _names_websocket(value)
-        elif field == _NETWORK and seen >> field & 1:
+            self._named.append(value)
+        elif field == UPGRADE:
+            self._websocket = self._websocket or _names_websocket(value)
+        elif field == _NETWORK and repeated:
             value = b""
-        seen |= 1 << field
-        values[field] = value
-    return JudgedHeaders(
-        values[_HOST] or b"", values[_ORIGIN], values[_METHOD], tuple(named), values[_NETWORK],
-        values[_AMP], values[_SENDER], values[_SITE], values[_UPGRADE], websocket,
-        values[_COOKIE] is not None, values[_MODE], values[_DEST], values[_STORAGE],
-        values[_PURPOSE] is not None, fault, fault_header,
-    )  # fmt: skip
+        self._seen |= 1 << field
+        self._values[field] = value
+
+    def headers(self) -> JudgedHeaders:
+        values = self._values
+        # By `tuple.__new__`: the class's own takes its 17 arguments by name, which costs as much as
+        # reading the values.
+        return _new_tuple(
+            JudgedHeaders,
+            (
+                values[HOST] or b"", values[_ORIGIN], values[_METHOD], tuple(self._named), values[_NETWORK],
+                values[_AMP], values[_SENDER], values[_SITE], values[UPGRADE], self._websocket,
+                values[_COOKIE] is not None, values[_MODE], values[_DEST], values[_STORAGE],
+                values[_PURPOSE] is not None, self._fault, self._fault_header,
+            ),
+        )  # fmt: skip
 
 
 def _names_websocket(upgrade: bytes) -> bool:

@@ -4,7 +4,7 @@ accepted, because proxies in front may add them.  Bytes and names are bounded.""
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from .names import TCHAR
+from .names import is_token
 
 MAX_BYTES: Final = 8192  # of all lines together
 MAX_NAMES: Final = 128  # repeats count
@@ -27,7 +27,7 @@ def parse(values: Sequence[bytes]) -> list[bytes] | None:
             if not name:
                 continue
             count += 1
-            if count > MAX_NAMES or name.translate(None, TCHAR):
+            if count > MAX_NAMES or not is_token(name):
                 return None
             names[name] = None
     return list(names)

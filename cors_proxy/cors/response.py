@@ -57,19 +57,23 @@ def strip(lines: Sequence[Line], grant: Grant) -> list[Line]:
     return [line for line in lines if not _removed(grant, line[0].lower())]
 
 
+def always_removed(name: bytes) -> bool:
+    """Whether no line of this name (in lower case) reaches a client: the API's own CORS headers."""
+    return name.startswith(b"access-control-")
+
+
 def looks_at(name: bytes) -> bool:
     """Whether `rewrite` looks at lines of this name (in lower case).
 
     All others pass, and it adds `grant.forwarded_bytes` behind them.  (`expose_all` looks at
     all.)"""
-    return name.startswith(b"access-control-") or name in _LOOKED_AT
+    return always_removed(name) or name in _LOOKED_AT
 
 
 def _removed(grant: Grant, name: bytes) -> bool:
-    if name.startswith(b"access-control-"):
-        return True
     return (
-        (name == b"timing-allow-origin" and grant.timing is not None)
+        always_removed(name)
+        or (name == b"timing-allow-origin" and grant.timing is not None)
         or (grant.storage_access and name == ACTIVATE)
         or (grant.amp and name in _AMP)
     )

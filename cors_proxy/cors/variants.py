@@ -6,7 +6,11 @@ matches before a final line feed (FastRoute, older Django).  Most of them ignore
 
 from typing import Final
 
-_QUIET: Final = bytes(byte for byte in range(0x21, 0x7F) if byte not in b"%\\#;ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+from .byte_set import byte_set, within
+
+_QUIET: Final = byte_set(
+    bytes(byte for byte in range(0x21, 0x7F) if byte not in b"%\\#;ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+)
 _TRAILING: Final = b". \t\n\v\f\r"
 _CUT: Final = b";" + _TRAILING
 _DOT: Final = 0x2E
@@ -19,7 +23,7 @@ def quiet(path: bytes) -> bool:
 
     Most paths are so, and this is cheap."""
     return (
-        not path.translate(None, _QUIET)
+        within(path, _QUIET)
         and path[:1] == b"/"
         and b"//" not in path
         and b"./" not in path  # a dot segment ends in a dot, too

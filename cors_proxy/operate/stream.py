@@ -15,18 +15,19 @@ from collections.abc import Iterator
 from typing import Final
 
 MAX_QUEUED: Final = 4 << 20  # bytes
-PIPE_BUF: Final = (
-    4096  # bytes; a write of at most this size is not mixed with those of other processes (pipe(7))
-)
+# Bytes that are written at once while this process has the file for itself: half of a pipe.  After
+# each write this thread waits for the interpreter's lock, which the traffic holds.
+GATHERED: Final = 32 << 10
 GATHER_SECONDS: Final = 0.05  # to gather lines in: one thread switch for many
 _THREADS: dict[tuple[int, int], threading.Lock] = {}  # one for a file, by device and inode
 
 
 @contextlib.contextmanager
-def _alone(descriptor: int, threads: threading.Lock) -> Iterator[None]:
+def _alone(descriptor: int, threads: threading.Lock) -> Iterator[bool]:
     """While no other worker and no other thread writes to the same file.
 
-    A refused preflight may log more than PIPE_BUF, and a write of that size is mixed with others.
+    Yields False where the file has no locks: then only a write of at most PIPE_BUF, 4,096 bytes, is
+    not mixed with those of other processes (pipe(7)).
     The locks of fcntl(2) belong to the process: they end with a killed worker, and they do not
     hold back its own threads (stdout and stderr may be one pipe).
     """
@@ -37,7 +38,7 @@ def _alone(descriptor: int, threads: threading.Lock) -> Iterator[None]:
         except OSError:  # a file system without locks
             locked = False
         try:
-            yield
+            yield locked
         finally:
             if locked:
                 fcntl.lockf(descriptor, fcntl.LOCK_UN)
@@ -92,12 +93,13 @@ class Stream:
     def _flush(self) -> None:
         batch = [self._lines.popleft()]
         size = len(batch[0])
-        while self._lines and size + len(self._lines[0]) <= PIPE_BUF:
+        while self._lines and size + len(self._lines[0]) <= GATHERED:
             batch.append(self._lines.popleft())
             size += len(batch[-1])
         try:
-            with _alone(self._descriptor, self._threads):
-                self._write(b"".join(batch))
+            with _alone(self._descriptor, self._threads) as alone:
+                for piece in [b"".join(batch)] if alone else batch:
+                    self._write(piece)
         except OSError:
             self._dropped_failed += len(batch)
         self._written += size

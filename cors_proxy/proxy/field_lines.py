@@ -10,30 +10,38 @@ from typing import Final, NamedTuple
 # Kinds of lines. Integers, because mypyc compares them without a call.
 KEEP: Final = 0  # forwarded as it came
 DROP: Final = 1  # not forwarded
-JUDGED: Final = 2  # forwarded as it came, and read for the decision
-FOLDED: Final = 3  # continues the line before it: always refused
-CONNECTION: Final = 4
-CONTENT_LENGTH: Final = 5
-TRANSFER_CODING: Final = 6
-UPGRADE: Final = 7
-REQUEST_ID: Final = 8
+FOLDED: Final = 2  # continues the line before it: always refused
+CONNECTION: Final = 3
+CONTENT_LENGTH: Final = 4
+TRANSFER_CODING: Final = 5
+UPGRADE: Final = 6
+REQUEST_ID: Final = 7
 # Requests alone.
-HOST: Final = 9
-EXPECT: Final = 10
-FORWARDED: Final = 11
-WEBSOCKET_KEY: Final = 12
-WEBSOCKET_VERSION: Final = 13
-USER_AGENT: Final = 14
-TRACEPARENT: Final = 15
-TRACESTATE: Final = 16
+HOST: Final = 8
+EXPECT: Final = 9
+FORWARDED: Final = 10
+WEBSOCKET_KEY: Final = 11
+WEBSOCKET_VERSION: Final = 12
+USER_AGENT: Final = 13
+TRACEPARENT: Final = 14
+TRACESTATE: Final = 15
+# From here on: forwarded as it came, and read for the decision. The number of the field in
+# `cors.request.FIELDS` is added.
+JUDGED: Final = 32
 # Responses alone.
-WEBSOCKET_ACCEPT: Final = 17
-KEEP_ALIVE: Final = 18
+WEBSOCKET_ACCEPT: Final = 16
+KEEP_ALIVE: Final = 17
+# From here on: forwarded or not, as the grant says (`cors.response`).
+GRANTED: Final = 32  # the API's own CORS headers
+CHECKED: Final = 33  # others that `rewrite` looks at
 
 # What is said of a head where llhttp sees another end than this code.
 TWO_ENDS: Final = "a head whose end two readers would see in two places, such as a bare LF"
 # obs-fold (RFC 9112 5.2): a line that begins with white space continues the one before it.
 _BLANK: Final = (b" ", b"\t")
+_COLON: Final = 0x3A
+_SPACE: Final = 0x20
+_TAB: Final = 0x09
 # Together they bound the memory that clients can fill with names and values of their own.
 _MAX_NAMES: Final = 2048
 SHORT: Final = 64  # bytes of a name or value that may be remembered
@@ -44,26 +52,35 @@ _NEVER_NOMINATED: Final = frozenset(
 )
 
 
-class FieldKinds(dict[bytes, int]):
+class FieldKinds:
     """The kind of line for each field name, as the peer spelled it.
 
     Names are case-insensitive (RFC 9110 5.1); a spelling is folded when it is first seen."""
 
-    def __init__(self, known: dict[bytes, int], other: Callable[[bytes], int]) -> None:
-        super().__init__(known)
-        self._known, self._other = known, other
+    __slots__ = ("_fields", "_kinds", "_other")
 
-    def __missing__(self, name: bytes) -> int:
+    def __init__(self, fields: dict[bytes, int], other: Callable[[bytes], int]) -> None:
+        self._fields, self._other = fields, other  # of names in lower case; of all other names
+        self._kinds = dict(fields)  # what is remembered
+
+    def __len__(self) -> int:
+        return len(self._kinds)
+
+    def of(self, name: bytes) -> int:
+        kind = self._kinds.get(name)
+        return self._learn(name) if kind is None else kind
+
+    def _learn(self, name: bytes) -> int:
         if name[:1] in _BLANK:
             return FOLDED
         lower = name.lower()
-        kind = self._known.get(lower)
+        kind = self._fields.get(lower)
         if kind is None:
             kind = self._other(lower)
         if len(name) <= SHORT:
-            if len(self) >= _MAX_NAMES:
-                self.clear()
-            self[name] = kind
+            if len(self._kinds) >= _MAX_NAMES:
+                self._kinds.clear()
+            self._kinds[name] = kind
         return kind
 
 
@@ -73,11 +90,33 @@ def split_lines(block: bytes) -> list[bytes] | None:
     None if a bare CR or LF is in it. RFC 9112 2.2 lets a reader take a bare LF as the end of a
     line, so two readers could see different lines. llhttp refuses it too; this must not depend
     on it."""
-    lines = block.split(b"\r\n")
-    if block.count(b"\n") != len(lines) - 1 or block.count(b"\r") != len(lines) - 1:
+    # At CR, LF and CRLF: a bare one of them ends a line too, and is one byte short of CRLF.
+    lines = block.splitlines()
+    size = 0
+    for line in lines:
+        size += len(line) + 2
+    if size != len(block):
         return None
-    del lines[-2:]
+    del lines[-1:]
     return lines
+
+
+def end_of_name(line: bytes) -> int:
+    """Where the colon after the name stands; the line's length if there is none."""
+    at, end = 0, len(line)
+    while at < end and line[at] != _COLON:
+        at += 1
+    return at
+
+
+def value_of(line: bytes, colon: int) -> bytes:
+    """What stands behind the colon, without the white space around it (RFC 9110 5.5)."""
+    start, end = colon + 1, len(line)
+    while start < end and (line[start] == _SPACE or line[start] == _TAB):
+        start += 1
+    while start < end and (line[end - 1] == _SPACE or line[end - 1] == _TAB):
+        end -= 1
+    return line[start:end]
 
 
 def without(lines: list[bytes], nominated: set[bytes]) -> list[bytes]:

@@ -10,8 +10,10 @@ from ..cors.decision import Line
 from ..cors.hosts import valid as valid_host
 from ..cors.names import HOP_BY_HOP, is_token
 from ..cors.reason import Reason
-from ..cors.request import JUDGED as JUDGED_NAMES
-from ..cors.request import JudgedHeaders, judge_headers
+from ..cors.request import FIELDS as JUDGED_FIELDS
+from ..cors.request import HOST as HOST_FIELD
+from ..cors.request import UPGRADE as UPGRADE_FIELD
+from ..cors.request import JudgedHeaders, JudgedReader
 from .field_lines import (
     CONNECTION,
     CONTENT_LENGTH,
@@ -34,7 +36,9 @@ from .field_lines import (
     FieldKinds,
     connection_options,
     content_length,
+    end_of_name,
     split_lines,
+    value_of,
     without,
 )
 
@@ -75,7 +79,8 @@ _FIELDS: Final[dict[bytes, int]] = {
 # CGI (RFC 3875 4.1.18), WSGI and Rack write `-` and `_` alike, PHP `.` too. A field whose name
 # becomes one of these would be taken for it, after the proxy judged or replaced the real one.
 _TO_HYPHENS: Final = bytes.maketrans(b"_.", b"--")
-_WITHOUT_TWINS: Final = (JUDGED_NAMES | frozenset(_FIELDS)) - {b"user-agent"}
+_WITHOUT_TWINS: Final = (frozenset(JUDGED_FIELDS) | frozenset(_FIELDS)) - {b"user-agent"}
+_NOTHING_JUDGED: Final = JudgedHeaders()
 _MAX_LOGGED: Final = 1024  # bytes of the request line of a refused head: the log shows less
 # Clients name few hosts; a flood of others only replaces what is remembered.
 _remembered_valid: Final = lru_cache(maxsize=1024)(valid_host)
@@ -86,9 +91,14 @@ def _is_twin(name: bytes) -> bool:
     return twin != name and twin in _WITHOUT_TWINS
 
 
-_KINDS: Final = FieldKinds(
-    _FIELDS, lambda name: JUDGED if name in JUDGED_NAMES else DROP if _is_twin(name) else KEEP
-)
+def _other_kind(name: bytes) -> int:
+    field = JUDGED_FIELDS.get(name)
+    if field is not None:
+        return JUDGED + field
+    return DROP if _is_twin(name) else KEEP
+
+
+_KINDS: Final = FieldKinds(_FIELDS, _other_kind)
 
 
 def is_host(host: bytes) -> bool:
@@ -194,7 +204,7 @@ class RequestHead:
         self.traceparent: bytes | None = None  # b"" if repeated
         self.tracestate: list[bytes] | None = None
         self.kept: list[bytes] = []  # the lines that are forwarded, as they came; without Host
-        self.judged = JudgedHeaders()
+        self.judged = _NOTHING_JUDGED
         # What `forwarding.request_head` made of the lines, and for which settings.
         self.prepared: tuple[object, bytes] | None = None
         # What `ask_head.asked` made of them, and for which settings.
@@ -215,29 +225,31 @@ def read_request(block: bytes, http10: bool) -> RequestHead:
     head = RequestHead(block, http10)
     head.count = len(lines)
     host: bytes | None = None
-    kept, judged = head.kept, []
-    nominated: set[bytes] = set()
+    kept, judged = head.kept, JudgedReader()
+    nominated: set[bytes] | None = None
     for line in lines:
-        name, _, value = line.partition(b":")
-        kind = _KINDS[name]
+        colon = end_of_name(line)
+        kind = _KINDS.of(line[:colon])
         if kind == KEEP:
             kept.append(line)
             continue
-        value = value.strip(b" \t")
-        if kind == JUDGED:
+        value = value_of(line, colon)
+        if kind >= JUDGED:
             kept.append(line)
-            judged.append((name, value))
+            judged.add(kind - JUDGED, value)
         elif kind == HOST:
             if host is not None:  # RFC 9112 3.2
                 raise HeadError(400, Reason.MALFORMED_REQUEST, "two Host lines")
             host = value
-            judged.append((name, value))
+            judged.add(HOST_FIELD, value)
         elif kind == CONNECTION:
             options = connection_options(value)
             # RFC 9112 9.3: `close` wins over `keep-alive`, which only 1.0 needs.
             head.close = (head.close and not (http10 and options.keep_alive)) or options.close
             head.connection_upgrade = head.connection_upgrade or options.upgrade
-            nominated.update(options.nominated)
+            if options.nominated:
+                nominated = nominated or set()
+                nominated.update(options.nominated)
         elif kind == CONTENT_LENGTH:
             if head.length >= 0:
                 raise HeadError(400, Reason.MALFORMED_REQUEST, "two Content-Length lines")
@@ -245,7 +257,7 @@ def read_request(block: bytes, http10: bool) -> RequestHead:
             if head.length < 0:
                 raise HeadError(400, Reason.MALFORMED_REQUEST, "a Content-Length that is not a plain number")
             # Written anew: some servers refuse white space after the digits.
-            kept.append(b"%b: %b" % (name, value))
+            kept.append(b"".join((line[:colon], b": ", value)))
         elif kind == TRANSFER_CODING:
             # RFC 9112 6.1: chunked once, alone, and never in 1.0.
             if head.chunked or http10 or value.lower() != b"chunked":
@@ -257,10 +269,10 @@ def read_request(block: bytes, http10: bool) -> RequestHead:
                 head.expect = value.lower() if head.expect is None else b"repeated"
         elif kind == UPGRADE:
             head.upgrade = value.lower()
-            judged.append((name, value))
+            judged.add(UPGRADE_FIELD, value)
         elif kind == FORWARDED:
             head.forwarded = head.forwarded or []
-            head.forwarded.append((name, value))
+            head.forwarded.append((line[:colon], value))
         elif kind == REQUEST_ID:
             head.request_id = value if head.request_id is None else b""
         elif kind == WEBSOCKET_KEY:
@@ -289,7 +301,7 @@ def read_request(block: bytes, http10: bool) -> RequestHead:
         detail = "no Host line" if host is None else "an invalid Host"
         raise HeadError(400, Reason.MALFORMED_REQUEST, detail)
     head.host = host
-    head.judged = judge_headers(judged)
-    if nominated:
+    head.judged = judged.headers()
+    if nominated is not None:
         head.kept = without(kept, nominated)
     return head

@@ -6,13 +6,14 @@ from http import HTTPStatus
 from typing import Final
 
 from ..cors.names import HOP_BY_HOP
-from ..cors.response import looks_at
+from ..cors.response import always_removed, looks_at
 from .field_lines import (
+    CHECKED,
     CONNECTION,
     CONTENT_LENGTH,
     DROP,
     FOLDED,
-    JUDGED,
+    GRANTED,
     KEEP,
     KEEP_ALIVE,
     REQUEST_ID,
@@ -22,8 +23,10 @@ from .field_lines import (
     FieldKinds,
     connection_options,
     content_length,
+    end_of_name,
     keep_alive_seconds,
     split_lines,
+    value_of,
     without,
 )
 
@@ -40,7 +43,13 @@ _FIELDS: Final[dict[bytes, int]] = {
     b"sec-websocket-accept": WEBSOCKET_ACCEPT,
     b"x-request-id": REQUEST_ID,
 }
-_KINDS: Final = FieldKinds(_FIELDS, lambda name: JUDGED if looks_at(name) else KEEP)
+
+
+def _other_kind(name: bytes) -> int:
+    return GRANTED if always_removed(name) else CHECKED if looks_at(name) else KEEP
+
+
+_KINDS: Final = FieldKinds(_FIELDS, _other_kind)
 # A reason phrase is HTAB, SP, VCHAR or obs-text (RFC 9112 4). The phrases that every server sends
 # are found in a set, which is cheaper than a search for control characters.
 _CONTROL: Final = bytes((*range(9), *range(10, 32), 127))
@@ -61,10 +70,11 @@ class ResponseHead:
 
     __slots__ = (
         "accept",
+        "checked",
         "chunked",
         "close",
         "has_request_id",
-        "judged",
+        "judged_at",
         "keep_alive",
         "kept",
         "length",
@@ -86,7 +96,13 @@ class ResponseHead:
         self.accept: bytes | None = None  # Sec-WebSocket-Accept
         self.has_request_id = False
         self.kept: list[bytes] = []  # the lines that are forwarded, as they came
-        self.judged: list[bytes] = []  # those of them that `response.rewrite` looks at
+        self.judged_at: list[int] = []  # where those of them stand that `response.rewrite` looks at
+        self.checked = False  # some of those are not the API's own CORS headers: they may stay
+
+    @property
+    def judged(self) -> list[bytes]:
+        """The lines that `response.rewrite` looks at."""
+        return [self.kept[at] for at in self.judged_at]
 
 
 def read_response(raw: bytes, head_only: bool) -> ResponseHead:
@@ -108,23 +124,26 @@ def read_response(raw: bytes, head_only: bool) -> ResponseHead:
     head = ResponseHead(status, raw[8:end], lines)
     kept = head.kept
     ends = version == b"HTTP/1.0"  # a 1.0 server closes unless it says keep-alive (RFC 9112 9.3)
-    nominated: set[bytes] = set()
+    nominated: set[bytes] | None = None
     for line in lines:
-        name, _, value = line.partition(b":")
-        kind = _KINDS[name]
+        colon = end_of_name(line)
+        kind = _KINDS.of(line[:colon])
         if kind == KEEP:
             kept.append(line)
             continue
-        if kind == JUDGED:
+        if kind >= GRANTED:
+            head.judged_at.append(len(kept))
+            head.checked = head.checked or kind == CHECKED
             kept.append(line)
-            head.judged.append(line)
             continue
-        value = value.strip(b" \t")
+        value = value_of(line, colon)
         if kind == CONNECTION:
             options = connection_options(value)
             head.close = head.close or options.close
             ends = ends and not options.keep_alive
-            nominated.update(options.nominated)
+            if options.nominated:
+                nominated = nominated or set()
+                nominated.update(options.nominated)
         elif kind == CONTENT_LENGTH:
             if head.length >= 0:
                 raise ResponseError("two Content-Length lines")
@@ -161,8 +180,10 @@ def read_response(raw: bytes, head_only: bool) -> ResponseHead:
     bodiless = head_only or status < 200 or status in (204, 304)  # RFC 9112 6.3
     # Without a length or coding, the body ends with the connection (RFC 9112 6.3).
     head.close = head.close or ends or (not bodiless and not head.chunked and head.length < 0)
-    if nominated:
-        head.kept, head.judged = without(kept, nominated), without(head.judged, nominated)
+    if nominated is not None:
+        judged = set(without(head.judged, nominated))
+        head.kept = without(kept, nominated)
+        head.judged_at = [at for at, line in enumerate(head.kept) if line in judged]
     return head
 
 

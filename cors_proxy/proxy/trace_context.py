@@ -10,9 +10,10 @@ import os
 from collections.abc import Callable
 from typing import Final
 
+from ..cors.byte_set import byte_set, within
 from .token_bucket import TokenBucket
 
-_HEX: Final = b"0123456789abcdef"
+_HEX: Final = byte_set(b"0123456789abcdef")
 _NO_TRACE: Final = b"0" * 32
 _NO_SPAN: Final = b"0" * 16
 _FLAGS: Final = 3  # sampled and random; others must not be passed on (Level 2, 3.2.2.5)
@@ -50,7 +51,7 @@ def parse(traceparent: bytes) -> Parent | None:
     if (
         len(traceparent) < 55
         or traceparent[2:3] + traceparent[35:36] + traceparent[52:53] != b"---"
-        or (version + trace + span + traceparent[53:55]).translate(None, _HEX)
+        or not within(b"".join((version, trace, span, traceparent[53:55])), _HEX)
         or version == b"ff"
         # A later version may have more fields (3.2.4).
         or (len(traceparent) > 55 and (version == b"00" or traceparent[55:56] != b"-"))

@@ -2,12 +2,13 @@
 
 import fcntl
 import os
+import select
 import subprocess
 import sys
 import threading
 import time
 
-from cors_proxy.operate.stream import MAX_QUEUED, PIPE_BUF, Stream
+from cors_proxy.operate.stream import GATHERED, MAX_QUEUED, Stream
 
 
 def test_lines_arrive_whole_and_in_order() -> None:
@@ -32,18 +33,19 @@ def test_lines_arrive_whole_and_in_order() -> None:
     assert stream.dropped == 0
 
 
-def test_writes_of_whole_lines_that_a_pipe_does_not_mix() -> None:
-    reader, writer = os.pipe2(os.O_DIRECT)  # packet mode: one read is one write
+def test_lines_are_written_together() -> None:
+    reader, writer = os.pipe2(os.O_DIRECT)  # packet mode: one read is one write, up to PIPE_BUF
     stream = Stream(writer)
-    for n in range(100):
-        stream.write(b"%d%s\n" % (n, b"y" * 200))
+    lines = [b"%d%s\n" % (n, b"y" * 200) for n in range(100)]
+    for line in lines:
+        stream.write(line)
     stream.close()
     os.close(writer)
     packets = []
-    while part := os.read(reader, 65536):
+    while part := os.read(reader, GATHERED):
         packets.append(part)
     os.close(reader)
-    assert all(len(packet) <= PIPE_BUF and packet.endswith(b"\n") for packet in packets)
+    assert b"".join(packets) == b"".join(lines)
     assert len(packets) < 20
 
 
@@ -62,7 +64,7 @@ err.close(60)
 def test_long_lines_of_several_workers_do_not_mix() -> None:
     """Each of two processes writes to stdout and stderr, which are one pipe."""
     reader, writer = os.pipe()
-    fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, PIPE_BUF)  # each line is several turns of the pipe
+    fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, select.PIPE_BUF)  # each line is several turns of the pipe
     commands = ([sys.executable, "-c", WRITER, *letters] for letters in ("ab", "cd"))
     workers = [subprocess.Popen(command, stdout=writer, stderr=writer) for command in commands]
     os.close(writer)
