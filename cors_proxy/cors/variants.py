@@ -14,6 +14,7 @@ _QUIET: Final = byte_set(
 _TRAILING: Final = b". \t\n\v\f\r"
 _CUT: Final = b";" + _TRAILING
 _DOT: Final = 0x2E
+_SLASH: Final = 0x2F
 _DOT_ABOVE: Final = "i\u0307"  # what U+0130 folds to
 _DOTLESS: Final = "\u0131"
 
@@ -22,13 +23,16 @@ def quiet(path: bytes) -> bool:
     """Whether all readings of a path are the path itself, but for a final slash.
 
     Most paths are so, and this is cheap."""
-    return (
-        within(path, _QUIET)
-        and path[:1] == b"/"
-        and b"//" not in path
-        and b"./" not in path  # a dot segment ends in a dot, too
-        and path[-1] != _DOT
-    )
+    if path == b"" or path[0] != _SLASH or not within(path, _QUIET):
+        return False
+    before = 0
+    for at in range(len(path)):
+        byte = path[at]
+        # An empty segment; or one that ends in a dot, as dot segments do.
+        if byte == _SLASH and before in (_SLASH, _DOT):
+            return False
+        before = byte
+    return before != _DOT
 
 
 def fold(path: bytes) -> list[bytes] | None:

@@ -29,6 +29,7 @@ _UPSTREAM_LISTS: Final = (
     (b',"cors.upstream.allow_headers":[', b"access-control-allow-headers"),
     (b',"cors.upstream.expose_headers":[', b"access-control-expose-headers"),
 )
+_DIGITS: Final = tuple(b"%03d" % number for number in range(1000))
 _LABELS: Final = {Answer: "answer", Refuse: "refuse"}
 
 # Enum members are read by `_value_`: `value` is a Python property, which costs a call each time.
@@ -81,13 +82,14 @@ class _Clock:
         if second != self._second:
             self._second = second
             self._prefix = time.strftime("%Y-%m-%dT%H:%M:%S.", time.gmtime(second)).encode("ascii")
-        return b"".join((self._prefix, _number(1000 + int((seconds - second) * 1000))[1:], b"Z"))
+        return b"".join((self._prefix, _DIGITS[int((seconds - second) * 1000)], b"Z"))
 
 
 def _seconds(value: float) -> bytes:
     """With six digits after the point.  `format` costs four times as much."""
     micros = int(value * 1e6 + 0.5)
-    return b"".join((_number(micros // 1000000), b".", _number(1000000 + micros % 1000000)[1:]))
+    millis = micros // 1000
+    return b"".join((_number(millis // 1000), b".", _DIGITS[millis % 1000], _DIGITS[micros % 1000]))
 
 
 _clock = _Clock()

@@ -52,36 +52,66 @@ _NEVER_NOMINATED: Final = frozenset(
 )
 
 
-class FieldKinds:
-    """The kind of line for each field name, as the peer spelled it.
+class Field:
+    """A field name as a peer spelled it, and the kind of its lines."""
 
-    Names are case-insensitive (RFC 9110 5.1); a spelling is folded when it is first seen."""
+    __slots__ = ("colon", "following", "kind", "prefix")
 
-    __slots__ = ("_fields", "_kinds", "_other")
+    def __init__(self, name: bytes, kind: int) -> None:
+        self.prefix = name + b":"
+        self.colon = len(name)  # where the colon stands in a line
+        self.kind = kind
+        # The field of the line that came next the last time: peers keep to an order, and to look
+        # whether it is this one costs a tenth of looking a name up.
+        self.following: Field | None = None
 
-    def __init__(self, fields: dict[bytes, int], other: Callable[[bytes], int]) -> None:
-        self._fields, self._other = fields, other  # of names in lower case; of all other names
-        self._kinds = dict(fields)  # what is remembered
+
+class Fields:
+    """The fields of a head's lines, by their names.
+
+    Names are case-insensitive (RFC 9110 5.1); a spelling is folded when it is first seen.  What is
+    remembered is bounded: it only makes the next look quicker."""
+
+    __slots__ = ("_kinds", "_other", "_seen", "first")
+
+    def __init__(self, kinds: dict[bytes, int], other: Callable[[bytes], int]) -> None:
+        self._kinds, self._other = kinds, other  # of names in lower case; of all other names
+        self._seen: dict[bytes, Field] = {}
+        self.first = Field(b"", KEEP)  # stands before the first line
 
     def __len__(self) -> int:
-        return len(self._kinds)
+        return len(self._seen)
 
-    def of(self, name: bytes) -> int:
-        kind = self._kinds.get(name)
-        return self._learn(name) if kind is None else kind
+    def of(self, line: bytes, before: Field) -> Field:
+        """The field of a line; `before` is that of the line before it."""
+        field = before.following
+        if field is not None and line.startswith(field.prefix):
+            return field
+        name = line[: _end_of_name(line)]
+        field = self._seen.get(name)
+        if field is None:
+            field = Field(name, self._kind(name))
+            if len(name) > SHORT or field.kind == FOLDED:
+                return field
+            if len(self._seen) >= _MAX_NAMES:
+                self._forget()
+            self._seen[name] = field
+        before.following = field
+        return field
 
-    def _learn(self, name: bytes) -> int:
+    def _forget(self) -> None:
+        # A chain of fields would keep them in memory.
+        for field in self._seen.values():
+            field.following = None
+        self.first.following = None
+        self._seen.clear()
+
+    def _kind(self, name: bytes) -> int:
         if name[:1] in _BLANK:
             return FOLDED
         lower = name.lower()
-        kind = self._fields.get(lower)
-        if kind is None:
-            kind = self._other(lower)
-        if len(name) <= SHORT:
-            if len(self._kinds) >= _MAX_NAMES:
-                self._kinds.clear()
-            self._kinds[name] = kind
-        return kind
+        kind = self._kinds.get(lower)
+        return self._other(lower) if kind is None else kind
 
 
 def split_lines(block: bytes) -> list[bytes] | None:
@@ -101,7 +131,7 @@ def split_lines(block: bytes) -> list[bytes] | None:
     return lines
 
 
-def end_of_name(line: bytes) -> int:
+def _end_of_name(line: bytes) -> int:
     """Where the colon after the name stands; the line's length if there is none."""
     at, end = 0, len(line)
     while at < end and line[at] != _COLON:

@@ -21,6 +21,8 @@ _ID_BYTES: Final = frozenset(UNRESERVED + b"+/=:@")
 # Rows 3, 4, 5 and 7 of docs/decision-table.md.
 _KNOWN_ORIGIN: Final = frozenset((Reason.ORIGIN_ALLOWED, Reason.OWN_ORIGIN, Reason.ACCEPT_FROM))
 _TRACE_CONTEXT: Final = (b"traceparent", b"tracestate")
+_VIA_10: Final = b"Via: 1.0 cors-proxy\r\nX-Request-ID: "
+_VIA_11: Final = b"Via: 1.1 cors-proxy\r\nX-Request-ID: "
 _MAX_CHAIN: Final = 32  # members of X-Forwarded-For that are looked at to find the client
 
 
@@ -235,7 +237,7 @@ def _request_lines(
     if websocket:  # RFC 6455 4.1; both fields are hop-by-hop, so they are written anew
         out.append(b"Connection: Upgrade\r\nUpgrade: websocket\r\n")
     # Via names the version that was received (RFC 9110 7.6.3).
-    out.append(b"Via: %b cors-proxy\r\nX-Request-ID: " % (b"1.0" if head.http10 else b"1.1"))
+    out.append(_VIA_10 if head.http10 else _VIA_11)
     return b"".join(out)
 
 

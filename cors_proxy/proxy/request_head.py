@@ -33,10 +33,9 @@ from .field_lines import (
     USER_AGENT,
     WEBSOCKET_KEY,
     WEBSOCKET_VERSION,
-    FieldKinds,
+    Fields,
     connection_options,
     content_length,
-    end_of_name,
     split_lines,
     value_of,
     without,
@@ -98,7 +97,7 @@ def _other_kind(name: bytes) -> int:
     return DROP if _is_twin(name) else KEEP
 
 
-_KINDS: Final = FieldKinds(_FIELDS, _other_kind)
+_SEEN: Final = Fields(_FIELDS, _other_kind)
 
 
 def is_host(host: bytes) -> bool:
@@ -227,13 +226,14 @@ def read_request(block: bytes, http10: bool) -> RequestHead:
     host: bytes | None = None
     kept, judged = head.kept, JudgedReader()
     nominated: set[bytes] | None = None
+    field = _SEEN.first
     for line in lines:
-        colon = end_of_name(line)
-        kind = _KINDS.of(line[:colon])
+        field = _SEEN.of(line, field)
+        kind = field.kind
         if kind == KEEP:
             kept.append(line)
             continue
-        value = value_of(line, colon)
+        value = value_of(line, field.colon)
         if kind >= JUDGED:
             kept.append(line)
             judged.add(kind - JUDGED, value)
@@ -257,7 +257,7 @@ def read_request(block: bytes, http10: bool) -> RequestHead:
             if head.length < 0:
                 raise HeadError(400, Reason.MALFORMED_REQUEST, "a Content-Length that is not a plain number")
             # Written anew: some servers refuse white space after the digits.
-            kept.append(b"".join((line[:colon], b": ", value)))
+            kept.append(b"".join((line[: field.colon], b": ", value)))
         elif kind == TRANSFER_CODING:
             # RFC 9112 6.1: chunked once, alone, and never in 1.0.
             if head.chunked or http10 or value.lower() != b"chunked":
@@ -272,7 +272,7 @@ def read_request(block: bytes, http10: bool) -> RequestHead:
             judged.add(UPGRADE_FIELD, value)
         elif kind == FORWARDED:
             head.forwarded = head.forwarded or []
-            head.forwarded.append((line[:colon], value))
+            head.forwarded.append((line[: field.colon], value))
         elif kind == REQUEST_ID:
             head.request_id = value if head.request_id is None else b""
         elif kind == WEBSOCKET_KEY:

@@ -20,10 +20,9 @@ from .field_lines import (
     TRANSFER_CODING,
     UPGRADE,
     WEBSOCKET_ACCEPT,
-    FieldKinds,
+    Fields,
     connection_options,
     content_length,
-    end_of_name,
     keep_alive_seconds,
     split_lines,
     value_of,
@@ -49,7 +48,7 @@ def _other_kind(name: bytes) -> int:
     return GRANTED if always_removed(name) else CHECKED if looks_at(name) else KEEP
 
 
-_KINDS: Final = FieldKinds(_FIELDS, _other_kind)
+_SEEN: Final = Fields(_FIELDS, _other_kind)
 # A reason phrase is HTAB, SP, VCHAR or obs-text (RFC 9112 4). The phrases that every server sends
 # are found in a set, which is cheaper than a search for control characters.
 _CONTROL: Final = bytes((*range(9), *range(10, 32), 127))
@@ -125,9 +124,10 @@ def read_response(raw: bytes, head_only: bool) -> ResponseHead:
     kept = head.kept
     ends = version == b"HTTP/1.0"  # a 1.0 server closes unless it says keep-alive (RFC 9112 9.3)
     nominated: set[bytes] | None = None
+    field = _SEEN.first
     for line in lines:
-        colon = end_of_name(line)
-        kind = _KINDS.of(line[:colon])
+        field = _SEEN.of(line, field)
+        kind = field.kind
         if kind == KEEP:
             kept.append(line)
             continue
@@ -136,7 +136,7 @@ def read_response(raw: bytes, head_only: bool) -> ResponseHead:
             head.checked = head.checked or kind == CHECKED
             kept.append(line)
             continue
-        value = value_of(line, colon)
+        value = value_of(line, field.colon)
         if kind == CONNECTION:
             options = connection_options(value)
             head.close = head.close or options.close

@@ -13,7 +13,8 @@ from typing import Final
 from ..cors.byte_set import byte_set, within
 from .token_bucket import TokenBucket
 
-_HEX: Final = byte_set(b"0123456789abcdef")
+_HEX_AND_DASH: Final = byte_set(b"0123456789abcdef-")
+_DASH: Final = 0x2D
 _NO_TRACE: Final = b"0" * 32
 _NO_SPAN: Final = b"0" * 16
 _FLAGS: Final = 3  # sampled and random; others must not be passed on (Level 2, 3.2.2.5)
@@ -37,29 +38,39 @@ _VALUE: Final = bytes(byte for byte in range(0x20, 0x7F) if byte not in b",=")
 class Parent:
     """A valid traceparent."""
 
-    __slots__ = ("flags", "span_id", "trace_id")
+    __slots__ = ("_flags", "span_id", "trace_id")
 
-    def __init__(self, trace_id: bytes, span_id: bytes, flags: int) -> None:
-        self.trace_id, self.span_id, self.flags = trace_id, span_id, flags
+    def __init__(self, trace_id: bytes, span_id: bytes, flags: bytes) -> None:
+        self.trace_id, self.span_id, self._flags = trace_id, span_id, flags
+
+    @property
+    def flags(self) -> int:
+        return int(self._flags, 16)
 
 
 def parse(traceparent: bytes) -> Parent | None:
     """None where it is not valid; an empty one stands for several.
 
     https://www.w3.org/TR/trace-context/#traceparent-header-field-values"""
-    version, trace, span = traceparent[:2], traceparent[3:35], traceparent[36:52]
+    size = len(traceparent)
+    if size < 55:
+        return None
+    known = traceparent if size == 55 else traceparent[:55]
     if (
-        len(traceparent) < 55
-        or traceparent[2:3] + traceparent[35:36] + traceparent[52:53] != b"---"
-        or not within(b"".join((version, trace, span, traceparent[53:55])), _HEX)
-        or version == b"ff"
-        # A later version may have more fields (3.2.4).
-        or (len(traceparent) > 55 and (version == b"00" or traceparent[55:56] != b"-"))
-        or trace == _NO_TRACE
-        or span == _NO_SPAN
+        known[2] != _DASH
+        or known[35] != _DASH
+        or known[52] != _DASH
+        or not within(known, _HEX_AND_DASH)
+        or known.count(b"-") != 3
     ):
         return None
-    return Parent(trace, span, int(traceparent[53:55], 16))
+    version, trace, span = known[:2], known[3:35], known[36:52]
+    # A later version may have more fields (3.2.4).
+    if version == b"ff" or (size > 55 and (version == b"00" or traceparent[55] != _DASH)):
+        return None
+    if trace == _NO_TRACE or span == _NO_SPAN:
+        return None
+    return Parent(trace, span, known[53:])
 
 
 def _state(values: list[bytes]) -> bytes:

@@ -88,8 +88,14 @@ RULES = [
     ),
     Mutant("skipped: no capitals", "cors/variants.py", '#;ABCDEFGHIJKLMNOPQRSTUVWXYZ")', '#;")', CORE),
     Mutant("skipped: no parameters", "cors/variants.py", 'b"%\\\\#;ABC', 'b"%\\\\#ABC', CORE),
-    Mutant("skipped: no final dot", "cors/variants.py", "and path[-1] != _DOT", "", CORE),
-    Mutant("skipped: no dot at a segment's end", "cors/variants.py", 'and b"./" not in path', "", CORE),
+    Mutant("skipped: no final dot", "cors/variants.py", "return before != _DOT", "return True", CORE),
+    Mutant(
+        "skipped: no dot at a segment's end",
+        "cors/variants.py",
+        "before in (_SLASH, _DOT)",
+        "before == _SLASH",
+        CORE,
+    ),
     Mutant(
         "skipped: no route changes",
         "cors/router.py",
@@ -1847,8 +1853,8 @@ FUZZED = [
     Mutant(
         "traces: an identity of zeros is none",
         "proxy/trace_context.py",
-        "or trace == _NO_TRACE",
-        "or False",
+        "if trace == _NO_TRACE or",
+        "if",
         "tests/e2e/test_tracing.py",
     ),
     # assertions, and the requests that stand for all
