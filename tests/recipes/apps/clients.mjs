@@ -7,10 +7,13 @@ import htmx from 'htmx.org';
 import { io } from 'socket.io-client';
 import * as tus from 'tus-js-client';
 import { Echo } from './echo.mjs';
+import { presigned, s3 } from './s3.mjs';
 
 const once = (add) => new Promise((resolve, reject) => add(resolve, reject));
 
 const recipes = {
+  presigned,
+  s3,
   items: async (api) => (await fetch(`${api}/items`)).json(),
 
   async axios(api) {
