@@ -6,12 +6,14 @@ import { createClient as createGraphQLClient } from 'graphql-ws';
 import htmx from 'htmx.org';
 import { io } from 'socket.io-client';
 import * as tus from 'tus-js-client';
+import { apollo } from './apolloclient.mjs';
 import { Echo } from './echo.mjs';
 import { presigned, s3 } from './s3.mjs';
 
 const once = (add) => new Promise((resolve, reject) => add(resolve, reject));
 
 const recipes = {
+  apollo,
   presigned,
   s3,
   items: async (api) => (await fetch(`${api}/items`)).json(),
