@@ -30,7 +30,7 @@ CASES = [
     ),
     Case("GraphQL, with subscriptions", "graphql", ["graphql"], "world"),
     Case("GraphQL, with subscriptions", "graphql", ["subscription"], [0, 1, 2]),
-    Case("GraphQL, with Apollo", "apollo", ["apollo"], ["world", "A", [0, 1, 2]]),
+    Case("GraphQL, with Apollo", "apollo", ["apollo"], [[400, 200], "world", "A", [0, 1, 2]]),
     Case("Socket.IO", "socketio", ["socketio", "polling"], "hi"),
     Case("Socket.IO", "socketio", ["socketio", "websocket"], "hi"),
     Case("Server-Sent Events", "express", ["events"], "2"),
