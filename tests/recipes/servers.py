@@ -94,6 +94,14 @@ def node(name: str, log: Path, *arguments: object) -> Iterator[int]:
 
 
 @contextlib.contextmanager
+def ruby(name: str, log: Path) -> Iterator[int]:
+    port = free_port()
+    # Debian's, which has Debian's packages.
+    with program(["/usr/bin/ruby", str(ROOT / f"tests/recipes/apps/{name}.rb"), str(port)], port, log):
+        yield port
+
+
+@contextlib.contextmanager
 def uvicorn(name: str, log: Path) -> Iterator[int]:
     port = free_port()
     app = f"tests.recipes.apps.{name}:app"

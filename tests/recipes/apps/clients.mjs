@@ -8,12 +8,15 @@ import { io } from 'socket.io-client';
 import * as tus from 'tus-js-client';
 import { apollo } from './apolloclient.mjs';
 import { Echo } from './echo.mjs';
+import { cable, forgery } from './forgery.mjs';
 import { presigned, s3 } from './s3.mjs';
 
 const once = (add) => new Promise((resolve, reject) => add(resolve, reject));
 
 const recipes = {
   apollo,
+  cable,
+  forgery,
   presigned,
   s3,
   items: async (api) => (await fetch(`${api}/items`)).json(),
