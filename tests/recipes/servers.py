@@ -111,12 +111,14 @@ def uvicorn(name: str, log: Path) -> Iterator[int]:
 
 
 @contextlib.contextmanager
-def proxy(title: str, folder: Path, api: int, page: int = 5173) -> Iterator[int]:
+def proxy(title: str, folder: Path, api: int, page: int = 5173, front: int = 443) -> Iterator[int]:
     """The policy of a section: with the ports of this run, otherwise as it is."""
     port = free_port()
     text = RECIPES[title].policy
-    for shown, real in (("localhost:3000", api), ("localhost:5173", page), ("localhost:8080", port)):
-        text = text.replace(shown, f"localhost:{real}")
+    shown = {"upstream: http://localhost:4180": api, "localhost:4180": front, "localhost:3000": api}
+    shown |= {"localhost:5173": page, "localhost:8080": port}
+    for each, real in shown.items():
+        text = text.replace(each, f"{each.rpartition(':')[0]}:{real}")
     policy = folder / "policy.yaml"
     policy.write_text(f"{text}listen: localhost:{port}\nadmin: off\n")
     command = [sys.executable, "-m", "cors_proxy", "run", "-c", str(policy)]
