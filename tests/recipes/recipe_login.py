@@ -7,16 +7,10 @@ import pytest
 from selenium.webdriver import Chrome
 
 from tests.recipes.recipe_clients import decisions, result
-from tests.recipes.servers import FONT, free_port, node, pages, proxy
+from tests.recipes.servers import free_port, pages, proxy
 from tests.recipes.standins import OAuth2Proxy, standin
 
 FAILED = {"error": "Failed to fetch"}
-
-
-@pytest.fixture
-def express(tmp_path: Path) -> Iterator[int]:
-    with node("express", tmp_path / "api", FONT) as port:
-        yield port
 
 
 @pytest.fixture
