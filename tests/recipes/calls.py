@@ -29,5 +29,5 @@ def status(port: int, origin: str) -> int:
     return answer(port, origin).status
 
 
-def preflight(port: int, origin: str) -> Answer:
-    return call(port, "OPTIONS", "/items", {"Origin": origin, "Access-Control-Request-Method": "PUT"})
+def preflight(port: int, origin: str, method: str = "PUT") -> Answer:
+    return call(port, "OPTIONS", "/items", {"Origin": origin, "Access-Control-Request-Method": method})

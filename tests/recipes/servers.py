@@ -113,8 +113,13 @@ def uvicorn(name: str, log: Path) -> Iterator[int]:
 @contextlib.contextmanager
 def proxy(title: str, folder: Path, api: int, page: int = 5173, front: int = 443) -> Iterator[int]:
     """The policy of a section: with the ports of this run, otherwise as it is."""
+    with proxy_by(RECIPES[title].policy, folder, api, page, front) as port:
+        yield port
+
+
+@contextlib.contextmanager
+def proxy_by(text: str, folder: Path, api: int, page: int = 5173, front: int = 443) -> Iterator[int]:
     port = free_port()
-    text = RECIPES[title].policy
     shown = {"upstream: http://localhost:4180": api, "localhost:4180": front, "localhost:3000": api}
     shown |= {"localhost:5173": page, "localhost:8080": port}
     for each, real in shown.items():
