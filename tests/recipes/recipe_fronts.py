@@ -122,6 +122,7 @@ def test_cors_headers_of_traefik_answer_preflights_before_the_policy(express: in
         traefik(behind, tmp_path, own_cors=True) as port,
     ):
         assert preflight(port, EVIL).allowed == "*"
+        assert answer(port, PAGE, **SPOOFED).seen["forwarded"] == "127.0.0.1, 127.0.0.1"
         assert status(port, EVIL) == 403
     assert "OPTIONS" not in {line["http.request.method"] for line in logged(tmp_path)}
 

@@ -1,4 +1,4 @@
-"""Both orders of cors-proxy and oauth2-proxy, of which a stand-in runs here, in Chromium: `make recipes`."""
+"""cors-proxy and a stand-in for oauth2-proxy, in both orders, in Chromium: `make recipes`."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,7 +49,8 @@ def test_in_front_of_cors_proxy(express: int, page: int, chromium: Chrome, tmp_p
         standin(OAuth2Proxy, behind, front) as login,
     ):
         url = f"http://localhost:{front}"
-        assert result(chromium, own, ["user", "/api/me"], url) == FAILED  # 401, which a page cannot read
+        # 401, which a page cannot read
+        assert result(chromium, own, ["user", "/api/me"], url) == FAILED
         chromium.get(f"{url}/oauth2/start?rd={own}/")
         assert result(chromium, own, ["user", "/api/me"], url) == {"value": [200, "ada"]}
         assert result(chromium, foreign, ["user", "/api/me"], url) == FAILED

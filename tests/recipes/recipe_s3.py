@@ -1,4 +1,4 @@
-"""A bucket of moto, which checks each signature, and AWS's own client in Chromium: `make recipes`."""
+"""moto, which checks signatures, and AWS's own client in Chromium: `make recipes`."""
 
 import http.client
 import json

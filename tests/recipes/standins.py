@@ -1,5 +1,6 @@
-"""Stand-ins for proxies that cannot be installed: what an ALB and oauth2-proxy do to a request, by their
-documentation, and nothing else of them."""
+"""Stand-ins for proxies that cannot be installed.
+
+They do to a request what the documentation of an ALB and of oauth2-proxy says, and nothing else."""
 
 import contextlib
 import http.client
@@ -69,7 +70,7 @@ class Front(BaseHTTPRequestHandler):
 
 
 class Alb(Front):
-    """With `routing.http.xff_header_processing.mode` at its default, `append`, and an HTTPS listener."""
+    """With an HTTPS listener, and `routing.http.xff_header_processing.mode` at `append`."""
 
     def answer(self) -> None:
         before = self.headers.get("X-Forwarded-For")

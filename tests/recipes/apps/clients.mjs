@@ -61,6 +61,7 @@ const recipes = {
     await once((resolve, reject) => { socket.on('connect', resolve); socket.on('connect_error', reject); });
     const said = await echo();
     socket.close();
+    window.stop();  // otherwise a poll may go on after the page has been left, and the proxy waits for it
     return said;
   },
 
