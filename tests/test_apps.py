@@ -17,9 +17,13 @@ WARNED = {"Extensions of Firefox and Safari": ["W404", "W404"], "VS Code": ["W40
 NATIVE = "React Native, Flutter and other native code"
 
 
-def policy_of(section: str) -> tuple[Policy, list[str]]:
+def policy_text(section: str) -> str:
     (block,) = re.findall(r"^```yaml\n(.*?)^```$", SECTIONS[section], re.MULTILINE | re.DOTALL)
-    policy, warnings = parse_policy(block, "apps.md", "")
+    return str(block)
+
+
+def policy_of(section: str) -> tuple[Policy, list[str]]:
+    policy, warnings = parse_policy(policy_text(section), "apps.md", "")
     return policy, [warning.code for warning in warnings]
 
 

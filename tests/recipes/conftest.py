@@ -1,5 +1,17 @@
 """The browser is that of the browser tests."""
 
-from tests.browser.conftest import chromium
+from collections.abc import Iterator
+from pathlib import Path
 
-__all__ = ["chromium"]
+import pytest
+
+from tests.browser.conftest import chromium
+from tests.recipes.servers import FONT, node
+
+__all__ = ["chromium", "express"]
+
+
+@pytest.fixture
+def express(tmp_path: Path) -> Iterator[int]:
+    with node("express", tmp_path / "api", FONT) as port:
+        yield port

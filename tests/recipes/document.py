@@ -1,4 +1,4 @@
-"""The sections of docs/recipes.md."""
+"""The sections of docs/recipes.md, and their parts."""
 
 import re
 from pathlib import Path
@@ -25,5 +25,5 @@ def _recipe(section: str) -> Recipe:
 
 RECIPES = {
     title: _recipe(section)
-    for title, _, section in (part.partition("\n") for part in TEXT.split("\n## ")[1:])
+    for title, _, section in (part.partition("\n") for part in re.split("\n###? ", TEXT)[1:])
 }

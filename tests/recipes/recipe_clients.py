@@ -11,7 +11,7 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
-from tests.recipes.servers import FONT, node, pages, proxy, uvicorn
+from tests.recipes.servers import FONT, node, pages, proxy, ruby, uvicorn
 
 
 class Case(NamedTuple):
@@ -30,6 +30,7 @@ CASES = [
     ),
     Case("GraphQL, with subscriptions", "graphql", ["graphql"], "world"),
     Case("GraphQL, with subscriptions", "graphql", ["subscription"], [0, 1, 2]),
+    Case("GraphQL, with Apollo", "apollo", ["apollo"], [[400, 200], "world", "A", [0, 1, 2]]),
     Case("Socket.IO", "socketio", ["socketio", "polling"], "hi"),
     Case("Socket.IO", "socketio", ["socketio", "websocket"], "hi"),
     Case("Server-Sent Events", "express", ["events"], "2"),
@@ -44,6 +45,10 @@ CASES = [
     Case("Connect and gRPC-web", "connect", ["connect", "connect"], ["hi", ["a", "b", "c"], "not today"]),
     Case("Connect and gRPC-web", "connect", ["connect", "grpc-web"], ["hi", ["a", "b", "c"], "not today"]),
     Case("tus", "tus", ["tus"], True),
+    Case("Django", "django", ["forgery", "X-CSRFToken"], [403, 200, True]),
+    Case("Rails", "rails", ["forgery", "X-CSRF-Token"], [422, 200, True]),
+    Case("Rails", "rails", ["cable"], "welcome"),
+    Case("Strawberry", "graphql", ["subscription"], [0, 1, 2]),
 ]
 ASSETS = Case("Fonts and modules", "express", ["assets"], ["loaded", 42])
 
@@ -56,7 +61,9 @@ def page() -> Iterator[int]:
 
 def api(name: str, folder: Path) -> AbstractContextManager[int]:
     log = folder / "api"
-    if name in ("graphql", "swagger"):
+    if name == "rails":
+        return ruby(name, log)
+    if name in ("django", "graphql", "swagger"):
         return uvicorn(name, log)
     return node(name, log, *{"express": [FONT], "tus": [folder]}.get(name, []))
 

@@ -94,6 +94,14 @@ def node(name: str, log: Path, *arguments: object) -> Iterator[int]:
 
 
 @contextlib.contextmanager
+def ruby(name: str, log: Path) -> Iterator[int]:
+    port = free_port()
+    # Debian's, which has Debian's packages.
+    with program(["/usr/bin/ruby", str(ROOT / f"tests/recipes/apps/{name}.rb"), str(port)], port, log):
+        yield port
+
+
+@contextlib.contextmanager
 def uvicorn(name: str, log: Path) -> Iterator[int]:
     port = free_port()
     app = f"tests.recipes.apps.{name}:app"
@@ -103,12 +111,19 @@ def uvicorn(name: str, log: Path) -> Iterator[int]:
 
 
 @contextlib.contextmanager
-def proxy(title: str, folder: Path, api: int, page: int = 5173) -> Iterator[int]:
+def proxy(title: str, folder: Path, api: int, page: int = 5173, front: int = 443) -> Iterator[int]:
     """The policy of a section: with the ports of this run, otherwise as it is."""
+    with proxy_by(RECIPES[title].policy, folder, api, page, front) as port:
+        yield port
+
+
+@contextlib.contextmanager
+def proxy_by(text: str, folder: Path, api: int, page: int = 5173, front: int = 443) -> Iterator[int]:
     port = free_port()
-    text = RECIPES[title].policy
-    for shown, real in (("localhost:3000", api), ("localhost:5173", page), ("localhost:8080", port)):
-        text = text.replace(shown, f"localhost:{real}")
+    shown = {"upstream: http://localhost:4180": api, "localhost:4180": front, "localhost:3000": api}
+    shown |= {"localhost:5173": page, "localhost:8080": port}
+    for each, real in shown.items():
+        text = text.replace(each, f"{each.rpartition(':')[0]}:{real}")
     policy = folder / "policy.yaml"
     policy.write_text(f"{text}listen: localhost:{port}\nadmin: off\n")
     command = [sys.executable, "-m", "cors_proxy", "run", "-c", str(policy)]

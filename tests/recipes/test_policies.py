@@ -37,8 +37,19 @@ def policy_of(title: str, folder: str) -> Policy:
     return policy
 
 
-def preflight(policy: Policy, origin: bytes, method: bytes, path: bytes = b"/items") -> Decision:
-    head = [(b"Host", b"localhost:8080"), (b"Origin", origin), (b"Access-Control-Request-Method", method)]
+def own_origin(title: str) -> str:
+    (own,) = re.findall(r"^self_origins: \[(.*?)\]", RECIPES[title].policy, re.M)
+    return str(own)
+
+
+def host_of(title: str) -> bytes:
+    return own_origin(title).partition("://")[2].encode()
+
+
+def preflight(
+    policy: Policy, origin: bytes, method: bytes, path: bytes = b"/items", host: bytes = b"localhost:8080"
+) -> Decision:
+    head = [(b"Host", host), (b"Origin", origin), (b"Access-Control-Request-Method", method)]
     return judge(policy.site, read(b"OPTIONS", path, head)).decision
 
 
@@ -58,9 +69,10 @@ def test_the_pages_may_call_and_no_others(title: str, folder: str) -> None:
         assert cors is not None and cors.methods is not None
         (origin,) = re.findall(r"^ .*\b(https?://(?:app|localhost:5173)[\w.]*)", RECIPES[title].policy, re.M)
         for method in cors.methods:
-            assert granted(preflight(policy, origin.encode(), method.encode())), (origin, method)
-    assert isinstance(preflight(policy, EVIL, b"POST"), Refuse)
-    request = read(b"POST", b"/items", [(b"Host", b"localhost:8080"), (b"Origin", EVIL)])
+            decision = preflight(policy, origin.encode(), method.encode(), host=host_of(title))
+            assert granted(decision), (origin, method)
+    assert isinstance(preflight(policy, EVIL, b"POST", host=host_of(title)), Refuse)
+    request = read(b"POST", b"/items", [(b"Host", host_of(title)), (b"Origin", EVIL)])
     assert isinstance(judge(policy.site, request).decision, Refuse)
 
 
@@ -80,12 +92,15 @@ def test_previews(folder: str) -> None:
         parse_policy(text.replace("*.preview.example.com", "*.vercel.app"), "recipes.md", "")
 
 
+def test_an_alb_ends_idle_connections_first(folder: str) -> None:
+    assert policy_of("Behind an ALB", folder).server.timeouts.keep_alive > 60
+
+
 @pytest.mark.parametrize("title", WITH_POLICY)
 def test_the_api_itself_may_call(title: str, folder: str) -> None:
     policy = policy_of(title, folder)
-    (own,) = re.findall(r"^self_origins: \[(.*)\]", RECIPES[title].policy, re.M)
-    host = own.partition("://")[2]
-    request = read(b"POST", b"/items", [(b"Host", host.encode()), (b"Origin", own.encode())])
+    own = own_origin(title).encode()
+    request = read(b"POST", b"/items", [(b"Host", host_of(title)), (b"Origin", own)])
     assert isinstance(judge(policy.site, request).decision, Forward)
 
 
@@ -99,5 +114,5 @@ def test_make_recipes_installs_what_the_sections_name() -> None:
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
     installed = {re.split(r"[<>=\[]", each)[0] for name in ("dev", "recipes") for each in extras[name]}
     installed |= set(json.loads((FOLDER / "package.json").read_text())["dependencies"])
-    installed.add("nginx")  # Debian's
+    installed |= {"nginx", "puma", "ruby-actioncable", "ruby-actionpack"}  # Debian's
     assert {name for recipe in RECIPES.values() for name in recipe.packages} <= installed

@@ -6,11 +6,25 @@ import { createClient as createGraphQLClient } from 'graphql-ws';
 import htmx from 'htmx.org';
 import { io } from 'socket.io-client';
 import * as tus from 'tus-js-client';
+import { apollo } from './apolloclient.mjs';
 import { Echo } from './echo.mjs';
+import { cable, forgery } from './forgery.mjs';
+import { presigned, s3 } from './s3.mjs';
 
 const once = (add) => new Promise((resolve, reject) => add(resolve, reject));
 
 const recipes = {
+  apollo,
+  cable,
+  forgery,
+  presigned,
+  s3,
+  async user(api, path) {
+    const type = { 'Content-Type': 'application/json' };
+    const answer = await fetch(api + path, { method: 'PUT', credentials: 'include', headers: type, body: '{}' });
+    return [answer.status, answer.ok ? (await answer.json()).user : null];
+  },
+
   items: async (api) => (await fetch(`${api}/items`)).json(),
 
   async axios(api) {
@@ -47,6 +61,7 @@ const recipes = {
     await once((resolve, reject) => { socket.on('connect', resolve); socket.on('connect_error', reject); });
     const said = await echo();
     socket.close();
+    window.stop();  // otherwise a poll may go on after the page has been left, and the proxy waits for it
     return said;
   },
 

@@ -7,7 +7,10 @@ const app = express();
 const allow = { dotfiles: 'allow' };  // the packages are in a folder with a dot
 
 app.get('/login', (_, answer) => answer.cookie('user', '7').json({}));
-app.get('/items', (request, answer) => answer.json({ host: request.headers.host, forwarded: request.headers['x-forwarded-for'] }));
+app.get('/items', ({ headers }, answer) => answer.json({
+  host: headers.host, forwarded: headers['x-forwarded-for'], proto: headers['x-forwarded-proto'], trace: headers['x-amzn-trace-id'],
+}));
+app.put(/\/me$/, (request, answer) => answer.json({ user: request.headers['x-forwarded-user'] ?? null }));
 app.put('/items/1', express.json(), (request, answer) => answer.json({ name: request.body.name, cookie: request.headers.cookie ?? null }));
 app.post('/upload', (request, answer) => {
   let size = 0;
