@@ -7,16 +7,16 @@ import socket
 from bench import upstream
 from bench.process import BenchError
 from bench.subjects import Running
-from bench.works import Work
+from bench.works import Work, origin
 
 TRIES = 20  # requests on one connection
 
 
-def ask(client: socket.socket, work: Work) -> tuple[int, str, int]:
+def ask(client: socket.socket, request: bytes) -> tuple[int, str, int]:
     """Sends a request; returns the status, the allowed origin (`""`: none) and the body's
     length."""
-    client.sendall(work.request)
-    answer = http.client.HTTPResponse(client, method=work.request.split(b" ", 1)[0].decode())
+    client.sendall(request)
+    answer = http.client.HTTPResponse(client, method=request.split(b" ", 1)[0].decode())
     answer.begin()
     body = answer.read()
     return answer.status, answer.headers.get("Access-Control-Allow-Origin", ""), len(body)
@@ -26,14 +26,15 @@ def check_upstream(api: int, work: Work) -> None:
     """Checks that the API answers after the body, not before it; raises `BenchError`.
 
     Else a subject would not have to forward the rest of the body."""
+    (request,) = work.requests
     with socket.create_connection(("127.0.0.1", api), 10) as client:
-        client.sendall(work.request[:-1])
+        client.sendall(request[:-1])
         client.settimeout(0.2)
         with contextlib.suppress(TimeoutError):
             client.recv(1)
             raise BenchError("the upstream answers before it has read the body")
         client.settimeout(10)
-        client.sendall(work.request[-1:])
+        client.sendall(request[-1:])
         if not client.recv(100).startswith(b"HTTP/1.1 204"):
             raise BenchError("the upstream does not take the body")
 
@@ -43,12 +44,13 @@ def check(running: Running, work: Work, api: int) -> None:
     subject = running.subject
     before = upstream.seen(api)
     with socket.create_connection(("127.0.0.1", running.port), 10) as client:
-        for _ in range(TRIES):
+        for number in range(TRIES):
+            request = work.requests[number % len(work.requests)]
             try:
-                status, reader, size = ask(client, work)
+                status, reader, size = ask(client, request)
             except (OSError, http.client.HTTPException) as error:
                 raise BenchError(f"{subject.title}, {work.title}: {error!r}") from error
-            wanted = (subject.status(work), "" if work.name == "refused" else work.origin, work.size)
+            wanted = (subject.status(work), "" if work.refused else origin(request), work.size)
             if (status, reader) != wanted[:2] or size != work.size >= 0:
                 raise BenchError(
                     f"{subject.title}, {work.title}: expected {wanted}, got {(status, reader, size)}"

@@ -94,16 +94,16 @@ def memory(running: Running) -> Memory:
     """Measured before any load: the memory that load leaves behind is not that of idle
     connections."""
     time.sleep(SETTLE)
-    pids, work = accounting.tree(running.pid), WORKS["get"]
+    pids, request = accounting.tree(running.pid), WORKS["get"].requests[0]
     idle = accounting.resident(pids)
     clients = [_client(running.port)]
     try:
         for _ in range(100):  # nor is the memory that the first requests need
-            ask(clients[0], work)
+            ask(clients[0], request)
         before = accounting.resident(pids)
         for _ in range(IDLE):
             clients.append(_client(running.port))
-            ask(clients[-1], work)
+            ask(clients[-1], request)
         time.sleep(0.5)
         after = accounting.resident(pids)
         for client in clients:  # all of them must still be open

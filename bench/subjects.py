@@ -8,14 +8,14 @@ from pathlib import Path
 from bench import policy
 from bench.peers import CONF, NODE, program
 from bench.process import BenchError, free_ports, running, wait_ready
-from bench.works import ONLY_OURS, WORKS, Work
+from bench.works import ALL, MAIN, OURS, WORKS, Work
 
 
 @dataclass(frozen=True)
 class Subject:
     """`words` are the program's arguments; `{config}` is the file made from conf/`template`.
 
-    `logs`: the access log is on."""
+    `logs`: the access log is on. `kinds` are those of works: `Work.who`."""
 
     name: str
     title: str
@@ -26,7 +26,7 @@ class Subject:
     workers: int = 1
     logs: bool = False
     preflight: int = 204
-    wildcards: bool = False
+    kinds: frozenset[str] = frozenset({ALL})
     environ: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -34,16 +34,16 @@ class Subject:
         return self.size is not None
 
     def does(self, work: Work) -> bool:
-        return self.wildcards or work.name not in ONLY_OURS
+        return work.who in self.kinds
 
     def status(self, work: Work) -> int:
         """The expected status. The peers do not refuse: they forward, and leave the grant out."""
-        if work.name == "refused":
+        if work.refused:
             return 403 if self.ours else 200
-        return self.preflight if work.name.startswith("preflight") else work.status
+        return self.preflight if work.preflight else work.status
 
     def forwards(self, work: Work) -> bool:
-        return work.upstream or (work.name == "refused" and not self.ours)
+        return work.upstream or (work.refused and not self.ours)
 
 
 @dataclass(frozen=True)
@@ -58,27 +58,40 @@ class Running:
     log: Path
 
 
+BOTH, EVERY = frozenset({ALL, MAIN}), frozenset({ALL, MAIN, OURS})
+
+
 def _ours(name: str, title: str, **keys: object) -> Subject:
     given = {"size": policy.ONE, **keys}
     return Subject(name, title, "cors-proxy", "policy.yaml", ("run", "-c", "{config}"), **given)  # type: ignore[arg-type]
 
 
-def _envoy(name: str, title: str, logs: bool = False) -> Subject:
+def _envoy(name: str, title: str, kinds: frozenset[str] = BOTH, logs: bool = False) -> Subject:
     words = ("-c", "{config}", "--concurrency", "1", "--disable-hot-restart", "--log-level", "warning")
-    return Subject(name, title, "envoy", "envoy.yaml", words, logs=logs, preflight=200)
+    return Subject(name, title, "envoy", "envoy.yaml", words, logs=logs, preflight=200, kinds=kinds)
 
 
 SUBJECTS = {
     subject.name: subject
     for subject in (
-        _ours("ours", "cors-proxy", wildcards=True),
-        _ours("ours-many", "cors-proxy, 10,000 origins and 1,000 routes", size=policy.MANY, wildcards=True),
+        _ours("ours-log", "cors-proxy, as by default: access log on", logs=True, kinds=BOTH),
+        _ours("ours", "cors-proxy, access log off", kinds=EVERY),
+        _ours(
+            "ours-many",
+            "cors-proxy, 10,000 origins and 1,000 routes",
+            size=policy.MANY,
+            kinds=frozenset({ALL, OURS}),
+        ),
         _ours("ours-two", "cors-proxy, two workers", workers=2),
-        _envoy("envoy", "Envoy"),
-        _ours("ours-log", "cors-proxy, access log on", logs=True),
-        _envoy("envoy-log", "Envoy, access log on", logs=True),
+        _envoy("envoy", "Envoy, access log off"),
+        _envoy("envoy-log", "Envoy, access log on", frozenset({ALL}), logs=True),
         Subject(
-            "nginx", "nginx", "nginx", "nginx.conf", ("-e", "stderr", "-p", "{folder}", "-c", "{config}")
+            "nginx",
+            "nginx",
+            "nginx",
+            "nginx.conf",
+            ("-e", "stderr", "-p", "{folder}", "-c", "{config}"),
+            kinds=BOTH,
         ),
         Subject("haproxy", "HAProxy", "haproxy", "haproxy.cfg", ("-db", "-f", "{config}")),
         Subject(
@@ -95,8 +108,8 @@ SUBJECTS = {
 
 # To compare two builds: the build of this Python is `ours`, and `again` shows by how much two runs
 # of the same build differ.
-AGAIN = _ours("again", "cors-proxy, once more", wildcards=True)
-BEFORE = _ours("before", "cors-proxy, the other checkout", wildcards=True)
+AGAIN = _ours("again", "cors-proxy, once more", kinds=EVERY)
+BEFORE = _ours("before", "cors-proxy, the other checkout", kinds=EVERY)
 TITLES = {subject.name: subject.title for subject in (*SUBJECTS.values(), AGAIN, BEFORE)}
 
 

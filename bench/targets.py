@@ -3,7 +3,8 @@
 from typing import NamedTuple
 
 from bench.figures import Figures, Spread
-from bench.works import ONLY_OURS, WORKS
+from bench.subjects import SUBJECTS
+from bench.works import WORKS
 
 MIB, KIB = 1 << 20, 1 << 10
 DEARER = 0.03  # the share that a change may cost
@@ -98,7 +99,7 @@ def _beside_itself(figures: Figures) -> list[Target]:
         many = figures.ratio((work.name, "ours-many"), (work.name, "ours"))
         found.append(Target(f"10,000 origins and 1,000 routes, to one of each: {work.title}", 1.1, many))
     for work in WORKS.values():
-        if work.name not in ONLY_OURS:
+        if SUBJECTS["ours-two"].does(work):
             two = figures.ratio((work.name, "ours-two"), (work.name, "ours"))
             found.append(Target(f"two workers, to one: {work.title}", 1.05, two))
     return found

@@ -11,7 +11,7 @@ from bench.process import BenchError
 from bench.subjects import SUBJECTS, compared
 from bench.table import document
 from bench.targets import against, targets
-from bench.works import ONLY_OURS, WORKS
+from bench.works import OURS, WORKS
 
 
 def figure(cpu: float, trouble: str = "", faults: float = 0.0, others: float = 0.0) -> Figure:
@@ -52,8 +52,8 @@ def test_document() -> None:
     found = run()
     found.add(0, "post", "envoy", figure(70, "3 socket errors", faults=300, others=0.4))
     text = document(found, [("date", "2020-02-02")])
-    assert "| cors-proxy | 40.0 [40.0–80.0]" in text
-    assert "- POST of 16 KiB, Envoy: 3 socket errors" in text
+    assert "| cors-proxy, access log off | 40.0 [40.0–80.0]" in text
+    assert "- The same POST of 16 KiB, Envoy, access log off: 3 socket errors" in text
     assert "up to 300 page faults" in text and "up to 40% of its core" in text
     assert "| GET of 1 KiB, to Envoy " in text
     assert found.plain()["rounds"][0]["get"]["ours"]["cpu"] == 40
@@ -106,5 +106,9 @@ def test_who_does_what() -> None:
     assert (
         SUBJECTS["envoy"].status(WORKS["preflight"]) == 200 and SUBJECTS["envoy"].status(WORKS["post"]) == 204
     )
-    assert {name for name in ONLY_OURS if SUBJECTS["ours-many"].does(WORKS[name])} == ONLY_OURS
-    assert not any(SUBJECTS["envoy"].does(WORKS[name]) for name in ONLY_OURS)
+    ours_alone = {name for name, work in WORKS.items() if work.who == OURS}
+    assert ours_alone == {"get-wildcard", "preflight-wildcard"}
+    assert all(SUBJECTS["ours-many"].does(WORKS[name]) for name in ours_alone)
+    assert not any(SUBJECTS["envoy"].does(WORKS[name]) for name in ours_alone)
+    assert SUBJECTS["envoy"].does(WORKS["varied-get-64"])
+    assert not SUBJECTS["caddy"].does(WORKS["varied-get-64"])
