@@ -7,9 +7,11 @@ prints the tables."""
 import argparse
 import contextlib
 import datetime
+import functools
 import json
 import os
 import signal
+import statistics
 import sys
 import tempfile
 import time
@@ -17,11 +19,11 @@ from pathlib import Path
 from typing import NoReturn
 
 from bench import peers, upstream
-from bench.check import check, check_upstream
+from bench.check import await_answer, check, check_upstream
 from bench.figures import Figures
 from bench.measure import load_seconds, measure, memory
-from bench.process import BenchError, cores
-from bench.subjects import SUBJECTS, Running, Subject, chosen, chosen_works, compared, start
+from bench.process import BenchError, cores, wait_ready
+from bench.subjects import SUBJECTS, Running, Subject, certificate, chosen, chosen_works, compared, start
 from bench.table import document
 from bench.works import WORKS, Work
 
@@ -39,14 +41,23 @@ def bench(subjects: list[Subject], works: list[Work], rounds: int, seconds: floa
         contextlib.ExitStack() as stack,
     ):
         folder = Path(name)
+        certificate(folder)
         api = stack.enter_context(upstream.start(other, folder))
         check_upstream(api, WORKS["upload"])
         at_work: list[Running] = []
         for subject in subjects:
             say(f"starting {subject.title}")
-            each = stack.enter_context(start(subject, api, (core, other), folder, upstream.user()))
+            starting = functools.partial(start, subject, api, (core, other), folder, upstream.user())
+            taken = []
+            for _ in range(rounds - 1):
+                with starting() as once:
+                    taken.append(await_answer(once))
+            each = stack.enter_context(starting())
+            taken.append(await_answer(each))
+            if subject.ours:
+                wait_ready(each.admin)
             at_work.append(each)
-            figures.memory[subject.name] = memory(each)
+            figures.memory[subject.name] = memory(each, statistics.median(taken))
             if subject.name in ("ours", "ours-many"):
                 figures.loads[subject.name] = load_seconds(folder, f"{subject.name}.yaml")
             for work in filter(subject.does, works):

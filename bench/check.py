@@ -3,11 +3,12 @@
 import contextlib
 import http.client
 import socket
+import time
 
 from bench import upstream
-from bench.process import BenchError
+from bench.process import START, BenchError
 from bench.subjects import Running
-from bench.works import Work, origin
+from bench.works import WORKS, Work, origin
 
 TRIES = 20  # requests on one connection
 
@@ -39,13 +40,27 @@ def check_upstream(api: int, work: Work) -> None:
             raise BenchError("the upstream does not take the body")
 
 
+def await_answer(running: Running) -> float:
+    """Waits for the first answer; returns the seconds since the subject was started."""
+    while True:
+        with contextlib.suppress(OSError, http.client.HTTPException), running.client() as client:
+            if ask(client, WORKS["varied-get"].requests[0])[0] == 200:
+                return time.monotonic() - running.began
+        if time.monotonic() - running.began > START:
+            raise BenchError(f"{running.subject.title} does not answer")
+        time.sleep(0.002)
+
+
 def check(running: Running, work: Work, api: int) -> None:
     """Checks one subject and one work; raises `BenchError`. `api` is the upstream's port."""
     subject = running.subject
     before = upstream.seen(api)
-    with socket.create_connection(("127.0.0.1", running.port), 10) as client:
+    with contextlib.ExitStack() as stack:
+        client = stack.enter_context(running.client())
         for number in range(TRIES):
             request = work.requests[number % len(work.requests)]
+            if number and work.closes:
+                client = stack.enter_context(running.client())
             try:
                 status, reader, size = ask(client, request)
             except (OSError, http.client.HTTPException) as error:

@@ -42,7 +42,7 @@ def free_ports(count: int) -> list[int]:
 def running(
     command: list[str], cores: tuple[int, ...], port: int, output: Path, environ: dict[str, str]
 ) -> Iterator[tuple[int, float]]:
-    """The process id, and the seconds until it listened on `port`.
+    """The process id, and when it was started, by the monotonic clock; it listens on `port`.
 
     stdout goes to `output`.log, stderr to `output`.err."""
     # If the bench is killed, the kernel ends its children. Their own session keeps Ctrl-C from
@@ -67,13 +67,13 @@ def running(
                     f"{errors.read_text(errors='replace')[-2000:]}"
                 )
             time.sleep(0.005)
-        yield process.pid, time.monotonic() - started
+        yield process.pid, started
     finally:
         _end(process)
 
 
-def wait_ready(admin: int) -> float:
-    """Waits until all workers of cors-proxy serve; returns the seconds.
+def wait_ready(admin: int) -> None:
+    """Waits until all workers of cors-proxy serve.
 
     The supervisor binds the port before they do, so the admin listener is asked."""
     started = time.monotonic()
@@ -82,7 +82,7 @@ def wait_ready(admin: int) -> float:
             contextlib.suppress(OSError),
             urllib.request.urlopen(f"http://127.0.0.1:{admin}/readyz", timeout=1),
         ):
-            return time.monotonic() - started
+            return
         time.sleep(0.005)
     raise BenchError("cors-proxy does not become ready")
 

@@ -1,14 +1,19 @@
 """The subjects that are measured, each with the same policy in its own configuration."""
 
 import contextlib
+import socket
+import ssl
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 
 from bench import policy
 from bench.peers import CONF, NODE, program
-from bench.process import BenchError, free_ports, running, wait_ready
-from bench.works import ALL, MAIN, OURS, WORKS, Work
+from bench.process import BenchError, free_ports, running
+from bench.varied import HOST
+from bench.works import ALL, MAIN, OURS, TLS, WORKS, Work
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,7 @@ class Subject:
     size: policy.Size | None = None
     workers: int = 1
     logs: bool = False
+    tls: bool = False
     preflight: int = 204
     kinds: frozenset[str] = frozenset({ALL})
     environ: dict[str, str] = field(default_factory=dict)
@@ -48,14 +54,51 @@ class Subject:
 
 @dataclass(frozen=True)
 class Running:
-    """A running subject: `started` is in seconds, `log` its access log if it has one."""
+    """A running subject: `began` is by the monotonic clock, `log` its access log if it has one."""
 
     subject: Subject
     pid: int
     core: int
     port: int
-    started: float
+    admin: int
+    began: float
     log: Path
+
+    @property
+    def url(self) -> str:
+        return f"{'https' if self.subject.tls else 'http'}://127.0.0.1:{self.port}/"
+
+    def client(self) -> socket.socket:
+        """A new connection to it."""
+        plain = socket.create_connection(("127.0.0.1", self.port), 10)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return _unverified().wrap_socket(plain, server_hostname=HOST) if self.subject.tls else plain
+
+
+def certificate(folder: Path) -> None:
+    """`tls.crt` and `tls.key`, which all subjects with TLS use."""
+    command = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+        "-nodes",
+    ]
+    names = ["-subj", f"/CN={HOST}", "-addext", f"subjectAltName=DNS:{HOST}", "-days", "2"]
+    files = ["-keyout", str(folder / "tls.key"), "-out", str(folder / "tls.crt")]
+    subprocess.run([*command, *names, *files], check=True, capture_output=True)
+
+
+@cache
+def _unverified() -> ssl.SSLContext:
+    """The certificate is made for the run alone."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    return context
 
 
 BOTH, EVERY = frozenset({ALL, MAIN}), frozenset({ALL, MAIN, OURS})
@@ -66,9 +109,15 @@ def _ours(name: str, title: str, **keys: object) -> Subject:
     return Subject(name, title, "cors-proxy", "policy.yaml", ("run", "-c", "{config}"), **given)  # type: ignore[arg-type]
 
 
-def _envoy(name: str, title: str, kinds: frozenset[str] = BOTH, logs: bool = False) -> Subject:
+def _envoy(name: str, title: str, **keys: object) -> Subject:
     words = ("-c", "{config}", "--concurrency", "1", "--disable-hot-restart", "--log-level", "warning")
-    return Subject(name, title, "envoy", "envoy.yaml", words, logs=logs, preflight=200, kinds=kinds)
+    given = {"kinds": BOTH, **keys}
+    return Subject(name, title, "envoy", "envoy.yaml", words, preflight=200, **given)  # type: ignore[arg-type]
+
+
+def _nginx(name: str, title: str, **keys: object) -> Subject:
+    words, given = ("-e", "stderr", "-p", "{folder}", "-c", "{config}"), {"kinds": BOTH, **keys}
+    return Subject(name, title, "nginx", "nginx.conf", words, **given)  # type: ignore[arg-type]
 
 
 SUBJECTS = {
@@ -84,15 +133,8 @@ SUBJECTS = {
         ),
         _ours("ours-two", "cors-proxy, two workers", workers=2),
         _envoy("envoy", "Envoy, access log off"),
-        _envoy("envoy-log", "Envoy, access log on", frozenset({ALL}), logs=True),
-        Subject(
-            "nginx",
-            "nginx",
-            "nginx",
-            "nginx.conf",
-            ("-e", "stderr", "-p", "{folder}", "-c", "{config}"),
-            kinds=BOTH,
-        ),
+        _envoy("envoy-log", "Envoy, access log on", kinds=frozenset({ALL}), logs=True),
+        _nginx("nginx", "nginx"),
         Subject("haproxy", "HAProxy", "haproxy", "haproxy.cfg", ("-db", "-f", "{config}")),
         Subject(
             "caddy",
@@ -103,6 +145,9 @@ SUBJECTS = {
             environ={"GOMAXPROCS": "1", "XDG_DATA_HOME": "{folder}", "XDG_CONFIG_HOME": "{folder}"},
         ),
         Subject("node", "node: http-proxy-middleware and cors", "node", "proxy.mjs", ("{config}", str(NODE))),
+        _ours("ours-tls", "cors-proxy, TLS", tls=True, kinds=frozenset({TLS})),
+        _envoy("envoy-tls", "Envoy, TLS", tls=True, kinds=frozenset({TLS})),
+        _nginx("nginx-tls", "nginx, TLS", tls=True, kinds=frozenset({TLS})),
     )
 }
 
@@ -127,23 +172,22 @@ def start(
 ) -> Iterator[Running]:
     """Runs a subject on the first core, or on both if it has several workers.
 
-    Two workers on one core would only take turns. `upstream` is a port on loopback; `user` is a
-    line of nginx's configuration."""
+    It listens, but may not answer yet. Two workers on one core would only take turns. `upstream`
+    is a port on loopback; `user` is a line of nginx's configuration."""
     port, admin = free_ports(2)
     values = {"port": port, "admin": admin, "upstream": upstream, "user": user}
+    values["tls"] = (CONF / f"tls-{subject.program}").read_text().rstrip() if subject.tls else ""
     template = (CONF / subject.template).read_text()
     if subject.size is not None:
-        text = policy.policy(
-            template, subject.size, workers=subject.workers, log="json" if subject.logs else "off", **values
-        )
+        log = "json" if subject.logs else "off"
+        text = policy.policy(template, subject.size, workers=subject.workers, log=log, **values)
     else:
-        logging = (
-            ("\n" + (CONF / "envoy-log.yaml").read_text()).replace("\n", "\n" + " " * 18)
-            if subject.logs
-            else "[]"
-        )
+        logging = "[]"
+        if subject.logs:
+            lines = "\n" + (CONF / "envoy-log.yaml").read_text()
+            logging = lines.replace("\n", "\n" + " " * 18)
         text = policy.fill(template, access_log=logging, **values)
-        text = policy.fill(text, folder=folder)
+    text = policy.fill(text, folder=folder)
     config = folder / f"{subject.name}{Path(subject.template).suffix}"
     config.write_text(text)
     here = {"config": config, "folder": folder}
@@ -151,10 +195,8 @@ def start(
     environ = {name: value.format(**here) for name, value in subject.environ.items()}
     with running(
         [program(subject.program), *words], cores[: subject.workers], port, folder / subject.name, environ
-    ) as (pid, started):
-        if subject.ours:
-            started += wait_ready(admin)
-        yield Running(subject, pid, cores[0], port, started, folder / f"{subject.name}.log")
+    ) as (pid, began):
+        yield Running(subject, pid, cores[0], port, admin, began, folder / f"{subject.name}.log")
 
 
 def chosen(names: str) -> list[Subject]:

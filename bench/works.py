@@ -25,7 +25,7 @@ PAGE = (
 )
 
 
-ALL, MAIN, OURS = "all", "main", "ours"  # which subjects do a work
+ALL, MAIN, OURS, TLS = "all", "main", "ours", "tls"  # which subjects do a work
 
 
 class Work(NamedTuple):
@@ -49,6 +49,11 @@ class Work(NamedTuple):
     @property
     def preflight(self) -> bool:
         return self.status == 204 and not self.upstream
+
+    @property
+    def closes(self) -> bool:
+        """Each request is on a new connection."""
+        return b"\r\nConnection: close\r\n" in self.requests[0]
 
 
 def origin(request: bytes) -> str:
@@ -115,6 +120,10 @@ def _all() -> Iterator[Work]:
         yield from (work, _on(work, 1), _on(work, 64))
     foreign = varied.gets(varied.foreign)
     yield Work("varied-refused", "Varied GETs of refused origins", foreign, 403, -1, False)
+    yield varied_get._replace(name="varied-tls", title=f"{varied_get.title}, TLS", who=TLS)
+    closing = tuple(each.replace(b"keep-alive", b"close", 1) for each in varied_get.requests)
+    title = f"{varied_get.title}, each on a new TLS connection"
+    yield Work("tls-new", title, closing, who=TLS)
     small, large = "/v1/items/small", "/v1/items/large"
     wild = policy.UNDER_WILDCARD
     repeated = Work("get", "The same GET of 1 KiB", get(small))

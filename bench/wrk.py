@@ -44,7 +44,7 @@ def packed(requests: tuple[bytes, ...]) -> bytes:
     return b"".join(b"%d\n%b" % (len(request), request) for request in requests)
 
 
-def run(work: Work, port: int, seconds: float, folder: Path, workers: int = 1) -> Counted:
+def run(work: Work, url: str, seconds: float, folder: Path, workers: int = 1) -> Counted:
     """One thread on the bench's own core, with the work's connections for each worker.
 
     wrk takes only whole seconds."""
@@ -62,7 +62,7 @@ def run(work: Work, port: int, seconds: float, folder: Path, workers: int = 1) -
         "--timeout",
         "10s",
     ]
-    words = ["-s", str(CONF / "wrk.lua"), f"http://127.0.0.1:{port}/", "--", str(requests)]
+    words = ["-s", str(CONF / "wrk.lua"), url, "--", str(requests)]
     done = subprocess.run(
         [*command, *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
     )

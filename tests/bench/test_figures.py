@@ -15,7 +15,7 @@ from bench.works import OURS, WORKS
 
 
 def figure(cpu: float, trouble: str = "", faults: float = 0.0, others: float = 0.0) -> Figure:
-    return Figure(cpu, cpu * 0.75, cpu * 0.25, 1e6 / cpu, 10 * cpu, 20 * cpu, 0.0, faults, others, trouble)
+    return Figure(cpu, cpu * 0.75, cpu * 0.25, 1e6 / cpu, 10 * cpu, 20 * cpu, 0.0, faults, others, 50 << 20, trouble)
 
 
 def run() -> Figures:

@@ -10,7 +10,7 @@ from cors_proxy.policy.read import parse_policy
 
 def text(size: policy.Size) -> str:
     template = (CONF / "policy.yaml").read_text()
-    return policy.policy(template, size, port=8080, admin=9901, upstream=3000, workers=1, log="off")
+    return policy.policy(template, size, port=8080, admin=9901, upstream=3000, workers=1, log="off", tls="")
 
 
 @pytest.mark.parametrize("size", [policy.ONE, policy.MANY])
@@ -45,6 +45,6 @@ def test_varied_requests_are_all_different() -> None:
         assert len(set(requests)) == varied.COUNT
         assert len({origin(request) for request in requests}) == varied.ORIGINS
     lines = [dict(line.split(b": ", 1) for line in request.split(b"\r\n")[1:-2]) for request in varied.gets()]
-    for name in (b"Cookie", b"Authorization", b"Referer", b"traceparent"):
-        assert len({each[name] for each in lines}) == varied.COUNT
+    for field in (b"Cookie", b"Authorization", b"Referer", b"traceparent"):
+        assert len({each[field] for each in lines}) == varied.COUNT
     assert len({each[b"User-Agent"] for each in lines}) == len(varied.BROWSERS) == 12
