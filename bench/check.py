@@ -5,7 +5,7 @@ import http.client
 import socket
 import time
 
-from bench import upstream
+from bench import frames, upstream
 from bench.process import START, BenchError
 from bench.subjects import Running
 from bench.works import WORKS, Work, origin
@@ -54,6 +54,11 @@ def await_answer(running: Running) -> float:
 def check(running: Running, work: Work, api: int) -> None:
     """Checks one subject and one work; raises `BenchError`. `api` is the upstream's port."""
     subject = running.subject
+    if work.frames:
+        with frames.opened(running.port, work._replace(connections=1)) as drive:
+            if drive(0.1).errors:
+                raise BenchError(f"{subject.title}, {work.title}: frames do not come back")
+        return
     before = upstream.seen(api)
     with contextlib.ExitStack() as stack:
         client = stack.enter_context(running.client())

@@ -1,15 +1,17 @@
 """One subject does one work for a few seconds: the kernel's CPU time by wrk's number of
 requests."""
 
+import contextlib
 import os
 import ssl
 import statistics
 import subprocess
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from bench import accounting, upstream, wrk
+from bench import accounting, frames, upstream, wrk
 from bench.check import ask
 from bench.peers import program
 from bench.process import BenchError
@@ -55,12 +57,33 @@ class Memory(NamedTuple):
 
 def measure(running: Running, work: Work, seconds: float, api: int, folder: Path) -> Figure:
     """`api` is the upstream's port."""
+    with _driving(running, work, folder) as drive:
+        return _measure(running, work, drive, seconds, api)
+
+
+@contextlib.contextmanager
+def _driving(running: Running, work: Work, folder: Path) -> Iterator[Callable[[float], wrk.Counted]]:
+    """What it yields does the work for that many seconds."""
+    if work.frames:
+        with frames.opened(running.port, work) as drive:
+            yield drive
+        return
+    with contextlib.ExitStack() as stack:
+        for number in range(work.idle):
+            client = stack.enter_context(running.client())
+            ask(client, work.requests[number % len(work.requests)])
+        yield lambda seconds: wrk.run(work, running.url, seconds, folder, running.subject.workers)
+
+
+def _measure(
+    running: Running, work: Work, drive: Callable[[float], wrk.Counted], seconds: float, api: int
+) -> Figure:
     workers = running.subject.workers
-    wrk.run(work, running.url, WARM, folder, workers)
+    drive(WARM)
     pids = accounting.tree(running.pid)
     seen = upstream.seen(api).connections
     core, before = accounting.core_seconds(running.core), accounting.read(pids)
-    counted = wrk.run(work, running.url, seconds, folder, workers)
+    counted = drive(seconds)
     after, core = accounting.read(pids), accounting.core_seconds(running.core) - core
     opened = upstream.seen(api).connections - seen - 1
     if running.subject.logs:

@@ -13,7 +13,7 @@ from bench import policy
 from bench.peers import CONF, NODE, program
 from bench.process import BenchError, free_ports, running
 from bench.varied import HOST
-from bench.works import ALL, MAIN, OURS, TLS, WORKS, Work
+from bench.works import ALL, MAIN, OURS, SOCKETS, TLS, WORKS, Work
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,8 @@ def _unverified() -> ssl.SSLContext:
     return context
 
 
-BOTH, EVERY = frozenset({ALL, MAIN}), frozenset({ALL, MAIN, OURS})
+BOTH = frozenset({ALL, MAIN})
+PEER, EVERY = BOTH | {SOCKETS}, BOTH | {SOCKETS, OURS}
 
 
 def _ours(name: str, title: str, **keys: object) -> Subject:
@@ -111,12 +112,12 @@ def _ours(name: str, title: str, **keys: object) -> Subject:
 
 def _envoy(name: str, title: str, **keys: object) -> Subject:
     words = ("-c", "{config}", "--concurrency", "1", "--disable-hot-restart", "--log-level", "warning")
-    given = {"kinds": BOTH, **keys}
+    given = {"kinds": PEER, **keys}
     return Subject(name, title, "envoy", "envoy.yaml", words, preflight=200, **given)  # type: ignore[arg-type]
 
 
 def _nginx(name: str, title: str, **keys: object) -> Subject:
-    words, given = ("-e", "stderr", "-p", "{folder}", "-c", "{config}"), {"kinds": BOTH, **keys}
+    words, given = ("-e", "stderr", "-p", "{folder}", "-c", "{config}"), {"kinds": PEER, **keys}
     return Subject(name, title, "nginx", "nginx.conf", words, **given)  # type: ignore[arg-type]
 
 

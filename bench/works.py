@@ -25,13 +25,14 @@ PAGE = (
 )
 
 
-ALL, MAIN, OURS, TLS = "all", "main", "ours", "tls"  # which subjects do a work
+ALL, MAIN, OURS, TLS, SOCKETS = "all", "main", "ours", "tls", "sockets"  # which subjects do a work
 
 
 class Work(NamedTuple):
     """`requests` are sent in turn, over `connections` kept connections.
 
-    `size` is the response's body in bytes; -1: not checked. `upstream`: the API makes it."""
+    `size` is the response's body in bytes; -1: not checked. `upstream`: the API makes it. `idle`
+    connections are open besides. `bulk`: WebSocket frames go as fast as they come back."""
 
     name: str
     title: str
@@ -41,6 +42,8 @@ class Work(NamedTuple):
     upstream: bool = True
     connections: int = 16
     who: str = ALL
+    idle: int = 0
+    bulk: bool = False
 
     @property
     def refused(self) -> bool:
@@ -49,6 +52,11 @@ class Work(NamedTuple):
     @property
     def preflight(self) -> bool:
         return self.status == 204 and not self.upstream
+
+    @property
+    def frames(self) -> bool:
+        """The request opens a WebSocket; what counts are its frames."""
+        return self.status == 101
 
     @property
     def closes(self) -> bool:
@@ -100,6 +108,20 @@ def preflight(page: str) -> tuple[bytes, ...]:
     return (head("OPTIONS", "/v1/items/small", page, *asked),)
 
 
+def handshake() -> tuple[bytes, ...]:
+    lines = (
+        "GET /v1/items/socket HTTP/1.1",
+        f"Host: {HOST}",
+        "Connection: Upgrade",
+        "Upgrade: websocket",
+        f"Origin: {policy.ORIGIN}",
+        "Sec-WebSocket-Version: 13",
+        *BROWSER,
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+    )
+    return ("\r\n".join([*lines, "", ""]).encode(),)
+
+
 def _on(work: Work, connections: int) -> Work:
     """The same on another number of connections."""
     count = "one connection" if connections == 1 else f"{connections} connections"
@@ -121,9 +143,17 @@ def _all() -> Iterator[Work]:
     foreign = varied.gets(varied.foreign)
     yield Work("varied-refused", "Varied GETs of refused origins", foreign, 403, -1, False)
     yield varied_get._replace(name="varied-tls", title=f"{varied_get.title}, TLS", who=TLS)
+    idle = "varied-get-idle"
+    title = f"{varied_get.title}, beside 10,000 idle connections"
+    yield varied_get._replace(name=idle, title=title, who=MAIN, idle=10_000)
     closing = tuple(each.replace(b"keep-alive", b"close", 1) for each in varied_get.requests)
     title = f"{varied_get.title}, each on a new TLS connection"
     yield Work("tls-new", title, closing, who=TLS)
+    title = "WebSocket frames of 1 KiB, one a second on each of 500 connections"
+    paced = Work("frames", title, handshake(), 101, connections=500, who=SOCKETS)
+    yield paced
+    title = "WebSocket frames of 1 KiB, in bulk"
+    yield paced._replace(name="frames-bulk", title=title, connections=8, bulk=True)
     small, large = "/v1/items/small", "/v1/items/large"
     wild = policy.UNDER_WILDCARD
     repeated = Work("get", "The same GET of 1 KiB", get(small))
