@@ -10,6 +10,7 @@ import datetime
 import functools
 import json
 import os
+import resource
 import signal
 import statistics
 import sys
@@ -25,7 +26,7 @@ from bench.measure import load_seconds, measure, memory
 from bench.process import BenchError, cores, wait_ready
 from bench.subjects import SUBJECTS, Running, Subject, certificate, chosen, chosen_works, compared, start
 from bench.table import document
-from bench.works import WORKS, Work
+from bench.works import FILES, WORKS, Work
 
 README = Path(__file__).parent / "README.md"
 BEGIN, END = "<!-- figures: begin -->\n", "<!-- figures: end -->\n"
@@ -34,6 +35,7 @@ BEGIN, END = "<!-- figures: begin -->\n", "<!-- figures: end -->\n"
 def bench(subjects: list[Subject], works: list[Work], rounds: int, seconds: float) -> Figures:
     core, other = cores()
     os.sched_setaffinity(0, {other})  # the bench, and all that it starts without a core of its own
+    resource.setrlimit(resource.RLIMIT_NOFILE, (FILES, FILES))
     figures = Figures()
     memory_backed = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     with (

@@ -2,6 +2,7 @@
 requests."""
 
 import contextlib
+import http.client
 import os
 import ssl
 import statistics
@@ -70,8 +71,11 @@ def _driving(running: Running, work: Work, folder: Path) -> Iterator[Callable[[f
         return
     with contextlib.ExitStack() as stack:
         for number in range(work.idle):
-            client = stack.enter_context(running.client())
-            ask(client, work.requests[number % len(work.requests)])
+            try:
+                ask(stack.enter_context(running.client()), work.requests[number % len(work.requests)])
+            except (OSError, http.client.HTTPException) as error:
+                title = running.subject.title
+                raise BenchError(f"{title}: {number} idle connections, then {error!r}") from error
         yield lambda seconds: wrk.run(work, running.url, seconds, folder, running.subject.workers)
 
 
