@@ -40,11 +40,13 @@ class Echo(asyncio.Protocol):
             if not found:
                 self.rest = head
                 return
-            self.open = True
             key = re.search(rb"(?i)\r\nsec-websocket-key: *(\S+)", head)
+            if key is None:
+                self.transport.close()
+                return
+            self.open = True
             lines = b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-            sec = accept(key[1] if key else b"")
-            self.transport.write(lines + b"Sec-WebSocket-Accept: " + sec + b"\r\n\r\n")
+            self.transport.write(lines + b"Sec-WebSocket-Accept: " + accept(key[1]) + b"\r\n\r\n")
         frames = len(self.rest) // len(SENT)
         if frames:
             self.rest = self.rest[frames * len(SENT) :]

@@ -55,14 +55,19 @@ def versions(programs: set[str], against: Path | None = None) -> list[tuple[str,
     for package in ("http-proxy-middleware", "cors") if "node" in programs else ():
         text = (NODE / "node_modules" / package / "package.json").read_text()
         found.append((package, _first(text[text.index('"version"') :])))
-    other = [] if against is None else [("the other commit", _commit(against))]
+    other = (
+        []
+        if against is None
+        else [("the other commit", _commit(against)), ("the other build", _build(against))]
+    )
     return [
         ("commit", _commit(ROOT)),
         *other,
+        ("build", _build(ROOT)),
         *found,
         ("Python", sys.version.split()[0]),
-        ("Linux", os.uname().release),
         ("processor", _processor()),
+        ("kernel", f"Linux {os.uname().release}"),
     ]
 
 
@@ -72,6 +77,12 @@ def _commit(checkout: Path) -> str:
         if (checkout / ".git").exists()
         else "?"
     )
+
+
+def _build(checkout: Path) -> str:
+    """Only a compiled build shows what the proxy costs."""
+    compiled = any((checkout / "cors_proxy" / "cors").glob("decide.*.so"))
+    return "compiled" if compiled else "**not compiled** (CORS_PROXY_PURE, or no C compiler)"
 
 
 def _version(command: list[str]) -> str:

@@ -15,7 +15,9 @@ from bench.works import OURS, WORKS
 
 
 def figure(cpu: float, trouble: str = "", faults: float = 0.0, others: float = 0.0) -> Figure:
-    return Figure(cpu, cpu * 0.75, cpu * 0.25, 1e6 / cpu, 10 * cpu, 20 * cpu, 0.0, faults, others, 50 << 20, trouble)
+    return Figure(
+        cpu, cpu * 0.75, cpu * 0.25, 1e6 / cpu, 10 * cpu, 20 * cpu, 0.0, faults, others, 50 << 20, trouble
+    )
 
 
 def run() -> Figures:
@@ -42,10 +44,46 @@ def test_a_ratio_is_that_of_its_round() -> None:
 
 def test_targets() -> None:
     verdicts = {target.title: target.verdict for target in targets(run())}
-    assert verdicts["GET of 1 KiB, to Envoy"] == "met"
-    assert verdicts["GET of 1 KiB, to nginx"] == "not measured"
+    assert verdicts["repeated GET, to Envoy"] == "met"
+    assert verdicts["repeated GET, to nginx"] == "not measured"
     assert verdicts["memory of an idle connection"] == "**not met**"
     assert verdicts["reading the policy of 10,000 origins and 1,000 routes"] == "met"
+
+
+def test_the_targets_of_varied_requests() -> None:
+    found = Figures(memory={"ours": Memory(40 << 20, 12 << 10, 0.36)})
+    for work, subject, cpu in (
+        ("varied-get", "ours-log", 60),
+        ("varied-get", "ours", 51),
+        ("varied-get", "envoy", 100),
+        ("varied-get", "envoy-log", 200),
+        ("varied-get", "nginx", 35),
+        ("varied-preflight", "ours", 50),
+        ("varied-refused", "ours", 51),
+        ("varied-tls", "ours-tls", 64),
+        ("varied-tls", "envoy-tls", 100),
+        ("varied-get", "ours-many", 53),
+        ("varied-get", "ours-two", 54),
+    ):
+        found.add(0, work, subject, figure(cpu))
+    verdicts = {target.title: target.verdict for target in targets(found)}
+    assert {title: verdict for title, verdict in verdicts.items() if verdict != "not measured"} == {
+        "varied GET, access log on, to Envoy with its log off": "met",
+        "varied GET, to Envoy": "**not met**",
+        "varied GET, to nginx": "met",
+        "varied GET of refused origins, to our own preflight": "**not met**",
+        "varied GET with TLS, to Envoy": "met",
+        "10,000 origins and 1,000 routes, to one of each: Varied GETs of 1 KiB": "met",
+        "two workers, to one: Varied GETs of 1 KiB": "**not met**",
+        "start to the first answer": "**not met**",
+        "memory after the start": "met",
+        "memory of an idle connection": "met",
+    }
+    row = next(line for line in document(found, []).splitlines() if line.startswith("| cors-proxy, as by"))
+    assert [cell.strip() for cell in row.split("|")[4:6]] == [
+        "0.60",
+        "1.71",
+    ]  # to Envoy's and nginx's, logs off
 
 
 def test_document() -> None:
@@ -55,7 +93,7 @@ def test_document() -> None:
     assert "| cors-proxy, access log off | 40.0 [40.0–80.0]" in text
     assert "- The same POST of 16 KiB, Envoy, access log off: 3 socket errors" in text
     assert "up to 300 page faults" in text and "up to 40% of its core" in text
-    assert "| GET of 1 KiB, to Envoy " in text
+    assert "| repeated GET, to Envoy " in text
     assert found.plain()["rounds"][0]["get"]["ours"]["cpu"] == 40
 
 
