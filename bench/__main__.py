@@ -1,5 +1,5 @@
 """`python -m bench [--rounds 3] [--seconds 3] [--subjects a,b] [--works x,y] [--against DIR]
-[--output FILE] [--json FILE] [--readme]`
+[--peers DIR] [--output FILE] [--json FILE] [--readme]`
 
 Starts the upstream and the subjects, checks that they answer alike, measures them in turns, and
 prints the tables."""
@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 from typing import NoReturn
 
-from bench import peers, upstream
+from bench import peers, readme, upstream
 from bench.check import await_answer, check, check_upstream
 from bench.figures import Figures
 from bench.measure import load_seconds, measure, memory
@@ -27,9 +27,6 @@ from bench.process import BenchError, cores, wait_ready
 from bench.subjects import SUBJECTS, Running, Subject, certificate, chosen, chosen_works, compared, start
 from bench.table import document
 from bench.works import FILES, WORKS, Work
-
-README = Path(__file__).parent / "README.md"
-BEGIN, END = "<!-- figures: begin -->\n", "<!-- figures: end -->\n"
 
 
 def bench(subjects: list[Subject], works: list[Work], rounds: int, seconds: float) -> Figures:
@@ -84,12 +81,6 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def in_readme(text: str, table: str) -> str:
-    """The README with its figures replaced."""
-    before, _, rest = text.partition(BEGIN)
-    return f"{before}{BEGIN}\n{table}\n{END}{rest.partition(END)[2]}"
-
-
 def _end(number: int, frame: object) -> NoReturn:
     sys.exit(128 + number)  # SystemExit ends every child on its way
 
@@ -106,10 +97,17 @@ def main() -> int:
     parser.add_argument("--works", default="", metavar="X,Y", help=f"of {', '.join(WORKS)}; default all")
     other = "another checkout of ours, with its .venv: now to before; no peers unless named"
     parser.add_argument("--against", type=Path, metavar="DIR", help=other)
+    parser.add_argument("--peers", type=Path, metavar="DIR", help="where they are installed; default .bench")
     parser.add_argument("--output", type=Path, metavar="FILE", help="the tables, as Markdown")
     parser.add_argument("--json", type=Path, metavar="FILE", help="each round's figures")
-    parser.add_argument("--readme", action="store_true", help="put the tables into bench/README.md")
+    parser.add_argument(
+        "--readme",
+        action="store_true",
+        help="put the tables into bench/README.md, and the shortest into README.md",
+    )
     options = parser.parse_args()
+    if options.peers:
+        os.environ[peers.PLACE] = str(options.peers.resolve())
     try:
         subjects, works = chosen(options.subjects), chosen_works(options.works)
         if options.against:
@@ -141,7 +139,7 @@ def main() -> int:
     if options.json:
         options.json.write_text(json.dumps({"facts": facts, **figures.plain()}, indent=1) + "\n")
     if options.readme:
-        README.write_text(in_readme(README.read_text(), table))
+        readme.write(figures, table)
     return 0
 
 

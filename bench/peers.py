@@ -11,9 +11,13 @@ from pathlib import Path
 from bench.process import BenchError
 
 ROOT = Path(__file__).parent.parent
-HOME = ROOT / ".bench"
-NODE = HOME / "node"
 CONF = Path(__file__).parent / "conf"
+PLACE = "BENCH_PEERS"  # the variable that names the folder of the peers
+
+
+def home() -> Path:
+    """Where `bench/install` has put the peers."""
+    return Path(os.environ.get(PLACE, ROOT / ".bench")).absolute()
 
 
 @cache
@@ -22,8 +26,8 @@ def program(name: str) -> str:
     in PATH."""
     places = [
         Path(sys.executable).parent,
-        HOME / "venv" / "bin",
-        *HOME.glob("venv/lib/python*/site-packages/envoy/_bin"),
+        home() / "venv" / "bin",
+        *home().glob("venv/lib/python*/site-packages/envoy/_bin"),
     ]
     found = shutil.which(
         name, path=os.pathsep.join(map(str, [*places, os.environ.get("PATH", ""), "/usr/sbin", "/sbin"]))
@@ -53,7 +57,7 @@ def versions(programs: set[str], against: Path | None = None) -> list[tuple[str,
         if words[0] in programs
     ]
     for package in ("http-proxy-middleware", "cors") if "node" in programs else ():
-        text = (NODE / "node_modules" / package / "package.json").read_text()
+        text = (home() / "node" / "node_modules" / package / "package.json").read_text()
         found.append((package, _first(text[text.index('"version"') :])))
     other = (
         []

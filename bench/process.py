@@ -40,7 +40,12 @@ def free_ports(count: int) -> list[int]:
 
 @contextlib.contextmanager
 def running(
-    command: list[str], cores: tuple[int, ...], port: int, output: Path, environ: dict[str, str]
+    command: list[str],
+    cores: tuple[int, ...],
+    port: int,
+    output: Path,
+    environ: dict[str, str],
+    patience: float = START,
 ) -> Iterator[tuple[int, float]]:
     """The process id, and when it was started, by the monotonic clock; it listens on `port`.
 
@@ -61,7 +66,7 @@ def running(
         )
     try:
         while not _listens(port):
-            if process.poll() is not None or time.monotonic() - started > START:
+            if process.poll() is not None or time.monotonic() - started > patience:
                 raise BenchError(
                     f"{command[0]} does not listen on port {port}:\n"
                     f"{errors.read_text(errors='replace')[-2000:]}"
@@ -85,6 +90,13 @@ def wait_ready(admin: int) -> None:
             return
         time.sleep(0.005)
     raise BenchError("cors-proxy does not become ready")
+
+
+def connect(port: int) -> socket.socket:
+    """A new connection on loopback."""
+    client = socket.create_connection(("127.0.0.1", port), 10)
+    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return client
 
 
 def _listens(port: int) -> bool:

@@ -10,8 +10,8 @@ from functools import cache
 from pathlib import Path
 
 from bench import policy
-from bench.peers import CONF, NODE, program
-from bench.process import BenchError, free_ports, running
+from bench.peers import CONF, home, program
+from bench.process import BenchError, connect, free_ports, running
 from bench.varied import HOST
 from bench.works import ALL, MAIN, OURS, SOCKETS, TLS, WORKS, Work
 
@@ -70,8 +70,7 @@ class Running:
 
     def client(self) -> socket.socket:
         """A new connection to it."""
-        plain = socket.create_connection(("127.0.0.1", self.port), 10)
-        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        plain = connect(self.port)
         return _unverified().wrap_socket(plain, server_hostname=HOST) if self.subject.tls else plain
 
 
@@ -145,7 +144,7 @@ SUBJECTS = {
             ("run", "--adapter", "caddyfile", "--config", "{config}"),
             environ={"GOMAXPROCS": "1", "XDG_DATA_HOME": "{folder}", "XDG_CONFIG_HOME": "{folder}"},
         ),
-        Subject("node", "node: http-proxy-middleware and cors", "node", "proxy.mjs", ("{config}", str(NODE))),
+        Subject("node", "node: http-proxy-middleware and cors", "node", "proxy.mjs", ("{config}", "{node}")),
         _ours("ours-tls", "cors-proxy, TLS", tls=True, kinds=frozenset({TLS})),
         _envoy("envoy-tls", "Envoy, TLS", tls=True, kinds=frozenset({TLS})),
         _nginx("nginx-tls", "nginx, TLS", tls=True, kinds=frozenset({TLS})),
@@ -191,7 +190,7 @@ def start(
     text = policy.fill(text, folder=folder)
     config = folder / f"{subject.name}{Path(subject.template).suffix}"
     config.write_text(text)
-    here = {"config": config, "folder": folder}
+    here = {"config": config, "folder": folder, "node": home() / "node"}
     words = [word.format(**here) for word in subject.words]
     environ = {name: value.format(**here) for name, value in subject.environ.items()}
     with running(

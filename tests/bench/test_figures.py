@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from bench.__main__ import BEGIN, END, in_readme
 from bench.figures import Figures, spread
 from bench.measure import Figure, Memory
 from bench.process import BenchError
+from bench.readme import BEGIN, END, FRONT, in_front, in_readme
 from bench.subjects import SUBJECTS, compared
 from bench.table import document
 from bench.targets import against, targets
@@ -135,6 +135,17 @@ def test_the_readme_keeps_what_is_around_its_figures() -> None:
     once = in_readme(f"above\n{BEGIN}old\n{END}below\n", "new\n")
     assert once == f"above\n{BEGIN}\nnew\n\n{END}below\n"
     assert in_readme(once, "new\n") == once
+
+
+def test_the_front_page_quotes_the_varied_requests() -> None:
+    found = Figures()
+    for work, cpu in (("varied-get", 62), ("varied-preflight", 187)):
+        found.add(0, work, "ours-log", figure(cpu))
+        found.add(0, work, "envoy", figure(100))
+    text = FRONT.read_text()
+    quoting = in_front(text, found)
+    assert "GET takes about 0.6 of" in " ".join(quoting.split()) and "preflight about 1.9" in quoting
+    assert in_front(text, Figures()) == text
 
 
 def test_who_does_what() -> None:
