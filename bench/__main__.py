@@ -111,8 +111,11 @@ def main() -> int:
     try:
         subjects, works = chosen(options.subjects), chosen_works(options.works)
         if options.against:
-            others = [subject for subject in subjects if subject.name != "ours"] if options.subjects else []
-            subjects = [*compared(options.against), *others]
+            builds = compared(options.against)
+            ours = {subject.name for subject in builds}
+            others = [subject for subject in subjects if subject.name not in ours] if options.subjects else []
+            subjects = [*builds, *others]
+        subjects = [subject for subject in subjects if any(map(subject.does, works))]
     except KeyError as unknown:
         parser.error(f"there is no {unknown}")
     except BenchError as why:

@@ -153,17 +153,30 @@ SUBJECTS = {
 
 # To compare two builds: the build of this Python is `ours`, and `again` shows by how much two runs
 # of the same build differ.
-AGAIN = _ours("again", "cors-proxy, once more", kinds=EVERY)
-BEFORE = _ours("before", "cors-proxy, the other checkout", kinds=EVERY)
-TITLES = {subject.name: subject.title for subject in (*SUBJECTS.values(), AGAIN, BEFORE)}
+AGAIN, BEFORE = "again", "before"
+COMPARED = {AGAIN: "once more", BEFORE: "the other checkout"}
+FORMS = {"": EVERY, "-log": frozenset({ALL}), "-tls": frozenset({TLS})}
+TITLES = {subject.name: subject.title for subject in SUBJECTS.values()} | {
+    name + form: f"{SUBJECTS[f'ours{form}'].title}, {title}"
+    for name, title in COMPARED.items()
+    for form in FORMS
+}
 
 
 def compared(checkout: Path) -> list[Subject]:
-    """The build of another checkout, and this one twice; raises `BenchError`."""
+    """The build of another checkout, and this one twice: each without and with its log, and with
+    TLS; raises `BenchError`."""
     found = checkout.resolve() / ".venv" / "bin" / "cors-proxy"
     if not found.exists():
         raise BenchError(f"{found} is not there: `make install` in {checkout} makes it")
-    return [replace(BEFORE, program=str(found)), SUBJECTS["ours"], AGAIN]
+    subjects = []
+    for form, kinds in FORMS.items():
+        ours = replace(SUBJECTS[f"ours{form}"], kinds=kinds)
+        before, again = (
+            replace(ours, name=name + form, title=TITLES[name + form]) for name in (BEFORE, AGAIN)
+        )
+        subjects += [replace(before, program=str(found)), ours, again]
+    return subjects
 
 
 @contextlib.contextmanager

@@ -1,7 +1,7 @@
 """The figures as Markdown: a table for each work, memory, and the targets."""
 
 from bench.figures import Figures, Spread
-from bench.subjects import SUBJECTS, TITLES
+from bench.subjects import TITLES
 from bench.targets import KIB, MIB, Compared, Target, against, targets
 from bench.works import WORKS
 
@@ -32,7 +32,7 @@ def _work(figures: Figures, work: str) -> str:
     rows = []
     for subject in figures.subjects(work):
         # The peers' logs are off, whatever ours does: by default they write none.
-        suffix = "-tls" if subject in SUBJECTS and SUBJECTS[subject].tls else ""
+        suffix = "-tls" if subject.endswith("-tls") else ""
         to = [figures.ratio((work, subject), (work, peer + suffix)) for peer in ("envoy", "nginx")]
         user, system, rate, p50, p99, resident = (
             figures.of(work, subject, what) for what in ("user", "system", "rate", "p50", "p99", "resident")

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from bench.figures import Figures, Spread
-from bench.subjects import SUBJECTS
+from bench.subjects import AGAIN, BEFORE, FORMS, SUBJECTS
 from bench.works import IDLE, WORKS
 
 MIB, KIB = 1 << 20, 1 << 10
@@ -52,13 +52,15 @@ def against(figures: Figures) -> list[Compared]:
     """The CPU of each work and the p50 of one connection; empty if no other build was measured."""
     found = []
     kinds = [(work, "cpu", WORKS[work].title) for work in figures.works()]
-    for work, what, title in [*kinds, ("varied-get-1", "p50", "One connection's p50")]:
-        ratio, twins = (
-            figures.ratio((work, one), (work, other), what)
-            for one, other in (("ours", "before"), ("again", "ours"))
-        )
-        if ratio is not None and twins is not None:
-            found.append(Compared(title, ratio, twins))
+    for form in FORMS:
+        for work, what, title in [*kinds, ("varied-get-1", "p50", "One connection's p50")]:
+            ratio, twins = (
+                figures.ratio((work, one + form), (work, other + form), what)
+                for one, other in (("ours", BEFORE), (AGAIN, "ours"))
+            )
+            if ratio is not None and twins is not None:
+                log = ", access log on" if form == "-log" else ""
+                found.append(Compared(title + log, ratio, twins))
     return found
 
 

@@ -11,7 +11,7 @@ from bench.readme import BEGIN, END, FRONT, in_front, in_readme
 from bench.subjects import SUBJECTS, compared
 from bench.table import document
 from bench.targets import against, targets
-from bench.works import OURS, WORKS
+from bench.works import OURS, TLS, WORKS
 
 
 def figure(cpu: float, trouble: str = "", faults: float = 0.0, others: float = 0.0) -> Figure:
@@ -116,7 +116,7 @@ def test_now_to_before() -> None:
     assert noisy.limit > 1.04 and noisy.verdict == "met"
     assert against(run()) == []
     text = document(builds(100, (104, 104), (104, 104)), [])
-    assert "### Now to before" in text and "| cors-proxy, the other checkout |" in text
+    assert "### Now to before" in text and "| cors-proxy, access log off, the other checkout |" in text
 
 
 def test_the_other_checkout(tmp_path: Path) -> None:
@@ -124,11 +124,16 @@ def test_the_other_checkout(tmp_path: Path) -> None:
         compared(tmp_path)
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
     (tmp_path / ".venv" / "bin" / "cors-proxy").touch()
-    before, now, again = compared(tmp_path)
-    assert (
-        before.program == str(tmp_path / ".venv" / "bin" / "cors-proxy")
-        and now.program == again.program == "cors-proxy"
-    )
+    found = {subject.name: subject for subject in compared(tmp_path)}
+    others = {name for name, subject in found.items() if subject.program != "cors-proxy"}
+    assert others == {"before", "before-log", "before-tls"}
+    assert found["before"].program == str(tmp_path / ".venv" / "bin" / "cors-proxy")
+    assert found.keys() - others == {"ours", "ours-log", "ours-tls", "again", "again-log", "again-tls"}
+    assert found["again-log"].logs and found["before-tls"].tls
+    for work in WORKS.values():
+        assert {name for name, subject in found.items() if subject.does(work)} >= (
+            {"before-tls", "ours-tls", "again-tls"} if work.who == TLS else {"before", "ours", "again"}
+        )
 
 
 def test_the_readme_keeps_what_is_around_its_figures() -> None:
