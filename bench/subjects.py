@@ -189,7 +189,7 @@ def start(
     is a port on loopback; `user` is a line of nginx's configuration."""
     port, admin = free_ports(2)
     values = {"port": port, "admin": admin, "upstream": upstream, "user": user}
-    values["tls"] = (CONF / f"tls-{subject.program}").read_text().rstrip() if subject.tls else ""
+    values["tls"] = (CONF / f"tls-{Path(subject.template).stem}").read_text().rstrip() if subject.tls else ""
     template = (CONF / subject.template).read_text()
     if subject.size is not None:
         log = "json" if subject.logs else "off"

@@ -43,7 +43,7 @@ def _work(figures: Figures, work: str) -> str:
                 _spread(figures.of(work, subject), ".1f"),
                 f"{_middle(user, '.1f')} + {_middle(system, '.1f')}",
                 *(_spread(ratio, ".2f") for ratio in to),
-                *(_middle(each, ",.0f") for each in (rate, p50, p99)),
+                *(_middle(each, ",.0f") if each and each.most else "" for each in (rate, p50, p99)),
                 "" if resident is None else f"{resident.most / MIB:.1f}",
             ]
         )
