@@ -1,5 +1,5 @@
 """`python -m bench [--rounds 3] [--seconds 3] [--subjects a,b] [--works x,y] [--against DIR]
-[--output FILE] [--json FILE] [--readme]`
+[--peers DIR] [--output FILE] [--json FILE] [--readme]`
 
 Starts the upstream and the subjects, checks that they answer alike, measures them in turns, and
 prints the tables."""
@@ -7,31 +7,32 @@ prints the tables."""
 import argparse
 import contextlib
 import datetime
+import functools
 import json
 import os
+import resource
 import signal
+import statistics
 import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import NoReturn
 
-from bench import peers, upstream
-from bench.check import check, check_upstream
+from bench import peers, readme, upstream
+from bench.check import await_answer, check, check_upstream
 from bench.figures import Figures
 from bench.measure import load_seconds, measure, memory
-from bench.process import BenchError, cores
-from bench.subjects import SUBJECTS, Running, Subject, chosen, chosen_works, compared, start
+from bench.process import BenchError, cores, wait_ready
+from bench.subjects import SUBJECTS, Running, Subject, certificate, chosen, chosen_works, compared, start
 from bench.table import document
-from bench.works import WORKS, Work
-
-README = Path(__file__).parent / "README.md"
-BEGIN, END = "<!-- figures: begin -->\n", "<!-- figures: end -->\n"
+from bench.works import FILES, WORKS, Work
 
 
 def bench(subjects: list[Subject], works: list[Work], rounds: int, seconds: float) -> Figures:
     core, other = cores()
     os.sched_setaffinity(0, {other})  # the bench, and all that it starts without a core of its own
+    resource.setrlimit(resource.RLIMIT_NOFILE, (FILES, FILES))
     figures = Figures()
     memory_backed = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
     with (
@@ -39,14 +40,23 @@ def bench(subjects: list[Subject], works: list[Work], rounds: int, seconds: floa
         contextlib.ExitStack() as stack,
     ):
         folder = Path(name)
+        certificate(folder)
         api = stack.enter_context(upstream.start(other, folder))
         check_upstream(api, WORKS["upload"])
         at_work: list[Running] = []
         for subject in subjects:
             say(f"starting {subject.title}")
-            each = stack.enter_context(start(subject, api, (core, other), folder, upstream.user()))
+            starting = functools.partial(start, subject, api, (core, other), folder, upstream.user())
+            taken = []
+            for _ in range(rounds - 1):
+                with starting() as once:
+                    taken.append(await_answer(once))
+            each = stack.enter_context(starting())
+            taken.append(await_answer(each))
+            if subject.ours:
+                wait_ready(each.admin)
             at_work.append(each)
-            figures.memory[subject.name] = memory(each)
+            figures.memory[subject.name] = memory(each, statistics.median(taken))
             if subject.name in ("ours", "ours-many"):
                 figures.loads[subject.name] = load_seconds(folder, f"{subject.name}.yaml")
             for work in filter(subject.does, works):
@@ -71,12 +81,6 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def in_readme(text: str, table: str) -> str:
-    """The README with its figures replaced."""
-    before, _, rest = text.partition(BEGIN)
-    return f"{before}{BEGIN}\n{table}\n{END}{rest.partition(END)[2]}"
-
-
 def _end(number: int, frame: object) -> NoReturn:
     sys.exit(128 + number)  # SystemExit ends every child on its way
 
@@ -93,15 +97,25 @@ def main() -> int:
     parser.add_argument("--works", default="", metavar="X,Y", help=f"of {', '.join(WORKS)}; default all")
     other = "another checkout of ours, with its .venv: now to before; no peers unless named"
     parser.add_argument("--against", type=Path, metavar="DIR", help=other)
+    parser.add_argument("--peers", type=Path, metavar="DIR", help="where they are installed; default .bench")
     parser.add_argument("--output", type=Path, metavar="FILE", help="the tables, as Markdown")
     parser.add_argument("--json", type=Path, metavar="FILE", help="each round's figures")
-    parser.add_argument("--readme", action="store_true", help="put the tables into bench/README.md")
+    parser.add_argument(
+        "--readme",
+        action="store_true",
+        help="put the tables into bench/README.md, and the shortest into README.md",
+    )
     options = parser.parse_args()
+    if options.peers:
+        os.environ[peers.PLACE] = str(options.peers.resolve())
     try:
         subjects, works = chosen(options.subjects), chosen_works(options.works)
         if options.against:
-            others = [subject for subject in subjects if subject.name != "ours"] if options.subjects else []
-            subjects = [*compared(options.against), *others]
+            builds = compared(options.against)
+            ours = {subject.name for subject in builds}
+            others = [subject for subject in subjects if subject.name not in ours] if options.subjects else []
+            subjects = [*builds, *others]
+        subjects = [subject for subject in subjects if any(map(subject.does, works))]
     except KeyError as unknown:
         parser.error(f"there is no {unknown}")
     except BenchError as why:
@@ -128,7 +142,7 @@ def main() -> int:
     if options.json:
         options.json.write_text(json.dumps({"facts": facts, **figures.plain()}, indent=1) + "\n")
     if options.readme:
-        README.write_text(in_readme(README.read_text(), table))
+        readme.write(figures, table)
     return 0
 
 

@@ -1,15 +1,18 @@
 """One subject does one work for a few seconds: the kernel's CPU time by wrk's number of
 requests."""
 
+import contextlib
+import http.client
 import os
-import socket
+import ssl
 import statistics
 import subprocess
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from bench import accounting, upstream, wrk
+from bench import accounting, frames, upstream, wrk
 from bench.check import ask
 from bench.peers import program
 from bench.process import BenchError
@@ -28,7 +31,7 @@ class Figure(NamedTuple):
 
     `connections` are those opened to the upstream for 1,000 requests, `faults` the page faults of
     one request. `others` is the share of the subject's core that something else used, from 0 to
-    1."""
+    1. `resident` is the RSS at the end, in bytes."""
 
     cpu: float
     user: float
@@ -39,13 +42,14 @@ class Figure(NamedTuple):
     connections: float
     faults: float
     others: float
+    resident: int
     trouble: str
 
 
 class Memory(NamedTuple):
     """RSS in bytes after the start and before any request, and what each idle connection added.
 
-    `started` is in seconds until it listened."""
+    `started` is in seconds until the first answer."""
 
     idle: int
     connection: float
@@ -54,12 +58,36 @@ class Memory(NamedTuple):
 
 def measure(running: Running, work: Work, seconds: float, api: int, folder: Path) -> Figure:
     """`api` is the upstream's port."""
+    with _driving(running, work, folder) as drive:
+        return _measure(running, work, drive, seconds, api)
+
+
+@contextlib.contextmanager
+def _driving(running: Running, work: Work, folder: Path) -> Iterator[Callable[[float], wrk.Counted]]:
+    """What it yields does the work for that many seconds."""
+    if work.frames:
+        with frames.opened(running.port, work) as drive:
+            yield drive
+        return
+    with contextlib.ExitStack() as stack:
+        for number in range(work.idle):
+            try:
+                ask(stack.enter_context(running.client()), work.requests[number % len(work.requests)])
+            except (OSError, http.client.HTTPException) as error:
+                title = running.subject.title
+                raise BenchError(f"{title}: {number} idle connections, then {error!r}") from error
+        yield lambda seconds: wrk.run(work, running.url, seconds, folder, running.subject.workers)
+
+
+def _measure(
+    running: Running, work: Work, drive: Callable[[float], wrk.Counted], seconds: float, api: int
+) -> Figure:
     workers = running.subject.workers
-    wrk.run(work, running.port, WARM, folder, workers)
+    drive(WARM)
     pids = accounting.tree(running.pid)
     seen = upstream.seen(api).connections
     core, before = accounting.core_seconds(running.core), accounting.read(pids)
-    counted = wrk.run(work, running.port, seconds, folder, workers)
+    counted = drive(seconds)
     after, core = accounting.read(pids), accounting.core_seconds(running.core) - core
     opened = upstream.seen(api).connections - seen - 1
     if running.subject.logs:
@@ -86,38 +114,39 @@ def measure(running: Running, work: Work, seconds: float, api: int, folder: Path
         connections=1000 * opened / requests,
         faults=(after.faults - before.faults) / requests,
         others=max(0.0, core - cpu.run) / counted.seconds if workers == 1 else 0.0,
+        resident=accounting.resident(pids),
         trouble=", ".join(trouble),
     )
 
 
-def memory(running: Running) -> Memory:
+def memory(running: Running, started: float) -> Memory:
     """Measured before any load: the memory that load leaves behind is not that of idle
     connections."""
     time.sleep(SETTLE)
-    pids, work = accounting.tree(running.pid), WORKS["get"]
+    pids, request = accounting.tree(running.pid), WORKS["get"].requests[0]
     idle = accounting.resident(pids)
-    clients = [_client(running.port)]
+    clients = [running.client()]
     try:
         for _ in range(100):  # nor is the memory that the first requests need
-            ask(clients[0], work)
+            ask(clients[0], request)
         before = accounting.resident(pids)
         for _ in range(IDLE):
-            clients.append(_client(running.port))
-            ask(clients[-1], work)
+            clients.append(running.client())
+            ask(clients[-1], request)
         time.sleep(0.5)
         after = accounting.resident(pids)
         for client in clients:  # all of them must still be open
             client.setblocking(False)
             try:
                 gone = client.recv(1) == b""
-            except BlockingIOError:
+            except (BlockingIOError, ssl.SSLWantReadError):
                 gone = False
             if gone:
                 raise BenchError(f"{running.subject.title} closes idle connections")
     finally:
         for client in clients:
             client.close()
-    return Memory(idle, (after - before) / IDLE, running.started)
+    return Memory(idle, (after - before) / IDLE, started)
 
 
 def load_seconds(folder: Path, name: str) -> float:
@@ -130,7 +159,3 @@ def load_seconds(folder: Path, name: str) -> float:
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         taken.append(time.monotonic() - started)
     return statistics.median(taken)
-
-
-def _client(port: int) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", port), 10)

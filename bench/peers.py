@@ -11,9 +11,13 @@ from pathlib import Path
 from bench.process import BenchError
 
 ROOT = Path(__file__).parent.parent
-HOME = ROOT / ".bench"
-NODE = HOME / "node"
 CONF = Path(__file__).parent / "conf"
+PLACE = "BENCH_PEERS"  # the variable that names the folder of the peers
+
+
+def home() -> Path:
+    """Where `bench/install` has put the peers."""
+    return Path(os.environ.get(PLACE, ROOT / ".bench")).absolute()
 
 
 @cache
@@ -22,8 +26,8 @@ def program(name: str) -> str:
     in PATH."""
     places = [
         Path(sys.executable).parent,
-        HOME / "venv" / "bin",
-        *HOME.glob("venv/lib/python*/site-packages/envoy/_bin"),
+        home() / "venv" / "bin",
+        *home().glob("venv/lib/python*/site-packages/envoy/_bin"),
     ]
     found = shutil.which(
         name, path=os.pathsep.join(map(str, [*places, os.environ.get("PATH", ""), "/usr/sbin", "/sbin"]))
@@ -53,16 +57,21 @@ def versions(programs: set[str], against: Path | None = None) -> list[tuple[str,
         if words[0] in programs
     ]
     for package in ("http-proxy-middleware", "cors") if "node" in programs else ():
-        text = (NODE / "node_modules" / package / "package.json").read_text()
+        text = (home() / "node" / "node_modules" / package / "package.json").read_text()
         found.append((package, _first(text[text.index('"version"') :])))
-    other = [] if against is None else [("the other commit", _commit(against))]
+    other = (
+        []
+        if against is None
+        else [("the other commit", _commit(against)), ("the other build", _build(against))]
+    )
     return [
         ("commit", _commit(ROOT)),
         *other,
+        ("build", _build(ROOT)),
         *found,
         ("Python", sys.version.split()[0]),
-        ("Linux", os.uname().release),
         ("processor", _processor()),
+        ("kernel", f"Linux {os.uname().release}"),
     ]
 
 
@@ -72,6 +81,12 @@ def _commit(checkout: Path) -> str:
         if (checkout / ".git").exists()
         else "?"
     )
+
+
+def _build(checkout: Path) -> str:
+    """Only a compiled build shows what the proxy costs."""
+    compiled = any((checkout / "cors_proxy" / "cors").glob("decide.*.so"))
+    return "compiled" if compiled else "**not compiled** (CORS_PROXY_PURE, or no C compiler)"
 
 
 def _version(command: list[str]) -> str:

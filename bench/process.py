@@ -40,9 +40,14 @@ def free_ports(count: int) -> list[int]:
 
 @contextlib.contextmanager
 def running(
-    command: list[str], cores: tuple[int, ...], port: int, output: Path, environ: dict[str, str]
+    command: list[str],
+    cores: tuple[int, ...],
+    port: int,
+    output: Path,
+    environ: dict[str, str],
+    patience: float = START,
 ) -> Iterator[tuple[int, float]]:
-    """The process id, and the seconds until it listened on `port`.
+    """The process id, and when it was started, by the monotonic clock; it listens on `port`.
 
     stdout goes to `output`.log, stderr to `output`.err."""
     # If the bench is killed, the kernel ends its children. Their own session keeps Ctrl-C from
@@ -61,19 +66,19 @@ def running(
         )
     try:
         while not _listens(port):
-            if process.poll() is not None or time.monotonic() - started > START:
+            if process.poll() is not None or time.monotonic() - started > patience:
                 raise BenchError(
                     f"{command[0]} does not listen on port {port}:\n"
                     f"{errors.read_text(errors='replace')[-2000:]}"
                 )
             time.sleep(0.005)
-        yield process.pid, time.monotonic() - started
+        yield process.pid, started
     finally:
         _end(process)
 
 
-def wait_ready(admin: int) -> float:
-    """Waits until all workers of cors-proxy serve; returns the seconds.
+def wait_ready(admin: int) -> None:
+    """Waits until all workers of cors-proxy serve.
 
     The supervisor binds the port before they do, so the admin listener is asked."""
     started = time.monotonic()
@@ -82,9 +87,16 @@ def wait_ready(admin: int) -> float:
             contextlib.suppress(OSError),
             urllib.request.urlopen(f"http://127.0.0.1:{admin}/readyz", timeout=1),
         ):
-            return time.monotonic() - started
+            return
         time.sleep(0.005)
     raise BenchError("cors-proxy does not become ready")
+
+
+def connect(port: int) -> socket.socket:
+    """A new connection on loopback."""
+    client = socket.create_connection(("127.0.0.1", port), 10)
+    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return client
 
 
 def _listens(port: int) -> bool:

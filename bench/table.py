@@ -1,7 +1,7 @@
 """The figures as Markdown: a table for each work, memory, and the targets."""
 
 from bench.figures import Figures, Spread
-from bench.subjects import SUBJECTS, TITLES
+from bench.subjects import TITLES
 from bench.targets import KIB, MIB, Compared, Target, against, targets
 from bench.works import WORKS
 
@@ -31,23 +31,25 @@ def document(figures: Figures, facts: list[tuple[str, str]]) -> str:
 def _work(figures: Figures, work: str) -> str:
     rows = []
     for subject in figures.subjects(work):
-        peer = "envoy-log" if subject in SUBJECTS and SUBJECTS[subject].logs else "envoy"
-        user, system = (_middle(figures.of(work, subject, what), ".1f") for what in ("user", "system"))
+        # The peers' logs are off, whatever ours does: by default they write none.
+        suffix = "-tls" if subject.endswith("-tls") else ""
+        to = [figures.ratio((work, subject), (work, peer + suffix)) for peer in ("envoy", "nginx")]
+        user, system, rate, p50, p99, resident = (
+            figures.of(work, subject, what) for what in ("user", "system", "rate", "p50", "p99", "resident")
+        )
         rows.append(
             [
                 TITLES[subject],
                 _spread(figures.of(work, subject), ".1f"),
-                f"{user} + {system}",
-                _middle(figures.of(work, subject, "rate"), ",.0f"),
-                _middle(figures.of(work, subject, "p50"), ",.0f"),
-                _middle(figures.of(work, subject, "p99"), ",.0f"),
-                _spread(figures.ratio((work, subject), (work, peer)), ".2f"),
+                f"{_middle(user, '.1f')} + {_middle(system, '.1f')}",
+                *(_spread(ratio, ".2f") for ratio in to),
+                *(_middle(each, ",.0f") if each and each.most else "" for each in (rate, p50, p99)),
+                "" if resident is None else f"{resident.most / MIB:.1f}",
             ]
         )
-    return _rows(
-        ["subject", "CPU µs a request", "user + system", "requests/s", "p50 µs", "p99 µs", "CPU to Envoy's"],
-        rows,
-    )
+    what = "frame" if WORKS[work].frames else "request"
+    cpu, ratios = [f"CPU µs a {what}", "user + system"], ["CPU to Envoy's", "CPU to nginx's"]
+    return _rows(["subject", *cpu, *ratios, f"{what}s/s", "p50 µs", "p99 µs", "RSS MiB"], rows)
 
 
 def _memory(figures: Figures) -> str:
@@ -61,7 +63,7 @@ def _memory(figures: Figures) -> str:
             "subject",
             "RSS after the start, MiB",
             "an idle connection, KiB",
-            "until it listens, s",
+            "start to the first answer, s",
             "`check`, s",
         ],
         rows,

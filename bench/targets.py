@@ -3,10 +3,12 @@
 from typing import NamedTuple
 
 from bench.figures import Figures, Spread
-from bench.works import ONLY_OURS, WORKS
+from bench.subjects import AGAIN, BEFORE, FORMS, SUBJECTS
+from bench.works import IDLE, WORKS
 
 MIB, KIB = 1 << 20, 1 << 10
 DEARER = 0.03  # the share that a change may cost
+BESIDE_IDLE = "varied-get-idle", "varied-get"
 
 
 class Target(NamedTuple):
@@ -50,13 +52,15 @@ def against(figures: Figures) -> list[Compared]:
     """The CPU of each work and the p50 of one connection; empty if no other build was measured."""
     found = []
     kinds = [(work, "cpu", WORKS[work].title) for work in figures.works()]
-    for work, what, title in [*kinds, ("latency", "p50", "One connection's p50")]:
-        ratio, twins = (
-            figures.ratio((work, one), (work, other), what)
-            for one, other in (("ours", "before"), ("again", "ours"))
-        )
-        if ratio is not None and twins is not None:
-            found.append(Compared(title, ratio, twins))
+    for form in FORMS:
+        for work, what, title in [*kinds, ("varied-get-1", "p50", "One connection's p50")]:
+            ratio, twins = (
+                figures.ratio((work, one + form), (work, other + form), what)
+                for one, other in (("ours", BEFORE), (AGAIN, "ours"))
+            )
+            if ratio is not None and twins is not None:
+                log = ", access log on" if form == "-log" else ""
+                found.append(Compared(title + log, ratio, twins))
     return found
 
 
@@ -75,51 +79,72 @@ def _beside_peers(figures: Figures) -> list[Target]:
     ) -> Target:
         return Target(title, limit, figures.ratio((work, subject), (work, peer), what))
 
+    def itself(title: str, one: str, other: str, limit: float | None, subject: str = "ours") -> Target:
+        return Target(title, limit, figures.ratio((one, subject), (other, subject)))
+
+    log = "access log on, to Envoy with its log off"
     return [
-        beside("GET of 1 KiB, to Envoy", "get", 0.5),
-        beside("GET of 1 KiB, access log on, to Envoy with its log on", "get", 0.7, "envoy-log", "ours-log"),
-        beside("GET of 1 KiB, access log on, to Envoy with its log off", "get", None, "envoy", "ours-log"),
-        beside("GET of 1 KiB, to nginx", "get", 2.0, "nginx"),
-        beside("preflight, to Envoy", "preflight", 0.6),
-        Target(
-            "refused origin, to our own preflight",
-            1.0,
-            figures.ratio(("refused", "ours"), ("preflight", "ours")),
+        beside(f"varied GET, {log}", "varied-get", 0.6, subject="ours-log"),
+        beside("varied GET, to Envoy", "varied-get", 0.5),
+        beside("varied GET, to nginx", "varied-get", 1.5, "nginx"),
+        beside("varied GET on 64 connections, to Envoy", "varied-get-64", 0.5),
+        beside("varied GET on one connection, to Envoy", "varied-get-1", None),
+        beside("varied GET on one connection, p50, to Envoy", "varied-get-1", 0.7, what="p50"),
+        beside(f"varied preflight, {log}", "varied-preflight", 0.65, subject="ours-log"),
+        beside("varied preflight, to Envoy", "varied-preflight", 0.5),
+        beside("varied preflight on 64 connections, to Envoy", "varied-preflight-64", 0.5),
+        itself(
+            "varied GET of refused origins, to our own preflight", "varied-refused", "varied-preflight", 1
         ),
-        beside("download of 1 MiB, to Envoy", "download", 1.1),
-        beside("upload of 1 MiB, to Envoy", "upload", 1.1),
-        beside("one connection's p50, to Envoy", "latency", 1.0, what="p50"),
+        beside(f"varied POST of 16 KiB, {log}", "varied-post", None, subject="ours-log"),
+        beside("varied POST of 16 KiB, to Envoy", "varied-post", 0.45),
+        beside("varied POST of 16 KiB on 64 connections, to Envoy", "varied-post-64", 0.45),
+        beside("varied GET with TLS, to Envoy", "varied-tls", 0.65, "envoy-tls", "ours-tls"),
+        beside("varied GET with TLS, to nginx", "varied-tls", None, "nginx-tls", "ours-tls"),
+        beside("new TLS connection with a GET, to Envoy", "tls-new", None, "envoy-tls", "ours-tls"),
+        beside("download of 1 MiB, to Envoy", "download", 0.85),
+        beside("upload of 1 MiB, to Envoy", "upload", 0.85),
+        beside("WebSocket frame, one a second, to Envoy", "frames", None),
+        beside("WebSocket frame, one a second, to nginx", "frames", None, "nginx"),
+        beside("WebSocket frames in bulk, to Envoy", "frames-bulk", None),
+        beside("WebSocket frames in bulk, to nginx", "frames-bulk", None, "nginx"),
+        itself(f"varied GET beside {IDLE:,} idle connections, to without", *BESIDE_IDLE, None),
+        itself("the same of Envoy", *BESIDE_IDLE, None, "envoy"),
+        itself("the same of nginx", *BESIDE_IDLE, None, "nginx"),
+        beside("repeated GET, to Envoy", "get", 0.5),
+        beside("repeated GET, to nginx", "get", 2.0, "nginx"),
+        beside("repeated GET, access log on, to Envoy with its log on", "get", 0.7, "envoy-log", "ours-log"),
+        beside("repeated preflight, to Envoy", "preflight", 0.6),
+        itself("repeated GET of a refused origin, to our own preflight", "refused", "preflight", 1),
     ]
 
 
 def _beside_itself(figures: Figures) -> list[Target]:
     found = []
-    for work in WORKS.values():
-        many = figures.ratio((work.name, "ours-many"), (work.name, "ours"))
-        found.append(Target(f"10,000 origins and 1,000 routes, to one of each: {work.title}", 1.1, many))
-    for work in WORKS.values():
-        if work.name not in ONLY_OURS:
-            two = figures.ratio((work.name, "ours-two"), (work.name, "ours"))
-            found.append(Target(f"two workers, to one: {work.title}", 1.05, two))
+    both = [
+        ("ours-many", "10,000 origins and 1,000 routes, to one of each"),
+        ("ours-two", "two workers, to one"),
+    ]
+    for subject, title in both:
+        for work in filter(SUBJECTS[subject].does, WORKS.values()):
+            ratio = figures.ratio((work.name, subject), (work.name, "ours"))
+            found.append(Target(f"{title}: {work.title}", 1.05, ratio))
     return found
 
 
 def _at_rest(figures: Figures) -> list[Target]:
     memory, load = figures.memory.get("ours"), figures.loads.get("ours-many")
+    exact = {} if memory is None else memory._asdict()
+
+    def at_rest(title: str, limit: float, name: str, unit: str, size: int = 1) -> Target:
+        return Target(title, limit, _exact(exact[name] / size) if exact else None, unit)
+
+    reading = None if load is None else _exact(load)
     return [
-        Target(
-            "reading the policy of 10,000 origins and 1,000 routes",
-            2.0,
-            None if load is None else _exact(load),
-            " s",
-        ),
-        Target("memory after the start", 45.0, None if memory is None else _exact(memory.idle / MIB), " MiB"),
-        Target(
-            "memory of an idle connection",
-            12.0,
-            None if memory is None else _exact(memory.connection / KIB),
-            " KiB",
-        ),
+        at_rest("start to the first answer", 0.35, "started", " s"),
+        at_rest("memory after the start", 40.0, "idle", " MiB", MIB),
+        at_rest("memory of an idle connection", 12.0, "connection", " KiB", KIB),
+        Target("reading the policy of 10,000 origins and 1,000 routes", 2.0, reading, " s"),
     ]
 
 

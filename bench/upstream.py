@@ -1,15 +1,17 @@
-"""The API behind every subject: nginx on the client's core, which counts its connections."""
+"""The API behind every subject, on the client's core: nginx, which counts its connections, and an
+echo of WebSocket frames."""
 
 import contextlib
 import os
 import re
+import sys
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from bench import policy
-from bench.peers import CONF, program
+from bench.peers import CONF, ROOT, program
 from bench.process import free_ports, running
 from bench.works import LARGE, SMALL
 
@@ -29,15 +31,21 @@ def user() -> str:
 @contextlib.contextmanager
 def start(core: int, folder: Path) -> Iterator[int]:
     """Its port."""
-    (port,) = free_ports(1)
+    port, echo = free_ports(2)
     (folder / "large").write_bytes(b"x" * LARGE)
     text = '{"items": ["' + "x" * (SMALL - 15) + '"]}'
     config = folder / "upstream.conf"
     config.write_text(
-        policy.fill((CONF / "upstream.conf").read_text(), port=port, folder=folder, small=text, user=user())
+        policy.fill(
+            (CONF / "upstream.conf").read_text(), port=port, echo=echo, folder=folder, small=text, user=user()
+        )
     )
     command = [program("nginx"), "-e", "stderr", "-p", str(folder), "-c", str(config)]
-    with running(command, (core,), port, folder / "upstream", {}):
+    echoing = [sys.executable, "-m", "bench.echo", str(echo)]
+    with (
+        running(command, (core,), port, folder / "upstream", {}),
+        running(echoing, (core,), echo, folder / "echo", {"PYTHONPATH": str(ROOT)}),
+    ):
         yield port
 
 

@@ -1,4 +1,4 @@
-"""wrk with the bytes of one request, and what it counted."""
+"""wrk with the bytes of a work's requests, and what it counted."""
 
 import re
 import subprocess
@@ -39,12 +39,18 @@ def parse(text: str) -> Counted:
     )
 
 
-def run(work: Work, port: int, seconds: float, folder: Path, workers: int = 1) -> Counted:
+def packed(requests: tuple[bytes, ...]) -> bytes:
+    """As conf/wrk.lua reads them: each behind a line with its length."""
+    return b"".join(b"%d\n%b" % (len(request), request) for request in requests)
+
+
+def run(work: Work, url: str, seconds: float, folder: Path, workers: int = 1) -> Counted:
     """One thread on the bench's own core, with the work's connections for each worker.
 
     wrk takes only whole seconds."""
-    request = folder / f"{work.name}.request"
-    request.write_bytes(work.request)
+    requests = folder / f"{work.name}.requests"
+    if not requests.exists():
+        requests.write_bytes(packed(work.requests))
     command = [
         program("wrk"),
         "-t",
@@ -56,7 +62,7 @@ def run(work: Work, port: int, seconds: float, folder: Path, workers: int = 1) -
         "--timeout",
         "10s",
     ]
-    words = ["-s", str(CONF / "wrk.lua"), f"http://127.0.0.1:{port}/", "--", str(request)]
+    words = ["-s", str(CONF / "wrk.lua"), url, "--", str(requests)]
     done = subprocess.run(
         [*command, *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
     )

@@ -1,9 +1,24 @@
--- Sends the bytes of one file again and again, and prints what was counted as one line of `name=number`.
-function wrk.init(args)
+-- Sends the requests of one file in turn, and prints what was counted as one line of `name=number`.
+local threads = 0
+
+function setup(thread)
+   thread:set("number", threads) -- each thread begins elsewhere
+   threads = threads + 1
+end
+
+function init(args)
    local file = assert(io.open(args[1], "rb"))
-   local bytes = file:read("*a")
+   local requests = {}
+   for length in function() return file:read("*l") end do
+      requests[#requests + 1] = file:read(tonumber(length))
+   end
    file:close()
-   wrk.request = function() return bytes end
+   local count = #requests
+   local at = (number * 331) % count
+   function request()
+      at = at % count + 1
+      return requests[at]
+   end
 end
 
 function done(summary, latency, requests)

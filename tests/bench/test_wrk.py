@@ -3,7 +3,7 @@
 import pytest
 
 from bench.process import BenchError
-from bench.wrk import parse
+from bench.wrk import packed, parse
 
 SAID = """Running 1s test @ http://127.0.0.1:8080/
   1 threads and 16 connections
@@ -24,3 +24,7 @@ def test_what_was_counted() -> None:
 def test_a_wrk_that_failed() -> None:
     with pytest.raises(BenchError, match="unable to connect"):
         parse("unable to connect to 127.0.0.1:1 Connection refused\n")
+
+
+def test_requests_as_the_script_reads_them() -> None:
+    assert packed((b"GET /\r\n\r\n", b"x")) == b"9\nGET /\r\n\r\n1\nx"
