@@ -9,8 +9,6 @@ from ..cors.place import Place
 from ..cors.site import Site
 from ..cors.spec import OriginRule, SiteSpec
 from ..partition.assertion import Assertion, Kind, Whose
-from ..partition.describe import decided, request_line
-from ..partition.prove import prove
 from . import schema_patterns
 from .files import decode_utf8, read_file, reason
 from .interpolate import interpolate
@@ -231,6 +229,12 @@ def check_assertions(
     spec: SiteSpec, site: Site, assertions: tuple[Assertion, ...], findings: Findings
 ) -> None:
     """Report every assertion that does not hold, with a request for which it does not."""
+    if not assertions:
+        return
+    # Imported here: the prover costs each process a megabyte, and most policies assert nothing.
+    from ..partition.describe import decided, request_line
+    from ..partition.prove import prove
+
     for proof in prove(spec, site, assertions):
         place, text = proof.assertion.place, quote(proof.assertion.text, 120)
         if proof.gave_up:
