@@ -15,7 +15,6 @@ from ..partition import limits
 from ..partition.cases import Case, cases
 from ..partition.feeds import Representatives, with_lists
 from ..partition.groups import Extra, Grouping, Groups, host_of
-from ..partition.hosts import host_candidates
 from ..partition.meaning import Meanings
 from ..partition.meetings import Meeting, all_meetings
 from ..partition.outcome import Outcome, Permission, outcome
@@ -69,8 +68,7 @@ class _Comparing:
         sides = (Side(old.spec, old.site), Side(new.spec, new.site))
         feeds = Representatives(sides)
         self.sides = (with_lists(sides[0], feeds.listed), with_lists(sides[1], feeds.listed))
-        listed = [host for side in self.sides for host in side.spec.hosts or ()]
-        self.grouping = Grouping(self.sides, host_candidates(listed), Extra())
+        self.grouping = Grouping(self.sides, Extra())
         self.known: dict[tuple[object, ...], tuple[Difference, ...]] = {}
         self.meaning = Meanings()
         self.meanings: dict[tuple[int, int], object] = {}

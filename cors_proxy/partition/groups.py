@@ -3,11 +3,11 @@
 A view is what the routes of all sides know of a value: an origin is listed, a method is allowed.
 Two values with one view are judged alike, so one of them stands for all."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
-from ..cors.hosts import split_port
+from ..cors.hosts import HostList, host_key, names_above, overlap, split_port
 from ..cors.names import UNCOVERED
 from ..cors.origin import parse_origin
 from ..cors.origins import OriginSet
@@ -15,12 +15,14 @@ from ..cors.preflight import allows_header
 from ..cors.request import JudgedHeaders, Request
 from ..cors.site import Route
 from ..cors.spec import OriginRule, RouteSpec
-from .meetings import Meeting, host_view
+from .hosts import origin_patterns
+from .meetings import HostView, Meeting, host_view
 from .methods import treated_alike
 from .origins import origin_candidates
 from .side import Side, match, origin_rules
 
 View = tuple[object, ...]
+_HostClass = tuple[HostView, frozenset[bytes]]
 _UNNAMED: Final = b"x-unnamed"
 # No preflight allows these: a header of browsers, one of CORS itself, and the one of AMP pages
 _NEVER: Final = (b"sec-fetch-site", b"access-control-request-method", b"amp-same-origin")
@@ -43,32 +45,42 @@ class Groups:
         return tuple(frozenset(each) for each in (self.origins, self.own, self.methods, self.headers))
 
 
+class _Origins(NamedTuple):
+    """Those that the lists of some routes tell apart.  `by_host` has, for each class of Hosts, the
+    origins that equal one."""
+
+    grouped: dict[View, list[bytes]]
+    by_host: dict[_HostClass, dict[View, bytes]]
+
+
 @dataclass(frozen=True, slots=True)
 class Extra:
-    """What is told apart although no policy names it."""
+    """What is told apart although no policy names it.  `hosts` are those of the extra routes."""
 
     origins: tuple[OriginSet, ...] = ()
     rules: tuple[OriginRule, ...] = ()
     methods: tuple[frozenset[bytes], ...] = ()
     headers: tuple[frozenset[bytes], ...] = ()
+    hosts: tuple[HostList | None, ...] = ()
 
 
 class Grouping:
     """Groups values for the meetings of the same sides.  Routes that inherit a list share the
     work."""
 
-    def __init__(self, sides: Sequence[Side], hosts: Iterable[bytes], extra: Extra) -> None:
-        self._sides, self._hosts, self._extra = sides, list(hosts), extra
-        self._origins: dict[tuple[object, ...], dict[View, list[bytes]]] = {}
+    def __init__(self, sides: Sequence[Side], extra: Extra) -> None:
+        self._sides, self._extra = sides, extra
+        self._listed = tuple(dict.fromkeys(host for side in sides for host in side.spec.hosts or ()))
+        self._origins: dict[tuple[object, ...], _Origins] = {}
 
     def groups(self, meeting: Meeting) -> Groups:
-        found = Groups(
-            origins=self._of_origins(meeting),
+        origins = self._of_origins(meeting)
+        return Groups(
+            origins=origins.grouped,
+            own=self._equal_to_host(meeting, origins),
             methods=self._of_methods(meeting),
             headers=self._of_headers(meeting),
         )
-        found.own = self._equal_to_host(meeting, found.origins)
-        return found
 
     def origin_view(self, meeting: Meeting, origin: bytes) -> View:
         """How the routes see an origin, in the order: form, then each side."""
@@ -90,25 +102,27 @@ class Grouping:
         )
         return (*allowed, *(name in named for named in self._extra.headers))
 
-    def _of_origins(self, meeting: Meeting) -> dict[View, list[bytes]]:
+    def _of_origins(self, meeting: Meeting) -> _Origins:
         specs = [
             side.route_spec(found.route) for found, side in zip(meeting.matches, self._sides, strict=True)
         ]
         lists = [rules for spec in specs for rules in origin_rules(spec)]
         caches = (_publishers(spec) for spec in specs)
-        key = (*(tuple(map(id, origin_rules(spec))) for spec in specs), *caches)
+        hosts = (*self._listed, *_reachable(meeting.entries, specs))
+        key = (hosts, *(tuple(map(id, origin_rules(spec))) for spec in specs), *caches)
         if key not in self._origins:
             rules = [rule for each in lists for rule in each]
             rules += [rule for side in self._sides for rule in side.spec.self_origins or ()]
             rules += self._extra.rules
-            candidates = origin_candidates((rule.pattern for rule in rules), self._hosts)
+            patterns = [rule.pattern for rule in rules]
+            candidates = origin_candidates((*patterns, *origin_patterns(hosts)))
             for found in meeting.matches:
                 if found.route.amp is not None:
                     candidates += found.route.amp.publishers
             grouped: dict[View, list[bytes]] = {}
             for origin in dict.fromkeys(candidates):
                 grouped.setdefault(self.origin_view(meeting, origin), []).append(origin)
-            self._origins[key] = grouped
+            self._origins[key] = _Origins(grouped, self._by_host(grouped, frozenset(map(host_key, hosts))))
         return self._origins[key]
 
     def _of_methods(self, meeting: Meeting) -> dict[View, list[bytes]]:
@@ -125,30 +139,61 @@ class Grouping:
             grouped.setdefault(self.header_view(meeting, name), []).append(name)
         return grouped
 
-    def _equal_to_host(self, meeting: Meeting, grouped: dict[View, list[bytes]]) -> dict[View, bytes]:
+    def _by_host(
+        self, grouped: dict[View, list[bytes]], keys: frozenset[bytes]
+    ) -> dict[_HostClass, dict[View, bytes]]:
+        """For each class of Hosts that entries with these keys tell apart."""
+        found: dict[_HostClass, dict[View, bytes]] = {}
+        for view, origins in grouped.items():
+            for origin in origins if view[0] == "valid" else ():
+                host = host_of(origin)
+                if host:
+                    found.setdefault((host_view(self._sides, host), _names(host, keys)), {}).setdefault(
+                        view, origin
+                    )
+        return found
+
+    def _equal_to_host(self, meeting: Meeting, origins: _Origins) -> dict[View, bytes]:
         """For each view an origin that equals a Host of this meeting."""
         found: dict[View, bytes] = {}
         for scheme in _AUTHORITIES:
             origin = scheme + b"://" + meeting.host
             if parse_origin(origin) is not None:
                 found.setdefault(self.origin_view(meeting, origin), origin)
-        for view, origins in grouped.items():
-            if view in found or view[0] != "valid":
-                continue
-            for origin in origins:
-                host = host_of(origin)
-                if host and host_view(self._sides, host) == meeting.view and self._leads_here(meeting, host):
-                    found[view] = origin
-                    break
+        for (seen, _), by_view in origins.by_host.items():
+            if seen == meeting.view and not by_view.keys() <= found.keys():
+                host = host_of(next(iter(by_view.values())))
+                if self._leads_here(meeting, host):
+                    found = by_view | found
         return found
 
     def _leads_here(self, meeting: Meeting, host: bytes) -> bool:
+        for number, _, meant in meeting.extra:
+            hosts = self._extra.hosts[number]
+            if hosts is not None and hosts.matches(host) is not meant:
+                return False
         asked = Request(
             b"OPTIONS", meeting.path, JudgedHeaders(host=host, origin=b"null", acrm=meeting.methods[0])
         )
         return all(
             match(side, asked) == found for side, found in zip(self._sides, meeting.matches, strict=True)
         )
+
+
+def _reachable(entries: tuple[str, ...], specs: Sequence[RouteSpec]) -> Iterator[str]:
+    """The entries that match some Host of these routes."""
+    limited = [spec.hosts for spec in specs if spec.hosts is not None]
+    for entry in entries:
+        if all(any(overlap(entry.lower(), host.lower()) for host in hosts) for hosts in limited):
+            yield entry
+
+
+def _names(host: bytes, keys: frozenset[bytes]) -> frozenset[bytes]:
+    """Those of the keys that match a Host."""
+    if not keys:
+        return keys
+    lower = host.lower()
+    return keys.intersection((lower, split_port(lower)[0], *names_above(lower, keys)))
 
 
 def host_of(origin: bytes) -> bytes:

@@ -1,10 +1,11 @@
 """Hosts that stand for all: for each list of hosts, those that it matches and those that it does
 not."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from ..cors.hosts import WILDCARD, HostList, is_address, split_port_text
+from ..cors.pattern import Pattern, PatternError, parse_pattern
 
 ADDRESS: Final = b"192.0.2.1"  # RFC 5737
 # RFC 2606: of these, at least one is a Host that no list names
@@ -34,6 +35,17 @@ def host_candidates(entries: Iterable[str]) -> list[bytes]:
             for ending in endings:
                 found[f"{each}{ending}".encode("ascii")] = None
     return [unlisted(entries), *found, ADDRESS]
+
+
+def origin_patterns(entries: Iterable[str]) -> Iterator[Pattern]:
+    """The origins that equal a Host of these entries, as patterns."""
+    for entry in entries:
+        _, port = split_port_text(entry)
+        for scheme in ("https", "http"):
+            try:
+                yield parse_pattern(f"{scheme}://{entry.lower()}{':*' if port is None else ''}")
+            except PatternError:
+                continue  # no browser sends that Host in an Origin, such as the default port
 
 
 def unlisted(entries: Iterable[str]) -> bytes:

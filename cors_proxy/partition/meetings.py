@@ -16,6 +16,7 @@ from .path_pattern import PathPattern
 from .paths import path_classes
 from .side import Match, Side, match
 
+Meant = tuple[int, bool, bool]  # number of an extra route, whether path and Host are meant
 HostView = tuple[tuple[bool, bool], ...]  # of each side: allows the Host, names it
 
 
@@ -25,7 +26,7 @@ class Meeting:
 
     `methods` all lead here.  `path` and `host` stand for others that lead here as well, and `view`
     is how every side sees such a Host.  `unnamed` is the method that stands for all that no policy
-    names."""
+    names.  `entries` are those of the lists of hosts that can lead such a path elsewhere."""
 
     matches: tuple[Match, ...]
     path: bytes
@@ -33,7 +34,8 @@ class Meeting:
     methods: tuple[bytes, ...]
     view: HostView
     unnamed: bytes = b""
-    extra: tuple[object, ...] = ()  # what of the extra routes is meant here
+    extra: tuple[Meant, ...] = ()  # what of the extra routes is meant here
+    entries: tuple[str, ...] = ()
 
 
 def all_meetings(sides: Sequence[Side], extra: Iterable[RouteSpec] = ()) -> Iterator[Meeting]:
@@ -71,22 +73,22 @@ class _Search:
         seen: set[tuple[object, ...]] = set()
         for found in path_classes(self.routes, self.opened):
             extra = tuple(route for route in found.routes if id(route) in self.extra)
-            for host in self._hosts(found.routes):
+            entries = tuple(dict.fromkeys(host for route in found.routes for host in route.hosts or ()))
+            for host in self._hosts(entries):
                 view = self.view(host)
                 meant = tuple(self._meant(route, found.path, host) for route in extra)
                 for methods, matches in self._by_methods(found.path, host, found.routes):
                     key = (*((each.route.index, each.fault) for each in matches), methods, view, meant)
                     if key not in seen:
                         seen.add(key)
-                        yield Meeting(matches, found.path, host, methods, view, self.unnamed, meant)
+                        yield Meeting(matches, found.path, host, methods, view, self.unnamed, meant, entries)
 
-    def _meant(self, route: RouteSpec, path: bytes, host: bytes) -> tuple[int, bool, bool]:
+    def _meant(self, route: RouteSpec, path: bytes, host: bytes) -> Meant:
         number = self.extra[id(route)]
         hosts = route.hosts is None or HostList(route.hosts).matches(host)
         return number, self.patterns[number].matches(path), hosts
 
-    def _hosts(self, routes: tuple[RouteSpec, ...]) -> Iterable[bytes]:
-        entries = [host for route in routes for host in route.hosts or ()]
+    def _hosts(self, entries: tuple[str, ...]) -> Iterable[bytes]:
         if not entries:
             return [hosts[0] for hosts in self.views.values()]
         return host_candidates([*entries, *self.listed])

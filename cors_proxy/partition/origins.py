@@ -19,8 +19,8 @@ _STAR: Final = b"zyxwvutsrqponmlkjihgfedcba9876543210-"  # what a star inside a 
 _Domain = tuple[bytes, bytes]  # scheme, domain
 
 
-def origin_candidates(patterns: Iterable[Pattern], hosts: Iterable[bytes] = ()) -> list[bytes]:
-    """`hosts` are values of Host: an Origin may equal one.  Raises TooManyError."""
+def origin_candidates(patterns: Iterable[Pattern]) -> list[bytes]:
+    """Raises TooManyError."""
     kept = list(dict.fromkeys(pattern for pattern in patterns if pattern.kind not in ("any", "null")))
     found: dict[bytes, None] = dict.fromkeys((b"null", _foreign(kept), *MALFORMED))
     exact = [pattern for pattern in kept if pattern.kind == "exact"]
@@ -30,11 +30,6 @@ def origin_candidates(patterns: Iterable[Pattern], hosts: Iterable[bytes] = ()) 
     if wild:
         for origin in _members(kept, wild):
             found[origin] = None
-    for host in hosts:
-        for scheme in (b"https", b"http"):
-            origin = scheme + b"://" + host
-            if parse_origin(origin) is not None:
-                found[origin] = None
     return list(found)
 
 

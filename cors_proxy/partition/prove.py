@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..cors.decision import Decision
+from ..cors.hosts import HostList
 from ..cors.judge import judge
 from ..cors.site import Site
 from ..cors.spec import SiteSpec
@@ -14,7 +15,6 @@ from .assertion import Assertion, Checker
 from .cases import Case, cases
 from .feeds import everything, nothing, with_lists
 from .groups import Extra, Grouping, Groups
-from .hosts import host_candidates
 from .limits import TooManyError
 from .meaning import Meanings
 from .meetings import Meeting, all_meetings
@@ -61,21 +61,22 @@ class _Proving:
         self.side, self.assertions = side, assertions
         self.checkers = [Checker(assertion) for assertion in assertions]
         self.broken: dict[int, Proof] = {}
+        self.routes = [route for assertion in assertions for route in assertion.routes()]
         extra = Extra(
             origins=tuple(checker.origins for checker in self.checkers),
             rules=tuple(rule for assertion in assertions for rule in assertion.origins),
             methods=tuple(checker.methods for checker in self.checkers if checker.methods is not None),
             headers=tuple(checker.headers for checker in self.checkers),
+            hosts=tuple(None if route.hosts is None else HostList(route.hosts) for route in self.routes),
         )
-        self.grouping = Grouping((side,), host_candidates(side.spec.hosts or ()), extra)
+        self.grouping = Grouping((side,), extra)
         self.meanings = Meanings()
 
     def run(self) -> list[Proof]:
-        extra = [route for assertion in self.assertions for route in assertion.routes()]
         known: set[tuple[object, ...]] = set()
         gave_up = ""
         try:
-            for meeting in all_meetings((self.side,), extra):
+            for meeting in all_meetings((self.side,), self.routes):
                 groups = self.grouping.groups(meeting)
                 (found,) = meeting.matches
                 meaning = self.meanings.of(self.side.route_spec(found.route), lists=False)

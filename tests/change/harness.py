@@ -27,7 +27,7 @@ class Harness:
     def __init__(self, old: Policy, new: Policy) -> None:
         self.sides = (Side(old.spec, old.site), Side(new.spec, new.site))
         self.compared: Differences = find_differences(old, new)
-        self.grouping = Grouping(self.sides, [], Extra())
+        self.grouping = Grouping(self.sides, Extra())
         self.met: dict[tuple[object, ...], list[Met]] = {}
         for met in self.compared.meetings:
             self.met.setdefault(self._key(met.meeting), []).append(met)

@@ -13,7 +13,7 @@ def side(text: str) -> Side:
 
 def meeting_of(sides: list[Side], path: bytes) -> tuple[Meeting, Groups, Grouping]:
     """The first meeting at a path, of a Host that is allowed."""
-    grouping = Grouping(sides, [], Extra())
+    grouping = Grouping(sides, Extra())
     meeting = next(
         each for each in all_meetings(sides) if each.path == path and any(allowed for allowed, _ in each.view)
     )

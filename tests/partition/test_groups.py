@@ -1,6 +1,9 @@
 """Values with one view are judged alike."""
 
-from cors_proxy.partition.groups import host_of
+import pytest
+
+from cors_proxy.partition.groups import Extra, Grouping, host_of
+from cors_proxy.partition.meetings import all_meetings
 
 from .sides import meeting_of, side
 
@@ -20,6 +23,17 @@ def test_an_origin_can_equal_the_host() -> None:
         [side("hosts: [api.example.com]\ncors: {origins: ['https://*.example.com']}")], b"/x"
     )
     assert set(groups.own.values()) == {b"https://api.example.com", b"http://api.example.com"}
+
+
+@pytest.mark.parametrize(
+    "listed", ["hosts: [api.example.com]", "routes: [{path: /x, host: api.example.com}]"]
+)
+def test_an_origin_that_a_pattern_with_a_port_matches_can_equal_the_host(listed: str) -> None:
+    one = side(f"cors: {{origins: ['https://*.example.com:8443']}}\n{listed}")
+    grouping = Grouping([one], Extra())
+    meetings = [each for each in all_meetings([one]) if each.matches[0].route.index == 0 and each.view[0][0]]
+    own = {origin for meeting in meetings for origin in grouping.groups(meeting).own.values()}
+    assert b"https://api.example.com:8443" in own
 
 
 def test_methods_and_headers() -> None:

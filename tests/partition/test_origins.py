@@ -34,12 +34,6 @@ def test_every_combination_of_patterns_has_an_origin() -> None:
         assert matching(origin) in known, origin
 
 
-def test_hosts_are_origins_too() -> None:
-    found = origin_candidates([], [b"api.example:8443", b"not valid"])
-    assert {b"https://api.example:8443", b"http://api.example:8443", b"null"} <= set(found)
-    assert b"https://not valid" not in found
-
-
 def test_one_is_foreign_whatever_is_listed() -> None:
     patterns = [parse_pattern(f"https://*.{name}") for name in ("example", "test", "invalid")]
     rules = OriginSet([OriginRule(pattern, Place("p", 1, 1)) for pattern in patterns])
