@@ -1,21 +1,30 @@
 """The check of `diff`: random requests, judged under both policies.
 
 Every request that is treated differently must be in a difference that was found: of the same
-routes, origins, methods and headers, with the same abilities."""
+routes, origins, methods and headers, with the same abilities.  The witness of every finding must
+show it, and a setting that differs must be named."""
 
 from collections.abc import Iterator
 from itertools import chain
 
+from cors_proxy.change.compare import compare
 from cors_proxy.change.differences import Difference, Differences, Met, difference_of, find_differences
+from cors_proxy.change.findings import Finding, Level
 from cors_proxy.cors import request_headers
-from cors_proxy.cors.request import JudgedHeaders, Request
-from cors_proxy.partition.cases import Case
+from cors_proxy.cors.feeds import FeedList
+from cors_proxy.cors.origins import OriginSet
+from cors_proxy.cors.pattern import parse_pattern
+from cors_proxy.cors.place import Place
+from cors_proxy.cors.request import JudgedHeaders, Request, read
+from cors_proxy.cors.spec import OriginFeed, OriginRule
+from cors_proxy.partition.cases import Case, cases
+from cors_proxy.partition.feeds import Representatives, with_lists
 from cors_proxy.partition.groups import Extra, Grouping
 from cors_proxy.partition.meetings import Meeting, host_view
 from cors_proxy.partition.outcome import Ability
 from cors_proxy.partition.side import Side, match
 from cors_proxy.policy.model import Policy
-from tests.change.policies import Dice, Json, pair
+from tests.change.policies import FEEDS, SETTINGS, Dice, Json, pair, setting
 from tests.change.requests import request
 
 
@@ -23,11 +32,24 @@ class Unreported(AssertionError):
     """A request is treated differently, and nothing says so."""
 
 
+class Unshown(AssertionError):
+    """Something is reported that no request shows."""
+
+
 class Harness:
     def __init__(self, old: Policy, new: Policy) -> None:
         self.sides = (Side(old.spec, old.site), Side(new.spec, new.site))
         self.compared: Differences = find_differences(old, new)
-        self.grouping = Grouping(self.sides, Extra())
+        feeds = Representatives(self.sides)
+        # As `diff` sees them: an origin stands for all that a feed sends
+        self.listed = (with_lists(self.sides[0], feeds.listed), with_lists(self.sides[1], feeds.listed))
+        self.representatives = {
+            (url, "pattern-of" in origin): origin.encode() for origin, url in feeds.names.items()
+        }
+        self.grouping = Grouping(self.listed, Extra())
+        for side in self.sides:
+            for feed in side.site.feeds:
+                side.site.put(feed, sent(feed))
         self.met: dict[tuple[object, ...], list[Met]] = {}
         for met in self.compared.meetings:
             self.met.setdefault(self._key(met.meeting), []).append(met)
@@ -42,7 +64,7 @@ class Harness:
         if difference is None:
             return
         self.differing += 1
-        matches = tuple(match(side, asked) for side in self.sides)
+        matches = tuple(match(side, asked) for side in self.listed)
         method = (asked.acrm or b"") if asked.preflight else asked.method
         meeting = Meeting(matches, asked.path, asked.host, (method,), host_view(self.sides, asked.host))
         found = list(self._candidates(meeting, asked, method))
@@ -64,7 +86,9 @@ class Harness:
                 raise Unreported(f"not reported as {name}: {missing}: {_show(asked, difference)}")
 
     def _candidates(self, meeting: Meeting, asked: Request, method: bytes) -> Iterator[Difference]:
-        origin = None if asked.origin is None else self.grouping.origin_view(meeting, asked.origin)
+        origin = None
+        if asked.origin is not None:
+            origin = self.grouping.origin_view(meeting, self._representative(asked.origin))
         named = self.grouping.method_view(meeting, method)
         names = request_headers.parse(asked.acrh)
         headers = (
@@ -87,6 +111,71 @@ class Harness:
                 ):
                     yield difference
 
+    def _representative(self, origin: bytes) -> bytes:
+        """The origin that stands for one that a feed sends."""
+        for url, entries in FEEDS.items():
+            for pattern, entry in enumerate(entries):
+                if OriginSet([OriginRule(parse_pattern(entry), Place("", 0, 0))]).find(origin) is not None:
+                    return self.representatives.get((url, bool(pattern)), origin)
+        return origin
+
+    def check_findings(self, dice: Dice, first: Json, second: Json) -> None:
+        """That a witness shows each finding, and that meetings which share their differences have
+        the same."""
+        comparison = compare(self.compared.old, self.compared.new)
+        for finding in comparison.findings:
+            self._check_witness(finding)
+        shared = [met for met in self.compared.meetings if met.meeting.path != _path(met)]
+        for met in dice.sample(shared, min(3, len(shared))):
+            found = {
+                _what(difference)
+                for case in cases(self.listed, met.meeting, met.groups)
+                if (difference := difference_of(self.listed, case)) is not None
+            }
+            if found != set(map(_what, met.differences)):
+                raise Unshown(
+                    f"not the differences of {met.meeting}: {found ^ set(map(_what, met.differences))}"
+                )
+        named = {found.key for found in comparison.settings}
+        for key in SETTINGS:
+            if setting(first, key) != setting(second, key) and not any(
+                each == key or each.startswith(f"{key}.") or each == key.partition(".")[0] for each in named
+            ):
+                raise Unreported(f"{key} differs, and the settings are {named}")
+
+    def _check_witness(self, finding: Finding) -> None:
+        witness = finding.witness
+        if witness is None:
+            raise Unshown(f"no witness: {finding}")
+        asked = witness.case.request
+        again = read(asked.method, asked.target, witness.case.lines)
+        shown = difference_of(self.listed, Case(again, (), ()))
+        if shown is None or (shown.gained, shown.lost) != (witness.gained, witness.lost):
+            raise Unshown(f"the witness does not show it: {finding}")
+        if finding.level is Level.OTHER:
+            return
+        may = {ability for ability, _ in (shown.gained if finding.level.opens else shown.lost)}
+        # The first part is the one that lets in the most
+        if finding.parts[0].ability not in may:
+            raise Unshown(f"the witness shows only {may}: {finding}")
+
+
+def sent(feed: OriginFeed) -> FeedList:
+    """What a feed of the random policies sends."""
+    found = FeedList()
+    for entry in FEEDS[feed.url][: 2 if feed.patterns else 1]:
+        found.add(entry.encode("ascii"))
+    return found
+
+
+def _path(met: Met) -> bytes:
+    return met.differences[0].case.request.path
+
+
+def _what(difference: Difference) -> tuple[object, ...]:
+    case = difference.case
+    return case.method, case.origin, case.header, difference.gained, difference.lost
+
 
 def _without_headers(asked: Request) -> Request:
     return Request(asked.method, asked.target, asked.judged._replace(acrh=()))
@@ -108,10 +197,11 @@ def run(seed: int, requests: int) -> tuple[int, Differences]:
     harness = Harness(old, new)
     assert not harness.compared.gave_up
     try:
+        harness.check_findings(dice, first, second)
         for _ in range(requests):
             harness.check(request(dice))
-    except Unreported as wrong:
-        raise Unreported(f"seed {seed}: {wrong}\n{_text(first)}\n{_text(second)}") from None
+    except (Unreported, Unshown) as wrong:
+        raise type(wrong)(f"seed {seed}: {wrong}\n{_text(first)}\n{_text(second)}") from None
     return harness.differing, harness.compared
 
 

@@ -1,6 +1,7 @@
 """Random policies, and edits of them: small ones that people make, and unrelated pairs."""
 
 import random
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -42,6 +43,12 @@ PATHS = [
     "/caf%C3%A9",
 ]
 EMBEDS = ["image", "script", "iframe", "frame", "video"]
+# Of feeds: what each of them lists.  Nothing else in a policy matches these origins
+FEEDS = {
+    "http://feed-a/origins": ["https://a.tenant.invalid", "https://*.a.tenant.invalid"],
+    "http://feed-b/origins": ["https://b.tenant.invalid:8443", "https://pr-*.b.tenant.invalid"],
+}
+ENVIRON = {"APPS": "https://app.example.com https://*.a.example.com", "ONE": "https://zz.example.com:9"}
 WORDS = ["encoded-slashes", "empty-segments", "path-variants"]
 
 
@@ -65,7 +72,56 @@ def cors(dice: Dice, likely: float) -> Json:
 def _origins(dice: Dice) -> Any:
     if dice.maybe(0.1):
         return "*"
-    return dice.some(OPEN if dice.maybe(0.3) else ORIGINS, 4)
+    return [*dice.some(OPEN if dice.maybe(0.3) else ORIGINS, 4), *_sources(dice)]
+
+
+def _sources(dice: Dice) -> list[Json]:
+    """Mappings that stand for origins."""
+    found: list[Json] = []
+    if dice.maybe(0.1):
+        found.append({"file": str(Path(__file__).with_name("origins.txt"))})
+    if dice.maybe(0.1):
+        found.append({"env": dice.choice(list(ENVIRON))})
+    for url in FEEDS:
+        if dice.maybe(0.1):
+            found.append({"url": url, **({"patterns": True} if dice.maybe(0.5) else {})})
+    return found
+
+
+# Keys that decide about no request, each with values of which the first one is the default
+SETTINGS: dict[str, list[Any]] = {
+    "listen": ["127.0.0.1:8080", "127.0.0.1:8081"],
+    "admin": [None, {"listen": "127.0.0.1:9902"}],
+    "upstream": ["http://127.0.0.1:1", "http://127.0.0.1:2"],
+    "upstream_host": ["client", "upstream"],
+    "upstream_origin": ["send", "remove"],
+    "rewrite_location": [False, True],
+    "decide": [None, {"listen": "127.0.0.1:9000"}],
+    "server.workers": [None, 2],
+    "server.access_log": [None, "text"],
+    "server.trusted_proxies": [[], ["private"], ["192.0.2.0/24"]],
+    "server.proxy_protocol": [[], ["private"]],
+    "server.limits": [None, {"header_count": 50}],
+    "server.timeouts": [None, {"connect": 3}],
+    "server.drain": [None, {"delay": 1}],
+}
+
+
+def _settings(dice: Dice, found: Json) -> None:
+    """Sets a few of them, or leaves them out."""
+    for key in dice.some(list(SETTINGS), 3):
+        outer, dot, inner = key.partition(".")
+        home = found.setdefault(outer, {}) if dot else found
+        home.pop(inner or outer, None)
+        value = dice.choice(SETTINGS[key])
+        if value is not None:
+            home[inner or outer] = value
+
+
+def setting(text: Json, key: str) -> Any:
+    """The value of a key of `SETTINGS` in a policy."""
+    outer, dot, inner = key.partition(".")
+    return (text.get(outer, {}) if dot else text).get(inner or outer, SETTINGS[key][0])
 
 
 def _without_origin(dice: Dice) -> Any:
@@ -88,7 +144,7 @@ def _star_or(values: list[str]) -> Any:
 
 KEYS: dict[str, Any] = {
     "origins": _origins,
-    "accept_from": lambda dice: dice.some(ORIGINS, 2),
+    "accept_from": lambda dice: [*dice.some(ORIGINS, 2), *_sources(dice)],
     "methods": _star_or(METHODS),
     "headers": lambda dice: (
         ["*", *dice.some(["Authorization", "X-HTTP-Method-Override"], 1)]
@@ -129,7 +185,7 @@ def _amp(dice: Dice) -> Json:
     if dice.maybe(0.6):
         found["source_origin"] = dice.choice(["strip", "keep", "check"])
     if dice.maybe(0.3):
-        found["caches"] = ["cdn.ampproject.org"]
+        found["caches"] = dice.some(["cdn.ampproject.org", "www.bing-amp.com"], 2)
     return found
 
 
@@ -169,6 +225,8 @@ def policy(dice: Dice) -> Json:
         found["mode"] = dice.choice(["headers", "report"])
     if dice.maybe(0.1):
         found["server"] = {"debug": True}
+    if dice.maybe(0.2):
+        _settings(dice, found)
     found["cors"] = cors(dice, 0.5)
     found["routes"] = [route(dice) for _ in range(dice.choice([0, 1, 2, 3, 4]))]
     return {key: value for key, value in found.items() if value not in ({}, [])}
@@ -179,7 +237,7 @@ def edited(dice: Dice, old: Json) -> Json:
     new: Json = yaml.safe_load(yaml.safe_dump(old))
     for _ in range(dice.choice([1, 1, 1, 2, 4])):
         routes: list[Json] = new.setdefault("routes", [])
-        kind = dice.randrange(6)
+        kind = dice.randrange(7)
         if kind == 0:
             routes.insert(dice.randint(0, len(routes)), route(dice))
         elif kind == 1 and routes:
@@ -192,6 +250,8 @@ def edited(dice: Dice, old: Json) -> Json:
             new.pop(key, None)
             if key in fresh:
                 new[key] = fresh[key]
+        elif kind == 4:
+            _settings(dice, new)
         else:
             places = [
                 new.setdefault("cors", {}),
@@ -207,7 +267,7 @@ def edited(dice: Dice, old: Json) -> Json:
 
 def read(text: Json, name: str = "policy.yaml") -> Policy | None:
     try:
-        return parse_policy(yaml.safe_dump(text), name, "")[0]
+        return parse_policy(yaml.safe_dump(text), name, "", ENVIRON)[0]
     except PolicyProblems:
         return None
 
