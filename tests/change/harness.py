@@ -7,9 +7,9 @@ show it, and a setting that differs must be named."""
 from collections.abc import Iterator
 from itertools import chain
 
-from cors_proxy.change.compare import compare
 from cors_proxy.change.differences import Difference, Differences, Met, difference_of, find_differences
-from cors_proxy.change.findings import Finding, Level
+from cors_proxy.change.findings import Finding, Level, findings_of
+from cors_proxy.change.settings import settings_of
 from cors_proxy.cors import request_headers
 from cors_proxy.cors.feeds import FeedList
 from cors_proxy.cors.origins import OriginSet
@@ -122,8 +122,7 @@ class Harness:
     def check_findings(self, dice: Dice, first: Json, second: Json) -> None:
         """That a witness shows each finding, and that meetings which share their differences have
         the same."""
-        comparison = compare(self.compared.old, self.compared.new)
-        for finding in comparison.findings:
+        for finding in findings_of(self.compared):
             self._check_witness(finding)
         shared = [met for met in self.compared.meetings if met.meeting.path != _path(met)]
         for met in dice.sample(shared, min(3, len(shared))):
@@ -136,7 +135,7 @@ class Harness:
                 raise Unshown(
                     f"not the differences of {met.meeting}: {found ^ set(map(_what, met.differences))}"
                 )
-        named = {found.key for found in comparison.settings}
+        named = {found.key for found in settings_of(self.compared)}
         for key in SETTINGS:
             if setting(first, key) != setting(second, key) and not any(
                 each == key or each.startswith(f"{key}.") or each == key.partition(".")[0] for each in named
