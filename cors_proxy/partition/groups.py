@@ -3,7 +3,7 @@
 A view is what the routes of all sides know of a value: an origin is listed, a method is allowed.
 Two values with one view are judged alike, so one of them stands for all."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -61,7 +61,7 @@ class Extra:
     rules: tuple[OriginRule, ...] = ()
     methods: tuple[frozenset[bytes], ...] = ()
     headers: tuple[frozenset[bytes], ...] = ()
-    hosts: tuple[HostList | None, ...] = ()
+    hosts: tuple[tuple[str, ...] | None, ...] = ()
 
 
 class Grouping:
@@ -70,7 +70,14 @@ class Grouping:
 
     def __init__(self, sides: Sequence[Side], extra: Extra) -> None:
         self._sides, self._extra = sides, extra
-        self._listed = tuple(dict.fromkeys(host for side in sides for host in side.spec.hosts or ()))
+        self._hosts = [None if hosts is None else HostList(hosts) for hosts in extra.hosts]
+        listed = [side.spec.hosts for side in sides]
+        by_routes = [route.hosts for side in sides for route in side.spec.routes]
+        self._entries = list(
+            dict.fromkeys(entry for hosts in (*listed, *by_routes, *extra.hosts) for entry in hosts or ())
+        )
+        self._keys = frozenset(map(host_key, self._entries))
+        self._routes_of = [_hosts_by_lists(side) for side in sides]
         self._origins: dict[tuple[object, ...], _Origins] = {}
 
     def groups(self, meeting: Meeting) -> Groups:
@@ -108,21 +115,23 @@ class Grouping:
         ]
         lists = [rules for spec in specs for rules in origin_rules(spec)]
         caches = (_publishers(spec) for spec in specs)
-        hosts = (*self._listed, *_reachable(meeting.entries, specs))
-        key = (hosts, *(tuple(map(id, origin_rules(spec))) for spec in specs), *caches)
+        ids = [_ids(spec) for spec in specs]
+        key = (*ids, *caches)
         if key not in self._origins:
             rules = [rule for each in lists for rule in each]
             rules += [rule for side in self._sides for rule in side.spec.self_origins or ()]
             rules += self._extra.rules
             patterns = [rule.pattern for rule in rules]
-            candidates = origin_candidates((*patterns, *origin_patterns(hosts)))
+            limits = [hosts[of] for of, hosts in zip(ids, self._routes_of, strict=True)]
+            entries = _reachable(self._entries, [hosts for hosts in limits if None not in hosts])
+            candidates = origin_candidates((*patterns, *origin_patterns(entries)))
             for found in meeting.matches:
                 if found.route.amp is not None:
                     candidates += found.route.amp.publishers
             grouped: dict[View, list[bytes]] = {}
             for origin in dict.fromkeys(candidates):
                 grouped.setdefault(self.origin_view(meeting, origin), []).append(origin)
-            self._origins[key] = _Origins(grouped, self._by_host(grouped, frozenset(map(host_key, hosts))))
+            self._origins[key] = _Origins(grouped, self._by_host(grouped))
         return self._origins[key]
 
     def _of_methods(self, meeting: Meeting) -> dict[View, list[bytes]]:
@@ -139,16 +148,14 @@ class Grouping:
             grouped.setdefault(self.header_view(meeting, name), []).append(name)
         return grouped
 
-    def _by_host(
-        self, grouped: dict[View, list[bytes]], keys: frozenset[bytes]
-    ) -> dict[_HostClass, dict[View, bytes]]:
-        """For each class of Hosts that entries with these keys tell apart."""
+    def _by_host(self, grouped: dict[View, list[bytes]]) -> dict[_HostClass, dict[View, bytes]]:
+        """For each class of Hosts that the policies tell apart."""
         found: dict[_HostClass, dict[View, bytes]] = {}
         for view, origins in grouped.items():
             for origin in origins if view[0] == "valid" else ():
                 host = host_of(origin)
                 if host:
-                    found.setdefault((host_view(self._sides, host), _names(host, keys)), {}).setdefault(
+                    found.setdefault((host_view(self._sides, host), _names(host, self._keys)), {}).setdefault(
                         view, origin
                     )
         return found
@@ -160,16 +167,19 @@ class Grouping:
             origin = scheme + b"://" + meeting.host
             if parse_origin(origin) is not None:
                 found.setdefault(self.origin_view(meeting, origin), origin)
-        for (seen, _), by_view in origins.by_host.items():
-            if seen == meeting.view and not by_view.keys() <= found.keys():
+        specs = (side.route_spec(each.route) for side, each in zip(self._sides, meeting.matches, strict=True))
+        listed = [frozenset(map(host_key, spec.hosts)) for spec in specs if spec.hosts is not None]
+        for (seen, names), by_view in origins.by_host.items():
+            # The look at the names is quick, where a thousand routes have a Host each
+            if seen == meeting.view and all(names & hosts for hosts in listed):
                 host = host_of(next(iter(by_view.values())))
-                if self._leads_here(meeting, host):
+                if not by_view.keys() <= found.keys() and self._leads_here(meeting, host):
                     found = by_view | found
         return found
 
     def _leads_here(self, meeting: Meeting, host: bytes) -> bool:
         for number, _, meant in meeting.extra:
-            hosts = self._extra.hosts[number]
+            hosts = self._hosts[number]
             if hosts is not None and hosts.matches(host) is not meant:
                 return False
         asked = Request(
@@ -180,11 +190,23 @@ class Grouping:
         )
 
 
-def _reachable(entries: tuple[str, ...], specs: Sequence[RouteSpec]) -> Iterator[str]:
-    """The entries that match some Host of these routes."""
-    limited = [spec.hosts for spec in specs if spec.hosts is not None]
+def _ids(spec: RouteSpec) -> tuple[int, ...]:
+    """Equal for routes that inherit their lists of origins."""
+    return tuple(map(id, origin_rules(spec)))
+
+
+def _hosts_by_lists(side: Side) -> dict[tuple[int, ...], set[str | None]]:
+    """For each of the lists of origins, the Hosts of the routes that have it; None for any Host."""
+    found: dict[tuple[int, ...], set[str | None]] = {}
+    for spec in side.route_specs:
+        found.setdefault(_ids(spec), set()).update((None,) if spec.hosts is None else spec.hosts)
+    return found
+
+
+def _reachable(entries: Iterable[str], limits: Sequence[set[str | None]]) -> Iterator[str]:
+    """The entries that match some Host of each of these."""
     for entry in entries:
-        if all(any(overlap(entry.lower(), host.lower()) for host in hosts) for hosts in limited):
+        if all(any(overlap(entry.lower(), (host or "").lower()) for host in hosts) for hosts in limits):
             yield entry
 
 

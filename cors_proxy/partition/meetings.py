@@ -26,7 +26,7 @@ class Meeting:
 
     `methods` all lead here.  `path` and `host` stand for others that lead here as well, and `view`
     is how every side sees such a Host.  `unnamed` is the method that stands for all that no policy
-    names.  `entries` are those of the lists of hosts that can lead such a path elsewhere."""
+    names."""
 
     matches: tuple[Match, ...]
     path: bytes
@@ -35,7 +35,6 @@ class Meeting:
     view: HostView
     unnamed: bytes = b""
     extra: tuple[Meant, ...] = ()  # what of the extra routes is meant here
-    entries: tuple[str, ...] = ()
 
 
 def all_meetings(sides: Sequence[Side], extra: Iterable[RouteSpec] = ()) -> Iterator[Meeting]:
@@ -73,22 +72,22 @@ class _Search:
         seen: set[tuple[object, ...]] = set()
         for found in path_classes(self.routes, self.opened):
             extra = tuple(route for route in found.routes if id(route) in self.extra)
-            entries = tuple(dict.fromkeys(host for route in found.routes for host in route.hosts or ()))
-            for host in self._hosts(entries):
+            for host in self._hosts(found.routes):
                 view = self.view(host)
                 meant = tuple(self._meant(route, found.path, host) for route in extra)
                 for methods, matches in self._by_methods(found.path, host, found.routes):
                     key = (*((each.route.index, each.fault) for each in matches), methods, view, meant)
                     if key not in seen:
                         seen.add(key)
-                        yield Meeting(matches, found.path, host, methods, view, self.unnamed, meant, entries)
+                        yield Meeting(matches, found.path, host, methods, view, self.unnamed, meant)
 
     def _meant(self, route: RouteSpec, path: bytes, host: bytes) -> Meant:
         number = self.extra[id(route)]
         hosts = route.hosts is None or HostList(route.hosts).matches(host)
         return number, self.patterns[number].matches(path), hosts
 
-    def _hosts(self, entries: tuple[str, ...]) -> Iterable[bytes]:
+    def _hosts(self, routes: tuple[RouteSpec, ...]) -> Iterable[bytes]:
+        entries = [host for route in routes for host in route.hosts or ()]
         if not entries:
             return [hosts[0] for hosts in self.views.values()]
         return host_candidates([*entries, *self.listed])

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..cors.decision import Decision
-from ..cors.hosts import HostList
 from ..cors.judge import judge
 from ..cors.site import Site
 from ..cors.spec import SiteSpec
@@ -67,7 +66,7 @@ class _Proving:
             rules=tuple(rule for assertion in assertions for rule in assertion.origins),
             methods=tuple(checker.methods for checker in self.checkers if checker.methods is not None),
             headers=tuple(checker.headers for checker in self.checkers),
-            hosts=tuple(None if route.hosts is None else HostList(route.hosts) for route in self.routes),
+            hosts=tuple(route.hosts for route in self.routes),
         )
         self.grouping = Grouping((side,), extra)
         self.meanings = Meanings()
