@@ -27,3 +27,19 @@ def test_the_own_origin_s_preflights_that_ask_for_headers() -> None:
         )
     )
     assert harness.differing == 1
+
+
+def test_the_own_origin_where_a_host_and_a_pattern_with_a_port_meet() -> None:
+    """Found by the harness."""
+    lists = "cors: {origins: ['https://*.example.com:8443']}\n"
+    old = f"hosts: [api.example.com]\nself_origins: [https://api.example.com]\n{lists}"
+    harness = Harness(*(parse_policy(HEAD + text, "p", "")[0] for text in (old, lists)))
+    harness.check(
+        request(
+            "DELETE",
+            host="api.example.com:8443",
+            Origin="https://api.example.com:8443",
+            Sec_Fetch_Site="same-origin",
+        )
+    )
+    assert harness.differing == 1

@@ -14,7 +14,7 @@ POLICY = read(
 
 
 def test_random_requests_do_not_contradict() -> None:
-    holding = [run(seed, 200) for seed in (2,)]
+    holding = [run(seed, 200) for seed in (4,)]
     assert sum(held for held, _ in holding) >= 1 and sum(broken for _, broken in holding) >= 1
 
 
