@@ -6,6 +6,7 @@ its seed, which `python -m tests.change 1 REQUESTS SEED` repeats, and goes on.""
 
 import random
 import sys
+import traceback
 from collections.abc import Sequence
 
 from tests.change import assertions, harness
@@ -23,13 +24,13 @@ def main(arguments: Sequence[str]) -> int:
             found, compared = harness.run(seed, requests)
             differing, judged = differing + found, judged + compared.requests
         except AssertionError as error:
-            failed[seed] = print(error, flush=True)
+            failed[seed] = print(str(error) or f"seed {seed}: {traceback.format_exc()}", flush=True)
         if seed % 10 == 0 or pairs == 1:
             try:
                 holding, others = assertions.run(seed, requests)
                 held, broken = held + holding, broken + others
             except AssertionError as error:
-                failed[seed] = print(error, flush=True)
+                failed[seed] = print(str(error) or f"seed {seed}: {traceback.format_exc()}", flush=True)
         if number % 100 == 0:
             print(f"{number} pairs, {len(failed)} failed", flush=True)
     if failed:
