@@ -17,7 +17,7 @@ from aiohttp.test_utils import TestServer
 ROOT = Path(__file__).parents[2]
 BASE = "version: 1\nupstream: http://localhost:3000\ncors: {origins: [https://app.example.com]}\n"
 WIDER = BASE.replace("com]", "com, https://b.example.com]")
-CASES = "policy: policy.yaml\ncases:\n  - GET /x from https://app.example.com: readable\n"
+CASES = "cases: [{origin: https://app.example.com, request: GET /x, expect: allow}]\n"
 ASSERTIONS = "assert:\n  - public: none\n"
 
 
