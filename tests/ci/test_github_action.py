@@ -52,16 +52,16 @@ class Job:
         """The log of the step that comments, after one that wrote this report."""
         self.report.write_text(report)
         self.output.write_text(f"report={self.report}\nquiet={str(quiet).lower()}\n")
-        code, log = await self.run(STEPS[3:])
+        code, log = await self.run(3)
         assert code == 0, log
         return log
 
-    async def run(self, steps: list[Any] = STEPS[2:], **inputs: str) -> tuple[int, str]:
+    async def run(self, first: int = 2, /, **inputs: str) -> tuple[int, str]:
         """Without the steps that install the program."""
         values: dict[str, str] = {name: each["default"] for name, each in ACTION["inputs"].items()}
         values |= {"token": "t0ken"} | {name.replace("_", "-"): value for name, value in inputs.items()}
         code, log = 0, ""
-        for step in steps:
+        for step in STEPS[first:]:
             outputs = self.outputs()
             if "if" in step and not outputs.get("report"):
                 continue
@@ -206,7 +206,12 @@ def test_it_is_valid_pinned_and_without_injection() -> None:
         ["check-jsonschema", "--builtin-schema", "vendor.github-actions", action],
         ["zizmor", "--offline", "--quiet", action],
     ):
-        done = subprocess.run([tools / command[0], *command[1:]], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [str(tools / str(command[0])), *map(str, command[1:])],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         assert done.returncode == 0, done.stdout + done.stderr
     for step in STEPS:
         assert "${{" not in step.get("run", "")

@@ -73,7 +73,7 @@ async def test_a_new_policy_and_an_api_that_does_not_answer(tmp_path: Path) -> N
 
 def test_it_is_valid_and_of_this_version() -> None:
     tool = Path(sys.executable).parent / "check-jsonschema"
-    command = [tool, "--builtin-schema", "vendor.gitlab-ci", FILE]
+    command = [str(tool), "--builtin-schema", "vendor.gitlab-ci", str(FILE)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
     assert JOB["variables"]["CORS_PROXY_VERSION"] == __version__
