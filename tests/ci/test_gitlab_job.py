@@ -54,11 +54,17 @@ async def test_a_merge_request_that_widens(tmp_path: Path) -> None:
 
 
 async def test_a_policy_that_does_not_read_and_a_base_that_is_not_there(tmp_path: Path) -> None:
-    clone = merged(tmp_path, ALL, {"policy.yaml": "version: 2\n"}, 1)
+    """And which names the variable of the token."""
+    bad = BASE.replace("https://app.example.com", '"${CORS_PROXY_TOKEN}"')
+    clone = merged(tmp_path, ALL, {"policy.yaml": bad}, 1)
     git(clone, "remote", "set-url", "origin", "/nowhere")
     async with host() as api:
-        code, log = await run(tmp_path / "job", clone, api, CI_MERGE_REQUEST_DIFF_BASE_SHA="1" * 40)
-    assert code == 1 and api.calls == [] and log.endswith("failed: check diff\n")
+        given = {"CORS_PROXY_TOKEN": "t0ken", "CI_MERGE_REQUEST_DIFF_BASE_SHA": "1" * 40}
+        code, log = await run(tmp_path / "job", clone, api, **given)
+    assert (
+        code == 1 and log.endswith("failed: check diff\n") and "**check failed**" in api.comments[0]["body"]
+    )
+    assert "t0ken" not in log + api.comments[0]["body"]
     assert "cannot fetch the base: set GIT_DEPTH to 0" in (clone / "cors-proxy.md").read_text()
 
 
