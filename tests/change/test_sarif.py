@@ -3,13 +3,14 @@
 import json
 from pathlib import Path
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft4Validator
 
 from cors_proxy.change.compare import Comparison
 from cors_proxy.change.sarif import as_sarif
 from tests.change.comparing import compared
 
-SUBSET = json.loads(Path(__file__).with_name("sarif-subset.json").read_text())
+# The schema of the standard: https://docs.oasis-open.org/sarif/sarif/v2.1.0/
+STANDARD = json.loads(Path(__file__).with_name("sarif-2.1.0.json").read_text())
 BEFORE = "cors: {origins: [https://a.example, https://b.example], credentials: true, max_age: 60}\n"
 AFTER = "cors: {origins: [https://c.example, https://b.example], credentials: true, max_age: 30}\nserver: {workers: 2}\n"
 
@@ -21,7 +22,7 @@ def test_it_is_valid() -> None:
         compared("", ""),
         Comparison(gave_up.old, gave_up.new, (), (), 0, "too many"),
     ):
-        Draft202012Validator(SUBSET).validate(as_sarif(comparison, "a policy.yaml"))
+        Draft4Validator(STANDARD).validate(as_sarif(comparison, "a policy.yaml"))
 
 
 def test_levels_rules_and_places() -> None:

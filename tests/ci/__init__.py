@@ -1,0 +1,1 @@
+"""The jobs for GitHub, GitLab and pre-commit, run as those run them."""
