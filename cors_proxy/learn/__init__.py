@@ -5,6 +5,7 @@ send requests can write into a log, so every rule here asks: could a visitor mak
 
 Each module imports only modules below it in this map:
 
+notes.py        what a person has to know about the records
 additions.py    what the present policy lacks of a proposal
 cases_text.py   tests of the proposed policy, for `cors-proxy test`
 policy_text.py  the proposed policy as YAML, with its evidence and what was left out
@@ -17,6 +18,7 @@ probe.py        asks the API itself
 lookalike.py    origins that imitate another one
 proof.py        which origins an endpoint proves
 groups.py       endpoints that are one route
+memory.py       what a running proxy saw, in bounded memory
 evidence.py     what the records show, counted in bounded memory
 tally.py        counts of one origin, and of one endpoint
 verdict.py      whether one response shows a grant or a refusal
