@@ -60,10 +60,10 @@ class Memory:
         span = self._records.get(record)
         if span is None:
             where = record.host, record.path
-            counts, most = self._other, MAX_OTHER
+            counts, most, room = self._other, MAX_OTHER, MAX_BYTES // 2
             if found is Verdict.GRANTED:
-                counts, most = self._granted, MAX_GRANTED
-            if counts[where] >= most or not self._has_room(size + _OBJECTS):
+                counts, most, room = self._granted, MAX_GRANTED, MAX_BYTES
+            if counts[where] >= most or not self._fits(size + _OBJECTS, room):
                 self.beyond += seen.count
                 return
             counts[where] += 1
@@ -94,14 +94,15 @@ class Memory:
             f" ({times(self.beyond)}). The access log has all of them: cors-proxy learn reads it."
         ]
 
-    def _has_room(self, size: int) -> bool:
-        if self._bytes + size <= MAX_BYTES:
+    def _fits(self, size: int, room: int) -> bool:
+        """Half of the room is for grants alone, so that they find some at once."""
+        if self._bytes + size <= room:
             return True
         self._pause -= 1
         if self._pause < 0:
             self._pause = _PAUSE
             self._forget()
-        return self._bytes + size <= MAX_BYTES
+        return self._bytes + size <= room
 
     def _forget(self) -> None:
         """All records that neither show a grant nor can prove or limit one."""
