@@ -1,4 +1,6 @@
-"""`learn`: proposes a policy from what was seen, and shows what it left out."""
+"""`learn`: proposes a policy from what was seen, and shows what it left out.
+
+The admin page of a running proxy does the same from its memory (`operate/page/proposed.py`)."""
 
 import argparse
 import os

@@ -5,9 +5,10 @@ send requests can write into a log, so every rule here asks: could a visitor mak
 
 Each module imports only modules below it in this map:
 
-notes.py        what a person has to know about the records
 additions.py    what the present policy lacks of a proposal
 cases_text.py   tests of the proposed policy, for `cors-proxy test`
+notes.py        what a person has to know about the records
+memory.py       what a running proxy saw, in bounded memory
 policy_text.py  the proposed policy as YAML, with its evidence and what was left out
 comment.py      values of others in a comment
 checked.py      reads a proposal back as a policy
@@ -18,7 +19,6 @@ probe.py        asks the API itself
 lookalike.py    origins that imitate another one
 proof.py        which origins an endpoint proves
 groups.py       endpoints that are one route
-memory.py       what a running proxy saw, in bounded memory
 evidence.py     what the records show, counted in bounded memory
 tally.py        counts of one origin, and of one endpoint
 verdict.py      whether one response shows a grant or a refusal

@@ -12,7 +12,7 @@ from cors_proxy.operate.page.proposed import proposed_for
 from cors_proxy.policy.read import read_policy
 from tests.cli.test_learn import LOG, line
 
-TEXT = "version: 1\nupstream: http://127.0.0.1:3000\nmode: report\ncors: {origins: []}\n"
+TEXT = "version: 1\nupstream: http://127.0.0.1:3000\nmode: report\n"
 HOSTILE = line("https://x.example", "", "/<script>\x1b[31m\n- x")
 
 

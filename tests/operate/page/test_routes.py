@@ -106,6 +106,7 @@ async def test_it_has_no_other_source_and_parses_nothing(client: Client) -> None
         "#traffic",
         "#decisions",
         "#explain",
+        "#propose",
         "#policy",
         "#upstreams-title",
     }
