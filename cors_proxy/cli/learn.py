@@ -1,4 +1,6 @@
-"""`learn`: proposes a policy from what was seen, and shows what it left out."""
+"""`learn`: proposes a policy from what was seen, and shows what it left out.
+
+The admin page of a running proxy does the same from its memory (`operate/page/proposed.py`)."""
 
 import argparse
 import os
@@ -7,7 +9,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from ..cors.origin import parse_origin
-from ..learn.additions import add_to
+from ..learn.additions import add_to, additions_lines
 from ..learn.cases_text import cases_text
 from ..learn.checked import failing_cases, read_back
 from ..learn.comment import safe, times
@@ -15,8 +17,9 @@ from ..learn.evidence import Evidence
 from ..learn.formats import read_line
 from ..learn.har import read_har
 from ..learn.lines import open_log, read_lines
+from ..learn.notes import notes
 from ..learn.openapi import Operation, read_openapi
-from ..learn.policy_text import left_lines, policy_text
+from ..learn.policy_text import policy_text
 from ..learn.probe import Probe, parse_target
 from ..learn.proposal import Proposal, propose
 from ..policy.files import decode_utf8, read_file
@@ -118,12 +121,7 @@ def _additions(args: argparse.Namespace, proposal: Proposal, told: list[str]) ->
     """The diff of the policy that -c names, after what a person has to read."""
     source, _ = read_policy_text(args.config, os.environ)
     added = add_to(source, [rule for rule in proposal.rules if rule.origins])
-    lines = [
-        *left_lines([*added.left, *proposal.left], told),
-        *(f"# Danger: {each}" for each in added.dangers),
-        added.diff or f"# {args.config} allows everything that was proven.",
-    ]
-    print("\n".join(line for line in lines if line))
+    print("\n".join(additions_lines(added, proposal.left, told, args.config)))
     unchanged = {each.what for each in added.left}
     kept = Proposal([rule for rule in proposal.rules if not unchanged & rule.origins.keys()], [])
     return _finish(args, added.policy, kept, cases_text(kept, foreign=False))
@@ -228,23 +226,3 @@ def _probe(evidence: Evidence, url: str) -> list[str]:
 
 def _lines(count: int) -> str:
     return "1 line is" if count == 1 else f"{count} lines are"
-
-
-def notes(evidence: Evidence) -> list[str]:
-    """What a person has to know about these records."""
-    found = [
-        "Browsers keep the answers to preflights. A method or header whose preflights were all answered"
-        " before is not seen: a longer log may show more.",
-        "A request without Origin is not CORS, and tells nothing about origins"
-        f" ({times(evidence.without_origin)}).",
-    ]
-    for count, text in (
-        (evidence.own, "Requests of the API's own pages need no grant"),
-        (evidence.absent, "Answers of 404, 405, 410 and 5xx were not counted: they do not make a route"),
-        (evidence.malformed_origins, "Origins that no browser sends were not counted"),
-        (evidence.odd_paths, "Paths that the proxy refuses as ambiguous were not counted"),
-        (evidence.beyond_bounds, "Requests beyond the bounds of memory were not counted"),
-    ):
-        if count:
-            found.append(f"{text} ({times(count)}).")
-    return found

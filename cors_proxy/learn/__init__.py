@@ -7,6 +7,8 @@ Each module imports only modules below it in this map:
 
 additions.py    what the present policy lacks of a proposal
 cases_text.py   tests of the proposed policy, for `cors-proxy test`
+notes.py        what a person has to know about the records
+memory.py       what a running proxy saw, in bounded memory
 policy_text.py  the proposed policy as YAML, with its evidence and what was left out
 comment.py      values of others in a comment
 checked.py      reads a proposal back as a policy

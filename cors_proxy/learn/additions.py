@@ -5,7 +5,7 @@ take nothing from a route that is there.  What a route of the policy refuses is 
 smallest edit of that route (`explain.change`), which says what else it opens.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ..cors.compile import compile_site
@@ -20,7 +20,7 @@ from ..policy.model import Policy
 from ..policy.problems import PolicyProblems
 from .left_out import Left
 from .paths import example, pattern
-from .policy_text import route_lines, spelled
+from .policy_text import left_lines, route_lines, spelled
 from .rules import Rule
 from .tally import Span
 
@@ -89,6 +89,16 @@ def add_to(policy_text: PolicyText, rules: Sequence[Rule]) -> Additions:
             left.append(Left(origin, f"the policy was not changed: {why}", Span(1), {one.source: None}))
     changed = "" if edited is source else diff(source, edited)
     return Additions(edited.text, current, changed, proposal.change.dangers, tuple(left))
+
+
+def additions_lines(added: Additions, left: Sequence[Left], notes: Iterable[str], name: str) -> list[str]:
+    """What `cors-proxy learn -c` prints: first what a person has to read, then the diff."""
+    lines = [
+        *left_lines([*added.left, *left], notes),
+        *(f"# Danger: {each}" for each in added.dangers),
+        added.diff or f"# {name} allows everything that was proven.",
+    ]
+    return [line for line in lines if line]
 
 
 def _questions(policy: Policy, rule: Rule, by_host: bool) -> Iterator[Question]:

@@ -52,13 +52,13 @@ class Evidence:
         self._hosts: set[str] = set()
 
     def add(self, seen: Seen) -> None:
-        self.requests += 1
+        self.requests += seen.count
         host = seen.host.lower()
         if seen.origin is None:
-            self.without_origin += 1
+            self.without_origin += seen.count
             return
         if seen.origin in self._own or (host and seen.origin.partition("://")[2] == host):
-            self.own += 1
+            self.own += seen.count
             self._own_socket(seen, host)
             return
         origin = seen.origin
@@ -66,7 +66,7 @@ class Evidence:
             self.beyond_bounds += 1
             return
         if origin != "null" and not _is_origin(origin):
-            self.malformed_origins += 1
+            self.malformed_origins += seen.count
             return
         if seen.websocket:
             self._span(self.sockets, origin, seen, MAX_ORIGINS)
@@ -78,13 +78,13 @@ class Evidence:
             self._wait(host, origin, seen)
             return
         if found is Verdict.ABSENT:
-            self.absent += 1
+            self.absent += seen.count
             return
         endpoint = self._endpoint(host, seen.path)
         if endpoint is None:
             return
         if found is Verdict.ANYONE:
-            endpoint.anyone += 1
+            endpoint.anyone += seen.count
         elif found is Verdict.MAYBE_REFUSED:
             self._span(endpoint.maybe_refused, origin, seen, MAX_REFUSALS)
         elif found is Verdict.REFUSED:
@@ -96,7 +96,7 @@ class Evidence:
         if seen.websocket and seen.status == 101:
             endpoint = self._endpoint(host, seen.path)
             if endpoint is not None:
-                endpoint.sockets += 1
+                endpoint.sockets += seen.count
 
     def _endpoint(self, host: str, path: str) -> Endpoint | None:
         parts = template(path)
@@ -126,7 +126,7 @@ class Evidence:
                 return None
             span = spans[origin] = Span()
         if not seen.probed:
-            span.add(seen.time)
+            span.add(seen.time, seen.count, seen.last)
         return span
 
     def _refuse(self, endpoint: Endpoint, origin: str, seen: Seen, granted: Granted) -> None:
@@ -145,28 +145,28 @@ class Evidence:
         if seen.probed:
             tally.probes += 1
         else:
-            tally.span.add(seen.time)
-        tally.with_credentials += granted.credentials
+            tally.span.add(seen.time, seen.count, seen.last)
+        tally.with_credentials += granted.credentials * seen.count
         if seen.asked is not None:
             if not passes_preflight(seen):
-                tally.failed_preflights += 1
+                tally.failed_preflights += seen.count
                 return
-            tally.preflights += 1
+            tally.preflights += seen.count
             if not seen.probed:
-                self._count(tally.headers, seen.asked.headers)
+                self._count(tally.headers, seen.asked.headers, seen.count)
             names = frozenset(seen.asked.headers)
             if names not in tally.asked and len(tally.asked) < MAX_NAMES and self._fits(names):
                 tally.asked.add(names)
             endpoint.listed.setdefault(origin, set()).update(_LISTABLE & set(granted.methods))
             return
-        tally.requests += not seen.probed
-        self._count(tally.expose, granted.expose)
+        tally.requests += 0 if seen.probed else seen.count
+        self._count(tally.expose, granted.expose, seen.count)
         if seen.cookie is not None:
             tally.cookies_known = True
-            tally.cookies += seen.cookie
+            tally.cookies += seen.cookie * seen.count
         if seen.sent is not None:
             tally.by_browser = True
-            self._count(tally.headers, seen.sent)
+            self._count(tally.headers, seen.sent, seen.count)
 
     def _tally(self, into: dict[str, dict[str, Tally]], origin: str, seen: Seen) -> Tally | None:
         method = seen.method if seen.asked is None else seen.asked.method
@@ -191,14 +191,14 @@ class Evidence:
         tally = None if endpoint is None else self._tally(endpoint.pending, origin, seen)
         if tally is None:
             return
-        tally.span.add(seen.time)
+        tally.span.add(seen.time, seen.count, seen.last)
         if seen.cookie is not None:
             tally.cookies_known = True
-            tally.cookies += seen.cookie
+            tally.cookies += seen.cookie * seen.count
         if seen.asked is None:
-            tally.requests += 1
+            tally.requests += seen.count
         else:
-            self._count(tally.headers, seen.asked.headers)
+            self._count(tally.headers, seen.asked.headers, seen.count)
 
     def expect(self, operation: Operation, origin: str) -> None:
         """A person says that pages of this origin may call it: something for the probe to ask."""
@@ -218,12 +218,12 @@ class Evidence:
             waiting.headers = {name: count for name, count in waiting.headers.items() if name in names}
             granted.join(waiting)
 
-    def _count(self, counts: dict[str, int], names: Collection[str]) -> None:
+    def _count(self, counts: dict[str, int], names: Collection[str], count: int) -> None:
         for name in names:
             if name in counts:
-                counts[name] += 1
+                counts[name] += count
             elif len(counts) < MAX_NAMES and self._fits((name,)):
-                counts[name] = 1
+                counts[name] = count
 
     def _fits(self, names: Collection[str]) -> bool:
         """Whether there is room for these names, which is then taken."""

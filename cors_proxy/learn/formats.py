@@ -1,7 +1,7 @@
 """Which log a line is of."""
 
 import json
-from typing import Any
+from typing import Any, Final
 
 from . import json_log, proxy_log, text_log
 from .seen import Seen
@@ -24,7 +24,7 @@ def _object(line: str) -> dict[str, Any] | None:
     """None also where a name stands twice: a visitor may have written the second one, where a server
     does not escape what it logs."""
     try:
-        record = json.loads(line, object_pairs_hook=_unique)
+        record = _DECODER.decode(line)
     except (ValueError, RecursionError):
         return None
     return record if isinstance(record, dict) else None
@@ -35,3 +35,6 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         raise ValueError("a name stands twice")
     return found
+
+
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_unique)

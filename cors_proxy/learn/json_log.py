@@ -7,6 +7,7 @@ case, with `_` for everything that is no letter or digit, and objects are flatte
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from .seen import Asked, Granted, Seen
@@ -133,6 +134,7 @@ def _time(text: str) -> str:
 _MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
+@lru_cache(4096)
 def common_time(text: str) -> str:
     """`29/Nov/2026:03:10:00 +0000` as ISO 8601; "" where it is another form."""
     found = re.fullmatch(r"(\d\d)/(\w{3})/(\d{4}):(\d\d:\d\d:\d\d) [+-]\d{4}", text)

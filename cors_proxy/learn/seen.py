@@ -59,3 +59,5 @@ class Seen:
     # The unsafe request headers that a page set; only a browser's own record tells
     sent: tuple[str, ...] | None = None
     probed: bool = False  # by `learn` itself, so it is no use of the API
+    count: int = 1  # requests alike; `time` is that of the first, `last` that of the last
+    last: str = ""

@@ -19,11 +19,11 @@ class Span:
     first: str = ""
     last: str = ""
 
-    def add(self, time: str) -> None:
-        self.count += 1
+    def add(self, time: str, count: int = 1, last: str = "") -> None:
+        self.count += count
         if time and (not self.first or time < self.first):
             self.first = time
-        self.last = max(self.last, time)
+        self.last = max(self.last, time, last)
 
     def join(self, other: "Span") -> None:
         self.count += other.count

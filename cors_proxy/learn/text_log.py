@@ -6,6 +6,7 @@ is an origin alone names a page of another site: that is what browsers send acro
 """
 
 import re
+from functools import lru_cache
 from typing import Final
 
 from ..cors.origin import parse_origin
@@ -13,7 +14,7 @@ from .json_log import common_time
 from .seen import Seen
 
 # An end of line ends a field too: where a field never ends, each quote would be searched from anew.
-_FIELDS: Final = re.compile(r'"((?:[^"\\]|\\.)*+)(?:"|\\?$)')
+_FIELDS: Final = re.compile(r'"([^"\\]*+(?:\\.[^"\\]*+)*+)(?:"|\\?$)')
 _REQUEST: Final = r'"(?P<method>[A-Za-z-]+) (?P<target>/\S*) HTTP/[\d.]+" (?P<status>\d{3}) '
 _COMBINED: Final = re.compile(r"\S{1,256} \S{1,256} [^\[]{0,256}\[(?P<time>[^\]]{1,64})\] " + _REQUEST)
 _ENVOY: Final = re.compile(r"\[(?P<time>\d{4}-[^\]]{1,40})\] " + _REQUEST)
@@ -48,5 +49,6 @@ def from_text(line: str) -> Seen | None:
     )
 
 
+@lru_cache(4096)
 def _is_origin(text: str) -> bool:
     return parse_origin(text.encode("utf-8", "replace")) is not None

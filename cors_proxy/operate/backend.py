@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from ..cors.feeds import FeedList
 from ..cors.spec import OriginFeed
+from ..learn.memory import Memory
 from ..policy.model import Policy
 from ..proxy.edge import Edge, Prepared
 from .counters import Counters, Gauges
+from .observed import Observe, Observer
 from .page.decision_event import DecisionEvent, Deliver, EventBatcher
 from .process import resident_memory
 from .recorder import Recorder
@@ -45,6 +47,9 @@ class Backend(Protocol):
     async def refusals(self) -> list[DecisionEvent]:
         """The last refusals, newest last."""
 
+    async def memory(self) -> Memory:
+        """What was seen under `mode: report`, if there is an admin listener."""
+
     def subscribe(self, deliver: Deliver | None) -> None:
         """Call `deliver` with the decisions as they are made; None ends that."""
 
@@ -61,8 +66,11 @@ class Backend(Protocol):
 class SingleProcess:
     """One edge in this process."""
 
-    def __init__(self, recorder: Recorder) -> None:
+    def __init__(self, recorder: Recorder, observe: Observe | None = None) -> None:
+        """`observe` gets what `mode: report` saw; without it, it is kept here."""
         self._recorder = recorder
+        self._memory = Memory()
+        self._observer = Observer(observe or self._memory.take)
         self._edge: Edge | None = None
         self._prepared: Prepared | None = None
         self._lists: dict[OriginFeed, FeedList] = {}
@@ -87,6 +95,8 @@ class SingleProcess:
         edge = Edge(policy, self._recorder)
         await edge.start(sockets, asks)
         self._edge = edge
+        if policy.admin is not None:
+            self._recorder.observe = self._observer
         if policy.server.tracing is not None:
             # Imported here: the packages of the extra `otel` cost each process 20 MiB.
             from .spans import Spans
@@ -133,6 +143,14 @@ class SingleProcess:
     async def refusals(self) -> list[DecisionEvent]:
         self._refusals.add(as_events(self._recorder.take_refusals()))
         return self._refusals.newest_last()
+
+    async def memory(self) -> Memory:
+        self._observer.flush()
+        return self._memory
+
+    def report_seen(self) -> None:
+        """Hand on now what was seen since the last time."""
+        self._observer.flush()
 
     def collect_addresses(self) -> None:
         """Moves what was counted by address since the last call to the recorder."""

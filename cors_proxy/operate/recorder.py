@@ -117,6 +117,7 @@ class Recorder:
         self._refusals: deque[Exchange] = deque(maxlen=MAX_REFUSALS)
         self.observers: list[Callable[[Exchange], None]] = []
         self.spans: Callable[[Exchange], None] | None = None  # for sampled exchanges alone
+        self.observe: Callable[[Exchange], None] | None = None  # for those under `mode: report`
 
     def configure(self, access_log: str) -> None:
         """Set the format of the access log: a value of `server.access_log`."""
@@ -170,6 +171,8 @@ class Recorder:
             observe(exchange)
         if exchange.pattern and self.spans is not None:
             self.spans(exchange)
+        if exchange.upstream_lines is not None and self.observe is not None:
+            self.observe(exchange)
         if self._format is not None:
             if result == "refused" and not self._refused_lines.take(exchange.ended):
                 counters.dropped["refused",] += 1

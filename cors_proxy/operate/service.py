@@ -12,6 +12,7 @@ from collections.abc import Coroutine
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from ..learn.memory import Memory
 from ..policy.model import Address, Policy
 from ..policy.problems import Problem
 from . import signals
@@ -70,6 +71,9 @@ class Service:
 
     async def refusals(self) -> list[DecisionEvent]:
         return await self._backend.refusals()
+
+    async def memory(self) -> Memory:
+        return await self._backend.memory()
 
     def subscribe(self, deliver: Deliver | None) -> None:
         self._backend.subscribe(deliver)

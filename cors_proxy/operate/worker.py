@@ -12,6 +12,7 @@ from typing import Final, NoReturn
 
 from ..colour import terminal_style, wants_colour
 from ..cors.spec import OriginFeed
+from ..learn.seen import Seen
 from ..policy.feed_list import unpack
 from ..policy.model import Policy
 from . import (
@@ -38,7 +39,7 @@ class Worker:
     def __init__(self, channel: Channel, recorder: Recorder) -> None:
         self._channel = channel
         self._recorder = recorder
-        self._backend = SingleProcess(recorder)
+        self._backend = SingleProcess(recorder, self._send_seen)
         self._stopping = asyncio.Event()
         self._wait_before_drain = True  # `drain.delay`: the supervisor waits itself before `drain`
 
@@ -105,6 +106,9 @@ class Worker:
     def _send_decisions(self, batch: list[DecisionEvent], skipped: int) -> None:
         self._channel.send("decisions", (batch, skipped))
 
+    def _send_seen(self, seen: list[Seen], beyond: int) -> None:
+        self._channel.send("seen", (seen, beyond))
+
     def _prepare(self, policy: Policy) -> str:
         """Returns the error, "" if there is none."""
         try:
@@ -127,6 +131,7 @@ class Worker:
         self._channel.send("counts", (self._recorder.take_counters(), self._recorder.gauges))
         if refusals := as_events(self._recorder.take_refusals()):
             self._channel.send("refusals", refusals)
+        self._backend.report_seen()
 
 
 async def _main(

@@ -8,11 +8,11 @@ Messages to a worker, each answered by `done` with the same number and an error 
     policy    prepare and commit; the first one starts the worker, which answers `ready` instead
     prepare   everything about a policy that can fail
     commit    put the prepared policy in force
-    counts    send `counts` and `refusals` now
+    counts    send `counts`, `refusals` and `seen` now
     list      a list of a feed, for the policy in force or one that comes later
 
 Messages without an answer: `abort` (drop the prepared policy), `subscribe` (send `decisions`, or
-stop), `announce` and `drain`.  A worker sends `counts`, `refusals` and `decisions` on its own.
+stop), `announce` and `drain`.  A worker sends `counts`, `refusals`, `seen` and `decisions` on its own.
 """
 
 import asyncio
@@ -25,6 +25,7 @@ from typing import Any, Final
 
 from ..cors.feeds import FeedList
 from ..cors.spec import OriginFeed
+from ..learn.memory import Memory
 from ..policy.feed_list import pack
 from ..policy.model import Policy
 from .channel import Channel
@@ -68,6 +69,7 @@ class WorkerPool:
         self._slots: list[asyncio.Task[None]] = []
         self._total = Counters()
         self._refusals = Refusals()
+        self._memory = Memory()
         self._last_number = 0
         self._stopping = asyncio.Event()
         self._deliver: Deliver | None = None  # None while nobody follows the decisions
@@ -124,6 +126,10 @@ class WorkerPool:
     async def refusals(self) -> list[DecisionEvent]:
         await self._report()
         return self._refusals.newest_last()
+
+    async def memory(self) -> Memory:
+        await self._report()
+        return self._memory
 
     async def _report(self) -> None:
         ready = [worker for worker in self._workers if worker.ready]
@@ -255,6 +261,8 @@ class WorkerPool:
             self._total.merge(counters)
         elif kind == "refusals":
             self._refusals.add(value)
+        elif kind == "seen":
+            self._memory.take(*value)
         elif kind == "ready":
             worker.ready = True
             if self._deliver is not None:

@@ -265,3 +265,14 @@ def test_the_table_keeps_still_for_the_focus(page: Chrome, proxy: Proxy) -> None
     assert page.execute_script("return document.activeElement.textContent") == "Why?"
     page.execute_script("document.activeElement.blur()")
     until(page, lambda: "https://another.example" in rows(page)[0])
+
+
+def test_the_proposal_is_text(page: Chrome, proxy: Proxy) -> None:
+    proxy.ask(HOSTILE, "/trial/x")
+    proxy.ask("https://hostile.example", "/trial/<img>?token=secret")
+    one(page, "propose-now").click()
+    until(page, lambda: "https://hostile.example" in one(page, "proposal").text)
+    text = one(page, "proposal").text
+    assert "Left out, for you to confirm" in text and "secret" not in text
+    assert not page.find_elements(By.CSS_SELECTOR, "#proposal img") and page.title == "cors-proxy"
+    assert one(page, "proposal").find_element(By.CSS_SELECTOR, "button.copy").text == "Copy proposal"

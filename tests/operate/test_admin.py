@@ -8,6 +8,7 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from cors_proxy.explain.change import PolicyText
+from cors_proxy.learn.memory import Memory
 from cors_proxy.operate.admin import application, host_allowed
 from cors_proxy.operate.counters import Counters, Gauges
 from cors_proxy.operate.page.decision_event import DecisionEvent
@@ -30,12 +31,16 @@ class FakeService:
     reloads: int = 0
 
     text: PolicyText | None = None
+    kept = Memory()
 
     async def counts(self) -> tuple[Counters, Gauges]:
         return Counters(), Gauges()
 
     async def refusals(self) -> list[DecisionEvent]:
         return []
+
+    async def memory(self) -> Memory:
+        return self.kept
 
     def subscribe(self, deliver: object) -> None: ...
 

@@ -11,7 +11,7 @@ SHARED_STYLES: Final = ("look.css",)
 SHARED_SCRIPTS: Final = ("elements.js", "policy_text.js", "exchange.js", "drawing.js", "change.js")
 _STYLES: Final = (*SHARED_STYLES, "page.css")
 # Each uses only names of those before it when it is loaded.
-_SCRIPTS: Final = (*SHARED_SCRIPTS, "explain.js", "decisions.js", "traffic.js", "page.js")
+_SCRIPTS: Final = (*SHARED_SCRIPTS, "explain.js", "decisions.js", "traffic.js", "propose.js", "page.js")
 
 
 def asset(name: str) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from aiohttp import web
 
 from ... import __version__
+from ...learn.memory import Memory
 from ...policy.effective import effective
 from ...policy.model import Policy
 from ..counters import Counters, Gauges
@@ -40,12 +41,15 @@ class PageService(Protocol):
     async def refusals(self) -> list[DecisionEvent]:
         """The last ones, newest last."""
 
+    async def memory(self) -> Memory:
+        """What was seen under `mode: report`."""
+
     def subscribe(self, deliver: Deliver | None) -> None:
         """Call `deliver` with the decisions as they are made; None ends that."""
 
 
 def add_page(app: web.Application, service: PageService, slow_work: asyncio.Lock) -> None:
-    """/, /decisions, /refusals, /counters, /policy, /effective, POST /explain.
+    """/, /decisions, /refusals, /counters, /policy, /effective, /propose, POST /explain.
 
     Slow requests hold `slow_work`.
     """
@@ -94,6 +98,20 @@ def add_page(app: web.Application, service: PageService, slow_work: asyncio.Lock
                 text=await asyncio.to_thread(lambda: json.dumps(effective(service.policy)))
             )
 
+    async def proposed(request: web.Request) -> web.Response:
+        from .explainer import policy_text
+        from .proposed import proposed_for
+
+        async with slow_work:
+            # Copied here: records come while the thread works.
+            evidence, notes = (memory := await service.memory()).evidence(), memory.notes()
+            found = service.policy
+            return web.json_response(
+                await asyncio.to_thread(
+                    lambda: proposed_for(found, service.text or policy_text(found), evidence, notes)
+                )
+            )
+
     async def explanation(request: web.Request) -> web.Response:
         from .explainer import answer, policy_text, to_question
 
@@ -114,6 +132,7 @@ def add_page(app: web.Application, service: PageService, slow_work: asyncio.Lock
     app.router.add_get("/refusals", refusals)
     app.router.add_get("/policy", policy)
     app.router.add_get("/effective", effective_policy)
+    app.router.add_get("/propose", proposed)
     app.router.add_post("/explain", explanation)
 
 

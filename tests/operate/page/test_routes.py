@@ -13,6 +13,7 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
 from cors_proxy.explain.change import PolicyText
+from cors_proxy.learn.memory import Memory
 from cors_proxy.operate.admin import application
 from cors_proxy.operate.counters import Counters, Gauges
 from cors_proxy.operate.page.decision_event import DecisionEvent, Deliver
@@ -39,12 +40,16 @@ class Watched:
         self.counters = Counters()
 
     text: PolicyText | None = None
+    kept = Memory()
 
     async def counts(self) -> tuple[Counters, Gauges]:
         return self.counters, Gauges(2, 3)
 
     async def refusals(self) -> list[DecisionEvent]:
         return [{"path": "/<b>"}]
+
+    async def memory(self) -> Memory:
+        return self.kept
 
     def subscribe(self, deliver: Deliver | None) -> None:
         self.deliver = deliver
@@ -101,6 +106,7 @@ async def test_it_has_no_other_source_and_parses_nothing(client: Client) -> None
         "#traffic",
         "#decisions",
         "#explain",
+        "#propose",
         "#policy",
         "#upstreams-title",
     }
@@ -211,7 +217,7 @@ async def test_no_json(client: Client, body: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/decisions", "/refusals", "/counters", "/policy", "/effective", "/explain"]
+    "path", ["/", "/decisions", "/refusals", "/counters", "/policy", "/effective", "/propose", "/explain"]
 )
 @pytest.mark.parametrize(
     ("headers", "status"),
