@@ -13,9 +13,18 @@ from .uses import Uses
 NGINX: Final = "nginx"
 HAPROXY: Final = "haproxy"
 ENVOY: Final = "envoy-http"
+ENVOY_GRPC: Final = "envoy-grpc"
+ENVOY_PROC: Final = "envoy-proc"
 CADDY: Final = "caddy"
 # What an engine asks in.
-DIALECTS: Final = {NGINX: "forwarded", HAPROXY: "forwarded", ENVOY: "mirror", CADDY: "forwarded"}
+DIALECTS: Final = {
+    NGINX: "forwarded",
+    HAPROXY: "forwarded",
+    ENVOY: "mirror",
+    ENVOY_GRPC: "grpc",
+    ENVOY_PROC: "grpc",
+    CADDY: "forwarded",
+}
 # The keys of losses that are about requests, and not about a key of the policy.
 REPEATED: Final = "repeated headers"
 
@@ -55,7 +64,7 @@ def _of_asking(engine: str, policy: Policy) -> Iterator[Loss]:
             HAPROXY: "its Lua cannot ask with the client's method, so another request would be decided",
             CADDY: "Caddy asks with a GET, so another request would be decided",
             ENVOY: "Envoy sets no header that describes the request, so the client could send them",
-        }[engine]
+        }.get(engine, "Envoy asks over gRPC, so it gets no answer")
         yield Loss("decide.dialect", "", place, f"{meaning}: write dialect: {DIALECTS[engine]}", refusal=True)
 
 

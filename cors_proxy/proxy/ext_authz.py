@@ -117,8 +117,11 @@ def _allow(response: Any, action: Forward) -> None:
         return
     _say(response, b"remove", b", ".join(removed_names(grant)))
     if grant.expose_all:
-        _say(response, b"expose-all", b"true")
+        more = [b"Vary"] if grant.vary else []
+        _say(response, b"expose-all", b", ".join([*more, *[name for name, _ in grant.lines]]))
     add, names = allowed.response_headers_to_add, set()
+    if grant.expose_all:
+        names.add(b"access-control-expose-headers")
     for name, value in _lines(grant):
         names.add(name.lower())
         _add(add, name, value, OVERWRITE)
