@@ -122,15 +122,17 @@ def _allow(response: Any, action: Forward) -> None:
     add, names = allowed.response_headers_to_add, set()
     if grant.expose_all:
         names.add(b"access-control-expose-headers")
-    for name, value in _lines(grant):
+    # A page reads nothing of a handshake, and a 101 has no lines of CORS.
+    handshake = action.kind == "websocket"
+    for name, value in () if handshake else _lines(grant):
         names.add(name.lower())
         _add(add, name, value, OVERWRITE)
     for name in (*_READ, *removed_names(grant)[1:]):
         if name.lower() not in names:
             _add(add, name, b"", OVERWRITE_IF_EXISTS)
-    if grant.vary:
+    if grant.vary and not handshake:
         _add(add, b"Vary", b", ".join(grant.vary), APPEND)
-    if grant.resource_policy is not None:
+    if grant.resource_policy is not None and not handshake:
         _add(add, b"Cross-Origin-Resource-Policy", grant.resource_policy, ADD_IF_ABSENT)
 
 

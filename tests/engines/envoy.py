@@ -8,6 +8,7 @@ from cors_proxy.engines.glue import files
 from cors_proxy.policy.model import Policy
 
 from . import binary
+from .running import Setup
 
 
 def setup(engine: str, policy: Policy, listen: str, folder: Path) -> list[str]:
@@ -17,4 +18,4 @@ def setup(engine: str, policy: Policy, listen: str, folder: Path) -> list[str]:
     return [binary("envoy"), "-c", FILE, "--concurrency", "1", "-l", "warn", "--use-dynamic-base-id"]
 
 
-SETUPS = {name: partial(setup, name) for name in ("envoy-http", "envoy-grpc", "envoy-proc")}
+SETUPS: dict[str, Setup] = {name: partial(setup, name) for name in ("envoy-http", "envoy-grpc", "envoy-proc")}
