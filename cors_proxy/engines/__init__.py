@@ -4,6 +4,7 @@ each cannot carry.
 Each module imports only modules below it in this map:
 
 glue.py     the files that make an engine ask
+kubernetes.py  the resources for Istio and Envoy Gateway
 envoy.py    the configuration of Envoy that asks over HTTP
 envoy_grpc.py  the same over gRPC;  envoy_bootstrap.py what is around its filters
 caddy.py    the configuration of Caddy

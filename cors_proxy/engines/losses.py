@@ -15,6 +15,8 @@ HAPROXY: Final = "haproxy"
 ENVOY: Final = "envoy-http"
 ENVOY_GRPC: Final = "envoy-grpc"
 ENVOY_PROC: Final = "envoy-proc"
+ISTIO: Final = "istio"
+ENVOY_GATEWAY: Final = "envoy-gateway"
 CADDY: Final = "caddy"
 # What an engine asks in.
 DIALECTS: Final = {
@@ -23,10 +25,14 @@ DIALECTS: Final = {
     ENVOY: "mirror",
     ENVOY_GRPC: "grpc",
     ENVOY_PROC: "grpc",
+    ISTIO: "grpc",
+    ENVOY_GATEWAY: "grpc",
     CADDY: "forwarded",
 }
 # The keys of losses that are about requests, and not about a key of the policy.
 REPEATED: Final = "repeated headers"
+LISTS: Final = "lists without spaces"
+PATHS: Final = "paths"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,39 @@ def _of_responses(engine: str, policy: Policy) -> Iterator[Loss]:
         yield from _of_caddy(uses)
     if engine == ENVOY:
         yield from _of_envoy(uses, policy)
+
+    elif DIALECTS[engine] == "grpc":
+        yield from _of_grpc(engine, uses, policy)
+
+
+def _of_grpc(engine: str, uses: Uses, policy: Policy) -> Iterator[Loss]:
+    if not policy.spec.report_only:
+        yield Loss(
+            LISTS,
+            "",
+            None,
+            "Envoy joins lines of one name with a comma and no space, so such a list in one line of Origin"
+            " or Access-Control-Request-Method is taken for two lines: 400 instead of 403. No browser"
+            " sends either",
+        )
+    if engine in (ISTIO, ENVOY_GATEWAY):
+        yield Loss(
+            PATHS,
+            "",
+            None,
+            "it normalises paths before it asks, so the normalised path is checked, and the API gets it;"
+            " the proxy refuses such a path with 400",
+        )
+    if engine == ENVOY_GATEWAY:
+        for route in uses.routes:
+            if route.amp is not None and route.amp.source_origin == "strip" and route.mode != "report":
+                yield Loss(
+                    "amp.source_origin",
+                    route.name,
+                    route.amp.place,
+                    "Envoy Gateway lets no decision change the target, so __amp_source_origin reaches the"
+                    " API",
+                )
 
 
 def _of_caddy(uses: Uses) -> Iterator[Loss]:
