@@ -16,12 +16,15 @@ from .grpc_head import JOINED, JOINED_IN_MAP, asked
 from .grpc_messages import (
     ADD_IF_ABSENT,
     APPEND,
+    INVALID_ARGUMENT,
     OVERWRITE,
     OVERWRITE_IF_EXISTS,
+    PERMISSION_DENIED,
     CheckRequest,
     CheckResponse,
+    GrpcError,
+    decoded,
 )
-from .grpc_status import INVALID_ARGUMENT, PERMISSION_DENIED, GrpcError, decoded
 from .request_head import HeadError
 
 # What a browser reads of the response to a request that is no preflight.

@@ -13,8 +13,16 @@ from .ask_verdict import Verdict, verdict
 from .context import Context
 from .ext_authz import refused_head, reply
 from .grpc_head import asked
-from .grpc_messages import APPEND, OVERWRITE, ProcessingRequest, ProcessingResponse
-from .grpc_status import FAILED_PRECONDITION, INVALID_ARGUMENT, GrpcError, decoded
+from .grpc_messages import (
+    APPEND,
+    FAILED_PRECONDITION,
+    INVALID_ARGUMENT,
+    OVERWRITE,
+    GrpcError,
+    ProcessingRequest,
+    ProcessingResponse,
+    decoded,
+)
 from .request_head import HeadError
 
 _STATUS: Final = {b"%d" % status: status for status in range(100, 600)}

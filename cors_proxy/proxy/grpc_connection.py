@@ -29,8 +29,7 @@ from .client_phase import EXCHANGE
 from .context import Context
 from .ext_authz import check
 from .ext_proc import Processing
-from .grpc_messages import HealthCheckResponse
-from .grpc_status import (
+from .grpc_messages import (
     DEADLINE_EXCEEDED,
     INTERNAL,
     INVALID_ARGUMENT,
@@ -38,6 +37,7 @@ from .grpc_status import (
     RESOURCE_EXHAUSTED,
     UNIMPLEMENTED,
     GrpcError,
+    HealthCheckResponse,
 )
 from .request_head import HeadError
 from .waiting_room import Admission, Arrival

@@ -1,5 +1,5 @@
-"""The messages of Envoy's gRPC services: those fields that are used here, and no others.  Needs the
-extra `grpc`.
+"""The messages of Envoy's gRPC services, with those fields that are used here, and the ways in which a
+call fails.  Needs the extra `grpc`.
 
 The numbers are those of Envoy's API, and protobuf skips the fields that are not listed.  Texts are
 `bytes` here, which are the same on the wire: a header may hold any byte (RFC 9110 5.5).  There is no
@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto
 from google.protobuf.descriptor_pool import DescriptorPool
+from google.protobuf.message import DecodeError
 from google.protobuf.message_factory import GetMessageClass
 
 _SCHEMA: Final = """
@@ -92,3 +93,28 @@ CheckResponse: Final = message_class("CheckResponse")
 ProcessingRequest: Final = message_class("ProcessingRequest")
 ProcessingResponse: Final = message_class("ProcessingResponse")
 HealthCheckResponse: Final = message_class("HealthCheckResponse")
+
+# What a call ends with that has no answer: https://grpc.github.io/grpc/core/md_doc_statuscodes.html
+INVALID_ARGUMENT: Final = 3
+DEADLINE_EXCEEDED: Final = 4
+PERMISSION_DENIED: Final = 7
+RESOURCE_EXHAUSTED: Final = 8
+FAILED_PRECONDITION: Final = 9
+UNIMPLEMENTED: Final = 12
+INTERNAL: Final = 13
+
+
+class GrpcError(Exception):
+    """Ends a call.  Engines take it for a refusal.  `detail` is a text of this code."""
+
+    def __init__(self, code: int, detail: str) -> None:
+        super().__init__(detail)
+        self.code, self.detail = code, detail
+
+
+def decoded(kind: Any, data: bytes) -> Any:
+    """A message of this class.  Raises GrpcError."""
+    try:
+        return kind.FromString(data)
+    except DecodeError:
+        raise GrpcError(INVALID_ARGUMENT, "not a message of this method") from None
