@@ -53,7 +53,7 @@ _MORE: Final = 128 << 10
 _LAST_STREAM: Final = (1 << 31) - 1
 _SERVING, _NOT_SERVING = 1, 2
 # Seconds in which Envoy learns that the connection takes no new streams.
-_GOING: Final = 1.0
+_GOING: Final = 0.3
 _HEAD: Final = [(b":status", b"200"), (b"content-type", b"application/grpc")]
 _TRAILERS: Final = [(b"grpc-status", b"0")]
 _CONFIG: Final = H2Configuration(
