@@ -70,9 +70,9 @@ def check(context: Context, peer: str, data: bytes) -> bytes:
 def refused_head(context: Context, peer: str, bad: HeadError) -> tuple[int, list[Line], bytes]:
     """The response to a request that is not even judged.  Raises GrpcError if the engine is at
     fault."""
-    context.recorder.malformed(peer, bad)
     if bad.reason is Reason.ASK_MALFORMED:
         raise GrpcError(INVALID_ARGUMENT, bad.detail)
+    context.recorder.malformed(peer, bad)
     return bad.status, *_parts(answers.problem(bad.status, bad.reason, b"", False)[0])
 
 

@@ -267,6 +267,10 @@ class GrpcConnection(Arrival):
             self._finish(identity, _TRAILERS)
 
     def _fail(self, identity: int, stream: Stream, error: GrpcError) -> None:
+        """Ends a call without an answer, which Envoy takes for a refusal."""
+        if error.code != INTERNAL:
+            reason = Reason.ASK_NOT_TRUSTED if error.code == PERMISSION_DENIED else Reason.ASK_MALFORMED
+            self._context.recorder.malformed(self.peer, HeadError(400, reason, error.detail))
         stream.finished = True
         stream.out.clear()
         end = [

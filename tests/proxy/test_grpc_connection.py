@@ -77,6 +77,7 @@ async def test_calls_that_fail(channel: Callable[..., Any]) -> None:
     call = opened.stream_stream(PROCESS)()
     await call.write(processing_request([(b":status", b"200")], "response_headers"))
     assert await failure(call.read()) is StatusCode.FAILED_PRECONDITION
+    assert [bad.reason for bad in proxy.notes.bad] == [Reason.ASK_MALFORMED] * 4
     # The connection lives on.
     assert await check(check_request(request(APP))) and proxy.notes.open == 1
 
@@ -90,7 +91,7 @@ async def test_only_who_is_trusted_may_ask(channel: Callable[..., Any]) -> None:
     assert await failure(check(check_request(request(APP)))) is StatusCode.PERMISSION_DENIED
     peer = await Peer.dial(proxy)
     assert (await peer.until(ConnectionTerminated)).error_code == ErrorCodes.INADEQUATE_SECURITY
-    assert [bad.reason for bad in proxy.notes.bad] == [Reason.ASK_NOT_TRUSTED]
+    assert [bad.reason for bad in proxy.notes.bad] == [Reason.ASK_NOT_TRUSTED] * 2
     assert len(proxy.notes.ended) == 1
 
 
