@@ -34,7 +34,7 @@ def bootstrap(
     host, _, port = listen.rpartition(":")
     base = upstream.base.decode("ascii")
     rewrite = (
-        f"\n                    regex_rewrite: {{pattern: {{regex: '^'}}, substitution: {base}}}"
+        f"\n                  regex_rewrite: {{pattern: {{regex: '^'}}, substitution: {base}}}"
         if base
         else ""
     )
