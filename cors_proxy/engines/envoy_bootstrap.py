@@ -23,6 +23,8 @@ _HTTP2: Final = f"""\
       envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
         "@type": {_HTTP_OPTIONS}
         explicit_http_config: {{http2_protocol_options: {{}}}}
+    # Each request of a client is one of these. Above the default of 1024 at once Envoy refuses them.
+    circuit_breakers: {{thresholds: [{{max_requests: 100000, max_pending_requests: 100000}}]}}
 """
 
 

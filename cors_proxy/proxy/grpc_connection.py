@@ -195,8 +195,7 @@ class GrpcConnection(Arrival):
         if headers.get(b":method") != b"POST" or not headers.get(b"content-type", b"").startswith(
             b"application/grpc"
         ):
-            self._h2.send_headers(identity, [(b":status", b"415")], end_stream=True)
-            self._h2.reset_stream(identity, ErrorCodes.NO_ERROR)
+            self._finish(identity, [(b":status", b"415")])
             return
         method = headers.get(b":path", b"")
         stream = self._streams[identity] = Stream(method, monotonic())

@@ -9,8 +9,16 @@ from grpc import StatusCode, aio
 from h2.config import H2Configuration
 from h2.connection import H2Connection
 from h2.errors import ErrorCodes
-from h2.events import ConnectionTerminated, Event, StreamEnded, StreamReset, TrailersReceived
+from h2.events import (
+    ConnectionTerminated,
+    Event,
+    RemoteSettingsChanged,
+    StreamEnded,
+    StreamReset,
+    TrailersReceived,
+)
 from h2.events import ResponseReceived as ResponseHead
+from h2.settings import SettingCodes
 from hyperframe.frame import GoAwayFrame
 
 from cors_proxy.cors.reason import Reason
@@ -185,6 +193,13 @@ async def test_a_client_that_leaves(channel: Callable[..., Any]) -> None:
     assert [record.fault for record in proxy.notes.ended] == [Reason.CLIENT_GONE] * 2
 
 
+async def test_calls_at_once_are_bounded(start: Start) -> None:
+    peer = await Peer.dial(await start(decide="dialect: grpc"))
+    changed = (await peer.until(RemoteSettingsChanged)).changed_settings
+    assert changed[SettingCodes.MAX_CONCURRENT_STREAMS].new_value == 1024
+    assert changed[SettingCodes.MAX_HEADER_LIST_SIZE].new_value == 16384
+
+
 async def test_a_message_in_pieces(start: Start) -> None:
     proxy = await start(decide="dialect: grpc")
     peer = await Peer.dial(proxy)
@@ -214,10 +229,11 @@ async def test_calls_that_no_channel_makes(start: Start, data: bytes, expected: 
     assert code(await peer.until(ResponseHead)) == expected and not proxy.notes.ended
 
 
+@pytest.mark.parametrize("end", [True, False])
 @pytest.mark.parametrize("more", [{"content-type": "text/plain"}, {":method": "PUT"}])
-async def test_what_is_not_grpc(start: Start, more: dict[str, str]) -> None:
+async def test_what_is_not_grpc(start: Start, more: dict[str, str], end: bool) -> None:
     peer = await Peer.dial(await start(decide="dialect: grpc"))
-    peer.call(more=more)
+    peer.call(more=more, end=end)
     assert dict((await peer.until(ResponseHead)).headers)[b":status"] == b"415"
 
 
