@@ -7,6 +7,7 @@ from cors_proxy.policy.read import parse_policy
 from cors_proxy.proxy.ask import AskContext
 from cors_proxy.proxy.bounds import bounds_by_route
 from cors_proxy.proxy.grpc_messages import CheckRequest, ProcessingRequest
+from cors_proxy.proxy.outbox import Outbox
 from tests.casebook import Case, Line
 
 from .conftest import CORS, Notes
@@ -18,7 +19,8 @@ EVIL = b"origin", b"https://evil.example"
 
 def context(text: str = CORS, notes: Notes | None = None) -> AskContext:
     policy = parse_policy(f"version: 1\nadmin: off\n{text}{DECIDE}", "policy.yaml", "")[0]
-    made = AskContext(policy, notes or Notes(), cast(Any, None))
+    notes = notes or Notes()
+    made = AskContext(policy, notes, Outbox(cast(Any, None), notes.failure))  # nothing is written
     put(made, policy)
     return made
 
