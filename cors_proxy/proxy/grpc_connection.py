@@ -50,6 +50,7 @@ _METHODS: Final = frozenset((_CHECK, _PROCESS, _HEALTH))
 _STREAMS: Final = 1024
 # Bytes of a response's head, which the limits of requests do not bound, and of the fields around it.
 _MORE: Final = 128 << 10
+_HEALTHCHECK: Final = b"OPTIONS * "  # what `cors-proxy healthcheck` sends
 _LAST_STREAM: Final = (1 << 31) - 1
 _SERVING, _NOT_SERVING = 1, 2
 # Seconds in which Envoy learns that the connection takes no new streams.
@@ -145,6 +146,9 @@ class GrpcConnection(Arrival):
                     break
         except H2Error:
             # `h2` has written a GOAWAY that says why.
+            if not data.startswith(_HEALTHCHECK):
+                bad = HeadError(400, Reason.ASK_MALFORMED, "no HTTP/2, or frames against its rules")
+                self._context.recorder.malformed(self.peer, bad)
             self._write()
             self._end()
             return

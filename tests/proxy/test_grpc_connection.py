@@ -237,13 +237,20 @@ async def test_what_is_not_grpc(start: Start, more: dict[str, str], end: bool) -
     assert dict((await peer.until(ResponseHead)).headers)[b":status"] == b"415"
 
 
-@pytest.mark.parametrize("data", [b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", b"\x16\x03\x01", b"\0" * 64])
-async def test_what_is_not_http2(start: Start, data: bytes) -> None:
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"GET / HTTP/1.1\r\nHost: a\r\n\r\n", 1),
+        (b"\x16\x03\x01", 1),
+        (b"OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n", 0),  # `cors-proxy healthcheck`
+    ],
+)
+async def test_what_is_not_http2(start: Start, data: bytes, said: int) -> None:
     proxy = await start(decide="dialect: grpc")
     client = await proxy.dial()
     await client.send(data)
     await proxy.notes.until(lambda: not proxy.notes.open)
-    assert not proxy.notes.ended
+    assert not proxy.notes.ended and len(proxy.notes.bad) == said
 
 
 async def test_a_window_of_nothing_holds_the_answer_back(start: Start) -> None:
