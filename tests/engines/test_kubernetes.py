@@ -3,9 +3,11 @@
 import pytest
 import yaml
 
-from cors_proxy.engines.envoy_grpc import EXT_PROC
+from cors_proxy.engines.envoy_grpc import EXT_PROC, by_ext_proc
 from cors_proxy.engines.kubernetes import envoy_gateway, istio, service
+from cors_proxy.policy.addresses import parse_upstream
 from cors_proxy.policy.model import Address, Decide
+from cors_proxy.policy.read import parse_policy
 
 DECIDE = Decide(Address("cors-proxy.infra", 9902), "grpc")
 
@@ -36,6 +38,16 @@ def test_istio() -> None:
     assert settings["mutation_rules"] == {"allow_all_routing": True}
     cluster = settings["grpc_service"]["envoy_grpc"]["cluster_name"]
     assert cluster == "outbound|9902||cors-proxy.infra.svc.cluster.local"
+
+
+def test_the_filter_for_istio_is_the_one_that_runs_in_envoy() -> None:
+    (patch,) = yaml.safe_load(istio(DECIDE))["spec"]["configPatches"]
+    policy = parse_policy("version: 1\ndecide: {listen: 127.0.0.1:1, dialect: grpc}\n", "p", "")[0]
+    text = by_ext_proc(policy, DECIDE, parse_upstream("http://api"), "*:80")
+    (listener,) = yaml.safe_load(text)["static_resources"]["listeners"]
+    filters = listener["filter_chains"][0]["filters"][0]["typed_config"]["http_filters"]
+    own, other = filters[0]["typed_config"], patch["patch"]["value"]["typed_config"]
+    assert own | {"grpc_service": ""} == other | {"grpc_service": ""}
 
 
 def test_envoy_gateway() -> None:
