@@ -45,8 +45,6 @@ def by_ext_proc(policy: Policy, decide: Decide, upstream: Upstream, listen: str)
               failure_mode_allow: false
               status_on_error: {{code: ServiceUnavailable}}
               message_timeout: 2s
-              # AMP: the target loses __amp_source_origin.
-              mutation_rules: {{allow_all_routing: true}}
               processing_mode:
                 request_header_mode: SEND
                 response_header_mode: SEND

@@ -91,10 +91,10 @@ def _of_responses(engine: str, policy: Policy) -> Iterator[Loss]:
         yield from _of_envoy(uses, policy)
 
     elif DIALECTS[engine] == "grpc":
-        yield from _of_grpc(engine, uses, policy)
+        yield from _of_grpc(engine, policy)
 
 
-def _of_grpc(engine: str, uses: Uses, policy: Policy) -> Iterator[Loss]:
+def _of_grpc(engine: str, policy: Policy) -> Iterator[Loss]:
     if not policy.spec.report_only:
         yield Loss(
             LISTS,
@@ -112,16 +112,6 @@ def _of_grpc(engine: str, uses: Uses, policy: Policy) -> Iterator[Loss]:
             "it normalises paths before it asks, so the normalised path is checked, and the API gets it;"
             " the proxy refuses such a path with 400",
         )
-    if engine == ENVOY_GATEWAY:
-        for route in uses.routes:
-            if route.amp is not None and route.amp.source_origin == "strip" and route.mode != "report":
-                yield Loss(
-                    "amp.source_origin",
-                    route.name,
-                    route.amp.place,
-                    "Envoy Gateway lets no decision change the target, so __amp_source_origin reaches the"
-                    " API",
-                )
 
 
 def _of_caddy(uses: Uses) -> Iterator[Loss]:
