@@ -18,8 +18,9 @@ COMPILED = {
     "cors_proxy/cors": "amp amp_email byte_set decide decision decision_cache escape feeds fetch_metadata"
     " foreign hosts isolation judge modes names origin origins own_origin path percent"
     " preflight request request_headers response router site storage_access variants",
-    "cors_proxy/proxy": "address addresses answers ask ask_head bounds chunks client client_clock client_end"
-    " client_phase context edge end exchange_phase field_lines forwarding journey listener location outbox"
+    "cors_proxy/proxy": "address addresses answers ask ask_head ask_verdict bounds chunks client client_clock"
+    " client_end client_phase context edge end exchange_phase ext_authz ext_proc field_lines forwarding"
+    " grpc_connection grpc_head journey listener location outbox"
     " phase pool proxy_exchange proxy_protocol rate recorder request_head request_reader"
     " response_head response_sink tcp tls_state token_bucket trace_context transport tunnel upstream"
     " upstream_phase waiting_room",

@@ -6,7 +6,8 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from ..engines.glue import ENGINES, files
+from ..engines.glue import ENGINES, OF_KUBERNETES, files
+from ..engines.kubernetes import service
 from ..engines.losses import losses
 from ..policy.addresses import parse_listen_address, parse_upstream
 from ..policy.problems import PolicyProblems
@@ -50,7 +51,10 @@ def run(args: argparse.Namespace) -> int:
             upstream = parse_upstream(args.upstream)
     except ScalarError as error:
         return _fail(f"expected {error.expected}")
-    if not upstream.endpoints:
+    if args.engine in OF_KUBERNETES:
+        if decider is None or not service(decider)[0]:
+            return _fail(f"{args.engine} finds a Service: name it with --decider NAME.NAMESPACE:PORT")
+    elif not upstream.endpoints:
         return _fail("the policy has no upstream: name the API with --upstream URL")
     for loss in losses(args.engine, policy):
         print(loss, file=sys.stderr)

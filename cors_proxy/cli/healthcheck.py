@@ -27,6 +27,9 @@ TIMEOUT: Final = 3.0  # seconds
 # https://www.haproxy.org/download/3.2/doc/proxy-protocol.txt (2.2)
 PROXY_LOCAL: Final = b"\r\n\r\n\x00\r\nQUIT\n\x20\x00\x00\x00"
 
+# The first frame of a server, behind its length (RFC 9113 3.4): that is what a listener for gRPC says.
+_SETTINGS: Final = b"\x04\x00"
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_config_argument(parser)
@@ -107,7 +110,8 @@ def _traffic_failure(reach: "Reach") -> str:
         answer = connection.recv(5)
     finally:
         connection.close()
-    return "" if answer == b"HTTP/" else f"no HTTP answer, but {answer!r}"
+    http2 = answer[3:] == _SETTINGS
+    return "" if answer == b"HTTP/" or http2 else f"no HTTP answer, but {answer!r}"
 
 
 def _sends_proxy_header(reach: "Reach", connection: socket.socket) -> bool:

@@ -4,7 +4,9 @@ each cannot carry.
 Each module imports only modules below it in this map:
 
 glue.py     the files that make an engine ask
-envoy.py    the configuration of Envoy
+kubernetes.py  the resources for Istio and Envoy Gateway
+envoy.py    the configuration of Envoy that asks over HTTP
+envoy_grpc.py  the same over gRPC;  envoy_bootstrap.py what is around its filters
 caddy.py    the configuration of Caddy
 nginx.py    the configuration of nginx
 haproxy.py  the configuration of HAProxy

@@ -7,15 +7,13 @@ other answer goes to the client as it is.
 `ext_authz` can only add lines to a response.  So what the answer says goes to the filter after it by
 request headers, which are removed before: a client must not be able to send them."""
 
-import json
 from typing import Final
 
-from ..cors.names import HOP_BY_HOP, READABLE_ANYWAY, UNREADABLE
 from ..cors.request import ONCE
-from ..policy.model import Address, Decide, Endpoint, Policy, Upstream
+from ..policy.model import Decide, Policy, Upstream
+from .envoy_bootstrap import LUA, UNEXPOSED, bootstrap, indented
 from .uses import ACTIVATE, AMP, GRANT, TIMING
 
-FILE: Final = "envoy.yaml"
 # Lines of an answer that the Lua filter needs.
 _CARRIED: Final = (
     *GRANT,
@@ -30,59 +28,17 @@ _CARRIED: Final = (
     "CORS-Proxy-Expose-All",
     "CORS-Proxy-Target",
 )
-_MANAGER: Final = (
-    "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"
-)
 _EXT_AUTHZ: Final = "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthz"
-_LUA: Final = "type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua"
-_ROUTER: Final = "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"
-_UPSTREAM_TLS: Final = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext"
 
 
 def configuration(policy: Policy, decide: Decide, upstream: Upstream, listen: str) -> str:
-    """A whole bootstrap, to be merged with your own."""
-    timeouts = policy.server.timeouts
-    host, _, port = listen.rpartition(":")
-    base = upstream.base.decode("ascii")
-    rewrite = (
-        f"\n                    regex_rewrite: {{pattern: {{regex: '^'}}, substitution: {base}}}"
-        if base
-        else ""
-    )
-    return f"""\
-# Written by: cors-proxy glue --for envoy-http
-static_resources:
-  listeners:
-  - address: {_socket("0.0.0.0" if host == "*" else host.strip("[]"), port)}
-    filter_chains:
-    - filters:
-      - name: envoy.filters.network.http_connection_manager
-        typed_config:
-          "@type": {_MANAGER}
-          stat_prefix: cors_proxy
-          upgrade_configs: [{{upgrade_type: websocket}}]
-          request_headers_timeout: {_seconds(timeouts.request_header)}
-          stream_idle_timeout: {_seconds(timeouts.response_idle)}
-          # The policy reads paths itself; nothing may change between the ask and the API.
-          normalize_path: false
-          merge_slashes: false
-          path_with_escaped_slashes_action: KEEP_UNCHANGED
-          route_config:
-            virtual_hosts:
-            - name: api
-              domains: ["*"]
-              routes:
-              - match: {{prefix: "/"}}
-                route:
-                  cluster: api
-                  timeout: {_seconds(timeouts.response)}{rewrite}
-          http_filters:
+    filters = f"""\
           - name: cors-proxy-clean
             typed_config:
-              "@type": {_LUA}
+              "@type": {LUA}
               default_source_code:
                 inline_string: |
-{_indented(_clean(policy.spec.report_only))}
+{indented(_clean(policy.spec.report_only))}
           - name: envoy.filters.http.ext_authz
             typed_config:
               "@type": {_EXT_AUTHZ}
@@ -98,77 +54,12 @@ static_resources:
 {"".join(f"                    - exact: {name.lower()}{chr(10)}" for name in _CARRIED)}\
           - name: cors-proxy-carry
             typed_config:
-              "@type": {_LUA}
+              "@type": {LUA}
               default_source_code:
                 inline_string: |
-{_indented(_CARRY)}
-          - name: envoy.filters.http.router
-            typed_config:
-              "@type": {_ROUTER}
-              suppress_envoy_headers: true
-  clusters:
-  - name: cors_proxy
-    connect_timeout: 1s
-    type: {"STATIC" if decide.listen.path else "STRICT_DNS"}
-{_endpoints("cors_proxy", [_decider(decide.listen)])}\
-  - name: api
-    connect_timeout: {_seconds(timeouts.connect)}
-    type: {"STATIC" if all(each.path for each in upstream.endpoints) else "STRICT_DNS"}
-{_endpoints("api", [_address(each) for each in upstream.endpoints])}\
-{_tls(upstream)}"""
-
-
-def _endpoints(name: str, addresses: list[str]) -> str:
-    lines = "".join(f"      - endpoint: {{address: {address}}}\n" for address in addresses)
-    return (
-        f"    load_assignment:\n      cluster_name: {name}\n      endpoints:\n      - lb_endpoints:\n"
-        + "".join(f"        {line}\n" for line in (one.strip() for one in lines.splitlines()))
-    )
-
-
-def _decider(address: Address) -> str:
-    return _pipe(address.path) if address.path else _socket(address.host, address.port)
-
-
-def _address(endpoint: Endpoint) -> str:
-    return _pipe(endpoint.path) if endpoint.path else _socket(endpoint.host, endpoint.port)
-
-
-def _pipe(path: str) -> str:
-    return f"{{pipe: {{path: {json.dumps(path)}}}}}"
-
-
-def _socket(host: str, port: int | str) -> str:
-    return f'{{socket_address: {{address: "{host}", port_value: {port}}}}}'
-
-
-def _tls(upstream: Upstream) -> str:
-    if not upstream.tls:
-        return ""
-    return f"""\
-    transport_socket:
-      name: envoy.transport_sockets.tls
-      typed_config:
-        "@type": {_UPSTREAM_TLS}
-        sni: {upstream.endpoints[0].host}
-        common_tls_context:
-          validation_context:
-            trusted_ca: {{filename: /etc/ssl/certs/ca-certificates.crt}}
-            match_typed_subject_alt_names:
-            - {{san_type: DNS, matcher: {{exact: {upstream.endpoints[0].host}}}}}
+{indented(_CARRY)}
 """
-
-
-def _seconds(seconds: float) -> str:
-    return f"{seconds:g}s"
-
-
-def _indented(text: str) -> str:
-    return "\n".join(f"                  {line}".rstrip() for line in text.splitlines())
-
-
-def _table(names: list[str]) -> str:
-    return ", ".join(f'["{name}"] = true' for name in names)
+    return bootstrap("envoy-http", policy, decide, upstream, listen, filters)
 
 
 def _clean(report_only: bool) -> str:
@@ -305,8 +196,5 @@ end
             f'"{name.lower()}"' for name in (*GRANT, *AMP, TIMING, ACTIVATE, "Cross-Origin-Resource-Policy")
         ),
     )
-    .replace(
-        "@UNEXPOSED@",
-        _table(sorted(name.decode("ascii") for name in READABLE_ANYWAY | UNREADABLE | HOP_BY_HOP)),
-    )
+    .replace("@UNEXPOSED@", UNEXPOSED)
 )

@@ -3,10 +3,17 @@
 from typing import Final
 
 from ..policy.model import Decide, Policy, Upstream
-from . import caddy, envoy, haproxy, nginx
-from .losses import CADDY, ENVOY, HAPROXY, NGINX
+from . import caddy, envoy, envoy_bootstrap, envoy_grpc, haproxy, kubernetes, nginx
+from .losses import CADDY, ENVOY, ENVOY_GATEWAY, ENVOY_GRPC, ENVOY_PROC, HAPROXY, ISTIO, NGINX
 
-ENGINES: Final = (NGINX, HAPROXY, ENVOY, CADDY)
+# Those of Kubernetes know where requests go, and find the deciders by the name of a Service.
+OF_KUBERNETES: Final = (ISTIO, ENVOY_GATEWAY)
+ENGINES: Final = (NGINX, HAPROXY, ENVOY, ENVOY_GRPC, ENVOY_PROC, *OF_KUBERNETES, CADDY)
+_ENVOYS: Final = {
+    ENVOY: envoy.configuration,
+    ENVOY_GRPC: envoy_grpc.by_ext_authz,
+    ENVOY_PROC: envoy_grpc.by_ext_proc,
+}
 
 
 def files(engine: str, policy: Policy, decide: Decide, upstream: Upstream, listen: str) -> dict[str, str]:
@@ -15,8 +22,12 @@ def files(engine: str, policy: Policy, decide: Decide, upstream: Upstream, liste
         return {nginx.FILE: nginx.configuration(policy, decide, upstream, listen)}
     if engine == CADDY:
         return {caddy.FILE: caddy.configuration(policy, decide, upstream, listen)}
-    if engine == ENVOY:
-        return {envoy.FILE: envoy.configuration(policy, decide, upstream, listen)}
+    if engine == ISTIO:
+        return {kubernetes.ISTIO_FILE: kubernetes.istio(decide)}
+    if engine == ENVOY_GATEWAY:
+        return {kubernetes.GATEWAY_FILE: kubernetes.envoy_gateway(decide)}
+    if engine in _ENVOYS:
+        return {envoy_bootstrap.FILE: _ENVOYS[engine](policy, decide, upstream, listen)}
     return {
         haproxy.FILE: haproxy.configuration(policy, upstream, listen),
         haproxy.LUA_FILE: haproxy.script(decide),

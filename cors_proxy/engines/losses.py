@@ -13,11 +13,26 @@ from .uses import Uses
 NGINX: Final = "nginx"
 HAPROXY: Final = "haproxy"
 ENVOY: Final = "envoy-http"
+ENVOY_GRPC: Final = "envoy-grpc"
+ENVOY_PROC: Final = "envoy-proc"
+ISTIO: Final = "istio"
+ENVOY_GATEWAY: Final = "envoy-gateway"
 CADDY: Final = "caddy"
 # What an engine asks in.
-DIALECTS: Final = {NGINX: "forwarded", HAPROXY: "forwarded", ENVOY: "mirror", CADDY: "forwarded"}
+DIALECTS: Final = {
+    NGINX: "forwarded",
+    HAPROXY: "forwarded",
+    ENVOY: "mirror",
+    ENVOY_GRPC: "grpc",
+    ENVOY_PROC: "grpc",
+    ISTIO: "grpc",
+    ENVOY_GATEWAY: "grpc",
+    CADDY: "forwarded",
+}
 # The keys of losses that are about requests, and not about a key of the policy.
 REPEATED: Final = "repeated headers"
+LISTS: Final = "lists without spaces"
+PATHS: Final = "paths"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +70,7 @@ def _of_asking(engine: str, policy: Policy) -> Iterator[Loss]:
             HAPROXY: "its Lua cannot ask with the client's method, so another request would be decided",
             CADDY: "Caddy asks with a GET, so another request would be decided",
             ENVOY: "Envoy sets no header that describes the request, so the client could send them",
-        }[engine]
+        }.get(engine, "Envoy asks over gRPC, so it gets no answer")
         yield Loss("decide.dialect", "", place, f"{meaning}: write dialect: {DIALECTS[engine]}", refusal=True)
 
 
@@ -74,6 +89,29 @@ def _of_responses(engine: str, policy: Policy) -> Iterator[Loss]:
         yield from _of_caddy(uses)
     if engine == ENVOY:
         yield from _of_envoy(uses, policy)
+
+    elif DIALECTS[engine] == "grpc":
+        yield from _of_grpc(engine, policy)
+
+
+def _of_grpc(engine: str, policy: Policy) -> Iterator[Loss]:
+    if not policy.spec.report_only:
+        yield Loss(
+            LISTS,
+            "",
+            None,
+            "Envoy joins lines of one name with a comma and no space, so such a list in one line of Origin"
+            " or Access-Control-Request-Method is taken for two lines: 400 instead of 403. No browser"
+            " sends either",
+        )
+    if engine in (ISTIO, ENVOY_GATEWAY):
+        yield Loss(
+            PATHS,
+            "",
+            None,
+            "it normalises paths before it asks, so the normalised path is checked, and the API gets it;"
+            " the proxy refuses such a path with 400",
+        )
 
 
 def _of_caddy(uses: Uses) -> Iterator[Loss]:

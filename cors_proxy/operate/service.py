@@ -132,7 +132,8 @@ class Service:
             "admin": [describe(listener, "http") for listener in admin],
         }
         if policy.decide is not None:
-            addresses["decide"] = [describe(listener, "http") for listener in sockets["decide"]]
+            spoken = "grpc" if policy.decide.dialect == "grpc" else "http"
+            addresses["decide"] = [describe(listener, spoken) for listener in sockets["decide"]]
         await self._backend.start(policy, sockets["listen"], sockets["decide"])
         self._feeds.commit(policy)
         if admin:

@@ -49,6 +49,7 @@ class Decide:
 
     listen: Address
     # mirror: an ask is the request itself, without its body.  forwarded: it describes the request.
+    # grpc: Envoy's protocols.
     dialect: str = "mirror"
     headers: str = "x-forwarded"  # x-forwarded | x-original: those that describe it, in `forwarded`
     trust: tuple[IPv4Network | IPv6Network, ...] = LOOPBACK  # who may ask

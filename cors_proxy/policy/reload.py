@@ -36,8 +36,12 @@ def _forwards_at(policy: Policy) -> Address | None:
     return policy.listen if policy.forwards else None
 
 
-def _asked_at(policy: Policy) -> Address | None:
-    return None if policy.decide is None else policy.decide.listen
+def _asked_at(policy: Policy) -> str | None:
+    """The two other dialects are spoken by the same listener."""
+    decide = policy.decide
+    if decide is None:
+        return None
+    return f"{decide.listen} with dialect: grpc" if decide.dialect == "grpc" else str(decide.listen)
 
 
 def _tls_state(policy: Policy) -> str:

@@ -11,6 +11,8 @@ from .types import Context
 
 # What the extra `otel` installs, as far as it is imported.
 _OTEL = ("opentelemetry.sdk", "opentelemetry.exporter.otlp.proto.http")
+# The same of the extra `grpc`.
+_GRPC = ("h2", "google.protobuf")
 
 
 def build_server(section: Section | None, context: Context) -> Server:
@@ -79,12 +81,17 @@ def build_decide(policy: Section, context: Context) -> Decide | None:
     if section is None:
         return None
     dialect = section.value("dialect", "mirror")
-    if dialect == "mirror" and "headers" in section.key_places:
+    if dialect != "forwarded" and "headers" in section.key_places:
         context.findings.add(
             section.key_places["headers"],
             "E209",
-            "decide.headers: with dialect: mirror an ask is the request itself, and no header describes it",
+            f"decide.headers: with dialect: {dialect} no header describes the request",
             "remove headers, or write dialect: forwarded",
+        )
+    if dialect == "grpc" and not all(map(_installed, _GRPC)):
+        message = "decide.dialect: the packages for gRPC are not installed"
+        context.findings.add(
+            section.key_places["dialect"], "E602", message, "install them: pip install 'cors-proxy[grpc]'"
         )
     if "listen" not in section.values:
         return None

@@ -135,18 +135,20 @@ DECIDE = MappingOf(
             "listen",
             LISTEN,
             "127.0.0.1:9902",
-            "The address where engines ask. It speaks plain HTTP/1.1.",
+            "The address where engines ask. It speaks plain HTTP/1.1, or gRPC over plain HTTP/2.",
             required=True,
             reloadable=False,
         ),
         Field(
             "dialect",
-            one_of("mirror", "forwarded"),
+            one_of("mirror", "forwarded", "grpc"),
             f"`{_DECIDE.dialect}`",
             "`mirror`: an ask is the client's request without its body. 200 means forward; every other"
             " response is for the client, and a preflight is answered with 204. `forwarded`: an ask is"
             " a request of the engine, and `headers` describe the client's request. Any 2xx means"
-            " forward; else the response is 403, and `CORS-Proxy-Status` is the status for the client.",
+            " forward; else the response is 403, and `CORS-Proxy-Status` is the status for the client."
+            " `grpc`: Envoy's `ext_authz` and `ext_proc`; it needs the extra `grpc`, and changing it"
+            " needs a restart.",
         ),
         Field(
             "headers",

@@ -8,8 +8,11 @@ below has to call one above, it knows a small base class: `ResponseSink`, `PoolR
 edge.py        the listeners for traffic and for asks, the coarse clock, reload and drain
 listener.py    its connections and their places
 server.py      aiohttp's server, which holds them
+grpc_connection.py  a connection of Envoy to the decision listener
+ext_proc.py, ext_authz.py  what it asks;  grpc_head.py the request that it is about
+grpc_messages.py  the messages, and how a call fails
 ask.py         a connection of the decision listener, on which other engines ask
-ask_head.py    the request that an ask is about
+ask_verdict.py  the decision about an ask;  ask_head.py the request that it is about
 client.py      one client connection: bytes in, requests in order, responses out
 waiting_room.py  a connection arrives, and waits where there is no place yet
 proxy_protocol.py  who it is from, where a load balancer says so

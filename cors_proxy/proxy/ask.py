@@ -4,26 +4,21 @@ The decision is the one that the proxy itself would make (`judge`).  The respons
 engine is to do.  Nothing is forwarded, and no body is read."""
 
 import ssl
-from time import monotonic
 from typing import Final
 
-from ..cors.decision import Answer, Forward, Grant, Refuse
-from ..cors.judge import judge
-from ..cors.modes import names_rule
+from ..cors.decision import Forward, Grant
 from ..cors.reason import Reason
-from ..cors.request import Request
 from ..cors.response import removed_names
 from ..policy.model import Decide, Policy
 from . import answers
 from .ask_head import asked
+from .ask_verdict import problem, verdict
 from .bounds import Bounds
 from .client import ClientConnection
 from .context import Context
-from .forwarding import request_id
 from .journey import Reply
 from .pool import Pool
 from .proxy_exchange import ProxyExchange
-from .recorder import Exchange
 from .request_head import HeadError
 from .request_reader import Message
 
@@ -82,44 +77,24 @@ def answer(
     context: Context, decide: Decide, peer: str, scheme: str, message: Message, closing: bool
 ) -> Reply:
     """The response to an ask.  Raises HeadError."""
-    policy, head = context.policy, message.head
-    about = asked(decide, message, scheme)
-    request = Request(about.method, about.target, about.judged)
-    judged = judge(policy.site, request)
-    route, decision, action = judged.route, judged.decision, judged.action
-    client = context.client(peer, head) if head.forwarded else peer
-    record = Exchange(
-        about.method, about.target, client, about.scheme, "1.0" if head.http10 else "1.1", monotonic(),
-        request.host, request.origin, head.user_agent, request_id(head, True), route.name, route.mode,
-        decision, action is decision, request.judged, head.traceparent,
-    )  # fmt: skip
-    context.recorder.begin(record)
-    bounds = context.bounds[route.index]
+    head = message.head
+    found = verdict(context, asked(decide, message, scheme), head, peer, "1.0" if head.http10 else "1.1")
+    record, bounds, action = found.record, found.bounds, found.action
     own = context.own_lines(record)
     mirrored = decide.dialect == "mirror"
     if isinstance(action, Forward):
         record.status = 200
         return Reply(record, bounds, _forward(action, own, closing), 0, closing)
-    own = action.grant.local_bytes + own
-    if isinstance(action, Answer) or (isinstance(action, Refuse) and action.readable):
+    own = _DECISION % found.word + action.grant.local_bytes + own
+    status = found.status
+    if found.preflight:
         # An engine takes 200 for `forward`.
-        record.status = 204 if mirrored else action.status
-        word = b"answer" if isinstance(action, Answer) else b"refuse"
-        data = answers.preflight(204 if mirrored else 403, _DECISION % word + own, closing)
-        return Reply(record, bounds, data if mirrored else _as_403(data, action.status), 0, closing)
-    assert isinstance(action, Refuse)
-    record.status = action.status
-    debug = names_rule(policy.site, route, action)
-    data, size = answers.problem(
-        action.status,
-        action.reason,
-        _DECISION % b"refuse" + own,
-        closing,
-        bodiless=message.method == b"HEAD",
-        rule=str(action.rule) if debug and action.rule is not None else "",
-        debug=debug,
-    )
-    return Reply(record, bounds, data if mirrored else _as_403(data, action.status), size, closing)
+        record.status = 204 if mirrored else status
+        data = answers.preflight(204 if mirrored else 403, own, closing)
+        return Reply(record, bounds, data if mirrored else _as_403(data, status), 0, closing)
+    record.status = status
+    data, size = problem(context, found, own, closing, message.method == b"HEAD")
+    return Reply(record, bounds, data if mirrored else _as_403(data, status), size, closing)
 
 
 def _forward(action: Forward, own: bytes, closing: bool) -> bytes:

@@ -38,7 +38,7 @@ def asked(decide: Decide, message: Message, scheme: str) -> Asked:
     """Raises HeadError; its reason is ASK_MALFORMED if the engine is at fault and not its client."""
     head = message.head
     if decide.dialect == "mirror":
-        return Asked(message.method, message.target, _scheme(head, scheme), head.judged)
+        return Asked(message.method, message.target, scheme_of(head, scheme), head.judged)
     known = head.asked
     if known is not None and known[0] is decide:
         # The same lines again on this connection: all of it stands in them.
@@ -48,14 +48,13 @@ def asked(decide: Decide, message: Message, scheme: str) -> Asked:
     method = _only(head.block, lower, method_name)
     target = _only(head.block, lower, target_name)
     host = _only(head.block, lower, host_name)
-    if method not in CARRIED or target[:1] != b"/" or target.translate(None, _PLAIN) or not is_host(host):
-        _check(method, target, host)
+    check(method, target, host)
     judged = head.judged._replace(host=host)
     if head.socket_key is not None:
         # Traefik removes Upgrade, which is hop-by-hop.  No page can send a Sec-WebSocket-Key but by
         # a handshake: https://fetch.spec.whatwg.org/#forbidden-request-header
         judged = judged._replace(websocket=True)
-    found = Asked(method, target, _scheme(head, scheme), judged)
+    found = Asked(method, target, scheme_of(head, scheme), judged)
     head.asked = decide, found
     return found
 
@@ -75,7 +74,7 @@ def _only(block: bytes, lower: bytes, name: bytes) -> bytes:
     return block[start : block.find(b"\r\n", start)].strip(b" \t")
 
 
-def _scheme(head: RequestHead, scheme: str) -> str:
+def scheme_of(head: RequestHead, scheme: str) -> str:
     """What the last X-Forwarded-Proto says, or the scheme of the ask."""
     for name, value in head.forwarded or ():
         if name.lower() == _PROTO:
@@ -84,8 +83,10 @@ def _scheme(head: RequestHead, scheme: str) -> str:
     return scheme
 
 
-def _check(method: bytes, target: bytes, host: bytes) -> None:
+def check(method: bytes, target: bytes, host: bytes) -> None:
     """Raises HeadError where a request with this method, target and Host would be refused."""
+    if method in CARRIED and target[:1] == b"/" and not target.translate(None, _PLAIN) and is_host(host):
+        return
     line = b"%b %b HTTP/1.1" % (method, target)
     try:
         try:

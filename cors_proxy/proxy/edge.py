@@ -8,7 +8,7 @@ from email.utils import formatdate
 from time import monotonic
 from typing import Final
 
-from ..policy.model import Policy, Upstream
+from ..policy.model import Decide, Policy, Upstream
 from . import tls
 from .address import Address
 from .ask import AskConnection, AskContext
@@ -21,6 +21,7 @@ from .outbox import Outbox
 from .pool import Pool
 from .recorder import Recorder
 from .resolver import Resolver
+from .waiting_room import Arrival
 
 # Descriptors that are not for connections: listeners, the admin listener, logs.
 _FILES_KEPT: Final = 48
@@ -37,6 +38,15 @@ class Prepared:
         self.upstream = tls.upstream_context(policy.server.upstream_tls) if secure else None
 
 
+def _kind(decide: Decide) -> type[Arrival]:
+    if decide.dialect == "grpc":
+        # Imported here: the packages of the extra `grpc` may not be installed.
+        from .grpc_connection import GrpcConnection
+
+        return GrpcConnection
+    return AskConnection
+
+
 class Edge(Listener):
     """One process's data path.  It is the listener for traffic, and has the one for asks."""
 
@@ -46,7 +56,7 @@ class Edge(Listener):
         super().__init__(Context(policy, recorder, outbox), ClientConnection)
         self.asks: Listener | None = None
         if policy.decide is not None:
-            self.asks = Listener(AskContext(policy, recorder, outbox), AskConnection)
+            self.asks = Listener(AskContext(policy, recorder, outbox), _kind(policy.decide))
         self._resolver = Resolver() if resolver is None else resolver
         self._pools: dict[Upstream, Pool] = {}
         self._old_pools: list[Pool] = []

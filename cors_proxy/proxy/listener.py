@@ -12,7 +12,6 @@ from typing import Any, Final, cast
 from aiohttp import web
 
 from ..policy.model import Address
-from .client import ClientConnection
 from .context import Context
 from .server import Server
 from .waiting_room import Admission, Arrival
@@ -23,7 +22,7 @@ _BACKLOG: Final = 1024
 class Listener(Admission):
     """Admits `limit` connections of one kind; as many may wait for a place."""
 
-    def __init__(self, context: Context, kind: type[ClientConnection]) -> None:
+    def __init__(self, context: Context, kind: type[Arrival]) -> None:
         self.context = context
         self.limit = 0
         self._kind = kind
@@ -33,7 +32,7 @@ class Listener(Admission):
         self._admitted = 0
         self._empty = asyncio.Event()
 
-    def _connection(self) -> ClientConnection:
+    def _connection(self) -> Arrival:
         return self._kind(self.context, self)
 
     async def listen(self, address: Address, sockets: list[socket.socket] | None) -> None:
@@ -72,7 +71,7 @@ class Listener(Admission):
     def tick(self, now: float) -> None:
         """Called by the coarse clock: looks at the deadlines."""
         for client in self._server.connections:
-            connection = cast(ClientConnection, client)
+            connection = cast(Arrival, client)
             if connection.clock.deadline <= now:
                 try:
                     connection.tick(now)

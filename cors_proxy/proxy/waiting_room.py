@@ -119,6 +119,10 @@ class Arrival(ClientEnd):
         """A request may come."""
         raise NotImplementedError
 
+    def tick(self, now: float) -> None:
+        """Called by the coarse clock when the deadline of `clock` has come."""
+        raise NotImplementedError
+
 
 class Waiting(asyncio.BufferedProtocol):
     """Takes at most a few bytes of the first segment."""

@@ -144,7 +144,12 @@ def test_it_asks_the_proxy_of_the_policy_and_is_not_logged(text: str, tmp_path: 
 
 def test_any_http_answer_is_healthy_and_nothing_else(tmp_path: Path) -> None:
     policy = tmp_path / "policy.yaml"
-    for answer, code in ((b"HTTP/1.1 421 Misdirected Request\r\n\r\n", 0), (b"SSH-2.0-x\r\n", 1), (b"", 1)):
+    for answer, code in (
+        (b"HTTP/1.1 421 Misdirected Request\r\n\r\n", 0),
+        (b"\x00\x00\x00\x04\x00\x00\x00\x00\x00", 0),  # SETTINGS of HTTP/2
+        (b"SSH-2.0-x\r\n", 1),
+        (b"", 1),
+    ):
         with socket.create_server(("127.0.0.1", 0)) as listener:
             listener.settimeout(20)
             asked: list[bytes] = []

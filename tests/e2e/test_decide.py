@@ -4,6 +4,11 @@ import asyncio
 import signal
 import sys
 
+from grpc import aio
+
+from cors_proxy.proxy.grpc_messages import CheckResponse
+from tests.proxy.envoy_asks import check_request, request
+
 from .conftest import APP, Start
 
 EVIL = "https://evil.example"
@@ -50,6 +55,36 @@ async def test_without_an_upstream(start: Start) -> None:
         wait=False,
         command=(sys.executable, "-m", "cors_proxy", "healthcheck"),
         environment={"CORS_PROXY_POLICY": here},
+    )
+    assert await health.end() == 0
+    decider.signal(signal.SIGTERM)
+    assert await decider.end() == 0
+
+
+async def test_workers_share_it_over_grpc(start: Start) -> None:
+    policy = (
+        "version: 1\nadmin: off\ndecide: {listen: 127.0.0.1:0, dialect: grpc}\nserver: {workers: 2}\n"
+        f"cors: {{origins: [{APP}]}}\n"
+    )
+    decider = await start(
+        wait=False,
+        command=(sys.executable, "-m", "cors_proxy", "run"),
+        environment={"CORS_PROXY_POLICY": policy},
+    )
+    (url,) = (await decider.event("listening"))["decide"]
+    address = url.removeprefix("grpc://")
+    codes = []
+    for origin in (APP, EVIL) * 3:
+        # One connection for each, so that both workers may get some.
+        async with aio.insecure_channel(address, options=[("grpc.use_local_subchannel_pool", 1)]) as channel:
+            check = channel.unary_unary("/envoy.service.auth.v3.Authorization/Check")
+            answer = await check(check_request(request((b"origin", origin.encode()))))
+            codes.append(CheckResponse.FromString(answer).status.code)
+    assert codes == [0, 7] * 3
+    health = await start(
+        wait=False,
+        command=(sys.executable, "-m", "cors_proxy", "healthcheck"),
+        environment={"CORS_PROXY_POLICY": policy.replace("127.0.0.1:0", address)},
     )
     assert await health.end() == 0
     decider.signal(signal.SIGTERM)

@@ -10,7 +10,7 @@ from . import binary, caddy, envoy, haproxy, nginx
 from .corpus import run
 from .kill import kill
 
-ENGINES = {"nginx": nginx.setup, "haproxy": haproxy.setup, "envoy-http": envoy.setup, "caddy": caddy.setup}
+ENGINES = {"nginx": nginx.setup, "haproxy": haproxy.setup, **envoy.SETUPS, "caddy": caddy.setup}
 
 
 async def main() -> int:

@@ -1,11 +1,12 @@
 """The corpus through an engine: what fails is what `check --for` names, and nothing else."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import groupby
 
 from cors_proxy.cors.request import read
-from cors_proxy.engines.losses import DIALECTS, REPEATED, Loss, losses
+from cors_proxy.engines.losses import DIALECTS, LISTS, REPEATED, Loss, losses
 from cors_proxy.policy.model import Policy
 from tests.casebook import Case, cases
 from tests.wire import Upstream
@@ -18,13 +19,14 @@ SHOWS: dict[str, Callable[[Case], bool]] = {
     "cors.expose": lambda case: case.verb == "forward" and EXPOSED in dict(case.expected),
     "cors.preflight.status": lambda case: case.verb != "forward" and case.status == 200,
     "amp.source_origin": lambda case: case.upstream_target != case.target and b"&&" in case.upstream_target,
-    REPEATED: lambda case: case.mode != "report" and lists_in_one_line(case),
+    REPEATED: lambda case: case.mode != "report" and any("," in each for each in listed(case)),
+    LISTS: lambda case: case.mode != "report" and any(re.search(",(?! )", each) for each in listed(case)),
 }
 
 
-def lists_in_one_line(case: Case) -> bool:
+def listed(case: Case) -> list[str]:
     names = b"Origin", b"Access-Control-Request-Method"
-    return any(name in names and b"," in value for name, value in case.lines)
+    return [value.decode("latin-1") for name, value in case.lines if name in names]
 
 
 @dataclass

@@ -18,7 +18,7 @@ from cors_proxy.policy.read import read_policy
 from . import caddy, envoy, haproxy, nginx
 from .running import free_port, reachable
 
-SETUPS = {"nginx": nginx.setup, "haproxy": haproxy.setup, "envoy-http": envoy.setup, "caddy": caddy.setup}
+SETUPS = {"nginx": nginx.setup, "haproxy": haproxy.setup, **envoy.SETUPS, "caddy": caddy.setup}
 
 
 def main() -> int:

@@ -4,13 +4,13 @@ import re
 
 import pytest
 
-from cors_proxy.engines.glue import ENGINES, files
+from cors_proxy.engines.glue import ENGINES, OF_KUBERNETES, files
 from cors_proxy.engines.losses import DIALECTS
 from cors_proxy.policy.addresses import parse_upstream
 from cors_proxy.policy.read import parse_policy
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", [engine for engine in ENGINES if engine not in OF_KUBERNETES])
 @pytest.mark.parametrize(
     ("address", "named"),
     [
@@ -37,3 +37,11 @@ def test_they_name_both_sides(
     assert all(part in together for part in (*named, *there, "10.9.8.7", "81"))
     assert ("/v1" in together) == ("/v1" in there)
     assert not re.search("@[A-Z]+@", together)  # no placeholder is left
+
+
+@pytest.mark.parametrize("engine", OF_KUBERNETES)
+def test_those_of_kubernetes_name_the_service_alone(engine: str) -> None:
+    policy = parse_policy("version: 1\ndecide: {listen: decider.infra:9902, dialect: grpc}\n", "p", "")[0]
+    assert policy.decide is not None
+    (text,) = files(engine, policy, policy.decide, parse_upstream("http://api:3000"), "*:80").values()
+    assert "decider" in text and "infra" in text and "9902" in text and "api:3000" not in text

@@ -69,8 +69,28 @@ def test_of_caddy() -> None:
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("key", ["decide", "decide.dialect"])
 def test_a_lost_refusal(engine: str, key: str) -> None:
-    other = {"mirror": "forwarded", "forwarded": "mirror"}[DIALECTS[engine]]
+    other = "forwarded" if DIALECTS[engine] == "mirror" else "mirror"
     decide = f"decide: {{listen: 127.0.0.1:1, dialect: {other}}}\n" if key == "decide.dialect" else ""
     policy = parse_policy(f"version: 1\nmode: report\nupstream: http://a\n{decide}", "p", "")[0]
-    (loss,) = losses(engine, policy)
+    loss, *others = losses(engine, policy)
     assert (loss.key, loss.refusal) == (key, True) and "REFUSAL LOST" in str(loss)
+    assert not any(other.refusal for other in others)
+
+
+@pytest.mark.parametrize(
+    ("engine", "text", "keys"),
+    [
+        ("envoy-grpc", "", ["lists without spaces"]),
+        ("envoy-proc", "cors: {preflight: {status: 200}}\n", ["lists without spaces"]),
+        ("envoy-proc", "mode: report\n", []),
+        ("istio", "", ["lists without spaces", "paths"]),
+        (
+            "envoy-gateway",
+            "routes: [{path: /a, amp: {publisher: https://e.example}}]\n",
+            ["lists without spaces", "paths"],
+        ),
+    ],
+)
+def test_of_those_that_ask_over_grpc(engine: str, text: str, keys: list[str]) -> None:
+    policy = parse_policy(DECIDE.replace("forwarded", "grpc") + text, "p", "")[0]
+    assert [loss.key for loss in losses(engine, policy)] == keys

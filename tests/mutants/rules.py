@@ -16,6 +16,10 @@ class Mutant(NamedTuple):
 CORE = "tests/cors"
 CARRY = "tests/proxy"
 ASK = "tests/proxy/test_ask.py tests/proxy/test_ask_head.py"
+GRPC = (
+    "tests/proxy/test_grpc_connection.py tests/proxy/test_grpc_head.py tests/proxy/test_ext_authz.py"
+    " tests/proxy/test_ext_proc.py"
+)
 FUZZ = "tests/fuzz"
 LEARN = "tests/learn"
 WORKERS = "tests/operate/test_worker_pool.py"
@@ -184,9 +188,79 @@ RULES = [
     Mutant(
         "an ask is as strict as a request",
         "proxy/ask_head.py",
-        "        _check(method, target, host)\n",
-        "        pass\n",
+        "    check(method, target, host)\n    judged",
+        "    judged",
         ASK,
+    ),
+    Mutant(
+        "only who is trusted may ask over gRPC",
+        "proxy/grpc_connection.py",
+        "if context.policy.decide is None or not context.trusts(self.peer):",
+        "if context.policy.decide is None:",
+        GRPC,
+    ),
+    Mutant(
+        "no frame is read of who is not trusted",
+        "proxy/grpc_connection.py",
+        "if not self._context.trusts(self.peer):",
+        "if False:",
+        GRPC,
+    ),
+    Mutant(
+        "a message over gRPC is bounded",
+        "proxy/grpc_connection.py",
+        "elif size > self._context.head_limits.header_bytes + _MORE:",
+        "elif False:",
+        GRPC,
+    ),
+    Mutant(
+        "no response passes before its request",
+        "proxy/ext_proc.py",
+        "if found is None:\n            # Else",
+        "if False:\n            # Else",
+        GRPC,
+    ),
+    Mutant(
+        "one request a stream",
+        "proxy/ext_proc.py",
+        "if self._found is not None or self.over:",
+        "if False:",
+        GRPC,
+    ),
+    Mutant(
+        "an ask over gRPC is as strict as a request",
+        "proxy/grpc_head.py",
+        "    check(method, target, host)\n",
+        "",
+        GRPC,
+    ),
+    Mutant(
+        "a header over gRPC is one line",
+        "proxy/grpc_head.py",
+        "if not is_token(name) or value.translate(None, _LINE_ENDS) != value:",
+        "if not is_token(name):",
+        GRPC,
+    ),
+    Mutant(
+        "a header's name over gRPC is a token",
+        "proxy/grpc_head.py",
+        "if not is_token(name) or value.translate(None, _LINE_ENDS) != value:",
+        "if value.translate(None, _LINE_ENDS) != value:",
+        GRPC,
+    ),
+    Mutant(
+        "lines that Envoy joined are repeated ones",
+        "proxy/grpc_head.py",
+        "for part in _parts(value) if lower in joined else (value,):",
+        "for part in (value,):",
+        GRPC,
+    ),
+    Mutant(
+        "the API's own grant is overwritten",
+        "proxy/ext_authz.py",
+        '_add(add, name, b"", OVERWRITE_IF_EXISTS)',
+        "pass",
+        GRPC,
     ),
     Mutant("the Host that is asked about", "proxy/ask_head.py", "if not is_host(host):", "if False:", ASK),
     Mutant(
@@ -206,14 +280,14 @@ RULES = [
     Mutant(
         "a preflight's answer is no yes in forwarded",
         "proxy/ask.py",
-        "data if mirrored else _as_403(data, action.status), 0, closing)",
+        "data if mirrored else _as_403(data, status), 0, closing)",
         "data if mirrored else answers.preflight(action.status, own, closing), 0, closing)",
         ASK,
     ),
     Mutant(
         "a refusal is 403 in forwarded",
         "proxy/ask.py",
-        "data if mirrored else _as_403(data, action.status), size, closing)",
+        "data if mirrored else _as_403(data, status), size, closing)",
         "data, size, closing)",
         ASK,
     ),

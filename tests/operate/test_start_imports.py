@@ -26,6 +26,9 @@ HEAVY = {
     "cors_proxy.operate.spans",
     "cors_proxy.partition.prove",
     "cors_proxy.policy.schema",
+    "cors_proxy.proxy.grpc_connection",
+    "google.protobuf",
+    "h2",
     "opentelemetry",
     "prometheus_client",
 }

@@ -58,6 +58,12 @@ ROWS = [
     ("routes: [{path: /a, upstream: [http://a, https://b]}]\n", "E207", "3:42", "a route of its own"),
     ("routes: [{path: /a, upstream: [http://a, http://a]}]\n", "W207", "3:42", "remove it"),
     ("decide: {listen: 127.0.0.1:1, headers: x-original}\n", "E209", "3:31", "dialect: forwarded"),
+    (
+        "decide: {listen: 127.0.0.1:1, dialect: grpc, headers: x-original}\n",
+        "E209",
+        "3:46",
+        "dialect: forwarded",
+    ),
     ("hosts: []\n", "E205", "3:8", "leave the key out"),
     ("cors: {origins: []}\n", "E205", "3:17", "leave the key out"),
     ("cors: {methods: []}\n", "E205", "3:17", "leave the key out"),

@@ -73,6 +73,16 @@ def test_a_policy_starts_or_ends_to_forward_by_a_restart_alone() -> None:
     assert restart_problems(only, parse_policy("version: 1\n" + other, "p", "")[0]) == []
 
 
+def test_grpc_needs_another_listener() -> None:
+    plain, grpc = (
+        read(f"decide: {{listen: 127.0.0.1:1, dialect: {dialect}}}\n") for dialect in ("mirror", "grpc")
+    )
+    (problem,) = restart_problems(plain, grpc)
+    assert problem.message == (
+        "decide: a reload cannot change it from 127.0.0.1:1 to 127.0.0.1:1 with dialect: grpc"
+    )
+
+
 def test_the_table_marks_the_same_keys() -> None:
     assert [one.key for one in POLICY.fields if not one.reloadable] == ["listen", "admin"]
     assert [one.key for one in DECIDE.fields if not one.reloadable] == ["listen"]

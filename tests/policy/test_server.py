@@ -123,6 +123,15 @@ def test_tracing_without_its_packages(monkeypatch: pytest.MonkeyPatch, missing: 
     assert problems("server: {access_log: off}\n") == []
 
 
+@pytest.mark.parametrize("missing", ["h2", "google.protobuf"])
+def test_grpc_without_its_packages(monkeypatch: pytest.MonkeyPatch, missing: str) -> None:
+    monkeypatch.setitem(sys.modules, missing, None)
+    (problem,) = problems("decide: {listen: 127.0.0.1:1, dialect: grpc}\n")
+    assert (problem.code, problem.place.line, problem.place.column) == ("E602", 3, 31)
+    assert problem.hint == "install them: pip install 'cors-proxy[grpc]'"
+    assert problems("decide: {listen: 127.0.0.1:1}\n") == []
+
+
 def test_the_decision_listener() -> None:
     assert read("").decide is None and read("").forwards
     plain = read("decide: {listen: 127.0.0.1:1}\n")

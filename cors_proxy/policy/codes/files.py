@@ -17,7 +17,8 @@ ABOUT: Final[dict[str, About]] = {
         Example("server:\n  tracing: {otlp: http://collector:4318}\n", missing="opentelemetry.sdk"),
         Example("server:\n  access_log: json\n"),
         "`server.tracing` needs the packages of OpenTelemetry: `pip install 'cors-proxy[otel]'`. All"
-        " other users are spared them.",
+        " other users are spared them. `decide.dialect: grpc` needs h2 and protobuf:"
+        " `pip install 'cors-proxy[grpc]'`.",
     ),
     "E701": About(
         "A reload changes a key that is read at the start only.",
