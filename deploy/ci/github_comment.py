@@ -41,16 +41,29 @@ def main() -> int:
 
 
 def _present(path: str, marker: str) -> int | None:
-    """The comment that this action wrote before.  Anybody can copy the marker, so a bot's only."""
+    """The comment that this action wrote before.  Anybody can copy the marker, so only our own counts."""
+    login = _login()
     number = 1
     while True:
         comments = _call("GET", f"{path}?per_page={PAGE}&page={number}")
         for comment in comments:
-            if (comment.get("user") or {}).get("type") == "Bot" and comment["body"].startswith(marker):
+            user = comment.get("user") or {}
+            own = user.get("login") == login if login else user.get("type") == "Bot"
+            if own and comment["body"].startswith(marker):
                 return int(comment["id"])
         if len(comments) < PAGE:
             return None
         number += 1
+
+
+def _login() -> str:
+    """Whose token it is.  That of a job has no account to ask for: what it writes is by a bot."""
+    try:
+        return str(_call("GET", "/user")["login"])
+    except urllib.error.HTTPError as error:
+        if error.code != 403:
+            raise
+        return ""
 
 
 def _call(method: str, path: str, body: object = None) -> Any:
@@ -58,13 +71,14 @@ def _call(method: str, path: str, body: object = None) -> Any:
         os.environ["GITHUB_API_URL"] + path,
         None if body is None else json.dumps(body).encode(),
         {
-            "Authorization": f"Bearer {os.environ['TOKEN']}",
             "Accept": "application/vnd.github+json",
             "Content-Type": "application/json",
             "X-GitHub-Api-Version": "2022-11-28",
         },
         method=method,
     )
+    # A redirection to another host must not take it along.
+    request.add_unredirected_header("Authorization", f"Bearer {os.environ['TOKEN']}")
     with urllib.request.urlopen(request, timeout=30) as answer:
         return json.load(answer)
 

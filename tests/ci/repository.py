@@ -86,11 +86,16 @@ class Host:
     calls: list[str] = field(default_factory=list)
     tokens: set[str] = field(default_factory=set)
     refuses: int = 0  # writes, with this status
+    elsewhere: str = ""  # where it redirects to
 
     async def answer(self, request: web.Request) -> web.Response:
         self.tokens.add(request.headers.get("Authorization", request.headers.get("PRIVATE-TOKEN", "")))
+        if self.elsewhere:
+            raise web.HTTPTemporaryRedirect(self.elsewhere + request.path_qs)
         if request.path == "/user":
-            return web.json_response({"id": 1})
+            if "Bearer t0ken" in self.tokens:  # GitHub's token of a job has no account
+                return web.json_response({"message": "no"}, status=403)
+            return web.json_response({"id": 1, "login": "person"})
         self.calls.append(f"{request.method} {request.path}")
         if request.method == "GET":
             number, size = int(request.query["page"]), int(request.query["per_page"])
@@ -108,7 +113,8 @@ class Host:
         return web.json_response(comment)
 
     def add(self, body: str, kind: str = "Bot") -> None:
-        own = {"user": {"type": kind}, "author": {"id": 1 if kind == "Bot" else 2}}
+        login = "person" if kind == "User" else "bot"
+        own = {"user": {"type": kind, "login": login}, "author": {"id": 1 if kind == "Bot" else 2}}
         self.comments.append({"id": 100 + len(self.comments), "body": body, **own})
 
 

@@ -2,8 +2,10 @@
 
 import json
 import re
+import shlex
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 from typing import Any
 
@@ -45,14 +47,15 @@ class Job:
             "GITHUB_OUTPUT": str(self.output),
             "GITHUB_REF": "refs/pull/7/merge",
             "GITHUB_REPOSITORY": "own/api",
+            "GITHUB_SHA": git(clone, "rev-parse", "HEAD") if (clone / ".git").exists() else "",
             "GITHUB_STEP_SUMMARY": str(self.summary),
         }
 
-    async def comment(self, report: str, *, quiet: bool = False) -> str:
+    async def comment(self, report: str, *, quiet: bool = False, **inputs: str) -> str:
         """The log of the step that comments, after one that wrote this report."""
         self.report.write_text(report)
         self.output.write_text(f"report={self.report}\nquiet={str(quiet).lower()}\n")
-        code, log = await self.run(3)
+        code, log = await self.run(3, **inputs)
         assert code == 0, log
         return log
 
@@ -85,8 +88,9 @@ def filled(value: str, inputs: dict[str, str], outputs: dict[str, str]) -> str:
 
 
 async def test_a_pull_request_that_widens(tmp_path: Path) -> None:
-    """The clone is so shallow that the base must be fetched."""
-    clone = merged(tmp_path, ALL, {"policy.yaml": WIDER}, 1)
+    """The clone is so shallow that the base must be fetched.  Its modules are not imported."""
+    trap = {"yaml.py": "raise SystemExit", "cors_proxy.py": "raise SystemExit"}
+    clone = merged(tmp_path, ALL, {"policy.yaml": WIDER, **trap}, 1)
     async with host() as api:
         job = Job(tmp_path / "job", clone, api)
         code, log = await job.run(**CHECKED)
@@ -116,6 +120,25 @@ async def test_one_comment_for_all_pushes(tmp_path: Path) -> None:
         "PATCH /repos/own/api/issues/comments/200",
     ]
     assert api.comments[-1]["body"] == f"{marker}\nsecond" and api.comments[0]["body"] == marker
+
+
+async def test_a_token_of_a_person_has_one_comment_too(tmp_path: Path) -> None:
+    async with host() as api:
+        for number in range(2):
+            await Job(tmp_path / f"{number}", tmp_path, api).comment(f"{number}", token="personal")
+            api.comments[0]["user"] = {"type": "User", "login": "person"}
+        marker = api.comments[0]["body"].splitlines()[0]
+        assert [comment["body"] for comment in api.comments] == [f"{marker}\n1"]
+        api.comments[0]["user"] = {"type": "Bot", "login": "another"}
+        await Job(tmp_path / "3", tmp_path, api).comment("3", token="personal")
+    assert len(api.comments) == 2 and api.comments[0]["body"] == f"{marker}\n1"
+
+
+async def test_a_redirection_has_no_token(tmp_path: Path) -> None:
+    async with host() as api, host() as other:
+        api.elsewhere = other.url
+        await Job(tmp_path / "job", tmp_path, api).comment("report")
+    assert api.tokens == {"Bearer t0ken"} and other.tokens == {""}
 
 
 async def test_nothing_to_say_is_no_comment(tmp_path: Path) -> None:
@@ -182,6 +205,69 @@ async def test_a_base_that_cannot_be_fetched(tmp_path: Path) -> None:
     assert code == 1 and "give actions/checkout 'fetch-depth: 2'" in log
 
 
+async def test_the_head_alone_is_checked_out(tmp_path: Path) -> None:
+    """Even if it is a merge of its own, as after an update from `main`: neither parent is the base."""
+    clone = merged(tmp_path, ALL, {"policy.yaml": WIDER}, 2)
+    origin = tmp_path / "origin"
+    git(origin, "switch", "--quiet", "main")
+    git(origin, "commit", "--quiet", "--allow-empty", "--message", "later")
+    git(origin, "switch", "--quiet", "change")
+    git(origin, "merge", "--quiet", "--no-ff", "--message", "update", "main")
+    (origin / "policy.yaml").write_text(BASE)
+    git(origin, "switch", "--quiet", "--force", "main")
+    later = WIDER.replace("b.example", "c.example")
+    (origin / "policy.yaml").write_text(later)  # what others change is not of this pull request
+    git(origin, "commit", "--quiet", "--all", "--message", "of others")
+    async with host() as api:
+        for depth, code in (("--depth=1", 1), ("--unshallow", 0)):
+            git(clone, "fetch", "--quiet", depth, "origin", "change", *(["main"] if code == 0 else []))
+            git(clone, "checkout", "--quiet", "--detach", git(origin, "rev-parse", "change"))
+            job = Job(tmp_path / f"job{depth}", clone, api)
+            job.environment["GITHUB_SHA"] = "1" * 40
+            found, log = await job.run()
+            assert found == code, log
+            assert (code == 0) is ("may now read" in job.summary.read_text()), log
+            assert (code == 1) is ("'fetch-depth: 0'" in log), log
+    assert "b.example" in api.comments[0]["body"] and "c.example" not in api.comments[0]["body"]
+
+
+@pytest.mark.parametrize(("fail_on", "code"), [("none", 0), ("new-access", 1)])
+async def test_a_base_that_does_not_read_can_be_mended(tmp_path: Path, fail_on: str, code: int) -> None:
+    old = {"policy.yaml": "version: 2\n", "cors-proxy.sarif": "of somebody"}
+    clone = merged(tmp_path, old, {"policy.yaml": BASE}, 2)
+    async with host() as api:
+        found, log = await Job(tmp_path / "job", clone, api).run(fail_on=fail_on)
+    assert found == code, log
+    assert "**The change was not compared:**" in api.comments[0]["body"]
+    assert not (clone / "cors-proxy.sarif").exists()
+
+
+async def test_no_input_is_a_script(tmp_path: Path) -> None:
+    evil = 'a $(touch pwned) `touch pwned`; touch pwned; "; touch pwned #.yaml'
+    clone = merged(tmp_path, {evil: BASE}, {f"c{evil}": CASES, f"p{evil}": ASSERTIONS}, 2)
+    inputs = {"policy": evil, "cases": f"c{evil}", "assertions": f"p{evil}", "base": evil}
+    async with host() as api:
+        job = Job(tmp_path / "job", clone, api)
+        code, log = await job.run(**inputs, sarif=f"s{evil}")
+    assert code == 1 and "it cannot be fetched" in log
+    assert all(f"* {step}: ok" in job.summary.read_text() for step in ("check", "test", "prove"))
+    assert list(tmp_path.rglob("pwned")) == []
+
+
+async def test_what_it_installs(tmp_path: Path) -> None:
+    """By a Python that gives it the packages of the tests: nothing is downloaded."""
+    python, site = tmp_path / "python", sysconfig.get_path("purelib")
+    python.write_text(
+        f'#!/bin/sh\n{shlex.quote(sys.executable)} "$1" "$2" --without-pip "$3"\n'
+        f'for made in "$3"/lib/python*/site-packages; do echo {shlex.quote(site)} > "$made/tests.pth"; done\n'
+    )
+    python.chmod(0o755)
+    given = {"RUNNER_TEMP": str(tmp_path), "GITHUB_ACTION_PATH": str(ROOT), "PIP_NO_INDEX": "1"}
+    code, log = await bash(STEPS[1]["run"], tmp_path, {"PYTHON": str(python), **given})
+    assert code == 0, log
+    assert "--require-hashes" in STEPS[1]["run"] and "--only-binary :all:" in STEPS[1]["run"]
+
+
 async def test_a_long_report_is_cut_between_findings(tmp_path: Path) -> None:
     finding = "🔴 **danger**: https://b.example.com\n\n<details><summary>Try it</summary>\n\n</details>\n\n"
     async with host() as api:
@@ -215,7 +301,8 @@ def test_it_is_valid_pinned_and_without_injection() -> None:
         assert done.returncode == 0, done.stdout + done.stderr
     for step in STEPS:
         assert "${{" not in step.get("run", "")
-        assert "uses" not in step or re.search(r"@[0-9a-f]{40}$", step["uses"])
+    pinned = re.findall(r"uses: (.*)", action.read_text())
+    assert pinned and all(re.fullmatch(r"\S+@[0-9a-f]{40} # v\d+\.\d+\.\d+", each) for each in pinned)
     # The token is in no step that reads the policy.
     assert [step["name"] for step in STEPS if "token" in str(step.get("env"))] == [
         "Comment on the pull request"

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import yaml
 from jsonschema import Draft4Validator
 
@@ -43,6 +44,8 @@ async def test_a_merge_request_that_widens(tmp_path: Path) -> None:
         assert code == 0, log
         body = api.comments[0]["body"]
         api.comments.insert(0, {"id": 1, "body": body, "author": {"id": 2}})  # somebody's copy
+        # As in a pipeline for merged results
+        given |= {"CI_MERGE_REQUEST_TARGET_BRANCH_SHA": base, "CI_MERGE_REQUEST_DIFF_BASE_SHA": "1" * 40}
         code, log = await run(tmp_path / "second", clone, api, **given, FAIL_ON="new-access")
     assert code == 1 and log.endswith("failed: diff\n")
     assert all(f"* {step}: ok" in body for step in ("check", "test", "prove")) and "**danger**" in body
@@ -68,13 +71,23 @@ async def test_a_policy_that_does_not_read_and_a_base_that_is_not_there(tmp_path
     assert "cannot fetch the base: set GIT_DEPTH to 0" in (clone / "cors-proxy.md").read_text()
 
 
-async def test_a_new_policy_and_an_api_that_does_not_answer(tmp_path: Path) -> None:
-    clone = merged(tmp_path, {"other": ""}, {"policy.yaml": BASE}, 2)
-    async with host() as api:
-        api.refuses = 403
+async def test_a_new_policy_and_an_api_that_redirects(tmp_path: Path) -> None:
+    clone = merged(tmp_path, {"cors-proxy.sarif": "of somebody"}, {"policy.yaml": BASE}, 2)
+    async with host() as api, host() as other:
+        api.elsewhere = other.url
         code, log = await run(tmp_path / "job", clone, api, CORS_PROXY_TOKEN="t0ken", deep="yes")
     assert code == 0 and "all that it allows is new" in (clone / "cors-proxy.md").read_text()
     assert "no note on the merge request: the artifacts have the report" in log
+    assert api.tokens == {"t0ken"} and other.tokens == {""}
+    assert not (clone / "cors-proxy.sarif").exists()
+
+
+@pytest.mark.parametrize(("fail_on", "code"), [("none", 0), ("any", 1)])
+async def test_a_base_that_does_not_read_can_be_mended(tmp_path: Path, fail_on: str, code: int) -> None:
+    clone = merged(tmp_path, {"policy.yaml": "version: 2\n"}, {"policy.yaml": BASE}, 2)
+    async with host() as api:
+        found, log = await run(tmp_path / "job", clone, api, FAIL_ON=fail_on, deep="yes")
+    assert found == code and "**The change was not compared:**" in (clone / "cors-proxy.md").read_text(), log
 
 
 def test_it_is_valid_and_of_this_version() -> None:

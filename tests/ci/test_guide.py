@@ -1,5 +1,6 @@
 """The blocks of docs/ci.md."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -34,6 +35,8 @@ def test_the_workflow_is_valid_and_uses_inputs_of_the_action(tmp_path: Path) -> 
             check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
+    others = [each for each in re.findall(r"uses: (.*)", WORKFLOW) if not each.startswith(action)]
+    assert all(re.fullmatch(r"\S+@[0-9a-f]{40} # v\d+\.\d+\.\d+", each) for each in others)
     (step,) = [each for each in yaml.safe_load(WORKFLOW)["jobs"]["policy"]["steps"] if each["uses"] in action]
     inputs = yaml.safe_load((ROOT / "action.yml").read_text())["inputs"]
     assert set(step["with"]) <= set(inputs) and inputs["sarif"]["default"] in WORKFLOW
