@@ -47,6 +47,7 @@ async def test_a_merge_request_that_widens(tmp_path: Path) -> None:
         # As in a pipeline for merged results
         given |= {"CI_MERGE_REQUEST_TARGET_BRANCH_SHA": base, "CI_MERGE_REQUEST_DIFF_BASE_SHA": "1" * 40}
         code, log = await run(tmp_path / "second", clone, api, **given, FAIL_ON="new-access")
+    assert "**danger**" in api.comments[1]["body"]
     assert code == 1 and log.endswith("failed: diff\n")
     assert all(f"* {step}: ok" in body for step in ("check", "test", "prove")) and "**danger**" in body
     writes = [call for call in api.calls if not call.startswith("GET")]
