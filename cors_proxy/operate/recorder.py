@@ -68,8 +68,12 @@ def kept(exchange: Exchange, refusal: Refuse) -> Exchange:
 
 
 def _without_request(refusal: Refuse) -> Refuse:
-    """Its `target` has the query, and a method has any length."""
+    """Its `target` has the query, and a method has any length.
+
+    Most have neither.  They are kept as they are: to make another one costs as much as to decide."""
     detail = refusal.detail
+    if refusal.target is None and not refusal.refused and (detail is None or len(detail) <= LIMIT):
+        return refusal
     return Refuse(
         refusal.reason,
         refusal.kind,

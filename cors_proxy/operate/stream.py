@@ -10,14 +10,13 @@ import fcntl
 import os
 import select
 import threading
-from collections import deque
 from collections.abc import Iterator
 from typing import Final
 
 MAX_QUEUED: Final = 4 << 20  # bytes
-# Bytes that are written at once while this process has the file for itself: half of a pipe.  After
-# each write this thread waits for the interpreter's lock, which the traffic holds.
-GATHERED: Final = 32 << 10
+# Lines that are written at once while this process has the file for itself.  After each write this
+# thread waits for the interpreter's lock, which the traffic holds.
+TOGETHER: Final = 64
 GATHER_SECONDS: Final = 0.05  # to gather lines in: one thread switch for many
 _THREADS: dict[tuple[int, int], threading.Lock] = {}  # one for a file, by device and inode
 
@@ -51,12 +50,14 @@ class Stream:
         self._descriptor = descriptor
         status = os.fstat(descriptor)
         self._threads = _THREADS.setdefault((status.st_dev, status.st_ino), threading.Lock())
-        self._lines: deque[bytes] = deque()
+        # Both threads change it, each by one call of a list, which no other thread interrupts.
+        self._lines: list[bytes] = []
         # Bytes, then lines.  Each has one thread that writes it, so no lock is needed: the caller's
         # the first line, the daemon the second.
         self._queued = self._dropped_full = 0
         self._written = self._dropped_failed = 0
         self._wake = threading.Event()
+        self._awake = False  # the daemon will look at `_lines`
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"log-{descriptor}", daemon=True)
         self._thread.start()
@@ -73,7 +74,8 @@ class Stream:
             return
         self._queued += len(line)
         self._lines.append(line)
-        if not self._wake.is_set():
+        if not self._awake:
+            self._awake = True
             self._wake.set()
 
     def close(self, seconds: float = 1.0) -> None:
@@ -87,22 +89,21 @@ class Stream:
             self._wake.wait()
             self._closing.wait(GATHER_SECONDS)
             self._wake.clear()
+            self._awake = False  # before it looks: what is queued from now on wakes it again
             while self._lines:
                 self._flush()
 
     def _flush(self) -> None:
-        batch = [self._lines.popleft()]
-        size = len(batch[0])
-        while self._lines and size + len(self._lines[0]) <= GATHERED:
-            batch.append(self._lines.popleft())
-            size += len(batch[-1])
+        batch = self._lines[:TOGETHER]
+        del self._lines[: len(batch)]
+        data = b"".join(batch)
         try:
             with _alone(self._descriptor, self._threads) as alone:
-                for piece in [b"".join(batch)] if alone else batch:
+                for piece in [data] if alone else batch:
                     self._write(piece)
         except OSError:
             self._dropped_failed += len(batch)
-        self._written += size
+        self._written += len(data)
 
     def _write(self, data: bytes) -> None:
         while data:
