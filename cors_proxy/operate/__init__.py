@@ -8,6 +8,7 @@ service.py         the life of a serving process: bind, serve, reload, drain, cl
 worker_pool.py     starts and replaces workers, and keeps their policies in step
 backend.py         what serves the traffic: this process, or several
 refusals.py        the last refusals, for the admin page
+lazy_memory.py     what `mode: report` saw, kept from the first record on
 observed.py        what `mode: report` saw, for the proposal on the admin page
 spans.py           spans of OpenTelemetry, for `server.tracing`;  span_sender.py sends them
 reload.py          reads a changed policy and puts it in force

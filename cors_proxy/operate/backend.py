@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from ..cors.feeds import FeedList
 from ..cors.spec import OriginFeed
-from ..learn.memory import Memory
 from ..policy.model import Policy
 from ..proxy.edge import Edge, Prepared
 from .counters import Counters, Gauges
+from .lazy_memory import LazyMemory
 from .observed import Observe, Observer
 from .page.decision_event import DecisionEvent, Deliver, EventBatcher
 from .process import resident_memory
@@ -18,6 +18,7 @@ from .recorder import Recorder
 from .refusals import Refusals, as_events
 
 if TYPE_CHECKING:
+    from ..learn.memory import Memory
     from .spans import Spans
 
 MAX_ADDRESSES: Final = 64  # of one upstream, up to which each has its own metrics
@@ -69,7 +70,7 @@ class SingleProcess:
     def __init__(self, recorder: Recorder, observe: Observe | None = None) -> None:
         """`observe` gets what `mode: report` saw; without it, it is kept here."""
         self._recorder = recorder
-        self._memory = Memory()
+        self._memory = LazyMemory()
         self._observer = Observer(observe or self._memory.take)
         self._edge: Edge | None = None
         self._prepared: Prepared | None = None
@@ -146,7 +147,7 @@ class SingleProcess:
 
     async def memory(self) -> Memory:
         self._observer.flush()
-        return self._memory
+        return self._memory.get()
 
     def report_seen(self) -> None:
         """Hand on now what was seen since the last time."""

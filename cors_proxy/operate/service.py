@@ -12,7 +12,6 @@ from collections.abc import Coroutine
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..learn.memory import Memory
 from ..policy.model import Address, Policy
 from ..policy.problems import Problem
 from . import signals
@@ -29,6 +28,7 @@ from .reload import Reloader, Source, problem_fields
 
 if TYPE_CHECKING:
     from ..explain.change import PolicyText
+    from ..learn.memory import Memory
 
 
 class Service:

@@ -15,25 +15,30 @@ Messages without an answer: `abort` (drop the prepared policy), `subscribe` (sen
 stop), `announce` and `drain`.  A worker sends `counts`, `refusals`, `seen` and `decisions` on its own.
 """
 
+from __future__ import annotations
+
 import asyncio
 import contextlib
 import socket
 import sys
 from asyncio.subprocess import DEVNULL, Process
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ..cors.feeds import FeedList
 from ..cors.spec import OriginFeed
-from ..learn.memory import Memory
 from ..policy.feed_list import pack
 from ..policy.model import Policy
 from .channel import Channel
 from .counters import Counters, Gauges
 from .events import Events
+from .lazy_memory import LazyMemory
 from .page.decision_event import DecisionEvent, Deliver
 from .process import ASK, resident_memory
 from .refusals import Refusals
+
+if TYPE_CHECKING:
+    from ..learn.memory import Memory
 
 COUNTS_TIMEOUT: Final = 2.0  # seconds
 APPLY_TIMEOUT: Final = 10.0  # seconds
@@ -69,7 +74,7 @@ class WorkerPool:
         self._slots: list[asyncio.Task[None]] = []
         self._total = Counters()
         self._refusals = Refusals()
-        self._memory = Memory()
+        self._memory = LazyMemory()
         self._last_number = 0
         self._stopping = asyncio.Event()
         self._deliver: Deliver | None = None  # None while nobody follows the decisions
@@ -129,7 +134,7 @@ class WorkerPool:
 
     async def memory(self) -> Memory:
         await self._report()
-        return self._memory
+        return self._memory.get()
 
     async def _report(self) -> None:
         ready = [worker for worker in self._workers if worker.ready]

@@ -19,7 +19,7 @@ HEAVY = {
     "cors_proxy.change",
     "cors_proxy.engines",
     "cors_proxy.explain",
-    "cors_proxy.learn",
+    "cors_proxy.learn.memory",
     "cors_proxy.operate.feed_client",
     "cors_proxy.operate.metrics",
     "cors_proxy.operate.page.explainer",

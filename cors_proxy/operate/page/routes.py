@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from aiohttp import web
 
 from ... import __version__
-from ...learn.memory import Memory
 from ...policy.effective import effective
 from ...policy.model import Policy
 from ..counters import Counters, Gauges
@@ -21,6 +20,7 @@ from .headers import PAGE_HTML
 
 if TYPE_CHECKING:
     from ...explain.change import PolicyText
+    from ...learn.memory import Memory
 
 MAX_BODY: Final = 64 << 10  # bytes
 CHECK_INTERVAL: Final = 0.5  # seconds between two checks whether a follower is connected
