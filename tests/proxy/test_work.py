@@ -167,6 +167,9 @@ ANSWERS: dict[str, Callable[[int], bytes]] = {
     "Vary members": lambda size: (
         OK + b"Vary: " + numbered(b"x%05d, ", size) + b"y\r\nContent-Length: 0\r\n\r\n"
     ),
+    "Vary lines beside a nominated one": lambda size: (
+        OK + b"Connection: x\r\n" + numbered(b"Vary: x%05d\r\n", size) + b"Content-Length: 0\r\n\r\n"
+    ),
     "lines of CORS": lambda size: (
         OK + numbered(b"Access-Control-" + NAME, size) + b"Content-Length: 0\r\n\r\n"
     ),
