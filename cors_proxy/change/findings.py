@@ -12,7 +12,8 @@ from ..partition import methods
 from ..partition.outcome import Ability, Permission
 from ..policy.model import Policy
 from .causes import Cause, cause_of, causes_at_routes, comes_along
-from .differences import Difference, Differences, Met
+from .difference import Difference
+from .differences import Differences, Met
 from .who import ANY, MALFORMED, NULL, OTHERS, OWN, RESPONSES, Names, Who
 
 

@@ -39,7 +39,12 @@ class Names:
             return Who((NOBODY,))
         found = self._of_view(met, view)
         equal = host_of(origin) == case.request.host
-        return found._replace(names=(OWN,)) if equal and found.names == (OTHERS,) else found
+        if equal and found.names == (OTHERS,):
+            found = found._replace(names=(OWN,))
+        if not met.listed:
+            return found
+        listed = f"{' and '.join(met.listed)} {'lists' if len(met.listed) == 1 else 'list'} it"
+        return found._replace(names=tuple(f"{name}, where {listed}" for name in found.names))
 
     def _of_view(self, met: Met, view: View) -> Who:
         old, new = (found.route for found in met.meeting.matches)

@@ -4,6 +4,8 @@ from typing import Final
 
 PATHS: Final = 200_000  # states of the walk through all route paths
 LABELS: Final = 20_000  # first labels of hosts, from patterns such as https://pr-*.example.com
+LISTINGS: Final = 64  # sets of feeds that can list one origin: six feeds that meet
+LISTED: Final = 2_000_000  # origins in the lists of all routes, where feeds list each of them
 REQUESTS: Final = 20_000_000  # of one comparison
 
 
