@@ -4,7 +4,7 @@ The requests come from `partition`, `judge` decides about each of them under bot
 `outcome` says what that means.  Routes that are equal are skipped, and two meetings of routes that
 are alike but for the values of their lists are compared once."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from ..cors.spec import RouteSpec
@@ -48,6 +48,7 @@ class Differences:
     sides: list[tuple[Side, Side]] = field(default_factory=list)  # with what the feeds list
     gave_up: str = ""
     feeds: dict[str, str] = field(default_factory=dict)  # origins, and the feeds each stands for
+    listed: Mapping[str, How] = field(default_factory=dict)  # the same origins, and how feeds list them
 
 
 def find_differences(old: Policy, new: Policy) -> Differences:
@@ -59,7 +60,7 @@ class _Comparing:
     def __init__(self, old: Policy, new: Policy) -> None:
         self.original = (Side(old.spec, old.site), Side(new.spec, new.site))
         self.feeds = Representatives(self.original)
-        self.result = Differences(old, new, feeds=self.feeds.names)
+        self.result = Differences(old, new, feeds=self.feeds.names, listed=self.feeds.how)
         self.known: dict[tuple[object, ...], tuple[Difference, ...]] = {}
         self.meaning = Meanings()
         self.own = [
