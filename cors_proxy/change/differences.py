@@ -69,18 +69,18 @@ class _Comparing:
             else frozenset(str(rule.pattern) for rule in side.spec.self_origins)
             for side in self.original
         ]
-        self.seen: dict[int, Seen] = {}  # of each meeting
+        self.sets: list[Listing] = []
+        self.seen: dict[int, Seen] = {}  # of each meeting, where there are feeds
 
     def run(self) -> Differences:
-        sets: list[Listing] = []
         try:
-            sets += listings(self.original)
+            self.sets += listings(self.original)
             self.feeds.combine(self.original)
         except limits.TooManyError as error:
             self.result.gave_up = str(error)
         try:
             self._pass(self.feeds.listed)
-            for listing in sets:
+            for listing in self.sets:
                 self._pass(listing.listed, listing.how)
         except limits.TooManyError as error:
             self.result.gave_up = str(error)
@@ -97,7 +97,7 @@ class _Comparing:
             first, second = meeting.matches
             self.result.routes.setdefault((first.route.index, second.route.index), meeting)
             if not self._equal(meeting):
-                seen = self.seen.setdefault(number, Seen())
+                seen = self.seen.setdefault(number, Seen()) if self.sets else None
                 self._compare(meeting, seen, how)
 
     def _equal(self, meeting: Meeting) -> bool:
@@ -118,12 +118,12 @@ class _Comparing:
             self.meanings[key] = self.meaning.of(self.sides[number].route_specs[index])
         return self.meanings[key]
 
-    def _compare(self, meeting: Meeting, seen: Seen, how: How | None) -> None:
+    def _compare(self, meeting: Meeting, seen: Seen | None, how: How | None) -> None:
         old, new = (
             side.route_spec(found.route) for side, found in zip(self.sides, meeting.matches, strict=True)
         )
         groups = self.grouping.groups(meeting)
-        fresh = seen.fresh(meeting, groups)
+        fresh = groups if seen is None else seen.fresh(meeting, groups)
         listed: tuple[str, ...] = ()
         if how is not None:
             # What no feed lists was looked at before
@@ -143,9 +143,9 @@ class _Comparing:
         if key not in self.known:
             self.known[key] = tuple(self._differences(meeting, groups))
         differences = self.known[key]
-        if how is None:
+        if seen is not None and how is None:
             seen.note(meeting, differences, self.grouping, self.feeds)
-        else:
+        elif seen is not None and how is not None:
             differences = seen.unsaid(differences, how)
         if differences:
             self.result.meetings.append(Met(meeting, groups, old, new, differences, listed))

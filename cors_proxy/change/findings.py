@@ -227,6 +227,8 @@ class _Findings:
     def _leave_out_what_is_implied(self, heap: _Heap) -> None:
         """What several feeds' origins may do if one of these feeds is enough, and the like."""
         for (names, ability), cell in list(heap.found.items()):
+            if not all(name in self.names.implied for name in names):
+                continue
             wider = [
                 frozenset(others)
                 for (others, same), other in heap.found.items()

@@ -53,8 +53,7 @@ class Names:
             found = found._replace(names=(OWN,))
         if met.listed:
             found = found._replace(names=tuple(self._where_listed(name, met.listed) for name in found.names))
-        kept = [name for name in found.names if not self.implied.get(name, _NONE) & set(found.names)]
-        return found._replace(names=tuple(kept))
+        return found
 
     def _where_listed(self, name: str, feeds: tuple[str, ...]) -> str:
         listed = f"{name} if {' and '.join(feeds)} {'lists' if len(feeds) == 1 else 'list'} it"
@@ -70,8 +69,14 @@ class Names:
         if key not in self._named:
             # The list is kept as well: while it lives, no other object has its id
             other = {"null": NULL, "malformed": MALFORMED}.get(str(view[0]), OTHERS)
-            self._named[key] = origins, _named(origins, old, new, other)
+            self._named[key] = origins, self._widest(_named(origins, old, new, other))
         return self._named[key][1]
+
+    def _widest(self, found: Who) -> Who:
+        """Without the names that another one implies."""
+        names = set(found.names)
+        kept = [name for name in found.names if self.implied.get(name, _NONE).isdisjoint(names)]
+        return found._replace(names=tuple(kept))
 
 
 def _named(origins: list[bytes], old: Route, new: Route, other: str) -> Who:

@@ -68,13 +68,24 @@ def listings(
     if number > limits.LISTINGS:
         raise limits.TooManyError(f"more than {limits.LISTINGS} sets of feeds that can list one origin")
     origins = _told_apart(sides, extra, hosts)
-    lists = {id(rules) for side in sides for spec in side.route_specs for rules in origin_rules(spec)}
-    if len(origins) * len(lists) > limits.LISTED:
-        raise limits.TooManyError(f"more than {limits.LISTED} origins that the feeds could list")
+    if len(origins) * _lists_with_feeds(sides) > limits.LISTED:
+        raise limits.TooManyError(f"more than {limits.LISTED} origins in all lists that have a feed")
     for chosen in sorted(product(*choices), key=lambda each: len(each) - each.count(None)):
         how = {url: by for url, colour in colours.items() if (by := chosen[colour]) is not None}
         if how:
             yield Listing(how, origins)
+
+
+def _lists_with_feeds(sides: Iterable[Side]) -> int:
+    """How many there are.  Routes that inherit a list share it."""
+    found = set()
+    for side in sides:
+        for cors in (spec.cors for spec in side.route_specs):
+            if cors is not None and cors.origin_feeds:
+                found.add((id(cors.origins), cors.origin_feeds))
+            if cors is not None and cors.accept_feeds:
+                found.add((id(cors.accept_from), cors.accept_feeds))
+    return len(found)
 
 
 def feeds_that_meet(sides: Sequence[Side]) -> list[frozenset[str]]:

@@ -1872,8 +1872,8 @@ RULES = [
     Mutant(
         "a feed lists an origin of the policy",
         "change/differences.py",
-        "sets += listings(self.original)",
-        "sets += []",
+        "self.sets += listings(self.original)",
+        "self.sets += []",
         "tests/change",
     ),
     Mutant(
