@@ -17,4 +17,6 @@ findings.py     differences of one cause, together
 who.py          who a difference is about
 causes.py       the key that a difference comes from
 differences.py  every class of requests that two policies treat differently
+unsaid.py       what is new where feeds list origins that a policy names
+difference.py   what differs about one request
 """

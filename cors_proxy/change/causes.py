@@ -9,7 +9,8 @@ from ..cors.place import Place
 from ..cors.spec import CorsSpec, RouteSpec
 from ..partition.outcome import Ability
 from ..policy.model import Policy
-from .differences import Difference, Met
+from .difference import Difference
+from .differences import Met
 
 # Where each side's flags stand in the view of an origin (`partition.groups`)
 _OWN, _PUBLISHER, _ALLOWED, _LISTED, _ACCEPTED = range(5)

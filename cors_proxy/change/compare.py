@@ -1,10 +1,10 @@
 """Compares two policies: who may newly do what, and who may no longer."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ..policy.model import Policy
-from .differences import find_differences
+from .differences import Differences, find_differences
 from .findings import Finding, findings_of
 from .settings import Setting, settings_of
 
@@ -39,12 +39,27 @@ class Comparison:
 def compare(old: Policy, new: Policy) -> Comparison:
     """Every difference between two policies that were read."""
     differences = find_differences(old, new)
+    findings = findings_of(differences)
     return Comparison(
         old,
         new,
-        tuple(findings_of(differences)),
+        tuple(findings),
         tuple(settings_of(differences)),
         differences.requests,
         differences.gave_up,
-        differences.feeds,
+        _mentioned(differences, findings),
     )
+
+
+def _mentioned(differences: Differences, findings: Iterable[Finding]) -> dict[str, str]:
+    """The origins that stand for a feed; and of those that stand for several, the ones that are
+    shown."""
+    shown = {name for finding in findings for part in finding.parts for name in part.who}
+    for finding in findings:
+        if finding.witness is not None and finding.witness.case.request.origin is not None:
+            shown.add(finding.witness.case.request.origin.decode("latin-1"))
+    return {
+        origin: feed
+        for origin, feed in differences.feeds.items()
+        if len(differences.listed[origin]) == 1 or origin in shown
+    }

@@ -12,7 +12,8 @@ from ..partition import methods
 from ..partition.outcome import Ability, Permission
 from ..policy.model import Policy
 from .causes import Cause, cause_of, causes_at_routes, comes_along
-from .differences import Difference, Differences, Met
+from .difference import Difference
+from .differences import Differences, Met
 from .who import ANY, MALFORMED, NULL, OTHERS, OWN, RESPONSES, Names, Who
 
 
@@ -97,6 +98,13 @@ class _Cell:
     of: dict[str, None] = field(default_factory=dict)
     routes: dict[Crossing, None] = field(default_factory=dict)
 
+    def within(self, other: "_Cell") -> bool:
+        return (
+            self.methods.keys() <= other.methods.keys()
+            and self.of.keys() <= other.of.keys()
+            and self.routes.keys() <= other.routes.keys()
+        )
+
 
 _WEIGHTS = {  # how much an ability lets in
     Ability.READ_WITH_COOKIES: 100,
@@ -128,7 +136,7 @@ class _Findings:
     def __init__(self, differences: Differences) -> None:
         self.differences = differences
         self.policies: tuple[Policy, Policy] = (differences.old, differences.new)
-        self.names = Names()
+        self.names = Names(differences.listed)
         self.heaps: dict[tuple[Cause, str], _Heap] = {}
         self.known: dict[tuple[object, ...], list[dict[Crossing, None]]] = {}
         self.touched: dict[int, dict[Crossing, None]] = {}
@@ -141,6 +149,8 @@ class _Findings:
             for routes in self._add_all(met):
                 routes[crossing] = None
         self._merge_what_comes_along()
+        for heap in self.heaps.values():
+            self._leave_out_what_is_implied(heap)
         found = [_finding(sign, heap) for (_, sign), heap in self.heaps.items()]
         order = list(Level)
         return sorted(found, key=lambda each: (order.index(each.level), -_weight_of(each), str(each.cause)))
@@ -213,6 +223,19 @@ class _Findings:
         for cause, sign in list(self.heaps):
             if sign == "also" and any((cause, other) in self.heaps for other in ("gained", "lost")):
                 del self.heaps[(cause, sign)]
+
+    def _leave_out_what_is_implied(self, heap: _Heap) -> None:
+        """What several feeds' origins may do if one of these feeds is enough, and the like."""
+        for (names, ability), cell in list(heap.found.items()):
+            if not all(name in self.names.implied for name in names):
+                continue
+            wider = [
+                frozenset(others)
+                for (others, same), other in heap.found.items()
+                if same is ability and other is not cell and cell.within(other)
+            ]
+            if all(any(self.names.implied.get(name, frozenset()) & each for each in wider) for name in names):
+                del heap.found[(names, ability)]
 
 
 def _shape(policies: tuple[Policy, Policy], met: Met) -> tuple[object, ...]:

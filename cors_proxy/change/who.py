@@ -1,11 +1,13 @@
 """Who a difference is about: the entries of the policies' lists that match, else a description."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Final, NamedTuple
 
 from ..cors.place import Place
 from ..cors.site import Route
 from ..partition.cases import Case
 from ..partition.groups import View, host_of
+from ..partition.listings import How
 from .differences import Met
 
 OTHERS = "any other origin"
@@ -15,6 +17,7 @@ OWN = "an Origin that equals Host"
 NULL = "null"
 MALFORMED = "malformed origins"
 RESPONSES = "responses"  # which pages embed
+_NONE: Final[frozenset[str]] = frozenset()
 
 
 class Who(NamedTuple):
@@ -27,9 +30,16 @@ class Who(NamedTuple):
 
 
 class Names:
-    """Names the origins of a view.  Lists that many routes share are named once."""
+    """Names the origins of a view.  Lists that many routes share are named once.
 
-    def __init__(self) -> None:
+    `implied` has names with wider ones: what these may do is not said again of the name."""
+
+    def __init__(self, feeds: Mapping[str, How]) -> None:
+        """`feeds` are the origins that stand for what feeds list."""
+        self.implied: dict[str, frozenset[str]] = {
+            origin: frozenset(other for other, wider in feeds.items() if wider.items() < how.items())
+            for origin, how in feeds.items()
+        }
         self._named: dict[tuple[int, int, int], tuple[list[bytes], Who]] = {}
 
     def of(self, met: Met, case: Case) -> Who:
@@ -39,7 +49,16 @@ class Names:
             return Who((NOBODY,))
         found = self._of_view(met, view)
         equal = host_of(origin) == case.request.host
-        return found._replace(names=(OWN,)) if equal and found.names == (OTHERS,) else found
+        if equal and found.names == (OTHERS,):
+            found = found._replace(names=(OWN,))
+        if met.listed:
+            found = found._replace(names=tuple(self._where_listed(name, met.listed) for name in found.names))
+        return found
+
+    def _where_listed(self, name: str, feeds: tuple[str, ...]) -> str:
+        listed = f"{name} if {' and '.join(feeds)} {'lists' if len(feeds) == 1 else 'list'} it"
+        self.implied[listed] = frozenset((name,))
+        return listed
 
     def _of_view(self, met: Met, view: View) -> Who:
         old, new = (found.route for found in met.meeting.matches)
@@ -50,8 +69,14 @@ class Names:
         if key not in self._named:
             # The list is kept as well: while it lives, no other object has its id
             other = {"null": NULL, "malformed": MALFORMED}.get(str(view[0]), OTHERS)
-            self._named[key] = origins, _named(origins, old, new, other)
+            self._named[key] = origins, self._widest(_named(origins, old, new, other))
         return self._named[key][1]
+
+    def _widest(self, found: Who) -> Who:
+        """Without the names that another one implies."""
+        names = set(found.names)
+        kept = [name for name in found.names if self.implied.get(name, _NONE).isdisjoint(names)]
+        return found._replace(names=tuple(kept))
 
 
 def _named(origins: list[bytes], old: Route, new: Route, other: str) -> Who:

@@ -11,7 +11,7 @@ from ..partition.cases import Case, Lines
 from ..partition.describe import decided, request_line
 from ..partition.outcome import Ability, Permission
 from ..policy.model import Address, Policy
-from .differences import Difference
+from .difference import Difference
 
 _HEAD = "HEAD"
 _COOKIES = frozenset((Ability.READ_WITH_COOKIES, Ability.PREFLIGHT_WITH_COOKIES))

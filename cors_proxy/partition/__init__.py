@@ -11,6 +11,8 @@ assertion.py     what must never be possible, and what always
 cases.py         the requests of one meeting of routes
 describe.py      a request and a decision, each in one line
 groups.py        origins, methods and headers of a meeting, grouped by how the routes see them
+representatives.py  origins that stand for what feeds list
+listings.py      which feeds list an origin
 feeds.py         feeds of origins as lists of a policy
 meetings.py      which routes of the policies one request can lead to at once
 path_pattern.py  a path pattern that is no route's

@@ -9,7 +9,7 @@ or for its Host."""
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from ..cors import request_headers
+from ..cors import feeds, request_headers
 from ..cors.hosts import HostList
 from ..cors.judge import Judgement
 from ..cors.names import SAFELISTED_METHODS
@@ -175,4 +175,5 @@ class Checker:
 def _like_any_other(route: Route, origin: bytes) -> bool:
     """Whether a route does not tell an origin from that of any page.  Every page can send `null`."""
     publisher = route.amp is not None and origin in route.amp.publishers
-    return origin == b"null" or (route.origins.find(origin) is None and not publisher)
+    listed = route.origins.find(origin) or feeds.find(route.origin_feeds, origin)
+    return origin == b"null" or (listed is None and not publisher)

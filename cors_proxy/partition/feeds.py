@@ -1,16 +1,13 @@
 """Feeds of origins as lists of a policy: what a feed sends is not known when a policy is read.
 
-Two policies with one feed get the same list from it, so one origin stands for all that it may
-send.  What must hold for every list is tried with the two extremes: nothing, and everything."""
+Two policies with one feed get the same list from it."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from ..cors import feeds
 from ..cors.compile import compile_site
-from ..cors.pattern import Pattern, PatternError, parse_pattern
+from ..cors.pattern import Pattern
 from ..cors.spec import CorsSpec, FeedRule, OriginFeed, OriginRule, RouteSpec
-from .origins import origin_candidates
 from .side import Side
 
 Listed = Callable[[OriginFeed], Sequence[Pattern]]
@@ -20,42 +17,6 @@ _Lists = tuple[tuple[OriginRule, ...], tuple[OriginRule, ...]]
 def nothing(feed: OriginFeed) -> Sequence[Pattern]:
     """A feed before its first answer."""
     return ()
-
-
-def everything(rules: Iterable[OriginRule]) -> Listed:
-    """A feed that sends each origin that these rules tell apart, as far as it may.
-
-    Raises TooManyError."""
-    patterns = []
-    for origin in origin_candidates(rule.pattern for rule in rules):
-        try:
-            patterns.append(parse_pattern(origin.decode("ascii")))
-        except PatternError:
-            continue  # it is malformed on purpose
-    return lambda feed: [pattern for pattern in patterns if not feeds.fault(feed, pattern)]
-
-
-class Representatives:
-    """An origin for each feed, and one for what its patterns match.  `names` says which feed each
-    stands for."""
-
-    def __init__(self, sides: Iterable[Side]) -> None:
-        self.names: dict[str, str] = {}
-        self._numbers: dict[str, int] = {}
-        for side in sides:
-            for route in side.route_specs:
-                for rule in feed_rules(route.cors):
-                    number = self._numbers.setdefault(rule.feed.url, len(self._numbers) + 1)
-                    self.names[f"https://feed-{number}.invalid"] = str(rule.feed)
-                    if rule.feed.patterns:
-                        self.names[f"https://pattern-of-feed-{number}.invalid"] = str(rule.feed)
-
-    def listed(self, feed: OriginFeed) -> Sequence[Pattern]:
-        number = self._numbers[feed.url]
-        origins = [f"https://feed-{number}.invalid"]
-        if feed.patterns:
-            origins.append(f"https://pattern-of-feed-{number}.invalid")
-        return [parse_pattern(origin) for origin in origins]
 
 
 def feed_rules(cors: CorsSpec | None) -> tuple[FeedRule, ...]:

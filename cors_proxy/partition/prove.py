@@ -4,7 +4,7 @@ Every request stands for a class that all decisions and all assertions treat ali
 holds for these holds for all."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..cors.decision import Decision
 from ..cors.judge import judge
@@ -12,9 +12,10 @@ from ..cors.site import Site
 from ..cors.spec import SiteSpec
 from .assertion import Assertion, Checker
 from .cases import Case, cases
-from .feeds import everything, nothing, with_lists
+from .feeds import nothing, with_lists
 from .groups import Extra, Grouping, Groups
 from .limits import TooManyError
+from .listings import listings
 from .meaning import Meanings
 from .meetings import Meeting, all_meetings
 from .outcome import outcome
@@ -47,12 +48,15 @@ def prove(spec: SiteSpec, site: Site, assertions: Sequence[Assertion]) -> list[P
     proofs = _Proving(unlisted, assertions).run()
     if unlisted is side:  # no feeds
         return proofs
+    extra = [rule for each in assertions for rule in each.origins]
+    hosts = [host for each in assertions for route in each.routes() for host in route.hosts or ()]
     try:
-        full = with_lists(side, everything(rule for each in assertions for rule in each.origins))
+        for listing in listings([side], extra, hosts):
+            others = _Proving(with_lists(side, listing.listed), assertions).run()
+            proofs = [other if proof.holds else proof for proof, other in zip(proofs, others, strict=True)]
     except TooManyError as error:
-        return [Proof(assertion, gave_up=str(error)) for assertion in assertions]
-    others = _Proving(full, assertions).run()
-    return [other if proof.holds else proof for proof, other in zip(proofs, others, strict=True)]
+        return [replace(proof, gave_up=str(error)) if proof.holds else proof for proof in proofs]
+    return proofs
 
 
 class _Proving:

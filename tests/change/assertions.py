@@ -4,7 +4,8 @@ from typing import Any
 
 from cors_proxy.cors.judge import judge
 from cors_proxy.partition.assertion import Assertion, Checker
-from cors_proxy.partition.feeds import everything, nothing, with_lists
+from cors_proxy.partition.feeds import nothing, with_lists
+from cors_proxy.partition.listings import listings
 from cors_proxy.partition.outcome import outcome
 from cors_proxy.partition.prove import prove
 from cors_proxy.partition.side import Side
@@ -67,14 +68,16 @@ def run(seed: int, requests: int) -> tuple[int, int]:
     checkers = [Checker(assertion) for assertion in assertions]
     side = Side(read.spec, read.site)
     rules = [rule for assertion in assertions for rule in assertion.origins]
-    sites = [with_lists(side, listed).site for listed in (nothing, everything(rules))]
+    hosts = [host for assertion in assertions for route in assertion.routes() for host in route.hosts or ()]
+    sets = [nothing, *(listing.listed for listing in listings([side], rules, hosts))]
+    sites = [with_lists(side, listed).site for listed in sets]
     for feed in read.site.feeds:
         read.site.put(feed, sent(feed))
     for proof, checker in zip(proofs, checkers, strict=True):
         assert not proof.gave_up
         if proof.counter_example is not None:
             asked = proof.counter_example.request
-            # What a feed lists is not known: one of the extremes must show it
+            # What a feed lists is not known: one of the sets of feeds must show it
             assert any(
                 checker.broken(asked, judgement := judge(site, asked), outcome(site, asked, judgement))
                 for site in sites

@@ -5,23 +5,26 @@ routes, origins, methods and headers, with the same abilities.  The witness of e
 show it, and a setting that differs must be named."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain
 
-from cors_proxy.change.differences import Difference, Differences, Met, difference_of, find_differences
+from cors_proxy.change.difference import Difference, difference_of
+from cors_proxy.change.differences import Differences, Met, find_differences
 from cors_proxy.change.findings import Finding, Level, findings_of
 from cors_proxy.change.settings import settings_of
 from cors_proxy.cors import request_headers
-from cors_proxy.cors.feeds import FeedList
+from cors_proxy.cors.feeds import FeedList, fault
 from cors_proxy.cors.origins import OriginSet
-from cors_proxy.cors.pattern import parse_pattern
+from cors_proxy.cors.pattern import Pattern, parse_pattern
 from cors_proxy.cors.place import Place
 from cors_proxy.cors.request import JudgedHeaders, Request, read
 from cors_proxy.cors.spec import OriginFeed, OriginRule
 from cors_proxy.partition.cases import Case, cases
-from cors_proxy.partition.feeds import Representatives, with_lists
+from cors_proxy.partition.feeds import with_lists
 from cors_proxy.partition.groups import Extra, Grouping
 from cors_proxy.partition.meetings import Meeting, host_view
 from cors_proxy.partition.outcome import Ability
+from cors_proxy.partition.representatives import Representatives
 from cors_proxy.partition.side import Side, match
 from cors_proxy.policy.model import Policy
 from tests.change.policies import FEEDS, SETTINGS, Dice, Json, pair, setting
@@ -40,13 +43,16 @@ class Harness:
     def __init__(self, old: Policy, new: Policy) -> None:
         self.sides = (Side(old.spec, old.site), Side(new.spec, new.site))
         self.compared: Differences = find_differences(old, new)
-        feeds = Representatives(self.sides)
-        # As `diff` sees them: an origin stands for all that a feed sends
-        self.listed = (with_lists(self.sides[0], feeds.listed), with_lists(self.sides[1], feeds.listed))
-        self.representatives = {
-            (url, "pattern-of" in origin): origin.encode() for origin, url in feeds.names.items()
-        }
+        # With what the feeds send
+        self.listed = (with_lists(self.sides[0], patterns), with_lists(self.sides[1], patterns))
         self.grouping = Grouping(self.listed, Extra())
+        self.feeds = Representatives(self.sides)
+        self.feeds.combine(self.sides)
+        self.represented = (
+            with_lists(self.sides[0], self.feeds.listed),
+            with_lists(self.sides[1], self.feeds.listed),
+        )
+        self.by_representatives = Grouping(self.represented, Extra())
         for side in self.sides:
             for feed in side.site.feeds:
                 side.site.put(feed, sent(feed))
@@ -86,9 +92,10 @@ class Harness:
                 raise Unreported(f"not reported as {name}: {missing}: {_show(asked, difference)}")
 
     def _candidates(self, meeting: Meeting, asked: Request, method: bytes) -> Iterator[Difference]:
-        origin = None
+        origins: set[object] = {None}
         if asked.origin is not None:
-            origin = self.grouping.origin_view(meeting, self._representative(asked.origin))
+            origins = {self.grouping.origin_view(meeting, asked.origin)}
+            origins |= self._said_of_feeds(asked, asked.origin, meeting)
         named = self.grouping.method_view(meeting, method)
         names = request_headers.parse(asked.acrh)
         headers = (
@@ -105,31 +112,41 @@ class Harness:
                     continue
                 if (
                     anyway
-                    or case.origin == origin
+                    or case.origin in origins
                     and case.method == named
                     and case.header in headers | {None}
                 ):
                     yield difference
 
-    def _representative(self, origin: bytes) -> bytes:
-        """The origin that stands for one that a feed sends."""
-        for url, entries in FEEDS.items():
-            for pattern, entry in enumerate(entries):
-                if OriginSet([OriginRule(parse_pattern(entry), Place("", 0, 0))]).find(origin) is not None:
-                    return self.representatives.get((url, bool(pattern)), origin)
-        return origin
+    def _said_of_feeds(self, asked: Request, origin: bytes, meeting: Meeting) -> set[object]:
+        """How the routes see the origins that stand for the feeds which list this one."""
+        listing = {url for url in FEEDS if any(_matches(entry, origin) for entry in FEEDS[url])}
+        if not listing:
+            return set()
+        matches = tuple(match(side, asked) for side in self.represented)
+        represented = replace(meeting, matches=matches)
+        found: set[object] = set()
+        for name, how in self.feeds.how.items():
+            if all(url in listing and self._lists(url, by, origin) for url, by in how.items()):
+                found.add(self.by_representatives.origin_view(represented, name.encode("ascii")))
+        return found
+
+    @staticmethod
+    def _lists(url: str, by_pattern: bool, origin: bytes) -> bool:
+        """Whether a feed lists an origin by itself, or only by a pattern."""
+        return by_pattern is not any(_matches(entry, origin) for entry in FEEDS[url] if "*" not in entry)
 
     def check_findings(self, dice: Dice, first: Json, second: Json) -> None:
         """That a witness shows each finding, and that meetings which share their differences have
         the same."""
         for finding in findings_of(self.compared):
             self._check_witness(finding)
-        shared = [met for met in self.compared.meetings if met.meeting.path != _path(met)]
+        shared = [met for met in self.compared.meetings if not met.listed and met.meeting.path != _path(met)]
         for met in dice.sample(shared, min(3, len(shared))):
             found = {
                 _what(difference)
-                for case in cases(self.listed, met.meeting, met.groups)
-                if (difference := difference_of(self.listed, case)) is not None
+                for case in cases(self.compared.sides[0], met.meeting, met.groups)
+                if (difference := difference_of(self.compared.sides[0], case)) is not None
             }
             if found != set(map(_what, met.differences)):
                 raise Unshown(
@@ -148,8 +165,11 @@ class Harness:
             raise Unshown(f"no witness: {finding}")
         asked = witness.case.request
         again = read(asked.method, asked.target, witness.case.lines)
-        shown = difference_of(self.listed, Case(again, (), ()))
-        if shown is None or (shown.gained, shown.lost) != (witness.gained, witness.lost):
+        # What the feeds list is not known: one of their lists must show it
+        each = (difference_of(sides, Case(again, (), ())) for sides in self.compared.sides)
+        same = (found for found in each if found is not None and found[1:3] == witness[1:3])
+        shown = next(same, None)
+        if shown is None:
             raise Unshown(f"the witness does not show it: {finding}")
         if finding.level is Level.OTHER:
             return
@@ -162,9 +182,18 @@ class Harness:
 def sent(feed: OriginFeed) -> FeedList:
     """What a feed of the random policies sends."""
     found = FeedList()
-    for entry in FEEDS[feed.url][: 2 if feed.patterns else 1]:
-        found.add(entry.encode("ascii"))
+    for pattern in patterns(feed):
+        found.add(pattern.text.encode("ascii"))
     return found
+
+
+def patterns(feed: OriginFeed) -> list[Pattern]:
+    """The same as patterns."""
+    return [pattern for entry in FEEDS[feed.url] if not fault(feed, pattern := parse_pattern(entry))]
+
+
+def _matches(entry: str, origin: bytes) -> bool:
+    return OriginSet([OriginRule(parse_pattern(entry), Place("", 0, 0))]).find(origin) is not None
 
 
 def _path(met: Met) -> bytes:

@@ -43,11 +43,19 @@ PATHS = [
     "/caf%C3%A9",
 ]
 EMBEDS = ["image", "script", "iframe", "frame", "video"]
-# Of feeds: what each of them lists.  Nothing else in a policy matches these origins
+# Of feeds: what each of them lists.  They share origins with each other and with the policies; a
+# feed sends of these what it may
 FEEDS = {
-    "http://feed-a/origins": ["https://a.tenant.invalid", "https://*.a.tenant.invalid"],
-    "http://feed-b/origins": ["https://b.tenant.invalid:8443", "https://pr-*.b.tenant.invalid"],
-}
+    "http://feed-a/origins": [
+        "https://a.tenant.invalid", "https://both.tenant.invalid", "https://app.example.com", "https://api.example.com",
+        "http://localhost:3000", "https://a.b.tenant.invalid", "https://*.a.tenant.invalid", "https://*.a.example.com",
+    ],
+    "http://feed-b/origins": [
+        "https://b.tenant.invalid:8443", "https://both.tenant.invalid", "https://app.example.com",
+        "https://b.example.com", "https://shop.example", "http://app.example.com", "https://pr-*.b.tenant.invalid",
+        "https://*.tenant.invalid", "https://pr-*.example.com",
+    ],
+}  # fmt: skip
 ENVIRON = {"APPS": "https://app.example.com https://*.a.example.com", "ONE": "https://zz.example.com:9"}
 WORDS = ["encoded-slashes", "empty-segments", "path-variants"]
 

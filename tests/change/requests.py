@@ -18,6 +18,7 @@ ORIGINS = [
     "https://app.example.com https://b.example.com", "https://127.0.0.1", "https://localhost", "https://zz.example.com:8444",
     "https://a.tenant.invalid", "https://x.a.tenant.invalid", "https://x.a.tenant.invalid:8443", "https://b.tenant.invalid:8443",
     "https://b.tenant.invalid", "https://pr-1.b.tenant.invalid", "https://pr-.b.tenant.invalid", "https://api.example.com:8443",
+    "https://both.tenant.invalid", "https://both.tenant.invalid", "https://x.tenant.invalid", "https://a.b.tenant.invalid",
 ]  # fmt: skip
 HOSTS = ["api.example.com", "API.example.com", "zz.example.com", "api.example.com:8443", "api.example.com:1", "b.example", "x.b.example",
     "a.example.com", "x.a.example.com", "localhost", "127.0.0.1",

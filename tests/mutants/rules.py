@@ -1858,15 +1858,29 @@ RULES = [
     Mutant(
         "an assertion holds whatever a feed lists",
         "partition/prove.py",
-        "return [other if proof.holds else proof for proof, other in zip(proofs, others, strict=True)]",
-        "return proofs",
+        "proofs = [other if proof.holds else proof for proof, other in zip(proofs, others, strict=True)]",
+        "break",
         "tests/partition",
+    ),
+    Mutant(
+        "several feeds list one origin",
+        "partition/representatives.py",
+        "if len(how) > 1:",
+        "if len(how) > 9:",
+        "tests/partition",
+    ),
+    Mutant(
+        "a feed lists an origin of the policy",
+        "change/differences.py",
+        "self.sets += listings(self.original)",
+        "self.sets += []",
+        "tests/change",
     ),
     Mutant(
         "a feed is new access",
         "change/differences.py",
-        "self.sides = (with_lists(sides[0], feeds.listed), with_lists(sides[1], feeds.listed))",
-        "self.sides = sides",
+        "self.sides = (with_lists(one, listed), with_lists(other, listed))",
+        "self.sides = self.original",
         "tests/partition",
     ),
 ]

@@ -4,7 +4,8 @@ import pytest
 
 from cors_proxy.change.compare import Comparison, compare
 from cors_proxy.change.document import document
-from cors_proxy.partition.feeds import Representatives, with_lists
+from cors_proxy.partition.feeds import with_lists
+from cors_proxy.partition.representatives import Representatives
 from cors_proxy.partition.side import Side
 from cors_proxy.policy.model import Policy
 from cors_proxy.policy.problems import PolicyProblems
