@@ -65,7 +65,9 @@ def run(args: argparse.Namespace) -> int:
     made = files(args.engine, policy, replace(decide, listen=decider or decide.listen), upstream, args.listen)
     for name, text in made.items():
         if args.write is not None:
-            Path(args.write, name).write_text(text, "utf-8")
+            path = Path(args.write, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
         else:
             print(f"######## {name}\n{text}" if len(made) > 1 else text, end="")
     return 0

@@ -6,11 +6,11 @@ import asyncio
 
 from cors_proxy.engines.losses import DIALECTS
 
-from . import binary, caddy, envoy, haproxy, nginx
+from . import binary, caddy, envoy, haproxy, nginx, traefik
 from .corpus import run
 from .kill import kill
 
-ENGINES = {"nginx": nginx.setup, "haproxy": haproxy.setup, **envoy.SETUPS, "caddy": caddy.setup}
+ENGINES = {"nginx": nginx.setup, "haproxy": haproxy.setup, **envoy.SETUPS, "caddy": caddy.setup, "traefik": traefik.setup}
 
 
 async def main() -> int:
