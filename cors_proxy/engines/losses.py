@@ -90,6 +90,14 @@ def _of_responses(engine: str, policy: Policy) -> Iterator[Loss]:
             )
     if engine == CADDY:
         yield from _of_caddy(uses)
+    if engine == TRAEFIK:
+        yield Loss(
+            PATHS,
+            "",
+            None,
+            "Traefik decodes unreserved characters of a path and writes hex digits in capitals, before it"
+            " asks. The path is checked as the API gets it",
+        )
     if engine == ENVOY:
         yield from _of_envoy(uses, policy)
 
