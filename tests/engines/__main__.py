@@ -11,7 +11,13 @@ from .corpus import run
 from .kill import kill
 from .table import Row, update
 
-ENGINES = {"nginx": nginx.setup, "haproxy": haproxy.setup, **envoy.SETUPS, "caddy": caddy.setup, "traefik": traefik.setup}
+ENGINES = {
+    "nginx": nginx.setup,
+    "haproxy": haproxy.setup,
+    **envoy.SETUPS,
+    "caddy": caddy.setup,
+    "traefik": traefik.setup,
+}
 
 
 async def main() -> int:

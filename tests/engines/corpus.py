@@ -41,7 +41,9 @@ def listed(case: Case) -> list[str]:
 class Result:
     number: int = 0
     failed: dict[str, list[str]] = field(default_factory=dict)  # by case
-    named: dict[str, str] = field(default_factory=dict)  # the key of the loss that `check --for` expects, by case
+    named: dict[str, str] = field(
+        default_factory=dict
+    )  # the key of the loss that `check --for` expects, by case
 
     @property
     def wrong(self) -> list[str]:

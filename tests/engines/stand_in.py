@@ -18,7 +18,13 @@ from cors_proxy.policy.read import read_policy
 from . import caddy, envoy, haproxy, nginx, traefik
 from .running import free_port, reachable
 
-SETUPS = {"nginx": nginx.setup, "haproxy": haproxy.setup, **envoy.SETUPS, "caddy": caddy.setup, "traefik": traefik.setup}
+SETUPS = {
+    "nginx": nginx.setup,
+    "haproxy": haproxy.setup,
+    **envoy.SETUPS,
+    "caddy": caddy.setup,
+    "traefik": traefik.setup,
+}
 
 
 def main() -> int:
