@@ -19,7 +19,7 @@ SHOWS: dict[str, Callable[[Case], bool]] = {
     "cors.expose": lambda case: case.verb == "forward" and EXPOSED in dict(case.expected),
     "cors.preflight.status": lambda case: case.verb != "forward" and case.status == 200,
     "amp.source_origin": lambda case: case.upstream_target != case.target and b"&&" in case.upstream_target,
-    PATHS: lambda case: normalised(case.target) != case.target,
+    PATHS: lambda case: case.verb == "forward" and normalised(case.target) != case.target,
     REPEATED: lambda case: case.mode != "report" and any("," in each for each in listed(case)),
     LISTS: lambda case: case.mode != "report" and any(re.search(",(?! )", each) for each in listed(case)),
 }
@@ -28,8 +28,12 @@ SHOWS: dict[str, Callable[[Case], bool]] = {
 def normalised(target: bytes) -> bytes:
     """As Traefik does: hex digits in capitals, and no unreserved byte encoded."""
     path, mark, query = target.partition(b"?")
-    path = re.sub(b"%[0-9a-fA-F]{2}", lambda found: found[0].upper(), path)
-    return path + mark + query
+    return re.sub(b"%[0-9a-fA-F]{2}", _spelled, path) + mark + query
+
+
+def _spelled(found: re.Match[bytes]) -> bytes:
+    byte = bytes([int(found[0][1:], 16)])
+    return byte if byte.isalnum() or byte in b"-._~" else found[0].upper()
 
 
 def listed(case: Case) -> list[str]:
