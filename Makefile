@@ -99,7 +99,7 @@ $(VENV)/.recipes: $(VENV)/.dev
 .recipes/node/installed: tests/recipes/install tests/recipes/package.json $(wildcard tests/recipes/apps/*.mjs)
 	tests/recipes/install .recipes/node
 
-engines: dev  ## the corpus through nginx, HAProxy, Envoy and Caddy (if installed), which ask the decision listener
+engines: dev  ## the corpus through nginx, HAProxy, Envoy, Caddy and Traefik (if installed), which ask the decision listener
 	$(BIN)/python -m tests.engines $(OPTIONS)
 
 mutants: dev  ## removes each named rule in turn; a test must fail

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..engines.glue import ENGINES, OF_KUBERNETES, files
 from ..engines.kubernetes import service
-from ..engines.losses import losses
+from ..engines.losses import TRAEFIK, losses
 from ..policy.addresses import parse_listen_address, parse_upstream
 from ..policy.problems import PolicyProblems
 from ..policy.read import find_source
@@ -56,6 +56,8 @@ def run(args: argparse.Namespace) -> int:
             return _fail(f"{args.engine} finds a Service: name it with --decider NAME.NAMESPACE:PORT")
     elif not upstream.endpoints:
         return _fail("the policy has no upstream: name the API with --upstream URL")
+    elif args.engine == TRAEFIK and any(endpoint.path for endpoint in upstream.endpoints):
+        return _fail("Traefik cannot reach a Unix socket: name the API with --upstream URL")
     for loss in losses(args.engine, policy):
         print(loss, file=sys.stderr)
         if loss.refusal:
@@ -65,7 +67,9 @@ def run(args: argparse.Namespace) -> int:
     made = files(args.engine, policy, replace(decide, listen=decider or decide.listen), upstream, args.listen)
     for name, text in made.items():
         if args.write is not None:
-            Path(args.write, name).write_text(text, "utf-8")
+            path = Path(args.write, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, "utf-8")
         else:
             print(f"######## {name}\n{text}" if len(made) > 1 else text, end="")
     return 0

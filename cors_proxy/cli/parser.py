@@ -15,7 +15,7 @@ VERBS: Final = {
     "check": "report everything that is wrong with a policy",
     "explain": "show what a browser does under a policy, and why",
     "test": "run unit tests of a policy",
-    "glue": "print the configuration of nginx, HAProxy, Envoy or Caddy that asks this proxy",
+    "glue": "print the configuration of nginx, HAProxy, Envoy, Caddy or Traefik that asks this proxy",
     "learn": "propose a policy from what was seen: access logs, HAR files",
     "diff": "show what a change of a policy lets in, and what it keeps out",
     "prove": "prove assertions about a policy, or show a request that breaks one",

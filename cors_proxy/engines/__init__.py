@@ -8,6 +8,7 @@ kubernetes.py  the resources for Istio and Envoy Gateway
 envoy.py    the configuration of Envoy that asks over HTTP
 envoy_grpc.py  the same over gRPC;  envoy_bootstrap.py what is around its filters
 caddy.py    the configuration of Caddy
+traefik.py  the configuration of Traefik;  traefik_plugin.py its plugin that asks
 nginx.py    the configuration of nginx
 haproxy.py  the configuration of HAProxy
 losses.py   what an engine cannot carry of a policy

@@ -3,12 +3,12 @@
 from typing import Final
 
 from ..policy.model import Decide, Policy, Upstream
-from . import caddy, envoy, envoy_bootstrap, envoy_grpc, haproxy, kubernetes, nginx
-from .losses import CADDY, ENVOY, ENVOY_GATEWAY, ENVOY_GRPC, ENVOY_PROC, HAPROXY, ISTIO, NGINX
+from . import caddy, envoy, envoy_bootstrap, envoy_grpc, haproxy, kubernetes, nginx, traefik
+from .losses import CADDY, ENVOY, ENVOY_GATEWAY, ENVOY_GRPC, ENVOY_PROC, HAPROXY, ISTIO, NGINX, TRAEFIK
 
 # Those of Kubernetes know where requests go, and find the deciders by the name of a Service.
 OF_KUBERNETES: Final = (ISTIO, ENVOY_GATEWAY)
-ENGINES: Final = (NGINX, HAPROXY, ENVOY, ENVOY_GRPC, ENVOY_PROC, *OF_KUBERNETES, CADDY)
+ENGINES: Final = (NGINX, HAPROXY, ENVOY, ENVOY_GRPC, ENVOY_PROC, *OF_KUBERNETES, CADDY, TRAEFIK)
 _ENVOYS: Final = {
     ENVOY: envoy.configuration,
     ENVOY_GRPC: envoy_grpc.by_ext_authz,
@@ -22,6 +22,8 @@ def files(engine: str, policy: Policy, decide: Decide, upstream: Upstream, liste
         return {nginx.FILE: nginx.configuration(policy, decide, upstream, listen)}
     if engine == CADDY:
         return {caddy.FILE: caddy.configuration(policy, decide, upstream, listen)}
+    if engine == TRAEFIK:
+        return traefik.files(policy, decide, upstream, listen)
     if engine == ISTIO:
         return {kubernetes.ISTIO_FILE: kubernetes.istio(decide)}
     if engine == ENVOY_GATEWAY:

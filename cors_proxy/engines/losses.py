@@ -18,6 +18,7 @@ ENVOY_PROC: Final = "envoy-proc"
 ISTIO: Final = "istio"
 ENVOY_GATEWAY: Final = "envoy-gateway"
 CADDY: Final = "caddy"
+TRAEFIK: Final = "traefik"
 # What an engine asks in.
 DIALECTS: Final = {
     NGINX: "forwarded",
@@ -28,6 +29,7 @@ DIALECTS: Final = {
     ISTIO: "grpc",
     ENVOY_GATEWAY: "grpc",
     CADDY: "forwarded",
+    TRAEFIK: "forwarded",
 }
 # The keys of losses that are about requests, and not about a key of the policy.
 REPEATED: Final = "repeated headers"
@@ -69,6 +71,7 @@ def _of_asking(engine: str, policy: Policy) -> Iterator[Loss]:
             NGINX: "nginx takes the 204 that answers a preflight for a yes, so preflights reach the API",
             HAPROXY: "its Lua cannot ask with the client's method, so another request would be decided",
             CADDY: "Caddy asks with a GET, so another request would be decided",
+            TRAEFIK: "its plugin asks with a GET, so another request would be decided",
             ENVOY: "Envoy sets no header that describes the request, so the client could send them",
         }.get(engine, "Envoy asks over gRPC, so it gets no answer")
         yield Loss("decide.dialect", "", place, f"{meaning}: write dialect: {DIALECTS[engine]}", refusal=True)
@@ -87,6 +90,14 @@ def _of_responses(engine: str, policy: Policy) -> Iterator[Loss]:
             )
     if engine == CADDY:
         yield from _of_caddy(uses)
+    if engine == TRAEFIK:
+        yield Loss(
+            PATHS,
+            "",
+            None,
+            "Traefik decodes unreserved characters of a path and writes hex digits in capitals, before it"
+            " asks. The path is checked as the API gets it",
+        )
     if engine == ENVOY:
         yield from _of_envoy(uses, policy)
 

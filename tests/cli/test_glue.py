@@ -31,6 +31,15 @@ def test_it_prints_one_file_or_all(policy: Path, capsys: pytest.CaptureFixture[s
     assert "######## cors-proxy.cfg\n" in out and "######## cors-proxy.lua\n" in out
 
 
+def test_for_traefik(policy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["glue", "--for", "traefik", "-c", str(policy), "--upstream"]
+    assert main([*words, "http://api:3000", "--write", str(tmp_path)]) == 0
+    plugin = tmp_path / "plugins-local" / "src" / "corsproxy"
+    assert {path.name for path in plugin.iterdir()} == {"corsproxy.go", ".traefik.yml"}
+    assert main([*words, "unix:/run/api.sock"]) == 2
+    assert "cannot reach a Unix socket" in capsys.readouterr().err
+
+
 def test_it_writes_them(policy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     policy.write_text(f"{DECIDER}upstream: http://api:3000\n")
     assert main(["glue", "--for", "haproxy", "-c", str(policy), "--write", str(tmp_path)]) == 0

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from cors_proxy.cors.request import read
-from cors_proxy.engines.losses import DIALECTS, LISTS, REPEATED, Loss, losses
+from cors_proxy.engines.losses import DIALECTS, LISTS, PATHS, REPEATED, Loss, losses
 from cors_proxy.policy.model import Policy
 from tests.casebook import Case, cases
 from tests.wire import Upstream
@@ -19,9 +19,21 @@ SHOWS: dict[str, Callable[[Case], bool]] = {
     "cors.expose": lambda case: case.verb == "forward" and EXPOSED in dict(case.expected),
     "cors.preflight.status": lambda case: case.verb != "forward" and case.status == 200,
     "amp.source_origin": lambda case: case.upstream_target != case.target and b"&&" in case.upstream_target,
+    PATHS: lambda case: case.verb == "forward" and normalised(case.target) != case.target,
     REPEATED: lambda case: case.mode != "report" and any("," in each for each in listed(case)),
     LISTS: lambda case: case.mode != "report" and any(re.search(",(?! )", each) for each in listed(case)),
 }
+
+
+def normalised(target: bytes) -> bytes:
+    """As Traefik does: hex digits in capitals, and no unreserved byte encoded."""
+    path, mark, query = target.partition(b"?")
+    return re.sub(b"%[0-9a-fA-F]{2}", _spelled, path) + mark + query
+
+
+def _spelled(found: re.Match[bytes]) -> bytes:
+    byte = bytes([int(found[0][1:], 16)])
+    return byte if byte.isalnum() or byte in b"-._~" else found[0].upper()
 
 
 def listed(case: Case) -> list[str]:
@@ -33,16 +45,18 @@ def listed(case: Case) -> list[str]:
 class Result:
     number: int = 0
     failed: dict[str, list[str]] = field(default_factory=dict)  # by case
-    named: set[str] = field(default_factory=set)  # the cases in which `check --for` expects a loss
+    named: dict[str, str] = field(
+        default_factory=dict
+    )  # the key of the loss that `check --for` expects, by case
 
     @property
     def wrong(self) -> list[str]:
         return [
             *(
                 f"{case} fails, and is not named: {self.failed[case]}"
-                for case in self.failed.keys() - self.named
+                for case in self.failed.keys() - self.named.keys()
             ),
-            *(f"{case} is named, and does not fail" for case in self.named - self.failed.keys()),
+            *(f"{case} is named, and does not fail" for case in self.named.keys() - self.failed.keys()),
         ]
 
 
@@ -59,11 +73,16 @@ async def run(name: str, setup: Setup, keys: str) -> Result:
                 result.number += 1
                 if found := await faults(case, port, upstream):
                     result.failed[case.id] = found
-                if any(shows(loss, case, policy) for loss in lost):
-                    result.named.add(case.id)
+                if named := expected(lost, case, policy):
+                    result.named[case.id] = named
     await decider.stop()
     await upstream.stop()
     return result
+
+
+def expected(lost: list[Loss], case: Case, policy: Policy) -> str:
+    """The key of the loss that shows in this case, or ""."""
+    return next((loss.key for loss in lost if shows(loss, case, policy)), "")
 
 
 def shows(loss: Loss, case: Case, policy: Policy) -> bool:
