@@ -69,16 +69,21 @@ class _Search:
         return host_view(self.sides, host)
 
     def run(self) -> Iterator[Meeting]:
-        seen: set[tuple[object, ...]] = set()
+        # A Host that a route of the path names may be the only one that leads to a meeting, and one
+        # that none names stands for all others.  So one of each is looked at, unless the second came
+        # first.
+        seen: set[tuple[tuple[object, ...], bool]] = set()
         for found in path_classes(self.routes, self.opened):
+            named = HostList(tuple(host for route in found.routes for host in route.hosts or ()))
             extra = tuple(route for route in found.routes if id(route) in self.extra)
             for host in self._hosts(found.routes):
                 view = self.view(host)
+                free = not named.matches(host)
                 meant = tuple(self._meant(route, found.path, host) for route in extra)
                 for methods, matches in self._by_methods(found.path, host, found.routes):
                     key = (*((each.route.index, each.fault) for each in matches), methods, view, meant)
-                    if key not in seen:
-                        seen.add(key)
+                    if (key, True) not in seen and (free or (key, False) not in seen):
+                        seen.add((key, free))
                         yield Meeting(matches, found.path, host, methods, view, self.unnamed, meant)
 
     def _meant(self, route: RouteSpec, path: bytes, host: bytes) -> Meant:

@@ -43,3 +43,13 @@ def test_the_own_origin_where_a_host_and_a_pattern_with_a_port_meet() -> None:
         )
     )
     assert harness.differing == 1
+
+
+def test_the_own_origin_at_any_host_beside_a_route_for_one_host() -> None:
+    """Found by the harness: both new routes make a path ambiguous, one of them at one Host alone."""
+    routes = "routes: [{path: /API/users}, {path: '/*/users', host: 'api.example.com:8443'}]\n"
+    texts = ("cors: {without_origin: deny}\n", "cors: {accept_from: ['https://*.example.com']}\n" + routes)
+    harness = Harness(*(parse_policy(HEAD + text, "p", "")[0] for text in texts))
+    target, origin = "/API/users;y", "https://zz.example.com"
+    harness.check(request("LOCK", target, host="zz.example.com", Origin=origin, Sec_Fetch_Site="same-origin"))
+    assert harness.differing == 1
