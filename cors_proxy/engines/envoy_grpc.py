@@ -7,6 +7,7 @@ API.  What is to be removed stands in the metadata of the answer, which no clien
 https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/ext_authz_filter
 https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/ext_proc_filter"""
 
+from textwrap import indent
 from typing import Final
 
 from ..policy.model import Decide, Policy, Upstream
@@ -14,6 +15,19 @@ from .envoy_bootstrap import LUA, UNEXPOSED, bootstrap, indented
 
 _EXT_AUTHZ: Final = "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthz"
 EXT_PROC: Final = "type.googleapis.com/envoy.extensions.filters.http.ext_proc.v3.ExternalProcessor"
+EXT_PROC_SETTINGS: Final = f"""\
+"@type": {EXT_PROC}
+failure_mode_allow: false
+status_on_error: {{code: ServiceUnavailable}}
+message_timeout: 2s
+processing_mode:
+  request_header_mode: SEND
+  response_header_mode: SEND
+  request_body_mode: NONE
+  response_body_mode: NONE
+  request_trailer_mode: SKIP
+  response_trailer_mode: SKIP
+"""
 
 
 def by_ext_authz(policy: Policy, decide: Decide, upstream: Upstream, listen: str) -> str:
@@ -41,17 +55,7 @@ def by_ext_proc(policy: Policy, decide: Decide, upstream: Upstream, listen: str)
     filters = f"""\
           - name: envoy.filters.http.ext_proc
             typed_config:
-              "@type": {EXT_PROC}
-              failure_mode_allow: false
-              status_on_error: {{code: ServiceUnavailable}}
-              message_timeout: 2s
-              processing_mode:
-                request_header_mode: SEND
-                response_header_mode: SEND
-                request_body_mode: NONE
-                response_body_mode: NONE
-                request_trailer_mode: SKIP
-                response_trailer_mode: SKIP
+{indent(EXT_PROC_SETTINGS, " " * 14)}\
               grpc_service: {{envoy_grpc: {{cluster_name: cors_proxy}}}}
 """
     return bootstrap("envoy-proc", policy, decide, upstream, listen, filters)

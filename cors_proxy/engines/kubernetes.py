@@ -6,10 +6,11 @@ Service.
 https://istio.io/latest/docs/reference/config/networking/envoy-filter/
 https://gateway.envoyproxy.io/docs/api/extension_types/#envoyextensionpolicy"""
 
+from textwrap import indent
 from typing import Final
 
 from ..policy.model import Address, Decide
-from .envoy_grpc import EXT_PROC
+from .envoy_grpc import EXT_PROC_SETTINGS
 
 ISTIO_FILE: Final = "istio.yaml"
 GATEWAY_FILE: Final = "envoy-gateway.yaml"
@@ -56,17 +57,7 @@ spec:
       value:
         name: envoy.filters.http.ext_proc
         typed_config:
-          "@type": {EXT_PROC}
-          failure_mode_allow: false
-          status_on_error: {{code: ServiceUnavailable}}
-          message_timeout: 2s
-          processing_mode:
-            request_header_mode: SEND
-            response_header_mode: SEND
-            request_body_mode: NONE
-            response_body_mode: NONE
-            request_trailer_mode: SKIP
-            response_trailer_mode: SKIP
+{indent(EXT_PROC_SETTINGS, " " * 10)}\
           grpc_service:
             envoy_grpc:
               cluster_name: outbound|{port}||{host}
