@@ -69,6 +69,8 @@ class Decision:
     grant: Grant = field(default_factory=Grant)
     # What the reason is about: a method, or a header's name.  The client sent it; printable ASCII
     detail: bytes | None = None
+    # What the access log wrote about it, and for what: decisions are kept, so it is written again
+    logged: object = field(default=None, init=False, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,7 @@ def read(method: bytes, target: bytes, lines: Sequence[tuple[bytes, bytes]]) -> 
 
 
 def judge_headers(lines: Sequence[tuple[bytes, bytes]]) -> JudgedHeaders:
-    """Reads header lines in one pass; those that are not `JUDGED` may be left out."""
+    """Reads header lines in one pass; those that are not `FIELDS` may be left out."""
     reader = JudgedReader()
     for name, value in lines:
         field = FIELDS.get(name.lower())

@@ -30,6 +30,8 @@ _UPSTREAM_LISTS: Final = (
     (b',"cors.upstream.expose_headers":[', b"access-control-expose-headers"),
 )
 _DIGITS: Final = tuple(b"%03d" % number for number in range(1000))
+_NUMBERS: Final = tuple(b"%d" % number for number in range(1000))
+_REMEMBERED: Final = 1024  # bytes of names that a preflight asks for
 _LABELS: Final = {Answer: "answer", Refuse: "refuse"}
 
 # Enum members are read by `_value_`: `value` is a Python property, which costs a call each time.
@@ -53,18 +55,14 @@ def _rule(place: Place) -> bytes:
     return _value(str(place).encode())
 
 
-@lru_cache(4096)
-def _name(route: str) -> bytes:
-    return _value(route.encode())
-
-
 def _value(value: bytes) -> bytes:
     """The inside of a JSON string.  Most values stay as they are."""
     return value if len(value) <= LIMIT and is_plain(value) else escaped(value).encode("ascii")
 
 
 def _number(value: int) -> bytes:
-    return str(value).encode("ascii")
+    """Of a number that is not negative."""
+    return _NUMBERS[value] if value < 1000 else str(value).encode("ascii")
 
 
 class _Clock:
@@ -76,20 +74,21 @@ class _Clock:
         self._second = -1
         self._prefix = b""
 
-    def now(self) -> bytes:
+    def now(self) -> tuple[bytes, bytes]:
+        """In two pieces."""
         seconds = time.time()
         second = int(seconds)
         if second != self._second:
             self._second = second
             self._prefix = time.strftime("%Y-%m-%dT%H:%M:%S.", time.gmtime(second)).encode("ascii")
-        return b"".join((self._prefix, _DIGITS[int((seconds - second) * 1000)], b"Z"))
+        return self._prefix, _DIGITS[int((seconds - second) * 1000)]
 
 
-def _seconds(value: float) -> bytes:
+def _add_seconds(parts: list[bytes], key: bytes, value: float) -> None:
     """With six digits after the point.  `format` costs four times as much."""
     micros = int(value * 1e6 + 0.5)
     millis = micros // 1000
-    return b"".join((_number(millis // 1000), b".", _DIGITS[millis % 1000], _DIGITS[micros % 1000]))
+    parts += (key, _number(millis // 1000), b".", _DIGITS[millis % 1000], _DIGITS[micros % 1000])
 
 
 _clock = _Clock()
@@ -169,16 +168,47 @@ def _trace(exchange: Exchange) -> bytes:
     return b"".join((b',"trace_id":"', trace_id, b'","span_id":"', span_id, b'"'))
 
 
-def json_line(exchange: Exchange) -> bytes:
-    """OpenTelemetry's names and `cors.*`, flat; a key without a value is left out."""
-    decision, target = exchange.decision, exchange.target
-    query = target.find(b"?")
+class _Logged:
+    """What `_decided` wrote, and for what: a decision may be shared by routes and requests."""
+
+    __slots__ = ("acrh", "acrm", "acrpn", "enforced", "mode", "route", "text")
+
+    def __init__(self, exchange: Exchange, judged: JudgedHeaders, text: bytes) -> None:
+        self.route, self.mode, self.enforced = exchange.route, exchange.mode, exchange.enforced
+        self.acrm, self.acrh, self.acrpn = judged.acrm, judged.acrh, judged.acrpn
+        self.text = text
+
+    def holds(self, exchange: Exchange, judged: JudgedHeaders) -> bool:
+        """Whether `_decided` would write the same for an exchange with the same decision."""
+        return (
+            self.route == exchange.route
+            and self.mode == exchange.mode
+            and self.enforced is exchange.enforced
+            and self.acrm == judged.acrm
+            and self.acrh == judged.acrh
+            and self.acrpn == judged.acrpn
+        )
+
+
+def _about(exchange: Exchange) -> bytes:
+    """`_decided`, but short texts are written once for a decision that is kept."""
+    decision, judged = exchange.decision, exchange.judged
+    if decision is None or judged is None:
+        return _decided(exchange)
+    logged = decision.logged
+    if isinstance(logged, _Logged) and logged.holds(exchange, judged):
+        return logged.text
+    text = _decided(exchange)
+    if sum([len(value) for value in judged.acrh]) <= _REMEMBERED:
+        object.__setattr__(decision, "logged", _Logged(exchange, judged, text))  # it is frozen
+    return text
+
+
+def _decided(exchange: Exchange) -> bytes:
+    """The route, and the decision with what was asked, as JSON members."""
+    decision = exchange.decision
     parts = [
-        b'{"timestamp":"', _clock.now(),
-        b'","http.request.method":"', _value(exchange.method),
-        b'","url.path":"', _value(target if query < 0 else target[:query]),
-        b'","http.response.status_code":', _number(exchange.status),
-        b',"http.route":"', _name(exchange.route),
+        b',"http.route":"', _value(exchange.route.encode()),
         b'","cors.decision":"', decision_label(decision).encode("ascii"),
         b'","cors.mode":"', (exchange.mode or "off").encode("ascii"), b'"',
     ]  # fmt: skip
@@ -196,7 +226,22 @@ def json_line(exchange: Exchange) -> bytes:
                 parts.append(b',"cors.enforced":false')
         if decision.kind == "preflight" and exchange.judged is not None:
             parts.append(_asked(exchange.judged, decision))
-    elif exchange.fault is not None:
+    return b"".join(parts)
+
+
+def json_line(exchange: Exchange) -> bytes:
+    """OpenTelemetry's names and `cors.*`, flat; a key without a value is left out."""
+    target = exchange.target
+    query = target.find(b"?")
+    second, millis = _clock.now()
+    parts = [
+        b'{"timestamp":"', second, millis,
+        b'Z","http.request.method":"', _value(exchange.method),
+        b'","url.path":"', _value(target if query < 0 else target[:query]),
+        b'","http.response.status_code":', _number(exchange.status),
+        _about(exchange),
+    ]  # fmt: skip
+    if exchange.decision is None and exchange.fault is not None:
         parts += (b',"cors.reason":"', exchange.fault._value_.encode("ascii"), b'"')
     if exchange.difference is not None:
         parts += (b',"cors.difference":"', exchange.difference._value_.encode("ascii"), b'"')
@@ -223,12 +268,13 @@ def json_line(exchange: Exchange) -> bytes:
     if exchange.traceparent is not None or exchange.trace:
         parts.append(_trace(exchange))
     if exchange.upstream_seconds is not None:
-        parts += (b',"upstream.duration":', _seconds(exchange.upstream_seconds))
+        _add_seconds(parts, b',"upstream.duration":', exchange.upstream_seconds)
     parts += (
         b',"http.request.body.size":', _number(exchange.received),
         b',"http.response.body.size":', _number(exchange.sent),
-        b',"http.server.request.duration":', _seconds(exchange.ended - exchange.started), b"}\n",
     )  # fmt: skip
+    _add_seconds(parts, b',"http.server.request.duration":', exchange.ended - exchange.started)
+    parts.append(b"}\n")
     return b"".join(parts)
 
 
@@ -252,7 +298,7 @@ def text_line(exchange: Exchange) -> bytes:
         words.append(f"differs: {exchange.difference._value_}")
     origin = "-" if exchange.origin is None else escaped(exchange.origin)
     return (
-        f"{_clock.now().decode('ascii')} {exchange.status or '---'} {escaped(exchange.method)}"
+        f"{b''.join(_clock.now()).decode('ascii')}Z {exchange.status or '---'} {escaped(exchange.method)}"
         f" {escaped(exchange.target.partition(b'?')[0])} origin={origin}"
         f" client={escaped(exchange.peer.encode())} {decision_label(decision)}:"
         f" {' '.join(words)} {(exchange.ended - exchange.started) * 1000:.1f}ms\n"

@@ -71,6 +71,19 @@ class ReloadCount:
     refused: bool = False  # the last reload failed
 
 
+class Tally:
+    """How often requests with the same labels ended: one number, where two counters are meant."""
+
+    __slots__ = ("count",)
+
+    def __init__(self) -> None:
+        self.count = 0
+
+
+# route, outcome, code; kind ("" where nothing was decided), decision, reason, mode
+Labels = tuple[str, str, str, str, str, str, str]
+
+
 @dataclass(slots=True)
 class Counters:
     """Counts since the start of the process, or since the last `Recorder.take_counters`."""
@@ -111,6 +124,12 @@ class Counters:
         self.upstream.merge(other.upstream)
         self.failures += other.failures
         self.restarts += other.restarts
+
+    def add(self, tallies: Mapping[Labels, Tally]) -> None:
+        for (route, result, code, kind, decision, reason, mode), tally in tallies.items():
+            self.requests[route, result, code] += tally.count
+            if kind:
+                self.decisions[route, kind, decision, reason, mode] += tally.count
 
     def keep_addresses(self, current: Mapping[tuple[str, str], bool]) -> None:
         """Drops the counts of addresses that are gone: in years there would be thousands."""

@@ -13,7 +13,7 @@ from ..proxy.recorder import Exchange
 from ..proxy.request_head import HeadError
 from ..proxy.token_bucket import TokenBucket
 from .access_log import Formatter, decision_label, formatter
-from .counters import CODES, Counters, Gauges
+from .counters import CODES, Counters, Gauges, Labels, Tally
 from .events import Events
 from .stream import Stream
 
@@ -43,8 +43,7 @@ def outcome(exchange: Exchange) -> str:
 
 
 def kept(exchange: Exchange, refusal: Refuse) -> Exchange:
-    """What the admin page shows of a refusal, and nothing else: a query holds tokens, and a head may
-    be large."""
+    """What the admin page shows of a refusal: a query holds tokens, and a head may be large."""
     preflight = refusal.kind == "preflight"
     origin = exchange.origin
     found = Exchange(
@@ -108,7 +107,8 @@ class Recorder:
     """
 
     def __init__(self, access: Stream, events: Events, access_log: str, coloured: bool = False) -> None:
-        self.counters = Counters()
+        self._counters = Counters()
+        self._tallies: dict[Labels, Tally] = {}  # what is not in `_counters` yet
         self.gauges = Gauges()
         self._access = access
         self._events = events
@@ -127,10 +127,17 @@ class Recorder:
         """Set the format of the access log: a value of `server.access_log`."""
         self._format = formatter(access_log, self._coloured)
 
+    @property
+    def counters(self) -> Counters:
+        """The counts up to now."""
+        self._counters.add(self._tallies)
+        self._tallies.clear()
+        return self._counters
+
     def take_counters(self) -> Counters:
         """The counts since the last call.  A worker's supervisor adds them up."""
         self.count_dropped_lines()
-        counters, self.counters = self.counters, Counters()
+        counters, self._counters = self.counters, Counters()
         return counters
 
     def take_refusals(self) -> list[Exchange]:
@@ -142,7 +149,7 @@ class Recorder:
     def count_dropped_lines(self) -> None:
         """Count the lines that the stream of the access log has dropped since the last call."""
         if dropped := self._access.dropped - self._dropped_lines:
-            self.counters.dropped["stdout",] += dropped
+            self._counters.dropped["stdout",] += dropped
             self._dropped_lines += dropped
 
     def begin(self, exchange: Exchange) -> None:
@@ -150,20 +157,19 @@ class Recorder:
 
     def end(self, exchange: Exchange) -> None:
         self.gauges.in_flight -= 1
-        counters, decision = self.counters, exchange.decision
+        counters, decision = self._counters, exchange.decision
         result = outcome(exchange)
-        counters.requests[exchange.route, result, CODES.get(exchange.status, "other")] += 1
+        kind = label = reason = ""
         if decision is not None:
-            key = (
-                exchange.route,
-                decision.kind,
-                decision_label(decision),
-                decision.reason._value_,
-                exchange.mode or "off",
-            )
-            counters.decisions[key] += 1
+            kind, label, reason = decision.kind, decision_label(decision), decision.reason._value_
             if type(decision) is Refuse:
                 self._refusals.append(kept(exchange, decision))
+        code = CODES.get(exchange.status, "other")
+        labels = (exchange.route, result, code, kind, label, reason, exchange.mode or "off")
+        tally = self._tallies.get(labels)
+        if tally is None:
+            tally = self._tallies[labels] = Tally()
+        tally.count += 1
         if exchange.difference is not None:
             counters.differences[exchange.route, exchange.difference._value_] += 1
         if exchange.detail:
@@ -206,7 +212,7 @@ class Recorder:
         )
 
     def span_dropped(self, reason: str, count: int = 1) -> None:
-        self.counters.spans_dropped[reason,] += count
+        self._counters.spans_dropped[reason,] += count
 
     def spans_not_sent(self, detail: str) -> None:
         """Of `server.tracing`: what the exporter says."""
@@ -215,8 +221,8 @@ class Recorder:
         )
 
     def malformed(self, peer: str, bad: HeadError) -> None:
-        self.counters.malformed[bad.reason.value,] += 1
-        self.counters.requests["", "refused", CODES.get(bad.status, "other")] += 1
+        self._counters.malformed[bad.reason.value,] += 1
+        self._counters.requests["", "refused", CODES.get(bad.status, "other")] += 1
         if bad.reason is Reason.ASTERISK_FORM:
             return  # well-formed, and what health checks send (`cli.healthcheck`, HAProxy)
         fields: dict[str, object] = {
@@ -247,5 +253,5 @@ class Recorder:
         self.gauges.connections += change
 
     def failure(self, error: BaseException) -> None:
-        self.counters.failures += 1
+        self._counters.failures += 1
         self._events.failure(error)

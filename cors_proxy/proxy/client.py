@@ -196,7 +196,7 @@ class ClientConnection(Arrival):
         elif self._exchange is not None:
             self._exchange.client_writable()
         elif self._awaits_request:
-            self.ready()
+            self.ready(monotonic())
             self._advance()
         self._throttle()
 
@@ -235,11 +235,12 @@ class ClientConnection(Arrival):
         self._enter(EXCHANGE)
         self._message = message
         self.clock.watch()
-        self.clock.upload.start(monotonic())
         outcome = self._handle(message)
-        self.bounds, self._record = outcome.bounds, outcome.record
+        self.bounds, record = outcome.bounds, outcome.record
+        self._record = record
+        self.clock.upload.start(record.started)
         if isinstance(outcome, Reply):
-            outcome.record.sent = outcome.size
+            record.sent = outcome.size
             self.closing = outcome.close
             self.transport.write(outcome.data)
             self._done()
@@ -298,13 +299,14 @@ class ClientConnection(Arrival):
 
     def _done(self) -> None:
         """The response is written."""
+        record = self._record
         self._end_record()
         message, self._message = self._message, None
         self._held = False
         if self.closing and message is not None:
             self._linger(_LINGER_WHOLE if message.whole else _LINGER_SECONDS)
             return
-        self.ready()
+        self.ready(monotonic() if record is None else record.ended)
         self._advance()
         self._throttle()
 
@@ -315,8 +317,8 @@ class ClientConnection(Arrival):
                 record.received = self._message.received
             self._context.end(record)
 
-    def ready(self) -> None:
-        now, blocked = monotonic(), self.transport.blocked
+    def ready(self, now: float) -> None:
+        blocked = self.transport.blocked
         if self._reader.head_started:
             self._enter(READING_HEAD)
             self.clock.reading_head(now + self._context.request_header, blocked)

@@ -90,8 +90,8 @@ class GrpcConnection(Arrival):
 
     # its beginning and its end
 
-    def ready(self) -> None:
-        self._idle_since = monotonic()
+    def ready(self, now: float) -> None:
+        self._idle_since = now
         self.clock.watch()
         if not self._context.trusts(self.peer):
             self._distrust()

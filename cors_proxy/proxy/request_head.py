@@ -3,7 +3,6 @@
 Stricter than llhttp (RFC 9112): one Host, one way to tell the length of the body, no version but
 1.0 and 1.1, and no line whose end two readers could see in two places."""
 
-from functools import lru_cache
 from typing import Final
 
 from ..cors.decision import Line
@@ -82,7 +81,8 @@ _WITHOUT_TWINS: Final = (frozenset(JUDGED_FIELDS) | frozenset(_FIELDS)) - {b"use
 _NOTHING_JUDGED: Final = JudgedHeaders()
 _MAX_LOGGED: Final = 1024  # bytes of the request line of a refused head: the log shows less
 # Clients name few hosts; a flood of others only replaces what is remembered.
-_remembered_valid: Final = lru_cache(maxsize=1024)(valid_host)
+_MAX_HOSTS: Final = 1024
+_valid: Final[dict[bytes, bool]] = {}
 
 
 def _is_twin(name: bytes) -> bool:
@@ -102,7 +102,14 @@ _SEEN: Final = Fields(_FIELDS, _other_kind)
 
 def is_host(host: bytes) -> bool:
     """Whether it is a valid Host; short ones are remembered."""
-    return _remembered_valid(host) if len(host) <= SHORT else valid_host(host)
+    if len(host) > SHORT:
+        return valid_host(host)
+    known = _valid.get(host)
+    if known is None:
+        if len(_valid) >= _MAX_HOSTS:
+            _valid.clear()
+        known = _valid[host] = valid_host(host)
+    return known
 
 
 class HeadError(Exception):

@@ -143,6 +143,7 @@ class RequestReader:
         limit = self._limits.header_bytes
         before = len(self._head)
         known: RequestHead | None = None
+        first = 0  # bytes of the request line
         if before:
             # However small the pieces are, each byte is joined once and searched once.
             self._head += data[at:]
@@ -150,7 +151,8 @@ class RequestReader:
             whole = end >= 4
             size = end if whole else len(self._head)
             raw = bytes(self._head[:size]) if whole else b""
-            known = self._known(raw) if whole else None
+            first = raw.find(b"\r\n")
+            known = self._known(raw, first) if whole else None
             piece = data[at : at + size - before]
         else:
             # RFC 9112 2.2: skip empty lines before a request.
@@ -159,15 +161,16 @@ class RequestReader:
                 if at == len(data):
                     return at
             raw = data
+            first = data.find(b"\r\n", at) - at
             if not at:
-                known = self._known(data)
+                known = self._known(data, first)
             whole = known is not None
             if not whole:
                 end = data.find(_END, at) + 4
                 whole = end >= 4
                 raw = data[at:end] if whole else data[at:]
                 if len(raw) < len(data):
-                    known = self._known(raw)
+                    known = self._known(raw, first)
             piece, size = raw, len(raw)
         at += len(piece)
         too_large = size > limit
@@ -197,7 +200,7 @@ class RequestReader:
         if before:
             self._head.clear()
         try:
-            message = self._message(raw, known)
+            message = self._message(raw, first, known)
         except HeadError as bad:
             return self._refuse(bad, raw)
         self.head_started = 0.0
@@ -212,20 +215,19 @@ class RequestReader:
                 self._chunks = Chunks(limit)
         return at
 
-    def _known(self, raw: bytes) -> RequestHead | None:
+    def _known(self, raw: bytes, first: int) -> RequestHead | None:
         """A remembered head whose lines are these, byte for byte: then they end where it ends."""
-        size = len(raw) - raw.find(b"\r\n") - 2
+        size = len(raw) - first - 2
         for head in (self._last, self._last_preflight):
             if head is not None and len(head.block) == size and raw.endswith(head.block):
                 return head
         return None
 
-    def _message(self, raw: bytes, head: RequestHead | None) -> Message:
+    def _message(self, raw: bytes, first: int, head: RequestHead | None) -> Message:
         """`head`: the remembered one, if these are its lines.  Raises HeadError."""
-        end = raw.find(b"\r\n")
-        method, target, http10 = request_line(raw[:end])
+        method, target, http10 = request_line(raw[:first])
         if head is None or head.http10 is not http10:
-            block = raw[end + 2 :]
+            block = raw[first + 2 :]
             head = read_request(block, http10)
             if len(block) <= _REMEMBERED and head.count <= self._limits.header_count:
                 if method == b"OPTIONS":
@@ -264,15 +266,14 @@ class RequestReader:
                 end = min(at + self._left, len(data))
                 self._left -= end - at
                 over = not self._left
-                self._parser.feed_data(data if end - at == len(data) else data[at:end])
+                # A view: a slice would be a copy.
+                self._parser.feed_data(data if end - at == len(data) else memoryview(data)[at:end])
             else:
                 end = chunks.follow(data, at)
                 over = chunks.over
                 if chunks.shown > at:
-                    whole = not at and chunks.shown == len(
-                        data
-                    )  # then it is not sliced: compiled code would copy it
-                    self._parser.feed_data(data if whole else data[at : chunks.shown])
+                    whole = not at and chunks.shown == len(data)
+                    self._parser.feed_data(data if whole else memoryview(data)[at : chunks.shown])
                 if over:
                     self._parser.feed_data(LAST)
         except HttpParserError:

@@ -108,19 +108,19 @@ def read_response(raw: bytes, head_only: bool) -> ResponseHead:
     """Checks a response head; raises ResponseError. `raw` ends in the empty line.
 
     `head_only`: it answers a HEAD request."""
-    end = raw.find(b"\r\n")
-    version, status = raw[:8], _STATUS.get(raw[8:12])
-    lines = split_lines(raw[end + 2 :])
+    lines = split_lines(raw)
     if lines is None:
         raise ResponseError("a bare CR or LF in the head")
+    first = lines.pop(0)
+    version, status = first[:8], _STATUS.get(first[8:12])
     if version != b"HTTP/1.1" and version != b"HTTP/1.0":
         raise ResponseError("not HTTP/1.1 or HTTP/1.0")
-    if status is None or (end != 12 and raw[12:13] != b" "):
+    if status is None or (len(first) != 12 and first[12:13] != b" "):
         raise ResponseError("a status that is not a number from 100 to 599")
-    phrase = raw[12:end]
+    phrase = first[12:]
     if phrase not in _PHRASES and phrase.translate(None, _CONTROL) != phrase:
         raise ResponseError("a control character in the reason phrase")
-    head = ResponseHead(status, raw[8:end], lines)
+    head = ResponseHead(status, first[8:], lines)
     kept = head.kept
     ends = version == b"HTTP/1.0"  # a 1.0 server closes unless it says keep-alive (RFC 9112 9.3)
     nominated: set[bytes] | None = None

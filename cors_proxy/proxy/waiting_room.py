@@ -83,7 +83,7 @@ class Arrival(ClientEnd):
             # As to time, a PROXY header and a handshake are parts of the first request's head.
             self.clock.wait(monotonic() + self._context.request_header)
         else:
-            self.ready()
+            self.ready(monotonic())
 
     @property
     def unready(self) -> bool:
@@ -109,13 +109,13 @@ class Arrival(ClientEnd):
         else:
             self.anonymous = True
         if self.transport.tls is None:
-            self.ready()
+            self.ready(monotonic())
         return rest
 
     def tls_established(self) -> None:
-        self.ready()
+        self.ready(monotonic())
 
-    def ready(self) -> None:
+    def ready(self, now: float) -> None:
         """A request may come."""
         raise NotImplementedError
 

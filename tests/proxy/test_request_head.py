@@ -8,7 +8,7 @@ from cors_proxy.proxy.field_lines import content_length
 from cors_proxy.proxy.request_head import (
     HeadError,
     RequestHead,
-    _remembered_valid,
+    _valid,
     read_request,
     request_line,
 )
@@ -123,9 +123,15 @@ def test_an_old_client_expects_nothing() -> None:
 
 def test_long_hosts_are_not_remembered() -> None:
     long = b"a" * 65
-    before = _remembered_valid.cache_info().currsize
+    assert read_request(b"Host: short.example\r\n\r\n", False).host in _valid
     assert read_request(b"Host: %b\r\n\r\n" % long, False).host == long
-    assert _remembered_valid.cache_info().currsize == before
+    assert long not in _valid
+
+
+def test_the_memory_of_hosts_is_bounded() -> None:
+    for number in range(1100):
+        read_request(b"Host: h%d.example\r\n\r\n" % number, False)
+    assert len(_valid) <= 1024
 
 
 def test_a_trace_is_read_and_forwarded() -> None:
