@@ -3,6 +3,7 @@ response may get.  Log, metrics, problem bodies and `explain` all render these v
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from .literals import Kind
 from .place import Place
@@ -70,7 +71,7 @@ class Decision:
     # What the reason is about: a method, or a header's name.  The client sent it; printable ASCII
     detail: bytes | None = None
     # What the access log wrote about it, and for what: decisions are kept, so it is written again
-    logged: object = field(default=None, init=False, repr=False, compare=False)
+    logged: Any = field(default=None, init=False, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

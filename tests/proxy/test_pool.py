@@ -260,7 +260,8 @@ async def test_the_way_to_the_upstream_counts(start: Start) -> None:
     for _ in range(4):
         assert (await proxy.ask(request())).status == 200
         left.append(idle_connection(proxy).idle_until - monotonic())
-    assert 99 < left[0] <= 99.7 and 99 < left[1] <= 99.7, "a slow response does not make the way longer"
+    # The loop's own clock counts milliseconds: a pause may be shorter by one or two.
+    assert 99 < left[0] <= 99.702 and 99 < left[1] <= 99.702, "a slow one does not make the way longer"
     assert 99.8 < left[2] <= 100 and 99.8 < left[3] <= 100, "the fastest counts"
     assert len(proxy.upstream.links) == 1
 
