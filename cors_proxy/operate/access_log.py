@@ -31,7 +31,7 @@ _UPSTREAM_LISTS: Final = (
 )
 _DIGITS: Final = tuple(b"%03d" % number for number in range(1000))
 _NUMBERS: Final = tuple(b"%d" % number for number in range(1000))
-_REMEMBERED: Final = 1024  # bytes of names that a preflight asks for
+_REMEMBERED: Final = 1024  # bytes of what a preflight asks for
 _LABELS: Final = {Answer: "answer", Refuse: "refuse"}
 
 # Enum members are read by `_value_`: `value` is a Python property, which costs a call each time.
@@ -199,7 +199,7 @@ def _about(exchange: Exchange) -> bytes:
     if isinstance(logged, _Logged) and logged.holds(exchange, judged):
         return logged.text
     text = _decided(exchange)
-    if sum([len(value) for value in judged.acrh]) <= _REMEMBERED:
+    if len(judged.acrm or b"") + sum([len(value) for value in judged.acrh]) <= _REMEMBERED:
         object.__setattr__(decision, "logged", _Logged(exchange, judged, text))  # it is frozen
     return text
 

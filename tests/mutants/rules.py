@@ -1482,6 +1482,20 @@ RULES = [
         "tests/operate",
     ),
     Mutant(
+        "a decision's log text is for what was asked",
+        "operate/access_log.py",
+        "            and self.acrh == judged.acrh\n",
+        "",
+        "tests/operate",
+    ),
+    Mutant(
+        "a decision keeps short texts alone",
+        "operate/access_log.py",
+        'if len(judged.acrm or b"") + sum([len(value) for value in judged.acrh]) <= _REMEMBERED:',
+        "if True:",
+        "tests/operate",
+    ),
+    Mutant(
         "nothing is proposed for a line that was cut",
         "explain/proposal.py",
         "if recorded.incomplete and not explain(policy, recorded.question).allowed:",

@@ -14,6 +14,11 @@ from cors_proxy.proxy.recorder import Exchange
 Make = Callable[..., Exchange]
 REFUSED = Refuse(Reason.ORIGIN_NOT_ALLOWED, "request", Place("policy.yaml", 14, 3))
 ANSWERED = Answer(Reason.PREFLIGHT_ALLOWED, "preflight", Place("policy.yaml", 7, 3))
+PREFLIGHT = [
+    (b"access-control-request-method", b"PUT"),
+    (b"access-control-request-headers", b"x-a"),
+    (b"access-control-request-private-network", b"true"),
+]
 FORWARDED = Forward(Reason.ORIGIN_ALLOWED, "request", Place("policy.yaml", 7, 3))
 
 
@@ -252,3 +257,42 @@ def test_the_trace(exchange: Make, traceparent: str, valid: bool) -> None:
     found = json.loads(json_line(exchange(decision=FORWARDED, traceparent=traceparent.encode())))
     expected = (TRACE, SPAN) if valid else (None, None)
     assert (found.get("trace_id"), found.get("span_id")) == expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "lines"),
+    [
+        ({"route": "other"}, PREFLIGHT),
+        ({"mode": "report"}, PREFLIGHT),
+        ({"enforced": False}, PREFLIGHT),
+        ({}, [(b"access-control-request-method", b"PATCH"), *PREFLIGHT[1:]]),
+        ({}, [PREFLIGHT[0], (b"access-control-request-headers", b"x-b"), PREFLIGHT[2]]),
+        ({}, PREFLIGHT[:2]),
+    ],
+)
+def test_a_shared_decision_is_written_for_each_request(
+    exchange: Make, changes: dict[str, object], lines: list[tuple[bytes, bytes]]
+) -> None:
+    """A decision keeps its text, and may be that of many routes and requests."""
+
+    def written(decision: Refuse, **more: object) -> bytes:
+        line = json_line(exchange(**{"decision": decision, "judged": judge_headers(PREFLIGHT), **more}))
+        return line.partition(b'"http.request.method"')[2]
+
+    shared, other = (
+        Refuse(Reason.METHOD_NOT_ALLOWED, "preflight", Place("policy.yaml", 7, 3)) for _ in range(2)
+    )
+    first = written(shared)
+    assert written(shared) == first
+    expected = written(other, **changes, judged=judge_headers(lines))
+    assert written(shared, **changes, judged=judge_headers(lines)) == expected != first
+
+
+def test_long_lists_are_not_kept_with_a_decision(exchange: Make) -> None:
+    """A cached decision would hold what a client chose."""
+    decision = replace(ANSWERED)
+    for size, kept in ((1024, True), (1025, False)):
+        object.__setattr__(decision, "logged", None)
+        for name in (b"access-control-request-headers", b"access-control-request-method"):
+            json_line(exchange(decision=decision, judged=judge_headers([(name, b"x" * size)])))
+            assert (decision.logged is not None) is kept
