@@ -24,6 +24,7 @@ $(VENV)/.requirements: pyproject.toml requirements.txt
 $(BUILT): $(VENV)/.requirements setup.py $(wildcard cors_proxy/cors/*.py cors_proxy/proxy/*.py cors_proxy/operate/*.py)
 	find cors_proxy -name '*.so' -delete
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	$(BIN)/python -m compileall -q cors_proxy  # as pip does for a wheel: each start would compile them anew
 	rm -f $(VENV)/.built-*
 	touch $@
 

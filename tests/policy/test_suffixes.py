@@ -4,9 +4,10 @@ import subprocess
 import sys
 
 import pytest
+from publicsuffixlist import PublicSuffixList
 
 from cors_proxy.cors.pattern import parse_pattern
-from cors_proxy.policy.suffixes import registrable_domain, wildcard_public_suffix
+from cors_proxy.policy.suffixes import is_public_suffix, registrable_domain, wildcard_public_suffix
 
 
 @pytest.mark.parametrize(
@@ -69,3 +70,16 @@ def test_the_list_is_loaded_for_wildcards_alone(origin: str, loaded: str) -> Non
         ).stdout.strip()
         == loaded
     )
+
+
+def test_the_rules_of_one_domain_decide_as_all_of_them_do() -> None:
+    whole = PublicSuffixList(accept_unknown=False)
+    rules = [
+        rule for rule in whole._publicsuffix if rule[-1:].isdigit() or "xn--" in rule or rule[:1] in "*!"
+    ]
+    assert len(rules) > 200
+    for rule in rules:
+        name = rule.lstrip("!*.")
+        for tried in (name, f"a.{name}", f"b.a.{name}", f"{name}x", name.upper()):
+            expected = whole.publicsuffix(tried) == tried.lower()
+            assert is_public_suffix(tried.lower()) is expected, tried
