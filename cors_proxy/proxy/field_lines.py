@@ -42,6 +42,8 @@ _BLANK: Final = (b" ", b"\t")
 _COLON: Final = 0x3A
 _SPACE: Final = 0x20
 _TAB: Final = 0x09
+_LF: Final = 0x0A
+_CR: Final = 0x0D
 _ZERO: Final = 0x30
 # Together they bound the memory that clients can fill with names and values of their own.
 _MAX_NAMES: Final = 2048
@@ -124,7 +126,7 @@ def split_lines(block: bytes) -> list[bytes] | None:
     # Half the work of `splitlines`, which looks at each byte.
     lines = block.split(b"\r\n")
     rest = b"".join(lines)
-    if b"\r" in rest or b"\n" in rest:
+    if _CR in rest or _LF in rest:  # numbers: for bytes, CPython first fails to read them as one
         return None
     del lines[-2:]  # the empty line, and what is behind its end
     return lines

@@ -506,7 +506,7 @@ RULES = [
     Mutant(
         "a line has one end",
         "proxy/field_lines.py",
-        'if b"\\r" in rest or b"\\n" in rest:',
+        "if _CR in rest or _LF in rest:",
         "if False:",
         CARRY,
     ),
