@@ -5,14 +5,14 @@ another process.  Keys consist of the policy's route names, of closed sets and o
 addresses: a client never chooses one.
 """
 
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
+from typing import Final
 
-BOUNDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
-_LOWEST = BOUNDS[0]  # most values are below it
+BOUNDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+_LIMITS: Final = len(BOUNDS)
 # Some upstreams let a client choose the status.  All unregistered codes share one label.
 CODES = {0: "none"} | {status.value: str(status.value) for status in HTTPStatus}
 
@@ -31,7 +31,11 @@ class Histogram:
     total: float = 0.0
 
     def add(self, seconds: float) -> None:
-        self.buckets[0 if seconds <= _LOWEST else bisect_left(BOUNDS, seconds)] += 1
+        # Not `bisect`: most values are low, and to call it costs more than all steps.
+        at = 0
+        while at < _LIMITS and seconds > BOUNDS[at]:
+            at += 1
+        self.buckets[at] += 1
         self.total += seconds
 
     def merge(self, other: "Histogram") -> None:
