@@ -1,5 +1,6 @@
 """What `run` must not import for a plain policy: each of these costs every process memory and time."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -38,9 +39,13 @@ HEAVY = {
 def test_a_plain_policy_imports_no_module_that_only_others_need(tmp_path: Path, workers: int) -> None:
     policy = tmp_path / "policy.yaml"
     policy.write_text(f"{POLICY}server: {{workers: {workers}}}\n")
-    command = [sys.executable, "-X", "importtime", "-m", "cors_proxy", "run", "-c", str(policy)]
+    command = [sys.executable, "-m", "cors_proxy", "run", "-c", str(policy)]
+    # By the environment and not by `-X`: so workers tell it too, in the same pipe.
+    environment = os.environ | {"PYTHONPROFILEIMPORTTIME": "1"}
     imported = set()
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment
+    ) as process:
         assert process.stderr is not None
         try:
             for line in process.stderr:
@@ -51,4 +56,5 @@ def test_a_plain_policy_imports_no_module_that_only_others_need(tmp_path: Path, 
             process.terminate()
             process.communicate(timeout=30)
     assert "cors_proxy.operate.service" in imported, imported
+    assert ("cors_proxy.operate.worker" in imported) is (workers > 1), "what workers import is seen"
     assert not imported & HEAVY
