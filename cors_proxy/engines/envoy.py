@@ -7,10 +7,11 @@ other answer goes to the client as it is.
 `ext_authz` can only add lines to a response.  So what the answer says goes to the filter after it by
 request headers, which are removed before: a client must not be able to send them."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from ..cors.request import ONCE
-from ..policy.model import Decide, Policy, Upstream
+from ..policy.model import Address, Decide, Policy, Upstream
 from .envoy_bootstrap import LUA, UNEXPOSED, bootstrap, indented
 from .uses import ACTIVATE, AMP, GRANT, TIMING
 
@@ -31,7 +32,9 @@ _CARRIED: Final = (
 _EXT_AUTHZ: Final = "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthz"
 
 
-def configuration(policy: Policy, decide: Decide, upstream: Upstream, listen: str) -> str:
+def configuration(
+    policy: Policy, decide: Decide, upstream: Upstream, listen: str, deciders: Sequence[Address]
+) -> str:
     filters = f"""\
           - name: cors-proxy-clean
             typed_config:
@@ -59,7 +62,7 @@ def configuration(policy: Policy, decide: Decide, upstream: Upstream, listen: st
                 inline_string: |
 {indented(_CARRY)}
 """
-    return bootstrap("envoy-http", policy, decide, upstream, listen, filters)
+    return bootstrap("envoy-http", policy, decide, upstream, listen, deciders, filters)
 
 
 def _clean(report_only: bool) -> str:

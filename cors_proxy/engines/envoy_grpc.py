@@ -7,10 +7,11 @@ API.  What is to be removed stands in the metadata of the answer, which no clien
 https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/ext_authz_filter
 https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/ext_proc_filter"""
 
+from collections.abc import Sequence
 from textwrap import indent
 from typing import Final
 
-from ..policy.model import Decide, Policy, Upstream
+from ..policy.model import Address, Decide, Policy, Upstream
 from .envoy_bootstrap import LUA, UNEXPOSED, bootstrap, indented
 
 _EXT_AUTHZ: Final = "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthz"
@@ -30,7 +31,9 @@ processing_mode:
 """
 
 
-def by_ext_authz(policy: Policy, decide: Decide, upstream: Upstream, listen: str) -> str:
+def by_ext_authz(
+    policy: Policy, decide: Decide, upstream: Upstream, listen: str, deciders: Sequence[Address]
+) -> str:
     filters = f"""\
           - name: envoy.filters.http.ext_authz
             typed_config:
@@ -48,17 +51,19 @@ def by_ext_authz(policy: Policy, decide: Decide, upstream: Upstream, listen: str
                 inline_string: |
 {indented(_CARRY)}
 """
-    return bootstrap("envoy-grpc", policy, decide, upstream, listen, filters)
+    return bootstrap("envoy-grpc", policy, decide, upstream, listen, deciders, filters)
 
 
-def by_ext_proc(policy: Policy, decide: Decide, upstream: Upstream, listen: str) -> str:
+def by_ext_proc(
+    policy: Policy, decide: Decide, upstream: Upstream, listen: str, deciders: Sequence[Address]
+) -> str:
     filters = f"""\
           - name: envoy.filters.http.ext_proc
             typed_config:
 {indent(EXT_PROC_SETTINGS, " " * 14)}\
               grpc_service: {{envoy_grpc: {{cluster_name: cors_proxy}}}}
 """
-    return bootstrap("envoy-proc", policy, decide, upstream, listen, filters)
+    return bootstrap("envoy-proc", policy, decide, upstream, listen, deciders, filters)
 
 
 _CARRY: Final = f"""\

@@ -4,6 +4,7 @@ https://nginx.org/en/docs/http/ngx_http_auth_request_module.html.  It takes any 
 refusal but 401 and 403, and reads nothing of an answer but its head.  So it needs the dialect
 `forwarded`."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from ..policy.model import Address, Decide, Endpoint, Policy, Upstream
@@ -16,20 +17,23 @@ _BELIEVED: Final = {
 }
 
 
-def configuration(policy: Policy, decide: Decide, upstream: Upstream, listen: str) -> str:
+def configuration(
+    policy: Policy, decide: Decide, upstream: Upstream, listen: str, deciders: Sequence[Address]
+) -> str:
     """For the context `http`: `include cors-proxy.conf;`."""
     uses = Uses(policy)
     returned = [*GRANT, *uses.conditional, *PREFLIGHT]
     method, target, host = _BELIEVED[decide.headers]
     scheme = "https" if upstream.tls else "http"
     body, timeouts = policy.server.limits.body_bytes, policy.server.timeouts
+    several = len(deciders) > 1
+    spread = " max_fails=1 fail_timeout=2s" if several else ""
     return f"""\
 # Written by: cors-proxy glue --for nginx
 # Include it in the context http.  nginx 1.13 or later, with ngx_http_auth_request_module.
 
 upstream cp_decider {{
-    server {_address(decide.listen)};
-    keepalive 32;
+{"".join(f"    server {_address(each)}{spread};{chr(10)}" for each in deciders)}    keepalive 32;
 }}
 upstream cp_api {{
 {"".join(f"    server {_endpoint(each)};{chr(10)}" for each in upstream.endpoints)}\
@@ -132,7 +136,7 @@ server {{
         proxy_connect_timeout 1s;
         proxy_send_timeout 1s;
         proxy_read_timeout 2s;
-        proxy_cache off;
+{_next(len(deciders)) if several else ""}        proxy_cache off;
         proxy_intercept_errors off;
     }}
 
@@ -159,6 +163,16 @@ def _word(name: str) -> str:
 
 def _address(address: Address) -> str:
     return f"unix:{address.path}" if address.path else str(address)
+
+
+def _next(tries: int) -> str:
+    """Not after a time-out of 2 seconds: then all of them may be overloaded."""
+    return (
+        "        # Another decider, if one is down.\n"
+        "        proxy_next_upstream error timeout;\n"
+        f"        proxy_next_upstream_tries {tries};\n"
+        "        proxy_next_upstream_timeout 2s;\n"
+    )
 
 
 def _endpoint(endpoint: Endpoint) -> str:

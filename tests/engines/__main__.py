@@ -1,5 +1,5 @@
 """`python -m tests.engines [--kills N] [--table FILE] [ENGINE…]`: the corpus through real engines that ask the
-decision listener, which is then killed N times under load."""
+decision listener, which is then killed N times under load: alone, and as one of two."""
 
 import argparse
 import asyncio
@@ -8,6 +8,7 @@ from cors_proxy.engines.losses import DIALECTS
 
 from . import binary, caddy, envoy, haproxy, nginx, traefik
 from .corpus import run
+from .failover import failover
 from .kill import kill
 from .table import Row, update
 
@@ -42,6 +43,7 @@ async def main() -> int:
         if args.table:
             update(args.table, rows)
         wrong += await kill(name, ENGINES[name], args.kills)
+        wrong += await failover(name, ENGINES[name], args.kills)
     print("\n".join(wrong) or "nothing is wrong")
     return 1 if wrong else 0
 

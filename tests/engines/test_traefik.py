@@ -9,7 +9,7 @@ def made(headers: str = "x-forwarded", listen: str = "127.0.0.1:1") -> dict[str,
     text = f"version: 1\ndecide: {{listen: '{listen}', dialect: forwarded, headers: {headers}}}\n"
     policy = parse_policy(text, "p", "")[0]
     assert policy.decide is not None
-    return files(policy, policy.decide, parse_upstream("http://api:3000"), "*:80")
+    return files(policy, policy.decide, parse_upstream("http://api:3000"), "*:80", [policy.decide.listen])
 
 
 def test_its_files_are_where_traefik_looks() -> None:

@@ -1,0 +1,70 @@
+"""Two decision services: one is killed, and requests go on; both are killed, and nothing passes."""
+
+import asyncio
+import tempfile
+from pathlib import Path
+
+from cors_proxy.engines.losses import DIALECTS
+from cors_proxy.policy.model import Address
+from cors_proxy.policy.read import parse_policy
+from tests.wire import Upstream
+
+from .kill import APP, CLIENTS, EVIL, Seen, load, serve
+from .running import PATIENCE, Setup, engine, free_port
+
+
+async def failover(name: str, setup: Setup, times: int) -> list[str]:
+    """What is wrong: a request that failed with one of them up, or one that passed with both down."""
+    upstream = Upstream()
+    await upstream.start()
+    ports = [free_port(), free_port()]
+    policies = [
+        f"version: 1\nadmin: off\ndecide: {{listen: 127.0.0.1:{port}, dialect: {DIALECTS[name]}}}\n"
+        f"cors: {{origins: [{APP}], methods: [GET, POST, PUT]}}\n"
+        for port in ports
+    ]
+    asking = parse_policy(f"{policies[0]}upstream: http://127.0.0.1:{upstream.port}\n", "p", "")[0]
+    deciders = [Address("127.0.0.1", port) for port in ports]
+    seen, stop = Seen(), asyncio.Event()
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder, f"{port}.yaml") for port in ports]
+        for path, policy in zip(paths, policies, strict=True):
+            path.write_text(policy)
+        services = [await serve(path, port) for path, port in zip(paths, ports, strict=True)]
+        async with engine(setup, asking, deciders) as at:
+            running = [asyncio.create_task(load(at, number, seen, stop)) for number in range(CLIENTS)]
+            await asyncio.sleep(0.3)
+            for time in range(times):
+                services[time % 2].kill()
+                await services[time % 2].wait()
+                await asyncio.sleep(0.3)
+                services[time % 2] = await serve(paths[time % 2], ports[time % 2])
+                await asyncio.sleep(0.3)
+            failed, number = seen.failed(), seen.number()
+            print(
+                f"{name}: one of two killed {times} times: {failed} of {number} requests failed,"
+                f" the slowest took {seen.slowest:.2f} s"
+            )
+            for service in services:
+                service.kill()
+                await service.wait()
+            await asyncio.sleep(0.2)  # what was decided before is forwarded
+            before, asked = len(upstream.requests), seen.number()
+            await asyncio.sleep(1.0)
+            passed = len(upstream.requests) - before
+            print(f"{name}: both down: {passed} of {seen.number() - asked} requests at the API")
+            last, granted = await serve(paths[0], ports[0]), seen.statuses[APP, 200]
+            async with asyncio.timeout(PATIENCE):
+                while seen.statuses[APP, 200] < granted + 20:
+                    await asyncio.sleep(0.05)
+            stop.set()
+            await asyncio.gather(*running)
+            last.kill()
+            await last.wait()
+    await upstream.stop()
+    foreign = [head.first for head in upstream.requests if head.all("origin") == [EVIL]]
+    return [
+        *([f"{name}: {failed} requests failed with one of two up"] if failed else []),
+        *([f"{name}: {passed} requests passed with no decider"] if passed else []),
+        *(f"{name}: reached the API: {first}" for first in foreign),
+    ]
