@@ -32,9 +32,9 @@ _NEXT: Final = """\
 		# Another decider, if one is down.
 		lb_policy round_robin
 		lb_try_duration 2s
-		lb_try_interval 10ms
+		lb_try_interval 50ms
 		lb_retry_match path *
-		fail_duration 2s
+		fail_duration 1s
 """
 _STRIP: Final = "header_down -Access-Control-*\n\t\t\t\t\t\t"
 

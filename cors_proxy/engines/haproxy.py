@@ -63,9 +63,9 @@ _SPREAD: Final = "abns@cors_proxy_deciders"
 
 def _spread(deciders: Sequence[Address]) -> str:
     """The action asks here.  It knows one address, and tries to connect for 3 seconds."""
-    servers = "".join(
-        f"    server decider{number} {_decider(each)}\n" for number, each in enumerate(deciders, 1)
-    )
+    numbered = list(enumerate(map(_decider, deciders), 1))
+    servers = "".join(f"    server decider{number} {each} weight 256 check\n" for number, each in numbered)
+    again = "".join(f"    server again{number} {each} weight 1\n" for number, each in numbered)
     return f"""
 listen cors_proxy_deciders
     mode http
@@ -74,12 +74,15 @@ listen cors_proxy_deciders
     timeout connect 1s
     timeout server 2s
     # Another decider, if one is down.
-    retries {len(deciders) - 1}
+    retries {2 * len(deciders) - 1}
     option redispatch 1
     retry-on conn-failure empty-response
     # One that fails is not asked for the next two seconds.
-    default-server check inter 1s fall 1 rise 2 observe layer7 error-limit 1 on-error mark-down
-{servers}"""
+    default-server inter 1s fall 1 rise 2 observe layer7 error-limit 1 on-error mark-down
+{servers}\
+    # If all of them failed just now, they are tried again at once. They are no backups: with fewer than
+    # two active servers HAProxy waits before it tries another one.
+{again}"""
 
 
 def _decider(address: Address) -> str:

@@ -26,14 +26,13 @@ def configuration(
     method, target, host = _BELIEVED[decide.headers]
     scheme = "https" if upstream.tls else "http"
     body, timeouts = policy.server.limits.body_bytes, policy.server.timeouts
-    several = len(deciders) > 1
-    spread = " max_fails=1 fail_timeout=2s" if several else ""
     return f"""\
 # Written by: cors-proxy glue --for nginx
 # Include it in the context http.  nginx 1.13 or later, with ngx_http_auth_request_module.
 
 upstream cp_decider {{
-{"".join(f"    server {_address(each)}{spread};{chr(10)}" for each in deciders)}    keepalive 32;
+{_deciders([_address(each) for each in deciders])}\
+    keepalive 32;
 }}
 upstream cp_api {{
 {"".join(f"    server {_endpoint(each)};{chr(10)}" for each in upstream.endpoints)}\
@@ -136,7 +135,8 @@ server {{
         proxy_connect_timeout 1s;
         proxy_send_timeout 1s;
         proxy_read_timeout 2s;
-{_next(len(deciders)) if several else ""}        proxy_cache off;
+{_NEXT if len(deciders) > 1 else ""}\
+        proxy_cache off;
         proxy_intercept_errors off;
     }}
 
@@ -165,14 +165,22 @@ def _address(address: Address) -> str:
     return f"unix:{address.path}" if address.path else str(address)
 
 
-def _next(tries: int) -> str:
-    """Not after a time-out of 2 seconds: then all of them may be overloaded."""
+def _deciders(addresses: list[str]) -> str:
+    if len(addresses) == 1:
+        return f"    server {addresses[0]};\n"
     return (
-        "        # Another decider, if one is down.\n"
-        "        proxy_next_upstream error timeout;\n"
-        f"        proxy_next_upstream_tries {tries};\n"
-        "        proxy_next_upstream_timeout 2s;\n"
+        "".join(f"    server {each} max_fails=1 fail_timeout=2s;\n" for each in addresses)
+        + "    # If all of them failed just now, they are tried again at once.\n"
+        + "".join(f"    server {each} backup max_fails=0;\n" for each in addresses)
     )
+
+
+# Not after a time-out of 2 seconds: then all of them may be overloaded.
+_NEXT: Final = """\
+        # Another decider, if one is down.
+        proxy_next_upstream error timeout;
+        proxy_next_upstream_timeout 2s;
+"""
 
 
 def _endpoint(endpoint: Endpoint) -> str:
