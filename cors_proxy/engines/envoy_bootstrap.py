@@ -106,7 +106,7 @@ def _asking(grpc: bool, deciders: int) -> str:
 {_another(deciders) if several else ""}\
     # Each request of a client is one of these. Above the default of 1024 at once Envoy refuses them.
     circuit_breakers: {{thresholds: [{{max_requests: 100000, max_pending_requests: 100000{retries}}}]}}
-{_SET_ASIDE if several else ""}"""
+{_SET_ASIDE if several else ""}{_CHECKED if several and grpc else ""}"""
 
 
 def _another(deciders: int) -> str:
@@ -114,8 +114,8 @@ def _another(deciders: int) -> str:
         # Another decider, if one is down. Envoy 1.37 or later.
         retry_policy:
           retry_on: connect-failure,refused-stream,reset
-          num_retries: {deciders - 1}
-          retry_back_off: {{base_interval: 0.001s}}
+          num_retries: {deciders + 1}
+          retry_back_off: {{base_interval: 0.01s}}
           host_selection_retry_max_attempts: 5
           retry_host_predicate:
           - name: envoy.retry_host_predicates.previous_hosts
@@ -130,6 +130,19 @@ _SET_ASIDE: Final = """\
       interval: 1s
       base_ejection_time: 2s
       max_ejection_time: 2s
+      max_ejection_percent: 100
+    # Otherwise threads learn it up to a second later.
+    common_lb_config: {update_merge_window: 0s}
+"""
+# A message of ext_proc that is not answered in time is not a failure of the decider to Envoy.
+_CHECKED: Final = """\
+    health_checks:
+    - timeout: 1s
+      interval: 1s
+      no_traffic_interval: 1s
+      unhealthy_threshold: 1
+      healthy_threshold: 1
+      grpc_health_check: {}
 """
 
 
