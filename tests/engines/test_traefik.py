@@ -30,5 +30,5 @@ def test_every_request_goes_through_the_plugin() -> None:
 
 
 def test_the_plugin_finds_the_listener() -> None:
-    assert 'ctx, "tcp", "127.0.0.1:1"' in made()[PLUGIN_FILE]
-    assert 'ctx, "unix", "/run/d.sock"' in made(listen="unix:/run/d.sock")[PLUGIN_FILE]
+    assert '[][]string{{"tcp", "127.0.0.1:1"}}' in made()[PLUGIN_FILE]
+    assert '[][]string{{"unix", "/run/d.sock"}}' in made(listen="unix:/run/d.sock")[PLUGIN_FILE]
