@@ -19,8 +19,8 @@ def test_an_ask_describes_the_request_and_replaces_what_the_client_sent(
     headers: str, lines: tuple[str, ...]
 ) -> None:
     text = made(headers)[PLUGIN_FILE]
-    assert all(text.count(f'ask.Header.Set("{line}", ') == 1 for line in lines)
-    assert 'if "Host" == "Host" {' in text or headers == "x-forwarded"
+    assert all(text.count(f'ask.Header.Set("{line}", ') == 1 for line in (*lines, "X-Forwarded-Proto"))
+    assert 'if "Host" == "Host" {\n\t\task.Host = req.Host\n' in text or headers == "x-forwarded"
 
 
 def function(begin: str) -> str:
