@@ -12,8 +12,8 @@ from typing import Final
 
 from ..cors.request import ONCE
 from ..policy.model import Address, Decide, Policy, Upstream
-from .envoy_bootstrap import LUA, UNEXPOSED, bootstrap, indented
-from .uses import ACTIVATE, AMP, GRANT, TIMING
+from .envoy_bootstrap import LUA, REMOVE, bootstrap, indented, members
+from .uses import ACTIVATE, AMP, GRANT, LUA_UNEXPOSED, TIMING
 
 # Lines of an answer that the Lua filter needs.
 _CARRIED: Final = (
@@ -113,14 +113,7 @@ local GRANT = { @GRANT@ }
 local UNEXPOSED = { @UNEXPOSED@ }
 local SPACE = "cors-proxy"
 
-local function members(text)
-  local found = {}
-  for member in (text or ""):gmatch("[^,]+") do
-    found[#found + 1] = member:match("^%s*(.-)%s*$")
-  end
-  return found
-end
-
+@MEMBERS@
 function envoy_on_request(handle)
   local headers = handle:headers()
   if headers:get("cors-proxy-decision") ~= "forward" then
@@ -150,16 +143,7 @@ function envoy_on_response(handle)
   for _, name in ipairs(members(answer["cors-proxy-remove"])) do
     removed[name:lower()] = true
   end
-  for name in pairs(headers) do
-    present[name] = true
-  end
-  for name in pairs(present) do
-    if removed[name] or name:sub(1, 15) == "access-control-" then
-      headers:remove(name)
-      present[name] = nil
-    end
-  end
-  if headers:get(":status") == "101" then
+@REMOVE@  if headers:get(":status") == "101" then
     return
   end
   local have, missing, old = {}, {}, headers:get("vary")
@@ -199,5 +183,7 @@ end
             f'"{name.lower()}"' for name in (*GRANT, *AMP, TIMING, ACTIVATE, "Cross-Origin-Resource-Policy")
         ),
     )
-    .replace("@UNEXPOSED@", UNEXPOSED)
+    .replace("@UNEXPOSED@", LUA_UNEXPOSED)
+    .replace("@MEMBERS@", members())
+    .replace("@REMOVE@", REMOVE)
 )

@@ -4,15 +4,22 @@ import json
 from collections.abc import Sequence
 from typing import Final
 
-from ..cors.names import HOP_BY_HOP, READABLE_ANYWAY, UNREADABLE
 from ..policy.model import Address, Decide, Endpoint, Policy, Upstream
 
 FILE: Final = "envoy.yaml"
 LUA: Final = "type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua"
-# In Lua: what `expose: "*"` with credentials does not name.
-UNEXPOSED: Final = ", ".join(
-    sorted(f'["{name.decode("ascii")}"] = true' for name in READABLE_ANYWAY | UNREADABLE | HOP_BY_HOP)
-)
+# In Lua, where `removed` and `present` are tables by name.
+REMOVE: Final = """\
+  for name in pairs(headers) do
+    present[name] = true
+  end
+  for name in pairs(present) do
+    if removed[name] or name:sub(1, 15) == "access-control-" then
+      headers:remove(name)
+      present[name] = nil
+    end
+  end
+"""
 _MANAGER: Final = (
     "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"
 )
@@ -189,6 +196,19 @@ def _tls(upstream: Upstream) -> str:
 
 def _seconds(seconds: float) -> str:
     return f"{seconds:g}s"
+
+
+def members(suffix: str = "") -> str:
+    """A function in Lua; `suffix` is called on each member."""
+    return f"""\
+local function members(text)
+  local found = {{}}
+  for member in (text or ""):gmatch("[^,]+") do
+    found[#found + 1] = member:match("^%s*(.-)%s*$"){suffix}
+  end
+  return found
+end
+"""
 
 
 def indented(text: str) -> str:

@@ -12,7 +12,8 @@ from textwrap import indent
 from typing import Final
 
 from ..policy.model import Address, Decide, Policy, Upstream
-from .envoy_bootstrap import LUA, UNEXPOSED, bootstrap, indented
+from .envoy_bootstrap import LUA, REMOVE, bootstrap, indented, members
+from .uses import LUA_UNEXPOSED
 
 _EXT_AUTHZ: Final = "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthz"
 EXT_PROC: Final = "type.googleapis.com/envoy.extensions.filters.http.ext_proc.v3.ExternalProcessor"
@@ -67,15 +68,9 @@ def by_ext_proc(
 
 
 _CARRY: Final = f"""\
-local UNEXPOSED = {{ {UNEXPOSED} }}
+local UNEXPOSED = {{ {LUA_UNEXPOSED} }}
 
-local function members(text)
-  local found = {{}}
-  for member in (text or ""):gmatch("[^,]+") do
-    found[#found + 1] = member:match("^%s*(.-)%s*$"):lower()
-  end
-  return found
-end
+{members(":lower()")}\
 
 local function answer(handle)
   return handle:streamInfo():dynamicMetadata():get("envoy.filters.http.ext_authz") or {{}}
@@ -95,15 +90,7 @@ function envoy_on_response(handle)
   for _, name in ipairs(members(said["remove"])) do
     removed[name] = true
   end
-  for name in pairs(headers) do
-    present[name] = true
-  end
-  for name in pairs(present) do
-    if removed[name] or name:sub(1, 15) == "access-control-" then
-      headers:remove(name)
-      present[name] = nil
-    end
-  end
+{REMOVE}\
   if said["expose-all"] then
     for _, name in ipairs(members(said["expose-all"])) do
       present[name] = true

@@ -41,5 +41,5 @@ def files(
         return {envoy_bootstrap.FILE: _ENVOYS[engine](policy, decide, upstream, listen, asked)}
     return {
         haproxy.FILE: haproxy.configuration(policy, upstream, listen, asked),
-        haproxy.LUA_FILE: haproxy.script(decide, asked),
+        haproxy.LUA_FILE: haproxy.script(decide, listen, asked),
     }

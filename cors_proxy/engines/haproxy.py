@@ -6,8 +6,8 @@ https://docs.haproxy.org/2.6/configuration.html, https://www.arpalert.org/src/ha
 from collections.abc import Sequence
 from typing import Final
 
-from ..cors.names import HOP_BY_HOP, READABLE_ANYWAY, UNREADABLE
 from ..policy.model import Address, Decide, Endpoint, Policy, Upstream
+from .uses import LUA_UNEXPOSED
 
 FILE: Final = "cors-proxy.cfg"
 LUA_FILE: Final = "cors-proxy.lua"
@@ -54,14 +54,16 @@ backend cors_proxy_api
     timeout connect {_seconds(timeouts.connect)}
     timeout server {_seconds(timeouts.response)}
     timeout tunnel {_seconds(timeouts.tunnel_idle)}
-{servers}{_spread(deciders) if len(deciders) > 1 else ""}"""
+{servers}{_spread(listen, deciders) if len(deciders) > 1 else ""}"""
 
 
-# An abstract socket: the action finds it in a chroot too, and no other machine can connect.
-_SPREAD: Final = "abns@cors_proxy_deciders"
+def _socket(listen: str) -> str:
+    """An abstract one: the action finds it in a chroot too, and no other machine can connect.  Each
+    HAProxy of a machine has its own."""
+    return f"abns@cors_proxy_deciders_{''.join(each if each.isalnum() else '_' for each in listen)[-64:]}"
 
 
-def _spread(deciders: Sequence[Address]) -> str:
+def _spread(listen: str, deciders: Sequence[Address]) -> str:
     """The action asks here.  It knows one address, and tries to connect for 3 seconds."""
     numbered = list(enumerate(map(_decider, deciders), 1))
     servers = "".join(f"    server decider{number} {each} weight 256 check\n" for number, each in numbered)
@@ -69,7 +71,7 @@ def _spread(deciders: Sequence[Address]) -> str:
     return f"""
 listen cors_proxy_deciders
     mode http
-    bind {_SPREAD}
+    bind {_socket(listen)}
     timeout client 2s
     timeout connect 1s
     timeout server 2s
@@ -122,9 +124,9 @@ def _tls(endpoint: Endpoint, upstream: Upstream) -> str:
     return f" ssl verify required ca-file @system-ca sni str({endpoint.host}) verifyhost {endpoint.host}"
 
 
-def script(decide: Decide, deciders: Sequence[Address]) -> str:
+def script(decide: Decide, listen: str, deciders: Sequence[Address]) -> str:
     """The file that the configuration loads."""
-    address, socket = deciders[0], _SPREAD if len(deciders) > 1 else ""
+    address, socket = deciders[0], _socket(listen) if len(deciders) > 1 else ""
     if not socket and address.path:
         socket = _decider(address)
     url = "http://localhost/" if socket else f"http://{address}/"
@@ -135,8 +137,6 @@ def script(decide: Decide, deciders: Sequence[Address]) -> str:
         if original
         else ("x-forwarded-method", "x-forwarded-uri", "x-forwarded-host")
     )
-    unexposed = sorted(name.decode("ascii") for name in READABLE_ANYWAY | UNREADABLE | HOP_BY_HOP)
-    table = ", ".join(f'["{name}"] = true' for name in unexposed)
     method, target, host = names
     return (
         _SCRIPT.replace("@URL@", url)
@@ -144,7 +144,7 @@ def script(decide: Decide, deciders: Sequence[Address]) -> str:
         .replace("@METHOD@", method)
         .replace("@TARGET@", target)
         .replace("@HOST@", host)
-        .replace("@UNEXPOSED@", table)
+        .replace("@UNEXPOSED@", LUA_UNEXPOSED)
     )
 
 

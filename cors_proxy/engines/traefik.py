@@ -8,9 +8,9 @@ https://plugins.traefik.io/create.  If Traefik cannot load it, the router does n
 from collections.abc import Sequence
 from typing import Final
 
-from ..cors.names import HOP_BY_HOP, READABLE_ANYWAY, UNREADABLE
 from ..policy.model import Address, Decide, Policy, Upstream
 from .traefik_plugin import PLUGIN
+from .uses import UNEXPOSED
 
 STATIC_FILE: Final = "traefik.yaml"
 DYNAMIC_FILE: Final = "cors-proxy.yaml"
@@ -101,14 +101,13 @@ http:
 
 def _plugin(decide: Decide, deciders: Sequence[Address]) -> str:
     method, target, host = _DESCRIBED[decide.headers]
-    unexposed = sorted(name.decode("ascii") for name in READABLE_ANYWAY | UNREADABLE | HOP_BY_HOP)
     found = [("unix", each.path) if each.path else ("tcp", str(each)) for each in deciders]
     return (
         PLUGIN.replace("@DECIDERS@", ", ".join(f'{{"{network}", "{where}"}}' for network, where in found))
         .replace("@METHOD@", method)
         .replace("@TARGET@", target)
         .replace("@HOST@", host)
-        .replace("@UNEXPOSED@", ", ".join(f'"{name}": true' for name in unexposed))
+        .replace("@UNEXPOSED@", ", ".join(f'"{name}": true' for name in UNEXPOSED))
     )
 
 

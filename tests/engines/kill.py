@@ -34,6 +34,20 @@ class Seen:
     def failed(self) -> int:
         return sum(number for (_, status), number in self.statuses.items() if status >= 500)
 
+    async def goes_on(self) -> None:
+        before = self.statuses[APP, 200]
+        async with asyncio.timeout(PATIENCE):
+            while self.statuses[APP, 200] < before + 20:
+                await asyncio.sleep(0.05)
+
+
+def asked(name: str, port: int) -> str:
+    """The policy of a decision service."""
+    return (
+        f"version: 1\nadmin: off\ndecide: {{listen: 127.0.0.1:{port}, dialect: {DIALECTS[name]}}}\n"
+        f"cors: {{origins: [{APP}], methods: [GET, POST, PUT]}}\n"
+    )
+
 
 async def serve(path: Path, port: int) -> asyncio.subprocess.Process:
     process = await asyncio.create_subprocess_exec(
@@ -74,10 +88,7 @@ async def kill(name: str, setup: Setup, times: int) -> list[str]:
     upstream = Upstream()
     await upstream.start()
     port = free_port()
-    policy = (
-        f"version: 1\nadmin: off\ndecide: {{listen: 127.0.0.1:{port}, dialect: {DIALECTS[name]}}}\n"
-        f"cors: {{origins: [{APP}], methods: [GET, POST, PUT]}}\n"
-    )
+    policy = asked(name, port)
     engines = parse_policy(f"{policy}upstream: http://127.0.0.1:{upstream.port}\n", "p", "")[0]
     seen, stop = Seen(), asyncio.Event()
     with tempfile.TemporaryDirectory() as folder:
@@ -95,10 +106,7 @@ async def kill(name: str, setup: Setup, times: int) -> list[str]:
                 await process.wait()
                 await asyncio.sleep(0.1)
             process = await serve(path, port)
-            before = seen.statuses[APP, 200]
-            async with asyncio.timeout(PATIENCE):
-                while seen.statuses[APP, 200] < before + 20:
-                    await asyncio.sleep(0.05)
+            await seen.goes_on()
             stop.set()
             await asyncio.gather(*running)
             process.kill()

@@ -91,8 +91,8 @@ def test_another_one_is_asked_only_if_one_does_not_answer(engine: str, lines: li
 def test_no_other_machine_can_ask_through_haproxy() -> None:
     text = made("haproxy")
     binds = [line.strip() for line in text.splitlines() if line.strip().startswith("bind ")]
-    assert binds == ["bind *:80", "bind abns@cors_proxy_deciders"]
-    assert 'dst = "abns@cors_proxy_deciders",' in text
+    assert binds == ["bind *:80", "bind abns@cors_proxy_deciders___80"]
+    assert 'dst = "abns@cors_proxy_deciders___80",' in text
 
 
 def test_a_decider_over_grpc_that_does_not_answer_is_found_by_its_health() -> None:

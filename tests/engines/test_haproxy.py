@@ -16,7 +16,7 @@ def test_only_a_decision_leads_to_the_api() -> None:
     ask, closed = made.index("http-request lua.cors_proxy_ask"), made.index("return status 503 unless")
     assert ask < closed < made.index("http-request set-uri")
     assert "return status 503 unless { var(txn.cp_decision) -m str forward }" in made
-    assert 'if decision == "forward" and answer.status == 200 then' in script(Decide(AT), [AT])
+    assert 'if decision == "forward" and answer.status == 200 then' in script(Decide(AT), "*:80", [AT])
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def test_only_a_decision_leads_to_the_api() -> None:
 def test_an_ask_describes_the_request_and_replaces_what_the_client_sent(
     headers: str, names: tuple[str, str, str]
 ) -> None:
-    made = script(Decide(AT, "forwarded", headers), [AT])
+    made = script(Decide(AT, "forwarded", headers), "*:80", [AT])
     for name, value in zip(names, ("txn.sf:method()", "txn.sf:pathq()", "host"), strict=True):
         assert f'headers["{name}"] = {{ {value} }}' in made
 

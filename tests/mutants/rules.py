@@ -302,8 +302,8 @@ RULES = [
     Mutant(
         "HAProxy asks through no port",
         "engines/haproxy.py",
-        '"abns@cors_proxy_deciders"',
-        '"127.0.0.1:9900"',
+        'return f"abns@cors_proxy_deciders_',
+        'return "127.0.0.1:9900" or f"abns@cors_proxy_deciders_',
         FAILOVER,
     ),
     Mutant(
