@@ -21,8 +21,9 @@ BLOCK = Block("p", "version: 1\ncors: {origins: [https://app.example]}\n", ())
 
 async def status(port: int) -> int:
     client = Client(*await asyncio.open_connection("127.0.0.1", port))
-    await client.send(b"GET / HTTP/1.1\r\nHost: api.example\r\nOrigin: https://app.example\r\n\r\n")
-    response = await client.answer("GET")
+    lines = b"Host: api.example\r\nOrigin: https://app.example\r\nContent-Length: 5\r\n"
+    await client.send(b"POST / HTTP/1.1\r\n%b\r\nhello" % lines)
+    response = await client.answer("POST")
     client.close()
     return response.status
 
@@ -43,6 +44,7 @@ async def test_requests_go_on_with_one_of_two_and_none_passes_without(name: str)
         assert [await status(at) for _ in range(4)] == [200] * 4
         await deciders[0].stop()
         assert [await status(at) for _ in range(4)] == [200] * 4
+        assert [seen.body for seen in upstream.requests] == [b"hello"] * 8
         await deciders[1].stop()
         upstream.requests.clear()
         assert await status(at) >= 500 and not upstream.requests
