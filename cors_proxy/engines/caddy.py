@@ -27,13 +27,11 @@ _KEPT: Final = {
 
 # The API's own lines stay: `+` adds one, `?` sets it only if there is none.
 _MERGED: Final = {"cp_vary": "+Vary", "cp_policy": "?Cross-Origin-Resource-Policy"}
-# Caddy takes the method of the client's request, not that of the ask, when it decides on another try.
 _NEXT: Final = """\
 		# Another decider, if one is down.
 		lb_policy round_robin
 		lb_try_duration 2s
 		lb_try_interval 50ms
-		lb_retry_match path *
 		fail_duration 1s
 """
 _STRIP: Final = "header_down -Access-Control-*\n\t\t\t\t\t\t"
