@@ -75,8 +75,8 @@ listen cors_proxy_deciders
     timeout client 2s
     timeout connect 1s
     timeout server 2s
-    # Another decider, if one is down.
-    retries {2 * len(deciders) - 1}
+    # Another decider, if one is down. Other requests take turns too, so it may be the same one again.
+    retries 10
     option redispatch 1
     retry-on conn-failure empty-response
     # One that fails is not asked for the next two seconds.
