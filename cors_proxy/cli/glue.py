@@ -3,7 +3,6 @@
 import argparse
 import os
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 from ..engines.glue import ENGINES, OF_KUBERNETES, files
@@ -28,7 +27,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--decider",
         metavar="ADDRESS",
-        help="where the engine finds the decision listener; default: decide.listen",
+        action="append",
+        dest="deciders",
+        default=[],
+        help="where the engine finds the decision listener; default: decide.listen. More than once: the "
+        "engine asks them in turn, and another one if one is down",
     )
     parser.add_argument("--write", metavar="FOLDER", help="write the files there, instead of printing them")
 
@@ -43,17 +46,16 @@ def run(args: argparse.Namespace) -> int:
     except PolicyProblems as refused:
         print(refused, file=sys.stderr)
         return 1
-    upstream, decider = policy.forwarding[-1].upstream, None
+    upstream = policy.forwarding[-1].upstream
     try:
-        if args.decider is not None:
-            decider = parse_listen_address(args.decider)
+        deciders = [parse_listen_address(each) for each in args.deciders]
         if args.upstream is not None:
             upstream = parse_upstream(args.upstream)
     except ScalarError as error:
         return _fail(f"expected {error.expected}")
     if args.engine in OF_KUBERNETES:
-        if decider is None or not service(decider)[0]:
-            return _fail(f"{args.engine} finds a Service: name it with --decider NAME.NAMESPACE:PORT")
+        if len(deciders) != 1 or not service(deciders[0])[0]:
+            return _fail(f"{args.engine} finds a Service: name it with one --decider NAME.NAMESPACE:PORT")
     elif not upstream.endpoints:
         return _fail("the policy has no upstream: name the API with --upstream URL")
     elif args.engine == TRAEFIK and any(endpoint.path for endpoint in upstream.endpoints):
@@ -64,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
             return 1
     decide = policy.decide
     assert decide is not None  # else a refusal would be lost
-    made = files(args.engine, policy, replace(decide, listen=decider or decide.listen), upstream, args.listen)
+    made = files(args.engine, policy, decide, upstream, args.listen, deciders)
     for name, text in made.items():
         if args.write is not None:
             path = Path(args.write, name)

@@ -4,6 +4,7 @@ https://caddyserver.com/docs/caddyfile/directives/reverse_proxy#intercepting-res
 GET, so that Caddy does not send it the body; it needs the dialect `forwarded`.  `forward_auth` would
 not do: it can put nothing on a response."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from ..policy.model import Address, Decide, Endpoint, Policy, Upstream
@@ -26,10 +27,19 @@ _KEPT: Final = {
 
 # The API's own lines stay: `+` adds one, `?` sets it only if there is none.
 _MERGED: Final = {"cp_vary": "+Vary", "cp_policy": "?Cross-Origin-Resource-Policy"}
+_NEXT: Final = """\
+		# Another decider, if one is down.
+		lb_policy round_robin
+		lb_try_duration 2s
+		lb_try_interval 50ms
+		fail_duration 1s
+"""
 _STRIP: Final = "header_down -Access-Control-*\n\t\t\t\t\t\t"
 
 
-def configuration(policy: Policy, decide: Decide, upstream: Upstream, listen: str) -> str:
+def configuration(
+    policy: Policy, decide: Decide, upstream: Upstream, listen: str, deciders: Sequence[Address]
+) -> str:
     """A site; `import cors-proxy.caddy` takes it into your Caddyfile."""
     uses, timeouts = Uses(policy), policy.server.timeouts
     host, _, port = listen.rpartition(":")
@@ -54,7 +64,7 @@ reverse_proxy {" ".join(_api(each, upstream) for each in upstream.endpoints)} {{
 
 http://:{port} {{
 {"" if host in ("*", "") else f"	bind {host.strip('[]')}{chr(10)}"}\
-	reverse_proxy {_decider(decide.listen)} {{
+	reverse_proxy {" ".join(map(_decider, deciders))} {{
 		method GET
 		# They describe the request, and replace what the client sent.
 		header_up {method} {{method}}
@@ -65,6 +75,7 @@ http://:{port} {{
 			dial_timeout 1s
 			response_header_timeout 2s
 		}}
+{_NEXT if len(deciders) > 1 else ""}\
 		@forward {{
 			status 200
 			header CORS-Proxy-Decision forward

@@ -7,12 +7,13 @@ other answer goes to the client as it is.
 `ext_authz` can only add lines to a response.  So what the answer says goes to the filter after it by
 request headers, which are removed before: a client must not be able to send them."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from ..cors.request import ONCE
-from ..policy.model import Decide, Policy, Upstream
-from .envoy_bootstrap import LUA, UNEXPOSED, bootstrap, indented
-from .uses import ACTIVATE, AMP, GRANT, TIMING
+from ..policy.model import Address, Decide, Policy, Upstream
+from .envoy_bootstrap import LUA, REMOVE, bootstrap, indented, members
+from .uses import ACTIVATE, AMP, GRANT, LUA_UNEXPOSED, TIMING
 
 # Lines of an answer that the Lua filter needs.
 _CARRIED: Final = (
@@ -31,7 +32,9 @@ _CARRIED: Final = (
 _EXT_AUTHZ: Final = "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthz"
 
 
-def configuration(policy: Policy, decide: Decide, upstream: Upstream, listen: str) -> str:
+def configuration(
+    policy: Policy, decide: Decide, upstream: Upstream, listen: str, deciders: Sequence[Address]
+) -> str:
     filters = f"""\
           - name: cors-proxy-clean
             typed_config:
@@ -59,7 +62,7 @@ def configuration(policy: Policy, decide: Decide, upstream: Upstream, listen: st
                 inline_string: |
 {indented(_CARRY)}
 """
-    return bootstrap("envoy-http", policy, decide, upstream, listen, filters)
+    return bootstrap("envoy-http", policy, decide, upstream, listen, deciders, filters)
 
 
 def _clean(report_only: bool) -> str:
@@ -110,14 +113,7 @@ local GRANT = { @GRANT@ }
 local UNEXPOSED = { @UNEXPOSED@ }
 local SPACE = "cors-proxy"
 
-local function members(text)
-  local found = {}
-  for member in (text or ""):gmatch("[^,]+") do
-    found[#found + 1] = member:match("^%s*(.-)%s*$")
-  end
-  return found
-end
-
+@MEMBERS@
 function envoy_on_request(handle)
   local headers = handle:headers()
   if headers:get("cors-proxy-decision") ~= "forward" then
@@ -147,16 +143,7 @@ function envoy_on_response(handle)
   for _, name in ipairs(members(answer["cors-proxy-remove"])) do
     removed[name:lower()] = true
   end
-  for name in pairs(headers) do
-    present[name] = true
-  end
-  for name in pairs(present) do
-    if removed[name] or name:sub(1, 15) == "access-control-" then
-      headers:remove(name)
-      present[name] = nil
-    end
-  end
-  if headers:get(":status") == "101" then
+@REMOVE@  if headers:get(":status") == "101" then
     return
   end
   local have, missing, old = {}, {}, headers:get("vary")
@@ -196,5 +183,7 @@ end
             f'"{name.lower()}"' for name in (*GRANT, *AMP, TIMING, ACTIVATE, "Cross-Origin-Resource-Policy")
         ),
     )
-    .replace("@UNEXPOSED@", UNEXPOSED)
+    .replace("@UNEXPOSED@", LUA_UNEXPOSED)
+    .replace("@MEMBERS@", members())
+    .replace("@REMOVE@", REMOVE)
 )

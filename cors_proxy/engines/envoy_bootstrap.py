@@ -1,35 +1,49 @@
 """The bootstrap of an Envoy in front of the API: everything but the filters that ask."""
 
 import json
+from collections.abc import Sequence
 from typing import Final
 
-from ..cors.names import HOP_BY_HOP, READABLE_ANYWAY, UNREADABLE
 from ..policy.model import Address, Decide, Endpoint, Policy, Upstream
 
 FILE: Final = "envoy.yaml"
 LUA: Final = "type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua"
-# In Lua: what `expose: "*"` with credentials does not name.
-UNEXPOSED: Final = ", ".join(
-    sorted(f'["{name.decode("ascii")}"] = true' for name in READABLE_ANYWAY | UNREADABLE | HOP_BY_HOP)
-)
+# In Lua, where `removed` and `present` are tables by name.
+REMOVE: Final = """\
+  for name in pairs(headers) do
+    present[name] = true
+  end
+  for name in pairs(present) do
+    if removed[name] or name:sub(1, 15) == "access-control-" then
+      headers:remove(name)
+      present[name] = nil
+    end
+  end
+"""
 _MANAGER: Final = (
     "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager"
 )
 _ROUTER: Final = "type.googleapis.com/envoy.extensions.filters.http.router.v3.Router"
 _UPSTREAM_TLS: Final = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext"
 _HTTP_OPTIONS: Final = "type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions"
-_HTTP2: Final = f"""\
+_OPTIONS: Final = f"""\
     typed_extension_protocol_options:
       envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
         "@type": {_HTTP_OPTIONS}
-        explicit_http_config: {{http2_protocol_options: {{}}}}
-    # Each request of a client is one of these. Above the default of 1024 at once Envoy refuses them.
-    circuit_breakers: {{thresholds: [{{max_requests: 100000, max_pending_requests: 100000}}]}}
 """
+_PREVIOUS_HOSTS: Final = (
+    "type.googleapis.com/envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate"
+)
 
 
 def bootstrap(
-    engine: str, policy: Policy, decide: Decide, upstream: Upstream, listen: str, filters: str
+    engine: str,
+    policy: Policy,
+    decide: Decide,
+    upstream: Upstream,
+    listen: str,
+    deciders: Sequence[Address],
+    filters: str,
 ) -> str:
     """A whole bootstrap, to be merged with your own.  `filters`: those before the router."""
     timeouts = policy.server.timeouts
@@ -76,14 +90,67 @@ static_resources:
   clusters:
   - name: cors_proxy
     connect_timeout: 1s
-    type: {"STATIC" if decide.listen.path else "STRICT_DNS"}
-{_HTTP2 if decide.dialect == "grpc" else ""}\
-{_endpoints("cors_proxy", [_decider(decide.listen)])}\
+    type: {"STATIC" if all(each.path for each in deciders) else "STRICT_DNS"}
+{_asking(decide.dialect == "grpc", len(deciders))}\
+{_endpoints("cors_proxy", [_decider(each) for each in deciders])}\
   - name: api
     connect_timeout: {_seconds(timeouts.connect)}
     type: {"STATIC" if all(each.path for each in upstream.endpoints) else "STRICT_DNS"}
 {_endpoints("api", [_address(each) for each in upstream.endpoints])}\
 {_tls(upstream)}"""
+
+
+def _asking(grpc: bool, deciders: int) -> str:
+    """What the cluster of the deciders has of its own."""
+    several = deciders > 1
+    if not grpc and not several:
+        return ""
+    version = "http2" if grpc else "http"
+    retries = ", max_retries: 100000" if several else ""
+    return f"""\
+{_OPTIONS}\
+        explicit_http_config: {{{version}_protocol_options: {{}}}}
+{_another(deciders) if several else ""}\
+    # Each request of a client is one of these. Above the default of 1024 at once Envoy refuses them.
+    circuit_breakers: {{thresholds: [{{max_requests: 100000, max_pending_requests: 100000{retries}}}]}}
+{_SET_ASIDE if several else ""}{_CHECKED if several and grpc else ""}"""
+
+
+def _another(deciders: int) -> str:
+    return f"""\
+        # Another decider, if one is down. Envoy 1.37 or later.
+        retry_policy:
+          retry_on: connect-failure,refused-stream,reset
+          num_retries: {deciders + 1}
+          retry_back_off: {{base_interval: 0.01s}}
+          host_selection_retry_max_attempts: 5
+          retry_host_predicate:
+          - name: envoy.retry_host_predicates.previous_hosts
+            typed_config: {{"@type": {_PREVIOUS_HOSTS}}}
+"""
+
+
+# One that fails is not asked for the next two seconds.
+_SET_ASIDE: Final = """\
+    outlier_detection:
+      consecutive_5xx: 1
+      interval: 1s
+      base_ejection_time: 2s
+      max_ejection_time: 2s
+      max_ejection_percent: 100
+    # Otherwise threads learn it up to a second later.
+    common_lb_config: {update_merge_window: 0s}
+"""
+# A message of ext_proc that is not answered in time is not a failure of the decider to Envoy.
+_CHECKED: Final = """\
+    health_checks:
+    - timeout: 1s
+      interval: 1s
+      no_traffic_interval: 1s
+      unhealthy_threshold: 1
+      healthy_threshold: 1
+      grpc_health_check: {}
+"""
 
 
 def _endpoints(name: str, addresses: list[str]) -> str:
@@ -129,6 +196,19 @@ def _tls(upstream: Upstream) -> str:
 
 def _seconds(seconds: float) -> str:
     return f"{seconds:g}s"
+
+
+def members(suffix: str = "") -> str:
+    """A function in Lua; `suffix` is called on each member."""
+    return f"""\
+local function members(text)
+  local found = {{}}
+  for member in (text or ""):gmatch("[^,]+") do
+    found[#found + 1] = member:match("^%s*(.-)%s*$"){suffix}
+  end
+  return found
+end
+"""
 
 
 def indented(text: str) -> str:

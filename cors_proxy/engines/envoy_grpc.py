@@ -7,11 +7,13 @@ API.  What is to be removed stands in the metadata of the answer, which no clien
 https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/ext_authz_filter
 https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/ext_proc_filter"""
 
+from collections.abc import Sequence
 from textwrap import indent
 from typing import Final
 
-from ..policy.model import Decide, Policy, Upstream
-from .envoy_bootstrap import LUA, UNEXPOSED, bootstrap, indented
+from ..policy.model import Address, Decide, Policy, Upstream
+from .envoy_bootstrap import LUA, REMOVE, bootstrap, indented, members
+from .uses import LUA_UNEXPOSED
 
 _EXT_AUTHZ: Final = "type.googleapis.com/envoy.extensions.filters.http.ext_authz.v3.ExtAuthz"
 EXT_PROC: Final = "type.googleapis.com/envoy.extensions.filters.http.ext_proc.v3.ExternalProcessor"
@@ -30,7 +32,9 @@ processing_mode:
 """
 
 
-def by_ext_authz(policy: Policy, decide: Decide, upstream: Upstream, listen: str) -> str:
+def by_ext_authz(
+    policy: Policy, decide: Decide, upstream: Upstream, listen: str, deciders: Sequence[Address]
+) -> str:
     filters = f"""\
           - name: envoy.filters.http.ext_authz
             typed_config:
@@ -48,29 +52,25 @@ def by_ext_authz(policy: Policy, decide: Decide, upstream: Upstream, listen: str
                 inline_string: |
 {indented(_CARRY)}
 """
-    return bootstrap("envoy-grpc", policy, decide, upstream, listen, filters)
+    return bootstrap("envoy-grpc", policy, decide, upstream, listen, deciders, filters)
 
 
-def by_ext_proc(policy: Policy, decide: Decide, upstream: Upstream, listen: str) -> str:
+def by_ext_proc(
+    policy: Policy, decide: Decide, upstream: Upstream, listen: str, deciders: Sequence[Address]
+) -> str:
     filters = f"""\
           - name: envoy.filters.http.ext_proc
             typed_config:
 {indent(EXT_PROC_SETTINGS, " " * 14)}\
               grpc_service: {{envoy_grpc: {{cluster_name: cors_proxy}}}}
 """
-    return bootstrap("envoy-proc", policy, decide, upstream, listen, filters)
+    return bootstrap("envoy-proc", policy, decide, upstream, listen, deciders, filters)
 
 
 _CARRY: Final = f"""\
-local UNEXPOSED = {{ {UNEXPOSED} }}
+local UNEXPOSED = {{ {LUA_UNEXPOSED} }}
 
-local function members(text)
-  local found = {{}}
-  for member in (text or ""):gmatch("[^,]+") do
-    found[#found + 1] = member:match("^%s*(.-)%s*$"):lower()
-  end
-  return found
-end
+{members(":lower()")}\
 
 local function answer(handle)
   return handle:streamInfo():dynamicMetadata():get("envoy.filters.http.ext_authz") or {{}}
@@ -90,15 +90,7 @@ function envoy_on_response(handle)
   for _, name in ipairs(members(said["remove"])) do
     removed[name] = true
   end
-  for name in pairs(headers) do
-    present[name] = true
-  end
-  for name in pairs(present) do
-    if removed[name] or name:sub(1, 15) == "access-control-" then
-      headers:remove(name)
-      present[name] = nil
-    end
-  end
+{REMOVE}\
   if said["expose-all"] then
     for _, name in ipairs(members(said["expose-all"])) do
       present[name] = true

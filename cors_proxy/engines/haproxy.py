@@ -3,16 +3,17 @@
 https://docs.haproxy.org/2.6/configuration.html, https://www.arpalert.org/src/haproxy-lua-api/2.6/.
 `core.httpclient` of Lua can send no OPTIONS, so it needs the dialect `forwarded`."""
 
+from collections.abc import Sequence
 from typing import Final
 
-from ..cors.names import HOP_BY_HOP, READABLE_ANYWAY, UNREADABLE
-from ..policy.model import Decide, Endpoint, Policy, Upstream
+from ..policy.model import Address, Decide, Endpoint, Policy, Upstream
+from .uses import LUA_UNEXPOSED
 
 FILE: Final = "cors-proxy.cfg"
 LUA_FILE: Final = "cors-proxy.lua"
 
 
-def configuration(policy: Policy, upstream: Upstream, listen: str) -> str:
+def configuration(policy: Policy, upstream: Upstream, listen: str, deciders: Sequence[Address]) -> str:
     """Sections for haproxy.cfg."""
     timeouts = policy.server.timeouts
     bind = f"unix@{listen.removeprefix('unix:')}" if listen.startswith("unix:") else listen
@@ -53,7 +54,41 @@ backend cors_proxy_api
     timeout connect {_seconds(timeouts.connect)}
     timeout server {_seconds(timeouts.response)}
     timeout tunnel {_seconds(timeouts.tunnel_idle)}
-{servers}"""
+{servers}{_spread(listen, deciders) if len(deciders) > 1 else ""}"""
+
+
+def _socket(listen: str) -> str:
+    """An abstract one: the action finds it in a chroot too, and no other machine can connect.  Each
+    HAProxy of a machine has its own."""
+    return f"abns@cors_proxy_deciders_{''.join(each if each.isalnum() else '_' for each in listen)[-64:]}"
+
+
+def _spread(listen: str, deciders: Sequence[Address]) -> str:
+    """The action asks here.  It knows one address, and tries to connect for 3 seconds."""
+    numbered = list(enumerate(map(_decider, deciders), 1))
+    servers = "".join(f"    server decider{number} {each} weight 256 check\n" for number, each in numbered)
+    again = "".join(f"    server again{number} {each} weight 1\n" for number, each in numbered)
+    return f"""
+listen cors_proxy_deciders
+    mode http
+    bind {_socket(listen)}
+    timeout client 2s
+    timeout connect 1s
+    timeout server 2s
+    # Another decider, if one is down. Other requests take turns too, so it may be the same one again.
+    retries 10
+    option redispatch 1
+    retry-on conn-failure empty-response
+    # One that fails is not asked for the next two seconds.
+    default-server inter 1s fall 1 rise 2 observe layer7 error-limit 1 on-error mark-down
+{servers}\
+    # If all of them failed just now, they are tried again at once. They are no backups: with fewer than
+    # two active servers HAProxy waits before it tries another one.
+{again}"""
+
+
+def _decider(address: Address) -> str:
+    return f"unix@{address.path}" if address.path else str(address)
 
 
 _ON_ERRORS = (
@@ -89,19 +124,19 @@ def _tls(endpoint: Endpoint, upstream: Upstream) -> str:
     return f" ssl verify required ca-file @system-ca sni str({endpoint.host}) verifyhost {endpoint.host}"
 
 
-def script(decide: Decide) -> str:
+def script(decide: Decide, listen: str, deciders: Sequence[Address]) -> str:
     """The file that the configuration loads."""
-    address = decide.listen
-    url = f"http://{address}/" if not address.path else "http://localhost/"
-    destination = f'\n        dst = "unix@{address.path}",' if address.path else ""
+    address, socket = deciders[0], _socket(listen) if len(deciders) > 1 else ""
+    if not socket and address.path:
+        socket = _decider(address)
+    url = "http://localhost/" if socket else f"http://{address}/"
+    destination = f'\n        dst = "{socket}",' if socket else ""
     original = decide.headers == "x-original"
     names = (
         ("x-original-method", "x-original-uri", "host")
         if original
         else ("x-forwarded-method", "x-forwarded-uri", "x-forwarded-host")
     )
-    unexposed = sorted(name.decode("ascii") for name in READABLE_ANYWAY | UNREADABLE | HOP_BY_HOP)
-    table = ", ".join(f'["{name}"] = true' for name in unexposed)
     method, target, host = names
     return (
         _SCRIPT.replace("@URL@", url)
@@ -109,7 +144,7 @@ def script(decide: Decide) -> str:
         .replace("@METHOD@", method)
         .replace("@TARGET@", target)
         .replace("@HOST@", host)
-        .replace("@UNEXPOSED@", table)
+        .replace("@UNEXPOSED@", LUA_UNEXPOSED)
     )
 
 

@@ -9,7 +9,7 @@ https://gateway.envoyproxy.io/docs/api/extension_types/#envoyextensionpolicy"""
 from textwrap import indent
 from typing import Final
 
-from ..policy.model import Address, Decide
+from ..policy.model import Address
 from .envoy_grpc import EXT_PROC_SETTINGS
 
 ISTIO_FILE: Final = "istio.yaml"
@@ -26,10 +26,10 @@ def service(address: Address) -> tuple[str, str]:
     return name, rest.partition(".")[0] or "default"
 
 
-def istio(decide: Decide) -> str:
+def istio(decider: Address) -> str:
     """An EnvoyFilter: no other resource of Istio has `ext_proc`."""
-    name, namespace = service(decide.listen)
-    host, port = f"{name}.{namespace}.svc.cluster.local", decide.listen.port
+    name, namespace = service(decider)
+    host, port = f"{name}.{namespace}.svc.cluster.local", decider.port
     return f"""\
 # Written by: cors-proxy glue --for istio
 # The port of the Service {name} must have appProtocol: grpc. Without it Istio speaks HTTP/1.1 to it.
@@ -65,8 +65,8 @@ spec:
 """
 
 
-def envoy_gateway(decide: Decide) -> str:
-    name, namespace = service(decide.listen)
+def envoy_gateway(decider: Address) -> str:
+    name, namespace = service(decider)
     return f"""\
 # Written by: cors-proxy glue --for envoy-gateway
 # A Service in another namespace than this policy needs a ReferenceGrant there.
@@ -85,7 +85,7 @@ spec:
   - backendRefs:
     - name: {name}
       namespace: {namespace}
-      port: {decide.listen.port}
+      port: {decider.port}
     failOpen: false
     messageTimeout: 2s
     processingMode:

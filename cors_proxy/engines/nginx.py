@@ -4,6 +4,7 @@ https://nginx.org/en/docs/http/ngx_http_auth_request_module.html.  It takes any 
 refusal but 401 and 403, and reads nothing of an answer but its head.  So it needs the dialect
 `forwarded`."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from ..policy.model import Address, Decide, Endpoint, Policy, Upstream
@@ -16,7 +17,9 @@ _BELIEVED: Final = {
 }
 
 
-def configuration(policy: Policy, decide: Decide, upstream: Upstream, listen: str) -> str:
+def configuration(
+    policy: Policy, decide: Decide, upstream: Upstream, listen: str, deciders: Sequence[Address]
+) -> str:
     """For the context `http`: `include cors-proxy.conf;`."""
     uses = Uses(policy)
     returned = [*GRANT, *uses.conditional, *PREFLIGHT]
@@ -28,7 +31,7 @@ def configuration(policy: Policy, decide: Decide, upstream: Upstream, listen: st
 # Include it in the context http.  nginx 1.13 or later, with ngx_http_auth_request_module.
 
 upstream cp_decider {{
-    server {_address(decide.listen)};
+{_deciders([_address(each) for each in deciders])}\
     keepalive 32;
 }}
 upstream cp_api {{
@@ -132,6 +135,7 @@ server {{
         proxy_connect_timeout 1s;
         proxy_send_timeout 1s;
         proxy_read_timeout 2s;
+{_NEXT if len(deciders) > 1 else ""}\
         proxy_cache off;
         proxy_intercept_errors off;
     }}
@@ -159,6 +163,24 @@ def _word(name: str) -> str:
 
 def _address(address: Address) -> str:
     return f"unix:{address.path}" if address.path else str(address)
+
+
+def _deciders(addresses: list[str]) -> str:
+    if len(addresses) == 1:
+        return f"    server {addresses[0]};\n"
+    return (
+        "".join(f"    server {each} max_fails=1 fail_timeout=2s;\n" for each in addresses)
+        + "    # If all of them failed just now, they are tried again at once.\n"
+        + "".join(f"    server {each} backup max_fails=0;\n" for each in addresses)
+    )
+
+
+# Not after a time-out of 2 seconds: then all of them may be overloaded.
+_NEXT: Final = """\
+        # Another decider, if one is down.
+        proxy_next_upstream error timeout;
+        proxy_next_upstream_timeout 2s;
+"""
 
 
 def _endpoint(endpoint: Endpoint) -> str:

@@ -5,11 +5,12 @@ needs a 2xx that is not a yes.  So it can neither grant nor answer a preflight (
 A local plugin is read from the folder beside the configuration, so nothing is downloaded:
 https://plugins.traefik.io/create.  If Traefik cannot load it, the router does not exist: 404."""
 
+from collections.abc import Sequence
 from typing import Final
 
-from ..cors.names import HOP_BY_HOP, READABLE_ANYWAY, UNREADABLE
 from ..policy.model import Address, Decide, Policy, Upstream
 from .traefik_plugin import PLUGIN
+from .uses import UNEXPOSED
 
 STATIC_FILE: Final = "traefik.yaml"
 DYNAMIC_FILE: Final = "cors-proxy.yaml"
@@ -21,11 +22,13 @@ _DESCRIBED: Final = {
 }
 
 
-def files(policy: Policy, decide: Decide, upstream: Upstream, listen: str) -> dict[str, str]:
+def files(
+    policy: Policy, decide: Decide, upstream: Upstream, listen: str, deciders: Sequence[Address]
+) -> dict[str, str]:
     return {
         STATIC_FILE: _static(listen),
         DYNAMIC_FILE: _dynamic(policy, upstream),
-        PLUGIN_FILE: _plugin(decide),
+        PLUGIN_FILE: _plugin(decide, deciders),
         MANIFEST_FILE: _MANIFEST,
     }
 
@@ -96,18 +99,15 @@ http:
 """
 
 
-def _plugin(decide: Decide) -> str:
+def _plugin(decide: Decide, deciders: Sequence[Address]) -> str:
     method, target, host = _DESCRIBED[decide.headers]
-    address = decide.listen
-    unexposed = sorted(name.decode("ascii") for name in READABLE_ANYWAY | UNREADABLE | HOP_BY_HOP)
-    network, where = ("unix", address.path) if address.path else ("tcp", str(address))
+    found = [("unix", each.path) if each.path else ("tcp", str(each)) for each in deciders]
     return (
-        PLUGIN.replace("@NETWORK@", network)
-        .replace("@ADDRESS@", where)
+        PLUGIN.replace("@DECIDERS@", ", ".join(f'{{"{network}", "{where}"}}' for network, where in found))
         .replace("@METHOD@", method)
         .replace("@TARGET@", target)
         .replace("@HOST@", host)
-        .replace("@UNEXPOSED@", ", ".join(f'"{name}": true' for name in unexposed))
+        .replace("@UNEXPOSED@", ", ".join(f'"{name}": true' for name in UNEXPOSED))
     )
 
 

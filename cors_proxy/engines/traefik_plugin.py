@@ -16,8 +16,18 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
+
+// Networks and addresses.
+var deciders = [][]string{@DECIDERS@}
+
+// wait is the longest wait for an answer.  A decider that failed is asked last for as long.
+const wait = 2 * time.Second
+
+// most is the size of an answer's body: a problem is far smaller.
+const most = 64 * 1024
 
 // Of the request's head, what is not sent with an ask.
 var hop = map[string]bool{
@@ -44,29 +54,44 @@ func CreateConfig() *Config {
 	return &Config{}
 }
 
+type decider struct {
+	client *http.Client
+	failed time.Time
+}
+
 // Asker is the middleware.
 type Asker struct {
-	next   http.Handler
-	client *http.Client
+	next     http.Handler
+	deciders []*decider
+	mutex    sync.Mutex
+	turn     int
 }
 
 // New is called by Traefik.
 func New(_ context.Context, next http.Handler, _ *Config, _ string) (http.Handler, error) {
+	asker := &Asker{next: next}
+	for _, each := range deciders {
+		asker.deciders = append(asker.deciders, &decider{client: to(each[0], each[1])})
+	}
+	return asker, nil
+}
+
+func to(network, address string) *http.Client {
 	dialer := &net.Dialer{Timeout: time.Second}
 	transport := &http.Transport{
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return dialer.DialContext(ctx, "@NETWORK@", "@ADDRESS@")
+			return dialer.DialContext(ctx, network, address)
 		},
 		DisableCompression:  true,
 		MaxIdleConnsPerHost: 64,
 	}
-	return &Asker{next: next, client: &http.Client{
+	return &http.Client{
 		Transport: transport,
-		Timeout:   2 * time.Second,
+		Timeout:   wait,
 		CheckRedirect: func(*http.Request, []*http.Request) error {
 			return http.ErrUseLastResponse
 		},
-	}}, nil
+	}
 }
 
 func isGrant(name string) bool {
@@ -120,7 +145,46 @@ func (a *Asker) ask(req *http.Request) (*http.Response, error) {
 		client = before + ", " + client
 	}
 	ask.Header.Set("X-Forwarded-For", client)
-	return a.client.Do(ask.WithContext(req.Context()))
+	begun := time.Now()
+	for _, each := range a.order() {
+		var answer *http.Response
+		answer, err = each.client.Do(ask.WithContext(req.Context()))
+		if err == nil {
+			return answer, nil
+		}
+		// If the client left, or after a long wait, no other one is asked.
+		if req.Context().Err() != nil {
+			break
+		}
+		a.setAside(each)
+		if time.Since(begun) >= wait {
+			break
+		}
+	}
+	return nil, err
+}
+
+// order begins with each decider in turn.  Those that failed just now come last.
+func (a *Asker) order() []*decider {
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	a.turn = (a.turn + 1) % len(a.deciders)
+	first, last := []*decider{}, []*decider{}
+	for at := range a.deciders {
+		each := a.deciders[(a.turn+at)%len(a.deciders)]
+		if time.Since(each.failed) < wait {
+			last = append(last, each)
+		} else {
+			first = append(first, each)
+		}
+	}
+	return append(first, last...)
+}
+
+func (a *Asker) setAside(failed *decider) {
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	failed.failed = time.Now()
 }
 
 func (a *Asker) ServeHTTP(rw http.ResponseWriter, req *http.Request) {
@@ -129,10 +193,10 @@ func (a *Asker) ServeHTTP(rw http.ResponseWriter, req *http.Request) {
 		rw.WriteHeader(http.StatusServiceUnavailable)
 		return
 	}
-	body, err := io.ReadAll(answer.Body)
+	body, err := io.ReadAll(io.LimitReader(answer.Body, most+1))
 	answer.Body.Close()
 	decision := answer.Header.Get("CORS-Proxy-Decision")
-	if err != nil || decision == "" {
+	if err != nil || len(body) > most || decision == "" {
 		rw.WriteHeader(http.StatusServiceUnavailable)
 		return
 	}

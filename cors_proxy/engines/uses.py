@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from ..cors.names import HOP_BY_HOP, READABLE_ANYWAY, UNREADABLE
 from ..cors.spec import CorsSpec, RouteSpec
 from ..policy.model import Policy
 
@@ -11,6 +12,9 @@ GRANT: Final = (
     "Access-Control-Allow-Credentials",
     "Access-Control-Expose-Headers",
 )
+# What `expose: "*"` with credentials does not name.
+UNEXPOSED: Final = tuple(sorted(name.decode("ascii") for name in READABLE_ANYWAY | UNREADABLE | HOP_BY_HOP))
+LUA_UNEXPOSED: Final = ", ".join(f'["{name}"] = true' for name in UNEXPOSED)
 # Only in the answer to a preflight.
 PREFLIGHT: Final = (
     "Access-Control-Allow-Methods",

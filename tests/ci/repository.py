@@ -21,6 +21,21 @@ CASES = "cases: [{origin: https://app.example.com, request: GET /x, expect: allo
 ASSERTIONS = "assert:\n  - public: none\n"
 
 
+def lint(schema: str, file: Path) -> None:
+    """A file of GitHub Actions: it fits the schema, and has no known weakness."""
+    for tool, *words in (
+        ["check-jsonschema", "--builtin-schema", schema],
+        ["zizmor", "--offline", "--quiet"],
+    ):
+        done = subprocess.run(
+            [str(Path(sys.executable).with_name(tool)), *words, str(file)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
 def git(folder: Path, *words: str) -> str:
     names = ("-c", "user.name=a", "-c", "user.email=a@b.example", "-c", "protocol.file.allow=always")
     done = subprocess.run(

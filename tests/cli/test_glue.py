@@ -31,6 +31,15 @@ def test_it_prints_one_file_or_all(policy: Path, capsys: pytest.CaptureFixture[s
     assert "######## cors-proxy.cfg\n" in out and "######## cors-proxy.lua\n" in out
 
 
+def test_several_deciders(policy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["-c", str(policy), "--upstream", "http://a", "--decider", "a.infra:1", "--decider", "b.infra:2"]
+    assert main(["glue", "--for", "nginx", *words]) == 0
+    out = capsys.readouterr().out
+    assert "server a.infra:1 " in out and "server b.infra:2 " in out and "9902" not in out
+    assert main(["glue", "--for", "istio", *words]) == 2
+    assert "name it with one --decider NAME.NAMESPACE:PORT" in capsys.readouterr().err
+
+
 def test_for_traefik(policy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     words = ["glue", "--for", "traefik", "-c", str(policy), "--upstream"]
     assert main([*words, "http://api:3000", "--write", str(tmp_path)]) == 0

@@ -1,39 +1,33 @@
 """`python -m tests.engines [--kills N] [--table FILE] [ENGINE…]`: the corpus through real engines that ask the
-decision listener, which is then killed N times under load."""
+decision listener, which is then killed N times under load: alone, and as one of two."""
 
 import argparse
 import asyncio
 
 from cors_proxy.engines.losses import DIALECTS
 
-from . import binary, caddy, envoy, haproxy, nginx, traefik
+from . import binary
 from .corpus import run
+from .failover import failover
 from .kill import kill
+from .setups import SETUPS
 from .table import Row, update
-
-ENGINES = {
-    "nginx": nginx.setup,
-    "haproxy": haproxy.setup,
-    **envoy.SETUPS,
-    "caddy": caddy.setup,
-    "traefik": traefik.setup,
-}
 
 
 async def main() -> int:
     parser = argparse.ArgumentParser()
-    parser.add_argument("engines", nargs="*", choices=[*ENGINES, []])
+    parser.add_argument("engines", nargs="*", choices=[*SETUPS, []])
     parser.add_argument("--kills", type=int, default=20)
     parser.add_argument("--table", metavar="FILE", help="write what passes into the table there")
     args = parser.parse_args()
     wrong, rows = [], {}
-    for name in args.engines or ENGINES:
+    for name in args.engines or SETUPS:
         if not binary(name.partition("-")[0]):
             print(f"{name}: not installed")
             continue
         forwarded = DIALECTS[name] == "forwarded"
         for keys in (", headers: x-original", ", headers: x-forwarded") if forwarded else ("",):
-            result = await run(name, ENGINES[name], keys)
+            result = await run(name, SETUPS[name], keys)
             passed = result.number - len(result.failed)
             print(f"{name}{keys}: {passed} of {result.number} cases pass", flush=True)
             wrong += [f"{name}: {each}" for each in result.wrong]
@@ -41,7 +35,8 @@ async def main() -> int:
             rows[name] = Row(passed, result.number, losses)
         if args.table:
             update(args.table, rows)
-        wrong += await kill(name, ENGINES[name], args.kills)
+        wrong += await kill(name, SETUPS[name], args.kills)
+        wrong += await failover(name, SETUPS[name], args.kills)
     print("\n".join(wrong) or "nothing is wrong")
     return 1 if wrong else 0
 

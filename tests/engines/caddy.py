@@ -1,11 +1,13 @@
 """Caddy with what `glue` writes for it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from cors_proxy.engines.caddy import FILE, configuration
-from cors_proxy.policy.model import Policy
+from cors_proxy.engines.caddy import FILE
+from cors_proxy.policy.model import Address, Policy
 
 from . import binary
+from .running import write
 
 MAIN = f"""{{
 	admin off
@@ -16,9 +18,7 @@ import {FILE}
 """
 
 
-def setup(policy: Policy, listen: str, folder: Path) -> list[str]:
-    assert policy.decide is not None
-    upstream = policy.forwarding[-1].upstream
-    Path(folder, FILE).write_text(configuration(policy, policy.decide, upstream, listen))
+def setup(policy: Policy, listen: str, folder: Path, deciders: Sequence[Address] = ()) -> list[str]:
+    write("caddy", policy, listen, folder, deciders)
     Path(folder, "Caddyfile").write_text(MAIN)
     return [binary("caddy"), "run", "--config", "Caddyfile", "--adapter", "caddyfile"]

@@ -1,20 +1,20 @@
 """Envoy with what `glue` writes for it."""
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 from cors_proxy.engines.envoy_bootstrap import FILE
-from cors_proxy.engines.glue import files
-from cors_proxy.policy.model import Policy
+from cors_proxy.policy.model import Address, Policy
 
 from . import binary
-from .running import Setup
+from .running import Setup, write
 
 
-def setup(engine: str, policy: Policy, listen: str, folder: Path) -> list[str]:
-    assert policy.decide is not None
-    made = files(engine, policy, policy.decide, policy.forwarding[-1].upstream, listen)
-    Path(folder, FILE).write_text(made[FILE])
+def setup(
+    engine: str, policy: Policy, listen: str, folder: Path, deciders: Sequence[Address] = ()
+) -> list[str]:
+    write(engine, policy, listen, folder, deciders)
     return [binary("envoy"), "-c", FILE, "--concurrency", "1", "-l", "warn", "--use-dynamic-base-id"]
 
 

@@ -1,16 +1,15 @@
 """HAProxy with what `glue` writes for it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from cors_proxy.engines.haproxy import FILE, LUA_FILE, configuration, script
-from cors_proxy.policy.model import Policy
+from cors_proxy.engines.haproxy import FILE
+from cors_proxy.policy.model import Address, Policy
 
 from . import binary
+from .running import write
 
 
-def setup(policy: Policy, listen: str, folder: Path) -> list[str]:
-    assert policy.decide is not None
-    upstream = policy.forwarding[-1].upstream
-    Path(folder, LUA_FILE).write_text(script(policy.decide))
-    Path(folder, FILE).write_text(configuration(policy, upstream, listen))
+def setup(policy: Policy, listen: str, folder: Path, deciders: Sequence[Address] = ()) -> list[str]:
+    write("haproxy", policy, listen, folder, deciders)
     return [binary("haproxy"), "-f", FILE]

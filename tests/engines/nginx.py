@@ -1,11 +1,12 @@
 """nginx with what `glue` writes for it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from cors_proxy.engines.nginx import configuration
-from cors_proxy.policy.model import Policy
+from cors_proxy.policy.model import Address, Policy
 
 from . import binary
+from .running import write
 
 MAIN = """daemon off;
 pid nginx.pid;
@@ -24,9 +25,7 @@ http {
 """
 
 
-def setup(policy: Policy, listen: str, folder: Path) -> list[str]:
-    assert policy.decide is not None
-    upstream = policy.forwarding[-1].upstream
-    Path(folder, "cors-proxy.conf").write_text(configuration(policy, policy.decide, upstream, listen))
+def setup(policy: Policy, listen: str, folder: Path, deciders: Sequence[Address] = ()) -> list[str]:
+    write("nginx", policy, listen, folder, deciders)
     Path(folder, "nginx.conf").write_text(MAIN)
     return [binary("nginx"), "-e", "stderr", "-p", str(folder), "-c", "nginx.conf"]

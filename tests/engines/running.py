@@ -5,10 +5,12 @@ import contextlib
 import json
 import socket
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from typing import Protocol
 
-from cors_proxy.policy.model import Policy
+from cors_proxy.engines.glue import files
+from cors_proxy.policy.model import Address, Policy
 from cors_proxy.policy.read import parse_policy
 from cors_proxy.proxy.edge import Edge
 from tests.casebook import Case, Line, of_interest
@@ -17,8 +19,22 @@ from tests.proxy.conftest import Notes
 from tests.wire import Client, Head, Link, Upstream
 
 PATIENCE = 20.0
-# Of a policy, and the address where the engine is to listen: the files in its folder, and its command.
-Setup = Callable[[Policy, str, Path], list[str]]
+
+
+class Setup(Protocol):
+    def __call__(
+        self, policy: Policy, listen: str, folder: Path, deciders: Sequence[Address] = ()
+    ) -> list[str]:
+        """The engine's files in the folder, and its command."""
+
+
+def write(engine: str, policy: Policy, listen: str, folder: Path, deciders: Sequence[Address]) -> None:
+    """What `glue` writes."""
+    assert policy.decide is not None
+    upstream = policy.forwarding[-1].upstream
+    for name, text in files(engine, policy, policy.decide, upstream, listen, deciders).items():
+        Path(folder, name).parent.mkdir(parents=True, exist_ok=True)
+        Path(folder, name).write_text(text)
 
 
 def free_port() -> int:
@@ -27,11 +43,11 @@ def free_port() -> int:
 
 
 @contextlib.asynccontextmanager
-async def engine(setup: Setup, policy: Policy) -> AsyncIterator[int]:
+async def engine(setup: Setup, policy: Policy, deciders: Sequence[Address] = ()) -> AsyncIterator[int]:
     """Its port, once it takes connections."""
     with tempfile.TemporaryDirectory() as folder:
         port = free_port()
-        command = setup(policy, f"127.0.0.1:{port}", Path(folder))
+        command = setup(policy, f"127.0.0.1:{port}", Path(folder), deciders)
         log = Path(folder, "log")
         with log.open("wb") as out:
             process = await asyncio.create_subprocess_exec(*command, cwd=folder, stdout=out, stderr=out)

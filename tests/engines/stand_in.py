@@ -15,16 +15,8 @@ from cors_proxy.engines.losses import DIALECTS
 from cors_proxy.policy.problems import PolicyProblems
 from cors_proxy.policy.read import read_policy
 
-from . import caddy, envoy, haproxy, nginx, traefik
 from .running import free_port, reachable
-
-SETUPS = {
-    "nginx": nginx.setup,
-    "haproxy": haproxy.setup,
-    **envoy.SETUPS,
-    "caddy": caddy.setup,
-    "traefik": traefik.setup,
-}
+from .setups import SETUPS
 
 
 def main() -> int:

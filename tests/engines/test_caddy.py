@@ -11,7 +11,9 @@ def site(headers: str = "x-forwarded", more: str = "") -> str:
     decide = f"decide: {{listen: 127.0.0.1:1, dialect: forwarded, headers: {headers}}}\n"
     policy = parse_policy(f"version: 1\n{decide}{more}", "p", "")[0]
     assert policy.decide is not None
-    return configuration(policy, policy.decide, parse_upstream("http://api:3000"), "*:80")
+    return configuration(
+        policy, policy.decide, parse_upstream("http://api:3000"), "*:80", [policy.decide.listen]
+    )
 
 
 @pytest.mark.parametrize(

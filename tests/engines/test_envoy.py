@@ -13,7 +13,9 @@ from cors_proxy.policy.read import parse_policy
 def filters(more: str = "") -> list[Any]:
     policy = parse_policy(f"version: 1\ndecide: {{listen: 127.0.0.1:1}}\n{more}", "p", "")[0]
     assert policy.decide is not None
-    text = configuration(policy, policy.decide, parse_upstream("http://api:3000"), "*:80")
+    text = configuration(
+        policy, policy.decide, parse_upstream("http://api:3000"), "*:80", [policy.decide.listen]
+    )
     (listener,) = yaml.safe_load(text)["static_resources"]["listeners"]
     manager = listener["filter_chains"][0]["filters"][0]["typed_config"]
     return [each["typed_config"] for each in manager["http_filters"]]

@@ -11,7 +11,13 @@ def test_the_path_that_is_asked_about_is_the_one_that_is_forwarded() -> None:
     policy = parse_policy("version: 1\ndecide: {listen: 127.0.0.1:1}\n", "p", "")[0]
     assert policy.decide is not None
     text = bootstrap(
-        "envoy-http", policy, policy.decide, parse_upstream("https://api.example/v1"), "*:80", ""
+        "envoy-http",
+        policy,
+        policy.decide,
+        parse_upstream("https://api.example/v1"),
+        "*:80",
+        [policy.decide.listen],
+        "",
     )
     resources = yaml.safe_load(text)["static_resources"]
     manager = resources["listeners"][0]["filter_chains"][0]["filters"][0]["typed_config"]

@@ -14,7 +14,9 @@ POLICY = parse_policy("version: 1\ndecide: {listen: 127.0.0.1:9902, dialect: grp
 
 def bootstrap(configuration: Any) -> Any:
     assert POLICY.decide is not None
-    text = configuration(POLICY, POLICY.decide, parse_upstream("http://api:3000"), "*:80")
+    text = configuration(
+        POLICY, POLICY.decide, parse_upstream("http://api:3000"), "*:80", [POLICY.decide.listen]
+    )
     return yaml.safe_load(text)["static_resources"]
 
 

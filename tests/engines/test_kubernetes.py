@@ -28,7 +28,7 @@ def test_the_name_of_a_service(host: str, found: tuple[str, str]) -> None:
 
 
 def test_istio() -> None:
-    resource = yaml.safe_load(istio(DECIDE))
+    resource = yaml.safe_load(istio(DECIDE.listen))
     assert (resource["apiVersion"], resource["kind"]) == ("networking.istio.io/v1alpha3", "EnvoyFilter")
     (patch,) = resource["spec"]["configPatches"]
     assert patch["applyTo"] == "HTTP_FILTER" and patch["patch"]["operation"] == "INSERT_FIRST"
@@ -42,9 +42,9 @@ def test_istio() -> None:
 
 
 def test_the_filter_for_istio_is_the_one_that_runs_in_envoy() -> None:
-    (patch,) = yaml.safe_load(istio(DECIDE))["spec"]["configPatches"]
+    (patch,) = yaml.safe_load(istio(DECIDE.listen))["spec"]["configPatches"]
     policy = parse_policy("version: 1\ndecide: {listen: 127.0.0.1:1, dialect: grpc}\n", "p", "")[0]
-    text = by_ext_proc(policy, DECIDE, parse_upstream("http://api"), "*:80")
+    text = by_ext_proc(policy, DECIDE, parse_upstream("http://api"), "*:80", [DECIDE.listen])
     (listener,) = yaml.safe_load(text)["static_resources"]["listeners"]
     filters = listener["filter_chains"][0]["filters"][0]["typed_config"]["http_filters"]
     own, other = filters[0]["typed_config"], patch["patch"]["value"]["typed_config"]
@@ -52,7 +52,7 @@ def test_the_filter_for_istio_is_the_one_that_runs_in_envoy() -> None:
 
 
 def test_envoy_gateway() -> None:
-    resource = yaml.safe_load(envoy_gateway(DECIDE))
+    resource = yaml.safe_load(envoy_gateway(DECIDE.listen))
     assert resource["apiVersion"] == "gateway.envoyproxy.io/v1alpha1"
     assert resource["kind"] == "EnvoyExtensionPolicy"
     (asks,) = resource["spec"]["extProc"]

@@ -9,7 +9,7 @@ def made(headers: str = "x-forwarded", listen: str = "127.0.0.1:1") -> dict[str,
     text = f"version: 1\ndecide: {{listen: '{listen}', dialect: forwarded, headers: {headers}}}\n"
     policy = parse_policy(text, "p", "")[0]
     assert policy.decide is not None
-    return files(policy, policy.decide, parse_upstream("http://api:3000"), "*:80")
+    return files(policy, policy.decide, parse_upstream("http://api:3000"), "*:80", [policy.decide.listen])
 
 
 def test_its_files_are_where_traefik_looks() -> None:
@@ -30,5 +30,5 @@ def test_every_request_goes_through_the_plugin() -> None:
 
 
 def test_the_plugin_finds_the_listener() -> None:
-    assert 'ctx, "tcp", "127.0.0.1:1"' in made()[PLUGIN_FILE]
-    assert 'ctx, "unix", "/run/d.sock"' in made(listen="unix:/run/d.sock")[PLUGIN_FILE]
+    assert '[][]string{{"tcp", "127.0.0.1:1"}}' in made()[PLUGIN_FILE]
+    assert '[][]string{{"unix", "/run/d.sock"}}' in made(listen="unix:/run/d.sock")[PLUGIN_FILE]

@@ -20,6 +20,8 @@ GRPC = (
     "tests/proxy/test_grpc_connection.py tests/proxy/test_grpc_head.py tests/proxy/test_ext_authz.py"
     " tests/proxy/test_ext_proc.py"
 )
+TRAEFIK = "tests/engines/test_traefik_plugin.py"
+FAILOVER = "tests/engines/test_failover.py"
 FUZZ = "tests/fuzz"
 LEARN = "tests/learn"
 WORKERS = "tests/operate/test_worker_pool.py"
@@ -127,6 +129,206 @@ RULES = [
         "return self.matches(host) or is_address(host)",
         "return True",
         CORE,
+    ),
+    # the glue of other engines
+    Mutant(
+        "the plugin of Traefik replaces the client's method",
+        "engines/traefik_plugin.py",
+        'ask.Header.Set("@METHOD@", req.Method)',
+        'ask.Header.Add("@METHOD@", req.Method)',
+        TRAEFIK,
+    ),
+    Mutant(
+        "the plugin of Traefik replaces the client's target",
+        "engines/traefik_plugin.py",
+        'ask.Header.Set("@TARGET@", req.RequestURI)',
+        'ask.Header.Add("@TARGET@", req.RequestURI)',
+        TRAEFIK,
+    ),
+    Mutant(
+        "the plugin of Traefik replaces the client's host",
+        "engines/traefik_plugin.py",
+        'ask.Header.Set("@HOST@", req.Host)',
+        'ask.Header.Add("@HOST@", req.Host)',
+        TRAEFIK,
+    ),
+    Mutant(
+        "the plugin of Traefik describes the Host",
+        "engines/traefik_plugin.py",
+        "ask.Host = req.Host",
+        "ask.Host = req.URL.Host",
+        TRAEFIK,
+    ),
+    Mutant(
+        "the plugin of Traefik replaces the client's scheme",
+        "engines/traefik_plugin.py",
+        'ask.Header.Set("X-Forwarded-Proto", proto)',
+        'ask.Header.Add("X-Forwarded-Proto", proto)',
+        TRAEFIK,
+    ),
+    Mutant(
+        "the plugin of Traefik forwards after a decision alone",
+        "engines/traefik_plugin.py",
+        'if decision == "forward" && answer.StatusCode == 200 {',
+        "if answer.StatusCode == 200 {",
+        TRAEFIK,
+    ),
+    Mutant(
+        "the plugin of Traefik stays closed without an answer",
+        "engines/traefik_plugin.py",
+        "\tanswer, err := a.ask(req)\n\tif err != nil {\n\t\trw.WriteHeader(http.StatusServiceUnavailable)\n",
+        "\tanswer, err := a.ask(req)\n\tif err != nil {\n\t\ta.next.ServeHTTP(rw, req)\n",
+        TRAEFIK,
+    ),
+    Mutant(
+        "the plugin of Traefik stays closed without a decision",
+        "engines/traefik_plugin.py",
+        'len(body) > most || decision == "" {',
+        "len(body) > most {",
+        TRAEFIK,
+    ),
+    Mutant(
+        "the plugin of Traefik stays closed with a target that it cannot read",
+        "engines/traefik_plugin.py",
+        "\t\t\tif err != nil {\n\t\t\t\trw.WriteHeader(http.StatusServiceUnavailable)\n\t\t\t\treturn\n\t\t\t}\n\t\t\treq.URL = parsed",
+        "\t\t\treq.URL = parsed",
+        TRAEFIK,
+    ),
+    Mutant(
+        "the plugin of Traefik: a forward with another status is an error",
+        "engines/traefik_plugin.py",
+        'if err != nil || decision == "forward" {',
+        "if err != nil {",
+        TRAEFIK,
+    ),
+    Mutant(
+        "the plugin of Traefik removes the API's CORS headers",
+        "engines/traefik_plugin.py",
+        'if removed[lower] || strings.HasPrefix(lower, "access-control-") {',
+        "if removed[lower] {",
+        TRAEFIK,
+    ),
+    Mutant(
+        "the plugin of Traefik removes them from every response",
+        "engines/traefik_plugin.py",
+        "\tw.remove()\n\tif status >= 200 {",
+        "\tif status >= 200 {",
+        TRAEFIK,
+    ),
+    Mutant(
+        "the plugin of Traefik removes them from a 101 too",
+        "engines/traefik_plugin.py",
+        "\tw.begun = true\n\tw.remove()\n\treturn",
+        "\tw.begun = true\n\treturn",
+        TRAEFIK,
+    ),
+    Mutant(
+        "the plugin of Traefik waits two seconds",
+        "engines/traefik_plugin.py",
+        "\t\tTimeout:   wait,\n",
+        "",
+        TRAEFIK,
+    ),
+    Mutant(
+        "the plugin of Traefik waits one second for a connection",
+        "engines/traefik_plugin.py",
+        "net.Dialer{Timeout: time.Second}",
+        "net.Dialer{}",
+        TRAEFIK,
+    ),
+    Mutant(
+        "the plugin of Traefik follows no redirect",
+        "engines/traefik_plugin.py",
+        "return http.ErrUseLastResponse",
+        "return nil",
+        TRAEFIK,
+    ),
+    Mutant(
+        "the plugin of Traefik bounds the body of an answer",
+        "engines/traefik_plugin.py",
+        "io.LimitReader(answer.Body, most+1)",
+        "answer.Body",
+        TRAEFIK,
+    ),
+    Mutant(
+        "the plugin of Traefik cuts no answer",
+        "engines/traefik_plugin.py",
+        "if err != nil || len(body) > most || decision",
+        "if err != nil || decision",
+        TRAEFIK,
+    ),
+    Mutant(
+        "an answer is final: Traefik",
+        "engines/traefik_plugin.py",
+        "\t\tif err == nil {\n\t\t\treturn answer, nil",
+        "\t\tif err == nil && answer.StatusCode == 200 {\n\t\t\treturn answer, nil",
+        TRAEFIK,
+    ),
+    Mutant(
+        "a wait is final: Traefik",
+        "engines/traefik_plugin.py",
+        "time.Since(begun) >= wait {\n\t\t\tbreak",
+        "time.Since(begun) >= wait {\n\t\t\tcontinue",
+        TRAEFIK,
+    ),
+    Mutant(
+        "every decider is asked",
+        "engines/glue.py",
+        "asked = deciders or (decide.listen,)",
+        "asked = deciders[:1] or (decide.listen,)",
+        FAILOVER,
+    ),
+    Mutant(
+        "an answer is final: nginx",
+        "engines/nginx.py",
+        "proxy_next_upstream error timeout;",
+        "proxy_next_upstream error timeout http_403;",
+        FAILOVER,
+    ),
+    Mutant(
+        "a wait is final: nginx",
+        "engines/nginx.py",
+        "        proxy_next_upstream_timeout 2s;\n",
+        "",
+        FAILOVER,
+    ),
+    Mutant(
+        "an answer is final: HAProxy",
+        "engines/haproxy.py",
+        "retry-on conn-failure empty-response",
+        "retry-on conn-failure empty-response 403",
+        FAILOVER,
+    ),
+    Mutant(
+        "HAProxy asks through no port",
+        "engines/haproxy.py",
+        'return f"abns@cors_proxy_deciders_',
+        'return "127.0.0.1:9900" or f"abns@cors_proxy_deciders_',
+        FAILOVER,
+    ),
+    Mutant(
+        "a wait is final: Caddy", "engines/caddy.py", "lb_try_duration 2s", "lb_try_duration 20s", FAILOVER
+    ),
+    Mutant(
+        "an answer is final: Envoy",
+        "engines/envoy_bootstrap.py",
+        "retry_on: connect-failure,refused-stream,reset",
+        "retry_on: connect-failure,refused-stream,reset,retriable-4xx",
+        FAILOVER,
+    ),
+    Mutant(
+        "a decider that hangs is found: Envoy over gRPC",
+        "engines/envoy_bootstrap.py",
+        "if several and grpc else",
+        "if False else",
+        FAILOVER,
+    ),
+    Mutant(
+        "Kubernetes has one Service of deciders",
+        "cli/glue.py",
+        "if len(deciders) != 1 or not",
+        "if not deciders or not",
+        "tests/cli/test_glue.py",
     ),
     # the decision listener
     Mutant(
