@@ -1,7 +1,9 @@
 """`python -m tests.engines.stand_in ENGINE run -c POLICY` serves a policy as `cors-proxy run` does, with
-an engine in front that asks: so any test of the command can be run through that engine."""
+an engine in front that asks: so any test of the command can be run through that engine.  All other
+commands are those of `cors-proxy`."""
 
 import asyncio
+import os
 import re
 import signal
 import subprocess
@@ -28,15 +30,18 @@ SETUPS = {
 
 
 def main() -> int:
-    name, _, _, source = sys.argv[1:5]
-    path = Path(source)
+    name, *words = sys.argv[1:]
+    proxy = [sys.executable, "-m", "cors_proxy"]
+    if words[0] != "run":
+        os.execv(sys.executable, [*proxy, *words])
+    path = Path(words[words.index("-c") + 1])
     text = re.sub(r"(?m)^listen:.*\n", "", path.read_text("utf-8")).rstrip() + "\n"
     listen = re.search(r"(?m)^listen: *(\S+)", path.read_text("utf-8"))
     assert listen is not None
     decide = f"decide: {{listen: 127.0.0.1:{free_port()}, dialect: {DIALECTS[name]}}}\n"
     asked = path.with_name("asked.yaml")  # beside it, as it may name files
     asked.write_text(f"{text}listen: 127.0.0.1:0\n{decide}", "utf-8")
-    running = [subprocess.Popen([sys.executable, "-m", "cors_proxy", "run", "-c", str(asked)])]
+    running = [subprocess.Popen([*proxy, "run", "-c", str(asked)])]
     try:
         policy, _ = read_policy(str(asked))
     except PolicyProblems:
