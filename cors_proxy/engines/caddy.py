@@ -7,7 +7,7 @@ not do: it can put nothing on a response."""
 from typing import Final
 
 from ..policy.model import Address, Decide, Endpoint, Policy, Upstream
-from .uses import GRANT, Uses
+from .uses import BODY, GRANT, Uses, claims
 
 FILE: Final = "cors-proxy.caddy"
 _DESCRIBED: Final = {
@@ -43,6 +43,7 @@ def configuration(policy: Policy, decide: Decide, upstream: Upstream, listen: st
     api = f"""\
 reverse_proxy {" ".join(_api(each, upstream) for each in upstream.endpoints)} {{
 						header_up Host {{hostport}}
+{"".join(f"						header_up -{each}{chr(10)}" for each in claims(policy))}\
 						@OUT@transport http {{
 							dial_timeout {timeouts.connect:g}s
 							response_header_timeout {timeouts.response:g}s
@@ -60,6 +61,7 @@ http://:{port} {{
 		header_up {method} {{method}}
 		header_up {target} {{uri}}
 		header_up {name} {{hostport}}
+		header_up {BODY} {{header.Content-Length}}{{header.Transfer-Encoding}}
 		# No answer in time is no yes: 502 or 504.
 		transport http {{
 			dial_timeout 1s

@@ -5,6 +5,7 @@ from typing import Final
 
 from ..cors.names import HOP_BY_HOP, READABLE_ANYWAY, UNREADABLE
 from ..policy.model import Address, Decide, Endpoint, Policy, Upstream
+from .uses import claims
 
 FILE: Final = "envoy.yaml"
 LUA: Final = "type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua"
@@ -52,6 +53,9 @@ static_resources:
           "@type": {_MANAGER}
           stat_prefix: cors_proxy
           upgrade_configs: [{{upgrade_type: websocket}}]
+          http_protocol_options: {{accept_http_10: true}}
+          # The API asks for the body. Else Envoy would, before the policy has refused the request.
+          proxy_100_continue: true
           request_headers_timeout: {_seconds(timeouts.request_header)}
           stream_idle_timeout: {_seconds(timeouts.response_idle)}
           # The policy reads paths itself; nothing may change between the ask and the API.
@@ -62,6 +66,7 @@ static_resources:
             virtual_hosts:
             - name: api
               domains: ["*"]
+{_removed(policy)}\
               routes:
               - match: {{prefix: "/"}}
                 route:
@@ -84,6 +89,11 @@ static_resources:
     type: {"STATIC" if all(each.path for each in upstream.endpoints) else "STRICT_DNS"}
 {_endpoints("api", [_address(each) for each in upstream.endpoints])}\
 {_tls(upstream)}"""
+
+
+def _removed(policy: Policy) -> str:
+    names = ", ".join(claims(policy))
+    return f"              request_headers_to_remove: [{names}]\n" if names else ""
 
 
 def _endpoints(name: str, addresses: list[str]) -> str:

@@ -10,6 +10,7 @@ from typing import Final
 from ..cors.names import HOP_BY_HOP, READABLE_ANYWAY, UNREADABLE
 from ..policy.model import Address, Decide, Policy, Upstream
 from .traefik_plugin import PLUGIN
+from .uses import BODY
 
 STATIC_FILE: Final = "traefik.yaml"
 DYNAMIC_FILE: Final = "cors-proxy.yaml"
@@ -107,6 +108,7 @@ def _plugin(decide: Decide) -> str:
         .replace("@METHOD@", method)
         .replace("@TARGET@", target)
         .replace("@HOST@", host)
+        .replace("@BODY@", BODY)
         .replace("@UNEXPOSED@", ", ".join(f'"{name}": true' for name in unexposed))
     )
 

@@ -110,6 +110,12 @@ func (a *Asker) ask(req *http.Request) (*http.Response, error) {
 	} else {
 		ask.Header.Set("@HOST@", req.Host)
 	}
+	ask.Header.Del("@BODY@")
+	if req.ContentLength > 0 {
+		ask.Header.Set("@BODY@", strconv.FormatInt(req.ContentLength, 10))
+	} else if req.ContentLength < 0 {
+		ask.Header.Set("@BODY@", "chunked")
+	}
 	proto := "http"
 	if req.TLS != nil {
 		proto = "https"
