@@ -39,7 +39,7 @@ def configuration(policy: Policy, decide: Decide, upstream: Upstream, listen: st
         f"\t\t\t\t{variable} {{rp.header.{header.title()}}}\n"
         for variable, header in (_KEPT | granted).items()
     )
-    base = upstream.base.decode("ascii")
+    base, limit = upstream.base.decode("ascii"), policy.server.limits.body_bytes
     api = f"""\
 reverse_proxy {" ".join(_api(each, upstream) for each in upstream.endpoints)} {{
 						header_up Host {{hostport}}
@@ -55,13 +55,16 @@ reverse_proxy {" ".join(_api(each, upstream) for each in upstream.endpoints)} {{
 
 http://:{port} {{
 {"" if host in ("*", "") else f"	bind {host.strip('[]')}{chr(10)}"}\
+{f"	request_body {{{chr(10)}		max_size {limit}{chr(10)}	}}{chr(10)}" if limit else ""}\
+	@chunked header Transfer-Encoding *
+	vars @chunked cp_chunked chunked
 	reverse_proxy {_decider(decide.listen)} {{
 		method GET
 		# They describe the request, and replace what the client sent.
 		header_up {method} {{method}}
 		header_up {target} {{uri}}
 		header_up {name} {{hostport}}
-		header_up {BODY} {{header.Content-Length}}{{header.Transfer-Encoding}}
+		header_up {BODY} {{header.Content-Length}}{{vars.cp_chunked}}
 		# No answer in time is no yes: 502 or 504.
 		transport http {{
 			dial_timeout 1s
