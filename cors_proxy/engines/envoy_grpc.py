@@ -20,9 +20,12 @@ EXT_PROC_SETTINGS: Final = f"""\
 failure_mode_allow: false
 status_on_error: {{code: ServiceUnavailable}}
 message_timeout: 2s
+# The answer about a request turns on that about its response.  What Envoy itself answers before its
+# filters needs none.
+allow_mode_override: true
 processing_mode:
   request_header_mode: SEND
-  response_header_mode: SEND
+  response_header_mode: SKIP
   request_body_mode: NONE
   response_body_mode: NONE
   request_trailer_mode: SKIP

@@ -52,6 +52,9 @@ def asked(
         for part in _parts(value) if lower in joined else (value,):
             block.append(b"%b: %b\r\n" % (name, part))
     method, target, host = (pseudo.get(name, b"") for name in (b":method", b":path", b":authority"))
+    if method == b"CONNECT":
+        # It has no :path (RFC 9113 8.5).
+        raise HeadError(405, Reason.METHOD_NOT_SUPPORTED, "CONNECT").of(b"CONNECT " + host)
     if not method or not target:
         raise HeadError(400, Reason.ASK_MALFORMED, "an ask without :method or :path")
     if any(value.translate(None, _LINE_ENDS) != value for value in (method, target, host)):
