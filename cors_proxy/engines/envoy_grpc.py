@@ -81,7 +81,9 @@ end
 
 function envoy_on_request(handle)
   if answer(handle)["decision"] ~= "forward" then
-    handle:respond({{[":status"] = "503"}}, "")
+    -- CONNECT has no route here, so nobody was asked.
+    local connect = handle:headers():get(":method") == "CONNECT"
+    handle:respond({{[":status"] = connect and "405" or "503"}}, "")
   end
 end
 

@@ -10,7 +10,7 @@ from typing import Final
 from ..cors.names import HOP_BY_HOP, READABLE_ANYWAY, UNREADABLE
 from ..policy.model import Address, Decide, Policy, Upstream
 from .traefik_plugin import PLUGIN
-from .uses import BODY
+from .uses import BODY, claims
 
 STATIC_FILE: Final = "traefik.yaml"
 DYNAMIC_FILE: Final = "cors-proxy.yaml"
@@ -26,7 +26,7 @@ def files(policy: Policy, decide: Decide, upstream: Upstream, listen: str) -> di
     return {
         STATIC_FILE: _static(listen),
         DYNAMIC_FILE: _dynamic(policy, upstream),
-        PLUGIN_FILE: _plugin(decide),
+        PLUGIN_FILE: _plugin(policy, decide),
         MANIFEST_FILE: _MANIFEST,
     }
 
@@ -97,7 +97,7 @@ http:
 """
 
 
-def _plugin(decide: Decide) -> str:
+def _plugin(policy: Policy, decide: Decide) -> str:
     method, target, host = _DESCRIBED[decide.headers]
     address = decide.listen
     unexposed = sorted(name.decode("ascii") for name in READABLE_ANYWAY | UNREADABLE | HOP_BY_HOP)
@@ -109,6 +109,7 @@ def _plugin(decide: Decide) -> str:
         .replace("@TARGET@", target)
         .replace("@HOST@", host)
         .replace("@BODY@", BODY)
+        .replace("@CLAIMS@", ", ".join(f'"{name}"' for name in claims(policy) if name == "Forwarded"))
         .replace("@UNEXPOSED@", ", ".join(f'"{name}": true' for name in unexposed))
     )
 

@@ -34,6 +34,9 @@ var ours = map[string]bool{
 // What `expose: "*"` with credentials does not name.
 var unexposed = map[string]bool{ @UNEXPOSED@ }
 
+// What a client could claim of its connection.  Traefik sets or removes the rest.
+var claims = []string{ @CLAIMS@ }
+
 // Config has nothing that acts; Traefik wants one key.
 type Config struct {
 	Enabled bool `json:"enabled,omitempty"`
@@ -143,6 +146,9 @@ func (a *Asker) ServeHTTP(rw http.ResponseWriter, req *http.Request) {
 		return
 	}
 	if decision == "forward" && answer.StatusCode == 200 {
+		for _, name := range claims {
+			req.Header.Del(name)
+		}
 		if target := answer.Header.Get("CORS-Proxy-Target"); target != "" {
 			parsed, err := url.ParseRequestURI(target)
 			if err != nil {

@@ -4,7 +4,7 @@ decision listener, which is then killed N times under load."""
 import argparse
 import asyncio
 
-from cors_proxy.engines.losses import DIALECTS
+from cors_proxy.engines.names import DIALECTS
 
 from . import binary, caddy, envoy, haproxy, nginx, traefik
 from .corpus import run
@@ -46,4 +46,5 @@ async def main() -> int:
     return 1 if wrong else 0
 
 
-raise SystemExit(asyncio.run(main()))
+if __name__ == "__main__":
+    raise SystemExit(asyncio.run(main()))

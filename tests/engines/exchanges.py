@@ -2,8 +2,22 @@
 what the API may send.  `test_exchanges.py` holds them against the proxy itself."""
 
 import asyncio
+import contextlib
 from dataclasses import dataclass
 
+from cors_proxy.engines.exchange_losses import (
+    CONNECTION,
+    CONNECTION_PASSES,
+    EARLY_HINTS,
+    HANDSHAKES,
+    JOINED,
+    STAR,
+    TWO_UPGRADES,
+    UNKNOWN,
+    UPLOADS,
+    VARY,
+)
+from cors_proxy.engines.losses import BODIES
 from tests.wire import Client, Head, Link, Upstream
 
 OK = "HTTP/1.1 200 OK\r\nX-Total: 7\r\nContent-Length: 0\r\n\r\n"
@@ -23,7 +37,8 @@ _HANDSHAKE = (
 
 @dataclass(frozen=True)
 class Exchange:
-    """`hits`: how many requests reach the API; None where it may see the beginning of one."""
+    """`status`: 4 stands for any 4xx or 501, where the engine's own refusal is as good.  `hits`: how
+    many requests reach the API; None where it may see the beginning of one."""
 
     name: str
     request: str
@@ -68,20 +83,21 @@ EXCHANGES = (
         policy=SMALL,
     ),
     Exchange(
+        "a body in chunks under the limit passes",
+        _request("POST /r HTTP/1.1", APP, "Transfer-Encoding: chunked", body=_chunks(20)),
+        200,
+        GRANT,
+        policy=SMALL,
+    ),
+    # Last of its policy: where the engine counts the bytes, the API sees its head late.
+    Exchange(
         "a body in chunks over the limit is refused, and the page can read why",
         _request("POST /r HTTP/1.1", APP, "Transfer-Encoding: chunked", body=_chunks(200)),
         413,
         GRANT,
         hits=None,
         policy=SMALL,
-        shows=("server.limits.body_bytes",),
-    ),
-    Exchange(
-        "a body in chunks under the limit passes",
-        _request("POST /r HTTP/1.1", APP, "Transfer-Encoding: chunked", body=_chunks(20)),
-        200,
-        GRANT,
-        policy=SMALL,
+        shows=(BODIES,),
     ),
     Exchange(
         "a handshake with a body is refused",
@@ -94,21 +110,21 @@ EXCHANGES = (
         _request("GET /s HTTP/1.1", APP, *_HANDSHAKE, "Transfer-Encoding: chunked", body=_chunks(3)),
         400,
         hits=0,
-        shows=("handshakes with a body",),
+        shows=(HANDSHAKES,),
     ),
     Exchange(
         "a handshake with two Upgrade lines is refused",
         _request("GET /s HTTP/1.1", APP, *_HANDSHAKE, "Upgrade: websocket"),
-        400,
+        4,
         hits=0,
-        shows=("two Upgrade lines",),
+        shows=(TWO_UPGRADES,),
     ),
     Exchange(
         "Connection hides no Origin from the policy",
         _request("GET /r HTTP/1.1", EVIL, "Connection: Origin"),
         403,
         hits=0,
-        shows=("Connection",),
+        shows=(CONNECTION,),
     ),
     Exchange(
         "what Connection names does not reach the API",
@@ -116,14 +132,14 @@ EXCHANGES = (
         200,
         GRANT,
         hidden=("X-Hop",),
-        shows=("Connection passes",),
+        shows=(CONNECTION_PASSES,),
     ),
     Exchange(
         "an upload is refused before it is asked for",
         _request("POST /r HTTP/1.1", EVIL, "Content-Length: 200", "Expect: 100-continue"),
         403,
         hits=0,
-        shows=("Expect",),
+        shows=(UPLOADS,),
     ),
     Exchange(
         "an early hint passes, and the final response has the grant",
@@ -132,7 +148,7 @@ EXCHANGES = (
         GRANT,
         interim=(103,),
         upstream=f"HTTP/1.1 103 Early Hints\r\nLink: </s.css>; rel=preload\r\n\r\n{OK}",
-        shows=("early hints",),
+        shows=(EARLY_HINTS,),
     ),
     Exchange(
         "a CORS header that nobody knows is removed",
@@ -141,7 +157,7 @@ EXCHANGES = (
         GRANT,
         absent=("Access-Control-Allow-Everything",),
         upstream=OK.replace("X-Total: 7", "Access-Control-Allow-Everything: yes"),
-        shows=("unknown CORS headers",),
+        shows=(UNKNOWN,),
     ),
     Exchange(
         "Vary names Origin once, in whatever case",
@@ -149,6 +165,7 @@ EXCHANGES = (
         200,
         ("Vary: origin",),
         upstream=OK.replace("X-Total: 7", "Vary: origin"),
+        shows=(VARY,),
     ),
     Exchange(
         "mode report returns all lines of a name",
@@ -159,7 +176,7 @@ EXCHANGES = (
             "X-Total: 7", "Access-Control-Expose-Headers: X-A\r\nAccess-Control-Expose-Headers: X-B"
         ),
         policy=REPORT,
-        shows=("joined lines",),
+        shows=(JOINED,),
     ),
     Exchange(
         "the API does not see what a client claims of its connection",
@@ -178,17 +195,16 @@ EXCHANGES = (
     Exchange(
         "an OPTIONS for the whole server passes on nothing",
         _request("OPTIONS * HTTP/1.1", EVIL, "Access-Control-Request-Method: POST"),
-        400,
+        4,
         absent=("Access-Control-Allow-Origin",),
         hits=0,
-        shows=("OPTIONS *",),
+        shows=(STAR,),
     ),
     Exchange(
         "CONNECT opens no tunnel",
         _request("CONNECT evil.example:443 HTTP/1.1", EVIL),
-        405,
+        4,
         hits=0,
-        shows=("CONNECT",),
     ),
 )
 
@@ -199,7 +215,9 @@ async def faults(exchange: Exchange, port: int, upstream: Upstream) -> list[str]
     upstream.script = lambda link, seen: _answer(exchange, link)
     client = Client(*await asyncio.open_connection("127.0.0.1", port))
     await client.send(exchange.request.encode("latin-1"))
-    response = await client.answer(exchange.request.partition(" ")[0])
+    response = Head()
+    with contextlib.suppress(TimeoutError):
+        response = await client.answer(exchange.request.partition(" ")[0], seconds=2)
     client.close()
     found = _of_response(exchange, response)
     if exchange.hits is not None and len(upstream.requests) != exchange.hits:
@@ -212,7 +230,9 @@ async def faults(exchange: Exchange, port: int, upstream: Upstream) -> list[str]
 def _of_response(exchange: Exchange, response: Head) -> list[str]:
     found = []
     interim = tuple(int(first.split(" ")[1]) for first in response.interim)
-    if (interim, response.status) != (exchange.interim, exchange.status):
+    refused = 400 <= response.status < 500 or response.status == 501
+    status = 4 if exchange.status == 4 and refused else response.status
+    if (interim, status) != (exchange.interim, exchange.status):
         found.append(f"status {(*interim, response.status)}, not {(*exchange.interim, exchange.status)}")
     wanted: dict[str, list[str]] = {}
     for name, value in (line.split(": ") for line in exchange.lines):

@@ -8,7 +8,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
-from cors_proxy.engines.losses import DIALECTS
+from cors_proxy.engines.names import DIALECTS
 from cors_proxy.policy.read import parse_policy
 from tests.wire import Client, Upstream
 

@@ -3,7 +3,8 @@
 import pytest
 
 from cors_proxy.engines.glue import ENGINES
-from cors_proxy.engines.losses import DIALECTS, losses
+from cors_proxy.engines.losses import losses
+from cors_proxy.engines.names import DIALECTS
 from cors_proxy.policy.read import parse_policy
 
 DECIDE = "version: 1\nupstream: http://a\ndecide: {listen: 127.0.0.1:1, dialect: forwarded}\n"
