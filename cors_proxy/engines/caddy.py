@@ -45,6 +45,7 @@ reverse_proxy {" ".join(_api(each, upstream) for each in upstream.endpoints)} {{
 						header_up Host {{hostport}}
 {"".join(f"						header_up -{each}{chr(10)}" for each in claims(policy))}\
 						@OUT@transport http {{
+							compression off
 							dial_timeout {timeouts.connect:g}s
 							response_header_timeout {timeouts.response:g}s
 						}}

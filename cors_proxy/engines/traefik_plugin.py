@@ -149,6 +149,10 @@ func (a *Asker) ServeHTTP(rw http.ResponseWriter, req *http.Request) {
 		for _, name := range claims {
 			req.Header.Del(name)
 		}
+		if req.Header.Get("Accept-Encoding") == "" {
+			// Else Go asks for gzip by itself, and decodes what the API sends.
+			req.Header.Set("Accept-Encoding", "identity")
+		}
 		if target := answer.Header.Get("CORS-Proxy-Target"); target != "" {
 			parsed, err := url.ParseRequestURI(target)
 			if err != nil {

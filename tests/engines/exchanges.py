@@ -160,6 +160,13 @@ EXCHANGES = (
         shows=(UNKNOWN,),
     ),
     Exchange(
+        "the coding of a body stays",
+        _request("GET /r HTTP/1.1", APP),
+        200,
+        (*GRANT, "Content-Encoding: gzip", "Content-Length: 3"),
+        upstream="HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc",
+    ),
+    Exchange(
         "Vary names Origin once, in whatever case",
         _request("GET /r HTTP/1.1", APP),
         200,
