@@ -36,7 +36,7 @@ class Asked(NamedTuple):
     target: bytes
     scheme: str
     judged: JudgedHeaders
-    body: int = 0
+    body: int
 
 
 UNKNOWN_LENGTH: Final = -1
