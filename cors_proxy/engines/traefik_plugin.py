@@ -257,12 +257,17 @@ func (w *writer) WriteHeader(status int) {
 		w.grant()
 	}
 	w.ResponseWriter.WriteHeader(status)
+	if status >= 200 && w.Header().Get("Content-Length") != "0" {
+		w.Flush()
+	}
 }
 
 func (w *writer) Write(data []byte) (int, error) {
 	if !w.begun {
 		w.WriteHeader(http.StatusOK)
 	}
+	// Traefik does not see that an interpreted writer can flush, so streams would wait in a buffer.
+	defer w.Flush()
 	return w.ResponseWriter.Write(data)
 }
 

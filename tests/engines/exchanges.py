@@ -51,6 +51,7 @@ class Exchange:
     upstream: str = OK
     policy: str = CORS
     shows: tuple[str, ...] = ()  # by which losses it may fail
+    streams: bool = False  # the rest of the response never comes
 
     @property
     def id(self) -> str:
@@ -167,6 +168,14 @@ EXCHANGES = (
         upstream="HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc",
     ),
     Exchange(
+        "a head does not wait for its body",
+        _request("GET /r HTTP/1.1", APP),
+        200,
+        (*GRANT, "Transfer-Encoding: chunked"),
+        upstream="HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n",
+        streams=True,
+    ),
+    Exchange(
         "Vary names Origin once, in whatever case",
         _request("GET /r HTTP/1.1", APP),
         200,
@@ -224,7 +233,8 @@ async def faults(exchange: Exchange, port: int, upstream: Upstream) -> list[str]
     await client.send(exchange.request.encode("latin-1"))
     response = Head()
     with contextlib.suppress(TimeoutError):
-        response = await client.answer(exchange.request.partition(" ")[0], seconds=2)
+        method = "HEAD" if exchange.streams else exchange.request.partition(" ")[0]
+        response = await client.answer(method, seconds=2)
     client.close()
     found = _of_response(exchange, response)
     if exchange.hits is not None and len(upstream.requests) != exchange.hits:
@@ -254,3 +264,5 @@ def _of_response(exchange: Exchange, response: Head) -> list[str]:
 
 async def _answer(exchange: Exchange, link: Link) -> None:
     await link.send(exchange.upstream.encode("latin-1"))
+    if exchange.streams:
+        await link.ended()
