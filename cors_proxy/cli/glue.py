@@ -7,7 +7,8 @@ from pathlib import Path
 
 from ..engines.glue import ENGINES, OF_KUBERNETES, files
 from ..engines.kubernetes import service
-from ..engines.losses import TRAEFIK, losses
+from ..engines.losses import losses
+from ..engines.names import TRAEFIK
 from ..policy.addresses import parse_listen_address, parse_upstream
 from ..policy.problems import PolicyProblems
 from ..policy.read import find_source

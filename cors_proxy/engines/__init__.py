@@ -11,6 +11,7 @@ caddy.py    the configuration of Caddy
 traefik.py  the configuration of Traefik;  traefik_plugin.py its plugin that asks
 nginx.py    the configuration of nginx
 haproxy.py  the configuration of HAProxy
-losses.py   what an engine cannot carry of a policy
+losses.py   what an engine cannot carry of a policy;  exchange_losses.py of any policy
 uses.py     what of a policy an engine has to carry
+names.py    the engines, and what each asks in
 """

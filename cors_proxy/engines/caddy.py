@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from ..policy.model import Address, Decide, Endpoint, Policy, Upstream
-from .uses import GRANT, Uses
+from .uses import BODY, GRANT, Uses, claims
 
 FILE: Final = "cors-proxy.caddy"
 _DESCRIBED: Final = {
@@ -49,11 +49,13 @@ def configuration(
         f"\t\t\t\t{variable} {{rp.header.{header.title()}}}\n"
         for variable, header in (_KEPT | granted).items()
     )
-    base = upstream.base.decode("ascii")
+    base, limit = upstream.base.decode("ascii"), policy.server.limits.body_bytes
     api = f"""\
 reverse_proxy {" ".join(_api(each, upstream) for each in upstream.endpoints)} {{
 						header_up Host {{hostport}}
+{"".join(f"						header_up -{each}{chr(10)}" for each in claims(policy))}\
 						@OUT@transport http {{
+							compression off
 							dial_timeout {timeouts.connect:g}s
 							response_header_timeout {timeouts.response:g}s
 						}}
@@ -64,12 +66,16 @@ reverse_proxy {" ".join(_api(each, upstream) for each in upstream.endpoints)} {{
 
 http://:{port} {{
 {"" if host in ("*", "") else f"	bind {host.strip('[]')}{chr(10)}"}\
+{f"	request_body {{{chr(10)}		max_size {limit}{chr(10)}	}}{chr(10)}" if limit else ""}\
+	@chunked header Transfer-Encoding *
+	vars @chunked cp_chunked chunked
 	reverse_proxy {" ".join(map(_decider, deciders))} {{
 		method GET
 		# They describe the request, and replace what the client sent.
 		header_up {method} {{method}}
 		header_up {target} {{uri}}
 		header_up {name} {{hostport}}
+		header_up {BODY} {{header.Content-Length}}{{vars.cp_chunked}}
 		# No answer in time is no yes: 502 or 504.
 		transport http {{
 			dial_timeout 1s

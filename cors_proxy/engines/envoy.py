@@ -13,7 +13,7 @@ from typing import Final
 from ..cors.request import ONCE
 from ..policy.model import Address, Decide, Policy, Upstream
 from .envoy_bootstrap import LUA, REMOVE, bootstrap, indented, members
-from .uses import ACTIVATE, AMP, GRANT, LUA_UNEXPOSED, TIMING
+from .uses import ACTIVATE, AMP, BODY, GRANT, LUA_UNEXPOSED, TIMING
 
 # Lines of an answer that the Lua filter needs.
 _CARRIED: Final = (
@@ -75,8 +75,18 @@ local ONCE = {{ {once} }}
 local JOINED = {{ ["origin"] = true, ["access-control-request-method"] = true }}
 function envoy_on_request(handle)
   local headers = handle:headers()
+  if headers:get(":method") == "CONNECT" then
+    handle:respond({{[":status"] = "405"}}, "")  -- it cannot be asked about
+    return
+  end
   for _, name in ipairs(OURS) do
     headers:remove(name)
+  end
+  -- An ask has no body, and says so.
+  local framing = headers:get("content-length") or headers:get("transfer-encoding")
+  headers:remove("{BODY.lower()}")
+  if framing then
+    headers:add("{BODY.lower()}", framing)
   end
   -- Envoy joins lines of one name for an ask, and replaces odd bytes.  A tab leads to the same 400.
   for _, name in ipairs(ONCE) do
@@ -127,6 +137,7 @@ function envoy_on_request(handle)
       headers:remove(name)
     end
   end
+  headers:remove("@BODY@")
   local answer = handle:streamInfo():dynamicMetadata():get(SPACE) or {}
   if answer["cors-proxy-target"] then
     headers:replace(":path", answer["cors-proxy-target"])
@@ -186,4 +197,5 @@ end
     .replace("@UNEXPOSED@", LUA_UNEXPOSED)
     .replace("@MEMBERS@", members())
     .replace("@REMOVE@", REMOVE)
+    .replace("@BODY@", BODY.lower())
 )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from ..policy.model import Address, Decide, Endpoint, Policy, Upstream
+from .uses import claims
 
 FILE: Final = "envoy.yaml"
 LUA: Final = "type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua"
@@ -66,6 +67,9 @@ static_resources:
           "@type": {_MANAGER}
           stat_prefix: cors_proxy
           upgrade_configs: [{{upgrade_type: websocket}}]
+          http_protocol_options: {{accept_http_10: true}}
+          # The API asks for the body. Else Envoy would, before the policy has refused the request.
+          proxy_100_continue: true
           request_headers_timeout: {_seconds(timeouts.request_header)}
           stream_idle_timeout: {_seconds(timeouts.response_idle)}
           # The policy reads paths itself; nothing may change between the ask and the API.
@@ -76,6 +80,7 @@ static_resources:
             virtual_hosts:
             - name: api
               domains: ["*"]
+{_removed(policy)}\
               routes:
               - match: {{prefix: "/"}}
                 route:
@@ -151,6 +156,11 @@ _CHECKED: Final = """\
       healthy_threshold: 1
       grpc_health_check: {}
 """
+
+
+def _removed(policy: Policy) -> str:
+    names = ", ".join(claims(policy))
+    return f"              request_headers_to_remove: [{names}]\n" if names else ""
 
 
 def _endpoints(name: str, addresses: list[str]) -> str:

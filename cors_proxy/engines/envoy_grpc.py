@@ -22,9 +22,12 @@ EXT_PROC_SETTINGS: Final = f"""\
 failure_mode_allow: false
 status_on_error: {{code: ServiceUnavailable}}
 message_timeout: 2s
+# The answer about a request turns on that about its response.  What Envoy itself answers before its
+# filters needs none.
+allow_mode_override: true
 processing_mode:
   request_header_mode: SEND
-  response_header_mode: SEND
+  response_header_mode: SKIP
   request_body_mode: NONE
   response_body_mode: NONE
   request_trailer_mode: SKIP
@@ -78,7 +81,9 @@ end
 
 function envoy_on_request(handle)
   if answer(handle)["decision"] ~= "forward" then
-    handle:respond({{[":status"] = "503"}}, "")
+    -- CONNECT has no route here, so nobody was asked.
+    local connect = handle:headers():get(":method") == "CONNECT"
+    handle:respond({{[":status"] = connect and "405" or "503"}}, "")
   end
 end
 

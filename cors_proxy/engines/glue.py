@@ -5,7 +5,7 @@ from typing import Final
 
 from ..policy.model import Address, Decide, Policy, Upstream
 from . import caddy, envoy, envoy_bootstrap, envoy_grpc, haproxy, kubernetes, nginx, traefik
-from .losses import CADDY, ENVOY, ENVOY_GATEWAY, ENVOY_GRPC, ENVOY_PROC, HAPROXY, ISTIO, NGINX, TRAEFIK
+from .names import CADDY, ENVOY, ENVOY_GATEWAY, ENVOY_GRPC, ENVOY_PROC, HAPROXY, ISTIO, NGINX, TRAEFIK
 
 # Those of Kubernetes know where requests go, and find the deciders by the name of a Service.
 OF_KUBERNETES: Final = (ISTIO, ENVOY_GATEWAY)

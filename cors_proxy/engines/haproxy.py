@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from ..policy.model import Address, Decide, Endpoint, Policy, Upstream
-from .uses import LUA_UNEXPOSED
+from .uses import BODY, LUA_UNEXPOSED, claims
 
 FILE: Final = "cors-proxy.cfg"
 LUA_FILE: Final = "cors-proxy.lua"
@@ -50,6 +50,7 @@ backend cors_proxy_api
     option forwardfor
     http-request set-header X-Forwarded-Proto %[ssl_fc,iif(https,http)]
     http-request set-header X-Forwarded-Host %[req.hdr(host)]
+{"".join(f"    http-request del-header {name}{chr(10)}" for name in claims(policy))}\
 {base_path}\
     timeout connect {_seconds(timeouts.connect)}
     timeout server {_seconds(timeouts.response)}
@@ -144,6 +145,7 @@ def script(decide: Decide, listen: str, deciders: Sequence[Address]) -> str:
         .replace("@METHOD@", method)
         .replace("@TARGET@", target)
         .replace("@HOST@", host)
+        .replace("@BODY@", BODY.lower())
         .replace("@UNEXPOSED@", LUA_UNEXPOSED)
     )
 
@@ -196,9 +198,20 @@ local function copy(values)
     return found
 end
 
+-- RFC 9110 7.6.1: what Connection names ends here.  HAProxy passes it on.
+local function remove_named(http, connection)
+    for _, line in ipairs(connection and copy(connection) or {}) do
+        for _, name in ipairs(members(line:lower())) do
+            if not HOP[name] and name ~= "close" and name ~= "upgrade" and name ~= "host" then
+                http:req_del_header(name)
+            end
+        end
+    end
+end
+
 local function ask(txn)
-    local headers = {}
-    for name, values in pairs(txn.http:req_get_headers()) do
+    local headers, sent = {}, txn.http:req_get_headers()
+    for name, values in pairs(sent) do
         if not HOP[name] then
             headers[name] = copy(values)
         end
@@ -209,6 +222,8 @@ local function ask(txn)
     headers["@METHOD@"] = { txn.sf:method() }
     headers["@TARGET@"] = { txn.sf:pathq() }
     headers["@HOST@"] = { host }
+    local framing = sent["content-length"] or sent["transfer-encoding"]
+    headers["@BODY@"] = framing and copy(framing)
     headers["x-forwarded-proto"] = { txn.sf:ssl_fc() == 1 and "https" or "http" }
     headers["x-forwarded-for"] = { txn.sf:src() }
     local answer = core.httpclient():get {
@@ -241,6 +256,7 @@ local function ask(txn)
         if target then
             txn:set_var("txn.cp_target", target)
         end
+        remove_named(txn.http, sent["connection"])
         txn:set_var("txn.cp_decision", "forward")
         return
     end

@@ -3,38 +3,29 @@
 `tests/engines` runs the corpus through the engines: what fails there is what is named here."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from ..cors.place import Place
-from ..policy.model import Policy
+from ..policy.model import Limits, Policy, Timeouts
+from . import exchange_losses
+from .names import (
+    CADDY,
+    DIALECTS,
+    ENVOY,
+    ENVOY_GATEWAY,
+    HAPROXY,
+    ISTIO,
+    NGINX,
+    TRAEFIK,
+)
 from .uses import Uses
 
-NGINX: Final = "nginx"
-HAPROXY: Final = "haproxy"
-ENVOY: Final = "envoy-http"
-ENVOY_GRPC: Final = "envoy-grpc"
-ENVOY_PROC: Final = "envoy-proc"
-ISTIO: Final = "istio"
-ENVOY_GATEWAY: Final = "envoy-gateway"
-CADDY: Final = "caddy"
-TRAEFIK: Final = "traefik"
-# What an engine asks in.
-DIALECTS: Final = {
-    NGINX: "forwarded",
-    HAPROXY: "forwarded",
-    ENVOY: "mirror",
-    ENVOY_GRPC: "grpc",
-    ENVOY_PROC: "grpc",
-    ISTIO: "grpc",
-    ENVOY_GATEWAY: "grpc",
-    CADDY: "forwarded",
-    TRAEFIK: "forwarded",
-}
 # The keys of losses that are about requests, and not about a key of the policy.
 REPEATED: Final = "repeated headers"
 LISTS: Final = "lists without spaces"
 PATHS: Final = "paths"
+BODIES: Final = "server.limits.body_bytes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +50,13 @@ class Loss:
 
 def losses(engine: str, policy: Policy) -> list[Loss]:
     """Those that can be told from the policy."""
-    return [*_of_asking(engine, policy), *_of_responses(engine, policy), *_of_forwarding(policy)]
+    return [
+        *_of_asking(engine, policy),
+        *_of_responses(engine, policy),
+        *_of_exchanges(engine, policy),
+        *_of_server(engine, policy),
+        *_of_forwarding(policy),
+    ]
 
 
 def _of_asking(engine: str, policy: Policy) -> Iterator[Loss]:
@@ -154,6 +151,36 @@ def _of_envoy(uses: Uses, policy: Policy) -> Iterator[Loss]:
             " Access-Control-Request-Method is taken for two lines: 400 instead of 403. No browser sends"
             " either",
         )
+
+
+def _of_exchanges(engine: str, policy: Policy) -> Iterator[Loss]:
+    uses = Uses(policy)
+    entries = [
+        *(() if policy.spec.report_only else exchange_losses.ENFORCED),
+        *(exchange_losses.GRANTED if len(uses.hands_off) < len(uses.routes) else ()),
+        *exchange_losses.ALWAYS,
+    ]
+    yield from (Loss(key, "", None, meaning) for key, engines, meaning in entries if engine in engines)
+    for key, engines, meaning in exchange_losses.HANDS_OFF:
+        if engine in engines:
+            yield from (Loss(key, route.name, route.place, meaning) for route in uses.hands_off)
+
+
+def _of_server(engine: str, policy: Policy) -> Iterator[Loss]:
+    limits, place = policy.server.limits, policy.places.get("server.limits")
+    if limits.body_bytes and engine not in (NGINX, CADDY):
+        yield Loss(
+            BODIES,
+            "",
+            place,
+            "only a Content-Length counts: a body in chunks passes, however long it is. Limit it there",
+        )
+    for key, given, default in (
+        ("server.limits", replace(limits, body_bytes=0), Limits()),
+        ("server.timeouts", policy.server.timeouts, Timeouts()),
+    ):
+        if given != default:
+            yield Loss(key, "", policy.places.get(key), "those of requests are the engine's own")
 
 
 # Keys about forwarding: the engine forwards, and the proxy's own way to the API is not used.

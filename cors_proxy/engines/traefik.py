@@ -10,7 +10,7 @@ from typing import Final
 
 from ..policy.model import Address, Decide, Policy, Upstream
 from .traefik_plugin import PLUGIN
-from .uses import UNEXPOSED
+from .uses import BODY, UNEXPOSED, claims
 
 STATIC_FILE: Final = "traefik.yaml"
 DYNAMIC_FILE: Final = "cors-proxy.yaml"
@@ -28,7 +28,7 @@ def files(
     return {
         STATIC_FILE: _static(listen),
         DYNAMIC_FILE: _dynamic(policy, upstream),
-        PLUGIN_FILE: _plugin(decide, deciders),
+        PLUGIN_FILE: _plugin(policy, decide, deciders),
         MANIFEST_FILE: _MANIFEST,
     }
 
@@ -99,7 +99,7 @@ http:
 """
 
 
-def _plugin(decide: Decide, deciders: Sequence[Address]) -> str:
+def _plugin(policy: Policy, decide: Decide, deciders: Sequence[Address]) -> str:
     method, target, host = _DESCRIBED[decide.headers]
     found = [("unix", each.path) if each.path else ("tcp", str(each)) for each in deciders]
     return (
@@ -107,6 +107,8 @@ def _plugin(decide: Decide, deciders: Sequence[Address]) -> str:
         .replace("@METHOD@", method)
         .replace("@TARGET@", target)
         .replace("@HOST@", host)
+        .replace("@BODY@", BODY)
+        .replace("@CLAIMS@", ", ".join(f'"{name}"' for name in claims(policy) if name == "Forwarded"))
         .replace("@UNEXPOSED@", ", ".join(f'"{name}": true' for name in UNEXPOSED))
     )
 

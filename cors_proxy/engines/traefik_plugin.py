@@ -44,6 +44,9 @@ var ours = map[string]bool{
 // What `expose: "*"` with credentials does not name.
 var unexposed = map[string]bool{ @UNEXPOSED@ }
 
+// What a client could claim of its connection.  Traefik sets or removes the rest.
+var claims = []string{ @CLAIMS@ }
+
 // Config has nothing that acts; Traefik wants one key.
 type Config struct {
 	Enabled bool `json:"enabled,omitempty"`
@@ -135,6 +138,12 @@ func (a *Asker) ask(req *http.Request) (*http.Response, error) {
 	} else {
 		ask.Header.Set("@HOST@", req.Host)
 	}
+	ask.Header.Del("@BODY@")
+	if req.ContentLength > 0 {
+		ask.Header.Set("@BODY@", strconv.FormatInt(req.ContentLength, 10))
+	} else if req.ContentLength < 0 {
+		ask.Header.Set("@BODY@", "chunked")
+	}
 	proto := "http"
 	if req.TLS != nil {
 		proto = "https"
@@ -201,6 +210,13 @@ func (a *Asker) ServeHTTP(rw http.ResponseWriter, req *http.Request) {
 		return
 	}
 	if decision == "forward" && answer.StatusCode == 200 {
+		for _, name := range claims {
+			req.Header.Del(name)
+		}
+		if req.Header.Get("Accept-Encoding") == "" {
+			// Else Go asks for gzip by itself, and decodes what the API sends.
+			req.Header.Set("Accept-Encoding", "identity")
+		}
 		if target := answer.Header.Get("CORS-Proxy-Target"); target != "" {
 			parsed, err := url.ParseRequestURI(target)
 			if err != nil {
@@ -305,12 +321,17 @@ func (w *writer) WriteHeader(status int) {
 		w.grant()
 	}
 	w.ResponseWriter.WriteHeader(status)
+	if status >= 200 && w.Header().Get("Content-Length") != "0" {
+		w.Flush()
+	}
 }
 
 func (w *writer) Write(data []byte) (int, error) {
 	if !w.begun {
 		w.WriteHeader(http.StatusOK)
 	}
+	// Traefik does not see that an interpreted writer can flush, so streams would wait in a buffer.
+	defer w.Flush()
 	return w.ResponseWriter.Write(data)
 }
 

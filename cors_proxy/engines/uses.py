@@ -25,8 +25,23 @@ PREFLIGHT: Final = (
 AMP: Final = ("AMP-Access-Control-Allow-Source-Origin", "AMP-Email-Allow-Sender")
 TIMING: Final = "Timing-Allow-Origin"
 ACTIVATE: Final = "Activate-Storage-Access"
+# Headers in which a client could claim something of its connection.  The API gets X-Forwarded-For, -Host
+# and -Proto from the engine.
+_CLAIMS: Final = (
+    "Forwarded",
+    "X-Real-IP",
+    "X-Forwarded-Prefix",
+    "X-Forwarded-Port",
+    "X-Forwarded-Server",
+    "X-Forwarded-By",
+    "X-Forwarded-Ssl",
+    "X-Forwarded-Scheme",
+    "X-Forwarded-Protocol",
+)
+# In an ask: Content-Length or Transfer-Encoding of the client.
+BODY: Final = "CORS-Proxy-Body"
 # What a request is refused with, beside 403.
-_REFUSED: Final = (400, 405, 408, 421, 431, 505)
+_REFUSED: Final = (400, 405, 408, 413, 421, 431, 505)
 # What a grant can add to Vary.
 VARY: Final = (
     "Origin",
@@ -41,6 +56,11 @@ VARY: Final = (
     "Access-Control-Request-Headers",
     "Access-Control-Request-Private-Network",
 )
+
+
+def claims(policy: Policy) -> tuple[str, ...]:
+    """Those that do not pass on.  With `trusted_proxies` another proxy may have sent them."""
+    return () if policy.server.trusted_proxies else _CLAIMS
 
 
 class Uses:

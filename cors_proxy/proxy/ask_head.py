@@ -23,22 +23,38 @@ _BELIEVED: Final[dict[str, tuple[bytes, bytes, bytes]]] = {
 # Targets of these bytes need no parser.  `#` is not among them.
 _PLAIN: Final = bytes(byte for byte in range(0x21, 0x7F) if byte != 0x23)
 _PROTO: Final = b"x-forwarded-proto"
+# An ask has no body, so the engine says here what it has of the client's framing.
+_BODY: Final = b"\r\ncors-proxy-body:"
 
 
 class Asked(NamedTuple):
-    """The client's request.  `scheme` is for the log alone: no decision depends on it."""
+    """The client's request.  `scheme` is for the log alone: no decision depends on it.
+
+    `body` is its length, and UNKNOWN_LENGTH for one in chunks."""
 
     method: bytes
     target: bytes
     scheme: str
     judged: JudgedHeaders
+    body: int
+
+
+UNKNOWN_LENGTH: Final = -1
+
+
+def body_of(framing: bytes) -> int:
+    """Of Content-Length or Transfer-Encoding.  Digits beyond any limit are not read as a number."""
+    if framing.isdigit():
+        return int(framing[:19])
+    return UNKNOWN_LENGTH if framing else 0
 
 
 def asked(decide: Decide, message: Message, scheme: str) -> Asked:
     """Raises HeadError; its reason is ASK_MALFORMED if the engine is at fault and not its client."""
     head = message.head
     if decide.dialect == "mirror":
-        return Asked(message.method, message.target, scheme_of(head, scheme), head.judged)
+        body = _body(head.block, b"\r\n" + head.block.lower())
+        return Asked(message.method, message.target, scheme_of(head, scheme), head.judged, body)
     known = head.asked
     if known is not None and known[0] is decide:
         # The same lines again on this connection: all of it stands in them.
@@ -54,7 +70,7 @@ def asked(decide: Decide, message: Message, scheme: str) -> Asked:
         # Traefik removes Upgrade, which is hop-by-hop.  No page can send a Sec-WebSocket-Key but by
         # a handshake: https://fetch.spec.whatwg.org/#forbidden-request-header
         judged = judged._replace(websocket=True)
-    found = Asked(method, target, scheme_of(head, scheme), judged)
+    found = Asked(method, target, scheme_of(head, scheme), judged, _body(head.block, lower))
     head.asked = decide, found
     return found
 
@@ -72,6 +88,15 @@ def _only(block: bytes, lower: bytes, name: bytes) -> bytes:
         raise HeadError(400, Reason.ASK_MALFORMED, f"{found} of {word} in an ask")
     start += len(name) - 2  # `lower` has two bytes more
     return block[start : block.find(b"\r\n", start)].strip(b" \t")
+
+
+def _body(block: bytes, lower: bytes) -> int:
+    """If a client sends this header too, its own request is all that is refused for it."""
+    start = lower.find(_BODY)
+    if start < 0:
+        return 0
+    start += len(_BODY) - 2  # `lower` has two bytes more
+    return body_of(block[start : block.find(b"\r\n", start)].strip(b" \t"))
 
 
 def scheme_of(head: RequestHead, scheme: str) -> str:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from ..cors.decision import Answer, Decision, Forward, Refuse
 from ..cors.judge import judge
 from ..cors.modes import names_rule
+from ..cors.reason import Reason
 from ..cors.request import Request
 from ..cors.site import Route
 from . import answers
@@ -67,8 +68,27 @@ def verdict(context: Context, about: Asked, head: RequestHead, peer: str, versio
         request.host, request.origin, head.user_agent, request_id(head, True), route.name, route.mode,
         decision, action is decision, request.judged, head.traceparent,
     )  # fmt: skip
+    bounds = context.bounds[route.index]
+    if about.body and isinstance(action, Forward):
+        fault = _cannot_forward(request.websocket, about.body, bounds.body_bytes)
+        if fault is not None:
+            status, record.fault = fault
+            action = Refuse(record.fault, action.kind, None, action.grant, status=status)
     context.recorder.begin(record)
-    return Verdict(record, context.bounds[route.index], route, request, decision, action)
+    return Verdict(record, bounds, route, request, decision, action)
+
+
+def _cannot_forward(websocket: bool, body: int, body_bytes: int) -> tuple[int, Reason] | None:
+    """Status and reason, where the body is why a request that may pass cannot be forwarded.
+
+    The proxy answers the same (`journey.py`).  An engine would open the tunnel, or refuse too much
+    without the grant, so that the page could not read why.  Only the engine can count the bytes of a
+    body in chunks."""
+    if websocket:
+        return 400, Reason.WEBSOCKET_BODY
+    if body_bytes and body > body_bytes:
+        return 413, Reason.BODY_TOO_LARGE
+    return None
 
 
 def problem(context: Context, found: Verdict, own: bytes, closing: bool, bodiless: bool) -> tuple[bytes, int]:

@@ -18,6 +18,7 @@ from .grpc_messages import (
     FAILED_PRECONDITION,
     INVALID_ARGUMENT,
     OVERWRITE,
+    SEND,
     GrpcError,
     ProcessingRequest,
     ProcessingResponse,
@@ -72,6 +73,9 @@ class Processing:
             self._context.end(found.record)
             return answer
         self._found = found
+        # Envoy's own responses to what is no request never get here.  Asked about those, it would wait
+        # for the answer and close the connection meanwhile (envoyproxy/envoy#29440).
+        answer.mode_override.response_header_mode = SEND
         headers = answer.request_headers
         headers.SetInParent()
         if action.target is not None:

@@ -8,7 +8,7 @@ from ..cors.decision import Line
 from ..cors.names import is_token
 from ..cors.reason import Reason
 from ..cors.request import ONCE
-from .ask_head import Asked, check, scheme_of
+from .ask_head import Asked, body_of, check, scheme_of
 from .request_head import HeadError, RequestHead, read_request
 from .request_reader import HeadLimits
 
@@ -16,6 +16,7 @@ from .request_reader import HeadLimits
 _LEFT_OUT: Final = frozenset(
     b"connection content-length expect keep-alive proxy-connection te trailer transfer-encoding".split()
 )
+_FRAMING: Final = frozenset((b"content-length", b"transfer-encoding"))
 # Envoy joins the lines of these with a comma: two lines of a client arrive as one.  A client that sends
 # a list in one line puts a space behind the comma, or gets 400 instead of 403.
 JOINED: Final = frozenset((b"origin", b"access-control-request-method"))
@@ -31,6 +32,7 @@ def asked(
     is at fault and not its client.  `joined`: names of which lines may have been joined."""
     pseudo: dict[bytes, bytes] = {}
     block: list[bytes] = []
+    framing = b""
     size = count = 0
     for name, value in lines:
         size += len(name) + len(value) + 4
@@ -42,12 +44,17 @@ def asked(
             continue
         lower = name.lower()
         if lower in _LEFT_OUT:
+            if lower in _FRAMING:
+                framing = value
             continue
         if not is_token(name) or value.translate(None, _LINE_ENDS) != value:
             raise HeadError(400, Reason.MALFORMED_REQUEST, "a header with the end of a line in it")
         for part in _parts(value) if lower in joined else (value,):
             block.append(b"%b: %b\r\n" % (name, part))
     method, target, host = (pseudo.get(name, b"") for name in (b":method", b":path", b":authority"))
+    if method == b"CONNECT":
+        # It has no :path (RFC 9113 8.5).
+        raise HeadError(405, Reason.METHOD_NOT_SUPPORTED, "CONNECT").of(b"CONNECT " + host)
     if not method or not target:
         raise HeadError(400, Reason.ASK_MALFORMED, "an ask without :method or :path")
     if any(value.translate(None, _LINE_ENDS) != value for value in (method, target, host)):
@@ -62,7 +69,7 @@ def asked(
     except HeadError as bad:
         raise bad.of(b"%b %b" % (method, target)) from None
     scheme = "https" if pseudo.get(b":scheme") == b"https" else "http"
-    return Asked(method, target, scheme_of(head, scheme), head.judged), head
+    return Asked(method, target, scheme_of(head, scheme), head.judged, body_of(framing)), head
 
 
 def _parts(value: bytes) -> list[bytes]:

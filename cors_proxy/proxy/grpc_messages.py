@@ -44,7 +44,8 @@ CommonResponse: HeaderMutation header_mutation 2
 HeadersResponse: CommonResponse response 1
 ImmediateResponse: HttpStatus status 1, HeaderMutation headers 2, bytes body 3
 ProcessingResponse: HeadersResponse request_headers 1, HeadersResponse response_headers 2, \
-ImmediateResponse immediate_response 7
+ImmediateResponse immediate_response 7, ProcessingMode mode_override 9
+ProcessingMode: int32 request_header_mode 1, int32 response_header_mode 2
 
 HealthCheckResponse: int32 status 1
 """
@@ -59,6 +60,8 @@ APPEND: Final = 0
 ADD_IF_ABSENT: Final = 1
 OVERWRITE: Final = 2  # or add it
 OVERWRITE_IF_EXISTS: Final = 3
+# ProcessingMode.response_header_mode
+SEND: Final = 1
 
 
 def _file() -> FileDescriptorProto:

@@ -4,7 +4,7 @@ decision listener, which is then killed N times under load: alone, and as one of
 import argparse
 import asyncio
 
-from cors_proxy.engines.losses import DIALECTS
+from cors_proxy.engines.names import DIALECTS
 
 from . import binary
 from .corpus import run
@@ -41,4 +41,5 @@ async def main() -> int:
     return 1 if wrong else 0
 
 
-raise SystemExit(asyncio.run(main()))
+if __name__ == "__main__":
+    raise SystemExit(asyncio.run(main()))

@@ -1,4 +1,5 @@
-"""The corpus through an engine: what fails is what `check --for` names, and nothing else."""
+"""The corpus and the exchanges through an engine: what fails is what `check --for` names, and nothing
+else."""
 
 import re
 from collections.abc import Callable
@@ -6,11 +7,15 @@ from dataclasses import dataclass, field
 from itertools import groupby
 
 from cors_proxy.cors.request import read
-from cors_proxy.engines.losses import DIALECTS, LISTS, PATHS, REPEATED, Loss, losses
+from cors_proxy.engines.losses import LISTS, PATHS, REPEATED, Loss, losses
+from cors_proxy.engines.names import DIALECTS
 from cors_proxy.policy.model import Policy
 from tests.casebook import Case, cases
+from tests.casebook import Policy as Block
 from tests.wire import Upstream
 
+from . import exchanges
+from .exchanges import EXCHANGES, Exchange
 from .running import Decider, Setup, engine, faults
 
 EXPOSED = b"access-control-expose-headers"
@@ -75,9 +80,28 @@ async def run(name: str, setup: Setup, keys: str) -> Result:
                     result.failed[case.id] = found
                 if named := expected(lost, case, policy):
                     result.named[case.id] = named
+    for text, some in groupby(sorted(EXCHANGES, key=lambda each: each.policy), key=lambda each: each.policy):
+        policy = decider.policy(block_of(text), upstream.port)
+        await decider.serve(policy)
+        lost = losses(name, policy)
+        async with engine(setup, policy) as port:
+            for each in some:
+                result.number += 1
+                if found := await exchanges.faults(each, port, upstream):
+                    result.failed[each.id] = found
+                if named := expected_exchange(lost, each):
+                    result.named[each.id] = named
     await decider.stop()
     await upstream.stop()
     return result
+
+
+def block_of(text: str) -> Block:
+    return Block("exchanges", f"version: 1\n{text}", ())
+
+
+def expected_exchange(lost: list[Loss], exchange: Exchange) -> str:
+    return next((loss.key for loss in lost if loss.key in exchange.shows), "")
 
 
 def expected(lost: list[Loss], case: Case, policy: Policy) -> str:
@@ -87,4 +111,4 @@ def expected(lost: list[Loss], case: Case, policy: Policy) -> str:
 
 def shows(loss: Loss, case: Case, policy: Policy) -> bool:
     route, _ = policy.site.match(read(case.method, case.target, case.lines))
-    return loss.route in ("", route.name) and SHOWS[loss.key](case)
+    return loss.route in ("", route.name) and loss.key in SHOWS and SHOWS[loss.key](case)

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from multiprocessing import Process
 from pathlib import Path
 
-from cors_proxy.engines.losses import DIALECTS
+from cors_proxy.engines.names import DIALECTS
 from cors_proxy.policy.read import parse_policy
 
 from . import binary, caddy, envoy, haproxy, nginx, traefik

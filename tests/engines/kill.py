@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from cors_proxy.engines.losses import DIALECTS
+from cors_proxy.engines.names import DIALECTS
 from cors_proxy.policy.read import parse_policy
 from tests.wire import Client, Upstream
 

@@ -41,11 +41,12 @@ def test_the_decider_is_asked_over_http2(configuration: Any) -> None:
     assert "typed_extension_protocol_options" not in api
 
 
-def test_the_processor_gets_both_heads_and_nothing_else() -> None:
+def test_the_processor_gets_the_head_of_each_request_and_says_whether_it_wants_the_response() -> None:
     ask = filters(by_ext_proc)[0]
+    assert ask["allow_mode_override"] is True
     assert ask["processing_mode"] == {
         "request_header_mode": "SEND",
-        "response_header_mode": "SEND",
+        "response_header_mode": "SKIP",
         "request_body_mode": "NONE",
         "response_body_mode": "NONE",
         "request_trailer_mode": "SKIP",

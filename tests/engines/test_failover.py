@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from cors_proxy.engines.glue import files
-from cors_proxy.engines.losses import DIALECTS
+from cors_proxy.engines.names import DIALECTS
 from cors_proxy.policy.addresses import parse_upstream
 from cors_proxy.policy.model import Address
 from cors_proxy.policy.read import parse_policy

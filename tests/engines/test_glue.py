@@ -5,7 +5,7 @@ import re
 import pytest
 
 from cors_proxy.engines.glue import ENGINES, OF_KUBERNETES, files
-from cors_proxy.engines.losses import DIALECTS, TRAEFIK
+from cors_proxy.engines.names import DIALECTS, TRAEFIK
 from cors_proxy.policy.addresses import parse_upstream
 from cors_proxy.policy.read import parse_policy
 

@@ -45,7 +45,13 @@ def test_an_ask_describes_the_request_and_replaces_what_the_client_sent(
 def test_only_a_decision_leads_to_the_api() -> None:
     made = text()
     assert "map $cp_decision $cp_to {\n    forward cp_api;\n    default cp_nobody;" in made
-    assert made.count("http://$cp_to$cp_target;") == 1 and "http://cp_api" not in made
+    assert made.count("http://$cp_to$cp_target;") == 2 and "http://cp_api" not in made
+    for location in made.split("    location ")[1:]:
+        # From outside only `/` can be reached, which always asks; those with @ come after the answer.
+        name = location.partition(" {")[0]
+        assert ("auth_request off;" in location) == (name not in ("/", "@cors_proxy_too_large")), name
+        assert "$cp_to" not in location or name in ("@cors_proxy_forward", "@cors_proxy_hands_off"), name
+    assert "try_files /none @cors_proxy_$cp_way;" in made
     for timeout in ("proxy_connect_timeout 1s", "proxy_read_timeout 2s"):
         assert timeout in made
 

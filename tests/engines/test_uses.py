@@ -1,8 +1,13 @@
 """What an engine has to carry is all that any grant can hold."""
 
+import pytest
+
 from cors_proxy.cors.judge import judge
 from cors_proxy.cors.request import read
-from cors_proxy.engines.uses import ACTIVATE, AMP, GRANT, PREFLIGHT, TIMING, VARY, Uses
+from cors_proxy.engines.glue import OF_KUBERNETES, files
+from cors_proxy.engines.names import DIALECTS, TRAEFIK
+from cors_proxy.engines.uses import ACTIVATE, AMP, BODY, GRANT, PREFLIGHT, TIMING, VARY, Uses, claims
+from cors_proxy.policy.addresses import parse_upstream
 from cors_proxy.policy.read import parse_policy
 from tests.casebook import cases
 from tests.policy.reading import read as policy
@@ -27,6 +32,23 @@ def test_every_line_and_every_member_of_vary_of_the_corpus_is_listed() -> None:
         assert not grant.storage_access or uses.storage_access
         assert not grant.expose_all or uses.exposing_all()
         assert not grant.hands_off or uses.hands_off
+
+
+@pytest.mark.parametrize("engine", DIALECTS)
+def test_no_engine_passes_on_what_a_client_claims_and_each_tells_of_the_body(engine: str) -> None:
+    for text, some in (("", True), ("server: {trusted_proxies: [10.0.0.0/8]}\n", False)):
+        decide = f"decide: {{listen: 127.0.0.1:1, dialect: {DIALECTS[engine]}}}\n"
+        made = policy(decide + text)
+        assert made.decide is not None and bool(claims(made)) is some
+        if engine not in OF_KUBERNETES:
+            written = "".join(files(engine, made, made.decide, parse_upstream("http://a"), "*:80").values())
+            # Traefik has removed the others already.
+            wanted = claims(made)[:1] if engine == TRAEFIK else claims(made)
+            assert all(name in written for name in wanted) and ("X-Real-IP" in written) is (
+                some and engine != TRAEFIK
+            )
+            # Envoy's services over gRPC get all headers anyway.
+            assert DIALECTS[engine] == "grpc" or BODY.lower() in written.lower()
 
 
 def test_what_some_routes_remove() -> None:

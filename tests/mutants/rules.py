@@ -18,7 +18,7 @@ CARRY = "tests/proxy"
 ASK = "tests/proxy/test_ask.py tests/proxy/test_ask_head.py"
 GRPC = (
     "tests/proxy/test_grpc_connection.py tests/proxy/test_grpc_head.py tests/proxy/test_ext_authz.py"
-    " tests/proxy/test_ext_proc.py"
+    " tests/proxy/test_ext_proc.py tests/proxy/test_ask_verdict.py"
 )
 TRAEFIK = "tests/engines/test_traefik_plugin.py"
 FAILOVER = "tests/engines/test_failover.py"
@@ -393,6 +393,13 @@ RULES = [
         "    check(method, target, host)\n    judged",
         "    judged",
         ASK,
+    ),
+    Mutant(
+        "a handshake with a body opens no tunnel behind an engine",
+        "proxy/ask_verdict.py",
+        "if websocket:\n        return 400",
+        "if False:\n        return 400",
+        GRPC,
     ),
     Mutant(
         "only who is trusted may ask over gRPC",

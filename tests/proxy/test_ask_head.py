@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from cors_proxy.cors.reason import Reason
 from cors_proxy.policy.model import Address, Decide
-from cors_proxy.proxy.ask_head import Asked, asked
+from cors_proxy.proxy.ask_head import UNKNOWN_LENGTH, Asked, asked
 from cors_proxy.proxy.request_head import HeadError
 from cors_proxy.proxy.request_reader import HeadLimits, Message, RequestReader
 from tests.cors.strategies import thorough
@@ -50,6 +50,24 @@ def test_each_dialect_believes_its_own_headers() -> None:
 )
 def test_the_scheme_is_for_the_log(lines: tuple[bytes, ...], scheme: str) -> None:
     assert ask(MIRROR, *lines).scheme == scheme
+
+
+@pytest.mark.parametrize(
+    ("framing", "length"),
+    [
+        (b"", 0),
+        (b"0", 0),
+        (b"200", 200),
+        (b"9" * 40, int("9" * 19)),
+        (b"chunked", UNKNOWN_LENGTH),
+        (b"\xb2", UNKNOWN_LENGTH),
+    ],
+)
+def test_the_engine_tells_the_length_of_the_body(framing: bytes, length: int) -> None:
+    for decide in (MIRROR, X_FORWARDED):
+        lines = described(b"POST", b"/", b"a")
+        assert ask(decide, *lines).body == 0
+        assert ask(decide, *lines, b"CORS-Proxy-Body: " + framing).body == length
 
 
 def test_a_handshake_is_one_without_its_hop_by_hop_lines() -> None:

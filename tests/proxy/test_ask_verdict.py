@@ -36,6 +36,37 @@ def test_what_is_to_happen(lines: list[Line], word: bytes, preflight: bool, stat
     assert (found.record.method, found.record.target) == (lines[0][1], b"/r")
 
 
+SMALL = f"{CORS}server: {{limits: {{body_bytes: 100}}}}\n"
+HANDSHAKE = request(
+    APP, (b"upgrade", b"websocket"), (b"sec-websocket-version", b"13"), (b"sec-websocket-key", b"a" * 24)
+)
+
+
+@pytest.mark.parametrize(
+    ("lines", "framing", "status"),
+    [
+        (request(APP, method=b"POST"), (b"content-length", b"100"), 0),
+        (request(APP, method=b"POST"), (b"content-length", b"101"), 413),
+        (request(EVIL, method=b"POST"), (b"content-length", b"101"), 403),
+        # The engine counts its bytes.
+        (request(APP, method=b"POST"), (b"transfer-encoding", b"chunked"), 0),
+        (HANDSHAKE, (b"content-length", b"0"), 0),
+        (HANDSHAKE, (b"content-length", b"1"), 400),
+        (HANDSHAKE, (b"transfer-encoding", b"chunked"), 400),
+    ],
+)
+def test_a_body_that_the_proxy_would_refuse(lines: list[Line], framing: Line, status: int) -> None:
+    made = context(SMALL)
+    about, head = asked([*lines, framing], made.head_limits)
+    found = verdict(made, about, head, "127.0.0.1", "1.1")
+    assert (0 if found.forwards else found.status) == status
+    if status in (400, 413):
+        # The page can read why.
+        assert found.action.grant.lines and found.word == b"refuse"
+        reason = Reason.BODY_TOO_LARGE if status == 413 else Reason.WEBSOCKET_BODY
+        assert found.record.fault is found.action.reason is reason
+
+
 def test_a_problem_names_the_rule_where_the_policy_says_so() -> None:
     for text, named in ((CORS, False), (f"{CORS}server: {{debug: true}}\n", True)):
         made = context(text)

@@ -12,6 +12,7 @@ from cors_proxy.proxy.ext_proc import Processing
 from cors_proxy.proxy.grpc_messages import (
     FAILED_PRECONDITION,
     INVALID_ARGUMENT,
+    SEND,
     GrpcError,
     ProcessingResponse,
 )
@@ -101,6 +102,11 @@ def test_report_mode_records_how_the_response_differs() -> None:
         answer = asked(processing, response(200, allowing), "response_headers")
         assert not answer.response_headers.response.header_mutation.set_headers
     assert [record.difference for record in notes.ended] == [None, Reason.ORIGIN_NOT_ALLOWED]
+
+
+def test_it_wants_the_response_of_what_it_forwards() -> None:
+    processing = Processing(context(), "127.0.0.1")
+    assert asked(processing, request(APP)).mode_override.response_header_mode == SEND
 
 
 def test_a_stream_that_ends_before_its_response() -> None:

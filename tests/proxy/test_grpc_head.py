@@ -69,6 +69,12 @@ def test_pseudo_headers_are_there_once() -> None:
     assert reason(request((b"host", b"other.example"))) is Reason.MALFORMED_REQUEST  # a second one
 
 
+def test_connect_has_no_path_and_is_refused() -> None:
+    with pytest.raises(HeadError) as bad:
+        asked([(b":method", b"CONNECT"), (b":authority", b"a:443")], LIMITS)
+    assert (bad.value.status, bad.value.reason) == (405, Reason.METHOD_NOT_SUPPORTED)
+
+
 def test_framing_is_the_engines() -> None:
     lines = (b"transfer-encoding", b"gzip"), (b"content-length", b"x"), (b"connection", b"origin")
     about, head = asked(request(APP, *lines), LIMITS)
