@@ -1,5 +1,6 @@
 """The table in docs/fleet.md agrees with `check --for`, and covers each engine that the tests can run."""
 
+from functools import cache
 from pathlib import Path
 
 from cors_proxy.engines.losses import losses
@@ -18,18 +19,20 @@ OF_KUBERNETES = {"istio", "envoy-gateway"}
 
 
 def asked(engine: str, block: Block) -> Policy:
-    decide = f"decide: {{listen: 127.0.0.1:1, dialect: {DIALECTS[engine]}}}\n"
+    return read_policy(block, DIALECTS[engine])
+
+
+@cache
+def read_policy(block: Block, dialect: str) -> Policy:
+    decide = f"decide: {{listen: 127.0.0.1:1, dialect: {dialect}}}\n"
     return parse_policy(f"{block.text}upstream: http://a\n{decide}", block.name, "")[0]
 
 
 def named(engine: str) -> dict[str, str]:
     """The key of the loss that `check --for` names, by case and exchange."""
-    policies: dict[Block, Policy] = {}
     found = {}
     for case in cases():
-        if case.policy not in policies:
-            policies[case.policy] = asked(engine, case.policy)
-        policy = policies[case.policy]
+        policy = asked(engine, case.policy)
         if key := expected(losses(engine, policy), case, policy):
             found[case.id] = key
     for each in EXCHANGES:
