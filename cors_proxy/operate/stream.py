@@ -15,8 +15,8 @@ from typing import Final
 
 MAX_QUEUED: Final = 4 << 20  # bytes
 # Lines that are written at once while this process has the file for itself.  After each write this
-# thread waits for the interpreter's lock, which the traffic holds.
-TOGETHER: Final = 64
+# thread waits for the interpreter's lock, which the traffic holds: all lines of 50 ms are one write.
+TOGETHER: Final = 1024
 GATHER_SECONDS: Final = 0.05  # to gather lines in: one thread switch for many
 _THREADS: dict[tuple[int, int], threading.Lock] = {}  # one for a file, by device and inode
 
