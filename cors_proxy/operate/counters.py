@@ -12,22 +12,8 @@ from http import HTTPStatus
 from typing import Final
 
 BOUNDS: Final[tuple[float, ...]] = (
-    0.001,
-    0.0025,
-    0.005,
-    0.01,
-    0.025,
-    0.05,
-    0.1,
-    0.25,
-    0.5,
-    1.0,
-    2.5,
-    5.0,
-    10.0,
-    30.0,
-    60.0,
-)
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0,
+)  # fmt: skip
 _LIMITS: Final = len(BOUNDS)
 # Some upstreams let a client choose the status.  All unregistered codes share one label.
 CODES = {0: "none"} | {status.value: str(status.value) for status in HTTPStatus}

@@ -123,10 +123,10 @@ def split_lines(block: bytes) -> list[bytes] | None:
     None if a bare CR or LF is in it. RFC 9112 2.2 lets a reader take a bare LF as the end of a
     line, so two readers could see different lines. llhttp refuses it too; this must not depend
     on it."""
-    # Half the work of `splitlines`, which looks at each byte.
     lines = block.split(b"\r\n")
     rest = b"".join(lines)
-    if _CR in rest or _LF in rest:  # numbers: for bytes, CPython first fails to read them as one
+    # Searched as numbers: `in` for bytes costs twenty times as much.
+    if _CR in rest or _LF in rest:
         return None
     del lines[-2:]  # the empty line, and what is behind its end
     return lines
