@@ -180,8 +180,11 @@ class RequestReader:
         upgraded = False
         try:
             self._parser.feed_data(piece)
-        except HttpParserUpgrade:
+        except HttpParserUpgrade as stop:
             upgraded = True  # llhttp stops after the head, and would not read a body
+            stopped_at: int = stop.args[0]
+            if stopped_at != len(piece):  # a bare LF ended it: to llhttp that is HTTP/0.9
+                return self._refuse(HeadError(400, Reason.MALFORMED_REQUEST, TWO_ENDS), raw)
         except HttpParserError as error:
             return self._refuse(HeadError(400, Reason.MALFORMED_REQUEST, parser_words(str(error))), raw)
         # llhttp and the search above must see the end of a head in one place.

@@ -713,6 +713,13 @@ RULES = [
         CARRY,
     ),
     Mutant(
+        "a head ends where llhttp stops for a tunnel",
+        "proxy/request_reader.py",
+        "if stopped_at != len(piece):",
+        "if False:",
+        CARRY,
+    ),
+    Mutant(
         "a line has one end",
         "proxy/field_lines.py",
         "if _CR in rest or _LF in rest:",

@@ -4,6 +4,8 @@ import asyncio
 
 import pytest
 
+from cors_proxy.proxy.field_lines import TWO_ENDS
+from cors_proxy.proxy.request_head import HeadError
 from cors_proxy.proxy.request_reader import HeadLimits, Message, RequestReader
 from tests.wire import Seen
 
@@ -46,6 +48,18 @@ async def test_a_broken_head_is_400_and_the_end(proxy: Proxy, raw: bytes) -> Non
     assert not any(name.lower().startswith("access-control-") for name, _ in answer.lines)
     assert await client.end() in ("FIN", "RST")
     assert not proxy.upstream.received and not proxy.upstream.requests and len(proxy.notes.bad) == 1
+
+
+@pytest.mark.parametrize("at", [0, 5, 25, 30])
+def test_a_tunnel_that_a_bare_lf_asks_for_has_two_ends(at: int) -> None:
+    """llhttp reads HTTP/0.9 up to the bare LF, and stops: the status must not depend on the cut."""
+    raw = b"CONNECT api.example:4\n\r\n3 HTTP/1.1\r\nHost: a\r\n\r\n"
+    reader = RequestReader(LIMITS)
+    for piece in filter(None, (raw[:at], raw[at:])):
+        reader.read(piece)
+    bad = reader.queue.popleft()
+    assert isinstance(bad, HeadError) and (bad.status, bad.detail) == (400, TWO_ENDS)
+    assert reader.stopped and not reader.queue
 
 
 async def test_what_was_whole_is_answered_before_the_error(proxy: Proxy) -> None:
