@@ -249,7 +249,8 @@ async def test_the_shorter_of_the_two_times_counts(start: Start) -> None:
 async def test_the_way_to_the_upstream_counts(start: Start) -> None:
     """The upstream began to count when its response was sent, and counts until a request arrives."""
     proxy = await start("server: {timeouts: {upstream_keep_alive: 100s}}\n")
-    pauses = iter((0.3, 1.2, 0.0, 0.3))
+    # The loop's own clock counts milliseconds: a pause of 0.3 may be shorter by one.
+    pauses = iter((0.302, 1.2, 0.0, 0.302))
 
     async def answer(link: Link, seen: Seen) -> None:
         await asyncio.sleep(next(pauses))
@@ -260,8 +261,7 @@ async def test_the_way_to_the_upstream_counts(start: Start) -> None:
     for _ in range(4):
         assert (await proxy.ask(request())).status == 200
         left.append(idle_connection(proxy).idle_until - monotonic())
-    # The loop's own clock counts milliseconds: a pause may be shorter by one or two.
-    assert 99 < left[0] <= 99.702 and 99 < left[1] <= 99.702, "a slow one does not make the way longer"
+    assert 99 < left[0] <= 99.7 and 99 < left[1] <= 99.7, "a slow response does not make the way longer"
     assert 99.8 < left[2] <= 100 and 99.8 < left[3] <= 100, "the fastest counts"
     assert len(proxy.upstream.links) == 1
 
