@@ -7,6 +7,7 @@ import pytest
 from publicsuffixlist import PublicSuffixList
 
 from cors_proxy.cors.pattern import parse_pattern
+from cors_proxy.policy import suffixes
 from cors_proxy.policy.suffixes import is_public_suffix, registrable_domain, wildcard_public_suffix
 
 
@@ -83,3 +84,9 @@ def test_the_rules_of_one_domain_decide_as_all_of_them_do() -> None:
         for tried in (name, f"a.{name}", f"b.a.{name}", f"{name}x", name.upper()):
             expected = whole.publicsuffix(tried) == tried.lower()
             assert is_public_suffix(tried.lower()) is expected, tried
+
+
+def test_the_memory_of_top_level_domains_is_bounded() -> None:
+    for number in range(70):
+        registrable_domain(f"a.b.label{number}")
+    assert suffixes._load_list.cache_info().currsize <= 64
